@@ -1,0 +1,94 @@
+"""A chart of accounts as data, and the roles that posting rules speak (spec 1.6).
+
+A chart maps roles to account codes and (relation, currency class) to the pair of settlement accounts. Charts are TOML files in
+`books/charts/`. Errors: unknown_account, invalid_account_pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from setoff.core.errors import DomainError, ErrorCode
+
+
+class Role(StrEnum):
+    REVENUE = "revenue"
+    VAT_ON_SALES = "vat_on_sales"  # 90.03; only where revenue is booked gross
+    VAT_OUTPUT = "vat_output"
+    VAT_INPUT_GOODS = "vat_input_goods"
+    VAT_INPUT_SERVICES = "vat_input_services"
+    VAT_ON_DECREASE = "vat_on_decrease"  # 19.09: VAT of a downward correction until its correction invoice
+    COST_OF_SALES = "cost_of_sales"
+    INVENTORY = "inventory"
+    MATERIALS = "materials"
+    EXPENSE = "expense"
+    BANK = "bank"
+    BANK_FOREIGN = "bank_foreign"
+    CASH = "cash"
+    OPENING = "opening"  # 000
+    FX_GAIN = "fx_gain"
+    FX_LOSS = "fx_loss"
+    PRIOR_INCOME = "prior_income"  # corrections of a closed year
+    PRIOR_EXPENSE = "prior_expense"
+    INTEREST_PAYABLE = "interest_payable"
+
+
+class CurrencyClass(StrEnum):
+    BOOK = "book"  # settled and paid in book currency
+    FOREIGN = "foreign"  # settled and paid in a foreign currency
+    UNIT = "unit"  # y.e.: settled in a foreign currency, paid in book currency
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    code: str
+    names: Mapping[str, str]  # language -> name
+    nature: Literal["active", "passive", "both"]
+    is_settlement: bool = False
+    currency_class: CurrencyClass = CurrencyClass.BOOK
+
+
+class AccountPair(NamedTuple):
+    debt: str
+    advance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`sales_vat` "inside": revenue is booked gross and VAT taken out of it (RU); "beside": revenue net, VAT straight to the
+    output account (CN, international)."""
+
+    name: str
+    sales_vat: Literal["inside", "beside"]
+    accounts: Mapping[str, Account]
+    roles: Mapping[str, str]
+    pairs: Mapping[tuple[str, str], AccountPair]  # (relation, currency class)
+
+    def account(self, code: str) -> Account:
+        if code not in self.accounts:
+            raise DomainError(ErrorCode.UNKNOWN_ACCOUNT, account=code, chart=self.name)
+        return self.accounts[code]
+
+    def role(self, role: Role) -> str:
+        return self.roles[role]
+
+    def pair(self, relation: str, currency_class: CurrencyClass) -> AccountPair:
+        return self.pairs[relation, currency_class]
+
+    def checked_pair(self, debt: str, advance: str) -> AccountPair:
+        """A pair that replaces the chart's: both settlement accounts of one currency class; split sub-accounts must
+        differ, accounts that hold both signs must be equal (spec 1.6). Errors: unknown_account, invalid_account_pair."""
+        first, second = self.account(debt), self.account(advance)
+        sound = (
+            first.is_settlement
+            and second.is_settlement
+            and first.currency_class == second.currency_class
+            and (debt == advance) == (first.nature == "both")
+            and (debt == advance) == (second.nature == "both")
+        )
+        if not sound:
+            raise DomainError(ErrorCode.INVALID_ACCOUNT_PAIR, debt=debt, advance=advance, chart=self.name)
+        return AccountPair(debt, advance)

@@ -1,0 +1,78 @@
+"""Refusals: a business rule says no, and says it with a stable code and its facts.
+
+`DomainError(ErrorCode.X, **facts)` is the only exception that rules and services raise for bad input. The text for
+people lives in `language/*.ftl` under the code; every code has a test and a documented line there, in three languages.
+`InvariantViolation` means a bug of ours: nobody catches it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+
+class ErrorCode(StrEnum):
+    # documents and contracts (spec 2.0)
+    CONTRACT_NOT_ACTIVE = "contract_not_active"
+    CONTRACT_OUT_OF_VALIDITY = "contract_out_of_validity"
+    RELATION_MISMATCH = "relation_mismatch"
+    CURRENCY_DIFFERS_FROM_CONTRACT = "currency_differs_from_contract"
+    ALLOCATION_EXCEEDS_BALANCE = "allocation_exceeds_balance"
+    TARGET_IN_FUTURE = "target_in_future"
+    CONFLICT_WITH_LATER_TARGET = "conflict_with_later_target"
+    PERIOD_CLOSED = "period_closed"
+    SETTLEMENT_ACCOUNT_WITHOUT_NODE = "settlement_account_without_node"
+    INVALID_ACCOUNT_PAIR = "invalid_account_pair"
+    DOCUMENT_CLOSED = "document_closed"
+    UNKNOWN_ACCOUNT = "unknown_account"
+    # what any input may get wrong
+    INVALID_AMOUNT = "invalid_amount"
+    AMOUNT_NOT_POSITIVE = "amount_not_positive"
+    AMOUNT_TOO_LARGE = "amount_too_large"
+    INVALID_DATE = "invalid_date"
+    INVALID_RATE = "invalid_rate"
+    INVALID_VALUE = "invalid_value"
+    FIELD_MISSING = "field_missing"
+    UNKNOWN_FIELD = "unknown_field"
+    UNKNOWN_CURRENCY = "unknown_currency"
+    UNKNOWN_REFERENCE = "unknown_reference"
+    REFERENCE_EXISTS = "reference_exists"
+    RATE_MISSING = "rate_missing"
+    PARTS_DIFFER_FROM_TOTAL = "parts_differ_from_total"
+    STAGES_DIFFER_FROM_TOTAL = "stages_differ_from_total"
+    PAYMENT_SUMS_DIFFER = "payment_sums_differ"
+    NUMBER_TAKEN = "number_taken"
+    CONTRACT_REQUIRED = "contract_required"
+    CONTRACT_OF_OTHER_PARTY = "contract_of_other_party"
+    CONTRACT_IN_USE = "contract_in_use"
+    CONTRACT_NOT_SETTLED = "contract_not_settled"
+    BASE_MISMATCH = "base_mismatch"
+    EXCEEDS_BASE = "exceeds_base"
+    REFUND_EXCEEDS_ADVANCE = "refund_exceeds_advance"
+    ENTRY_NOT_BALANCED = "entry_not_balanced"
+    WRONG_STATE = "wrong_state"
+    PERIOD_NOT_CONTIGUOUS = "period_not_contiguous"
+    # files
+    FILE_UNREADABLE = "file_unreadable"
+    ENCODING_UNKNOWN = "encoding_unknown"
+    ROW_UNREADABLE = "row_unreadable"
+    MAPPING_INVALID = "mapping_invalid"
+    COLUMN_MISSING = "column_missing"
+    REPORT_UNKNOWN = "report_unknown"
+    DATABASE_UNREACHABLE = "database_unreachable"
+
+
+class DomainError(Exception):
+    """A refusal. `facts` are plain values (str, int, date, list of dict); amounts come as `Money` so that they print by locale."""
+
+    def __init__(self, code: ErrorCode, **facts: Any) -> None:
+        super().__init__(code.value, facts)
+        self.code = code
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return f"{self.code.value}: " + ", ".join(f"{name}={value}" for name, value in self.facts.items())
+
+
+class InvariantViolation(AssertionError):
+    """A law of the model is broken: a bug of ours, never of the user's. Nobody catches it."""

@@ -1,0 +1,128 @@
+"""The master data that rules look things up in: plain dictionaries that services fill, so that rules stay pure.
+
+Every lookup that finds nothing raises unknown_reference(kind, code, field).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, TypeVar
+
+from setoff.core.chart import AccountPair, Chart, CurrencyClass
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.parties.records import Stage
+
+
+T = TypeVar("T")
+
+
+class UnitTerms(NamedTuple):
+    id: int
+    code: str
+    organization_id: int
+    book_currency: str
+    chart: Chart
+
+
+class Party(NamedTuple):
+    id: int
+    code: str
+    name: str
+
+
+class ContractTerms(NamedTuple):
+    id: int
+    code: str
+    number: str
+    organization_id: int
+    counterparty_id: int
+    relation: str
+    currency: str
+    payment_currency: str
+    detail: str  # contract, order, invoice: management contour
+    allocation: str  # automatic, manual: management contour
+    order: str  # moment, due_date, legal
+    reg_detail: str
+    status: str  # draft, active, closed
+    valid_from: date | None
+    valid_to: date | None
+    stages: tuple[Stage, ...]
+    accounts: AccountPair | None
+
+    def currency_class(self, book_currency: str) -> CurrencyClass:
+        if self.currency == book_currency:
+            return CurrencyClass.BOOK
+        return CurrencyClass.UNIT if self.payment_currency == book_currency else CurrencyClass.FOREIGN
+
+
+class AgreementTerms(NamedTuple):
+    code: str
+    currency: str
+    uses_contracts: bool
+    detail: str  # order, invoice
+    stages: tuple[Stage, ...]
+    status: str
+    valid_from: date | None
+    valid_to: date | None
+
+
+class DocumentRef(NamedTuple):
+    """What a rule may know of another document. `open_lines` are the lines of its facts: (line, label)."""
+
+    id: int
+    key: str
+    kind: str
+    number: str
+    date: date
+    moment: int
+    status: str
+    unit_id: int
+    content: bytes  # canonical JSON of its newest version
+    lines: tuple[tuple[int, str], ...]
+
+
+@dataclass(slots=True)
+class Directory:
+    units: dict[str, UnitTerms] = field(default_factory=dict)
+    counterparties: dict[str, Party] = field(default_factory=dict)
+    contracts: dict[str, ContractTerms] = field(default_factory=dict)
+    agreements: dict[str, AgreementTerms] = field(default_factory=dict)
+    documents: dict[str, DocumentRef] = field(default_factory=dict)
+    rates: dict[tuple[str, str], list[tuple[date, Decimal]]] = field(default_factory=dict)  # ascending by date
+
+    def unit(self, code: str) -> UnitTerms:
+        return _found(self.units, "unit", code)
+
+    def counterparty(self, code: str) -> Party:
+        return _found(self.counterparties, "counterparty", code)
+
+    def contract(self, code: str) -> ContractTerms:
+        return _found(self.contracts, "contract", code)
+
+    def agreement(self, code: str) -> AgreementTerms:
+        return _found(self.agreements, "agreement", code)
+
+    def document(self, key: str) -> DocumentRef:
+        return _found(self.documents, "document", key)
+
+    def rate(self, currency: str, quote: str, day: date) -> Decimal:
+        """Units of `quote` for one unit of `currency` in force on a day: the newest not after it. Errors: rate_missing."""
+        if currency == quote:
+            return Decimal(1)
+        best = None
+        for since, rate in self.rates.get((currency, quote), ()):
+            if since > day:
+                break
+            best = rate
+        if best is None:
+            raise DomainError(ErrorCode.RATE_MISSING, currency=currency, quote=quote, date=day)
+        return best
+
+
+def _found(table: dict[str, T], kind: str, code: str) -> T:
+    try:
+        return table[code]
+    except KeyError:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind=kind, value=code, field=kind) from None

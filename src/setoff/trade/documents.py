@@ -1,0 +1,221 @@
+"""Documents as people write them: the structures of `setoff import`, of the API and of the stored versions.
+
+Amounts are decimal texts in the document's currency and always positive: the kind gives the direction (I10). Other records
+are named by code, other documents by key. Spec 2.0, 2.2, 2.3, 2.5, 2.12.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from setoff.parties.records import Record
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A part of a document."""
+
+
+class Document(Record, kw_only=True):
+    """What every document has. `key` is the name other files know it by (default: kind, unit, year and number);
+    `number` is given when empty. `rate` is book currency for one unit of the settlement currency (default: the
+    rate table). `day_order` moves it within its day."""
+
+    unit: str
+    date: str
+    key: str = ""
+    number: str = ""
+    day_order: int | None = None
+    rate: str = ""
+    contours: tuple[Literal["reg", "mgmt"], ...] = ("reg", "mgmt")
+    comment: str = ""
+    state: Literal["posted", "draft"] = "posted"
+
+
+class Line(Part, kw_only=True):
+    """One line of a supply. `amount` includes VAT; absent, it is quantity * price (plus VAT when the document says that prices
+    exclude it), half up. `vat` is computed from `vat_rate` (a percentage, "" = no VAT) unless given. `cost` is the book
+    value of the goods. `account` replaces the chart's counter account, `item` is its analytics."""
+
+    amount: str = ""
+    name: str = ""
+    kind: Literal["goods", "services", "materials"] = "goods"
+    quantity: str = ""
+    price: str = ""
+    vat_rate: str = ""
+    vat: str = ""
+    cost: str = ""
+    account: str = ""
+    item: str = ""
+
+
+class DueStage(Part, kw_only=True):
+    """An instalment of a supply: opens its own lot. Amounts sum to the total."""
+
+    due: str
+    amount: str
+
+
+class Supply(Document, kw_only=True):
+    """`currency` must be the contract's; without a contract it is the settlement currency."""
+
+    counterparty: str
+    lines: list[Line]
+    contract: str = ""
+    agreement: str = ""
+    currency: str = ""
+    order: str = ""
+    due: str = ""
+    stages: list[DueStage] = []
+    prices_include_vat: bool = True
+
+
+class Sale(Supply, tag="sale", kw_only=True):
+    """Goods or services to a buyer."""
+
+
+class Purchase(Supply, tag="purchase", kw_only=True):
+    """Goods or services from a supplier, with the number and date of his paper."""
+
+    incoming_number: str = ""
+    incoming_date: str = ""
+
+
+class Correction(Document, kw_only=True):
+    """A change of an earlier supply by the amounts of its lines. Party, contract and currency are the base's."""
+
+    base: str
+    direction: Literal["up", "down"]
+    lines: list[Line]
+    due: str = ""
+    prices_include_vat: bool = True
+
+
+class SaleCorrection(Correction, tag="sale_correction", kw_only=True):
+    """A price or quantity of a sale changed."""
+
+
+class PurchaseCorrection(Correction, tag="purchase_correction", kw_only=True):
+    """A price or quantity of a purchase changed."""
+
+
+class Return(Document, kw_only=True):
+    """Goods came back: a correction down that also moves the goods (`cost` of the lines)."""
+
+    base: str
+    lines: list[Line]
+    prices_include_vat: bool = True
+
+
+class SaleReturn(Return, tag="sale_return", kw_only=True):
+    """The buyer sent goods back."""
+
+
+class PurchaseReturn(Return, tag="purchase_return", kw_only=True):
+    """We sent goods back."""
+
+
+class PaymentTarget(Part, kw_only=True):
+    """A debt (or an advance, for a refund) that this row settles. `line`: stage or opening row, 0 = the document's lots in
+    order. `named_by` payer binds both contours, internal the management contour only."""
+
+    document: str
+    amount: str
+    line: int = 0
+    named_by: Literal["payer", "internal"] = "payer"
+    demoted: str = ""
+
+
+class PaymentRow(Part, kw_only=True):
+    """A part of a payment for one contract (or order). `amount` in the payment currency; `rate` is payment currency for one
+    unit of settlement currency (default: from the rate table); `settlement_amount` is only checked against it."""
+
+    amount: str
+    contract: str = ""
+    order: str = ""
+    currency: str = ""
+    settlement_amount: str = ""
+    rate: str = ""
+    targets: list[PaymentTarget] = []
+    item: str = ""
+
+
+PaymentKind = Literal[
+    "payment_from_customer", "refund_to_customer", "payment_to_supplier", "refund_from_supplier", "other_party_in", "other_party_out",
+    "loan_received", "loan_repaid", "loan_interest_paid", "loan_granted", "loan_returned", "packaging_deposit_in",
+    "packaging_deposit_out", "other_in", "other_out"]
+
+
+class Payment(Document, tag="payment", kw_only=True):
+    """Money in or out. `counterparty` is whose debt it is; `payer` names the other party that actually paid or was paid.
+    Kinds other_in and other_out move money against `account`, which must hold no settlements."""
+
+    kind: PaymentKind
+    amount: str
+    counterparty: str = ""
+    payer: str = ""
+    currency: str = ""
+    rows: list[PaymentRow] = []
+    contract: str = ""
+    order: str = ""
+    targets: list[PaymentTarget] = []
+    account: str = ""
+    item: str = ""
+    bank_account: str = ""
+    cash: bool = False
+    consent: bool = False
+    purpose: str = ""
+
+
+class OpeningRow(Part, kw_only=True):
+    """One original document that is still open: its number, date and due date stay with the lot."""
+
+    counterparty: str
+    number: str
+    date: str
+    amount: str
+    contract: str = ""
+    order: str = ""
+    currency: str = ""
+    book_amount: str = ""
+    due: str = ""
+
+
+class OpeningBalance(Document, tag="opening_balance", kw_only=True):
+    """Balances brought in when the books start."""
+
+    kind: Literal["customer_debts", "customer_advances", "supplier_debts", "supplier_advances", "other_debts", "other_advances"]
+    rows: list[OpeningRow]
+
+
+class Side(Part, kw_only=True):
+    """A side of a manual row: an account with analytics, or a settlement node (`counterparty` and `contract`), whose
+    account is derived. A settlement account without a node is refused."""
+
+    account: str = ""
+    item: str = ""
+    relation: str = ""
+    counterparty: str = ""
+    contract: str = ""
+    order: str = ""
+    currency: str = ""
+    amount: str = ""
+
+
+class ManualRow(Part, kw_only=True):
+    """`amount` in book currency; a side in another currency gives its own `amount`."""
+
+    debit: Side
+    credit: Side
+    amount: str
+
+
+class ManualEntry(Document, tag="manual_entry", kw_only=True):
+    """An entry written by hand: every row has a debit and a credit side."""
+
+    rows: list[ManualRow]
+
+
+AnyDocument = (Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance
+               | ManualEntry)
