@@ -37,21 +37,27 @@ class Rule(IntEnum):
 
 
 class Node(NamedTuple):
-    """Where it is owed: the finest key any contour may use. Ids are database ids; contract_id 0 = none, object "" = contract."""
+    """Where it is owed: the finest key any contour may use. Ids are database ids; contract_id 0 = none. Each contour has its
+    own settlement object by its own detail ("" = the contract as a whole, "order:NUMBER", "document:ID", "document:ID/LINE")."""
 
     unit_id: int
     relation: str
     counterparty_id: int
     contract_id: int
-    object: str
+    object: str  # management contour
+    reg_object: str  # regulated contour
     currency: str
 
     def id(self) -> int:
         return _identity("node", *self)
 
+    def fold_key(self, contour: str) -> FoldKey:
+        found = self.object if contour == "mgmt" else self.reg_object
+        return FoldKey(contour, self.unit_id, self.relation, self.counterparty_id, self.contract_id, found, self.currency)
+
 
 class FoldKey(NamedTuple):
-    """What a contour folds together: a node with the object blanked where the contour does not split by it."""
+    """What a contour folds together: a node with that contour's object."""
 
     contour: str
     unit_id: int

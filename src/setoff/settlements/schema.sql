@@ -70,11 +70,12 @@ create table node (
   counterparty_id bigint not null references counterparty(id),
   contract_id bigint references contract(id),
   object text not null,                                    -- '' (contract), 'order:NUMBER', 'document:ID', 'document:ID/LINE'
+  reg_object text not null,                                -- the same for the regulated contour
   currency text not null,
   reg_key_id bigint not null,
   mgmt_key_id bigint not null,
   primary key (unit_id, id),
-  unique nulls not distinct (unit_id, relation, counterparty_id, contract_id, object, currency)
+  unique nulls not distinct (unit_id, relation, counterparty_id, contract_id, object, reg_object, currency)
 );
 create index node_by_counterparty on node (counterparty_id);
 
