@@ -169,9 +169,9 @@ create table lot (
   residual_book bigint not null,
   closed_moment bigint not null,                           -- moment of the fact that used it up; NEVER while open
   primary key (unit_id, key_id, document_id, line),
-  check (sign(amount) = sign(book)),
+  check (amount > 0 and book >= 0 or amount < 0 and book <= 0),
   check (case when amount > 0 then residual between 0 and amount else residual between amount and 0 end),
-  check ((residual = 0) = (residual_book = 0)),
+  check (residual <> 0 or residual_book = 0),
   check ((residual = 0) = (closed_moment < 9223372036854775807))
 );
 create index lot_open on lot (key_id, closed_moment);
@@ -199,20 +199,20 @@ create table posting (
   document_id bigint not null,
   line int not null,                                       -- 1.. in a document, in the order of its entries and offsets
   moment bigint not null,
-  key_id bigint,                                           -- the regulated key whose fold made it; null: no settlements in it
   kind text not null check (kind in ('entry', 'storno', 'offset', 'fx')),
   debit_account_id int not null references account(id),
   debit_node_id bigint,
   credit_account_id int not null references account(id),
   credit_node_id bigint,
   amount bigint not null check (amount > 0 or kind = 'storno' and amount < 0),   -- book currency
-  settlement_amount bigint,                                -- in the key's currency, when a side has a node
+  settlement_amount bigint,                                -- in the node's currency (debit node first), when a side has one
   vat_rate text not null,
   item text not null,
   primary key (unit_id, document_id, line)
 );
 create index posting_by_moment on posting (unit_id, moment);
-create index posting_by_key on posting (key_id, moment);
+create index posting_by_debit_node on posting (debit_node_id, moment) where debit_node_id is not null;
+create index posting_by_credit_node on posting (credit_node_id, moment) where credit_node_id is not null;
 
 -- Turnover of a month by account pair, so that a balance sheet does not read the history. Appended as changes, summed up by
 -- whoever finds many (services.compact_turnovers), so that parallel postings never wait for one another here.

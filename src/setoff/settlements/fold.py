@@ -1,0 +1,269 @@
+"""The fold: facts of keys in, lots and allocations out.
+
+A fact of the other sign uses up open lots (named targets first, then the policy's order); what is left opens a lot of
+the fact's sign. So a key never holds a debt and an advance at once, and no lot is used beyond its residual. The order of
+facts is total, so every machine gets the same result. Spec 1.5, 1.7, 1.11, 2.7.
+
+One function over flat sequences of integers serves both sizes: interpreted it folds the tail of a key when one document is
+posted, compiled by numba the same source folds a million facts. Everything is an integer: amounts in minor units (absolute
+value, the sign apart), days, ranks, indices.
+
+Values. Part t of a lot with residual r and carrying value c releases c when t = r, else c * t / r half up. The fact that uses it
+values the part by cumulative shares of its own book amount, so that its parts always sum to the whole. Money keeps its own
+value (the difference to the released value is an exchange difference), everything else takes over the released value.
+
+Refusals are reported, not raised: a target that found less than it names takes what there is, and the caller decides whether the
+document is refused or the target demoted. Worked examples: docs/explanation/fold.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from heapq import heappop, heappush
+from types import FunctionType
+from typing import Any, Final, NamedTuple
+
+NO_DUE: Final = 1 << 40
+"""The due day of a lot that has none: after every real day."""
+ORDER_MOMENT: Final = 0
+ORDER_DUE_DATE: Final = 1
+ORDER_LEGAL: Final = 2
+ORDERS: Final = {"moment": ORDER_MOMENT, "due_date": ORDER_DUE_DATE, "legal": ORDER_LEGAL}
+NO_TARGET: Final = -1
+
+RULE_BASE: Final = 3
+RULE_MOMENT: Final = 4
+RULE_LEGAL_PRO_RATA: Final = 7
+
+
+class Facts(NamedTuple):
+    """Facts of some keys, key after key, each key in total order. Facts of key k are key_start[k]..key_start[k + 1] - 1; targets of fact f
+    are target_start[f]..target_start[f + 1] - 1; target t names the facts target_first[t]..target_last[t] of the same
+    key (empty when first > last: not there yet) and of them the document line target_line[t] (0 = all)."""
+
+    key_start: Sequence[int]
+    key_order: Sequence[int]
+    sign: Sequence[int]
+    amount: Sequence[int]
+    book: Sequence[int]
+    own_value: Sequence[int]
+    consume_only: Sequence[int]
+    due: Sequence[int]
+    rank: Sequence[int]
+    line: Sequence[int]
+    target_start: Sequence[int]
+    target_first: Sequence[int]
+    target_last: Sequence[int]
+    target_line: Sequence[int]
+    target_amount: Sequence[int]
+    target_rule: Sequence[int]
+
+
+class Folded(NamedTuple):
+    """By fact: what it opened (0 = nothing), what is left of that, who closed it (-1 = open). Then the allocations in
+    order of the settling fact, then the refusals (target NO_TARGET: a consume_only fact that had a rest; `found` is the rest)."""
+
+    opened: Any
+    opened_book: Any
+    residual: Any
+    residual_book: Any
+    closed_by: Any
+    settling: Any
+    lot: Any
+    amount: Any
+    lot_book: Any
+    own_book: Any
+    rule: Any
+    refused_fact: Any
+    refused_target: Any
+    refused_found: Any
+
+
+def multiply_divide(a: int, b: int, c: int) -> tuple[int, int]:
+    """Quotient and remainder of a * b / c for 0 <= a, b < 2**62, 0 < c < 2**62, without leaving 64 bits."""
+    if a < 2147483648 and b < 2147483648:
+        return a * b // c, a * b % c
+    quotient = a // c * b
+    a %= c
+    low, remainder = 0, 0
+    for bit in range(62, -1, -1):
+        low *= 2
+        remainder *= 2
+        if remainder >= c:
+            remainder -= c
+            low += 1
+        if (b >> bit) & 1:
+            remainder += a
+            if remainder >= c:
+                remainder -= c
+                low += 1
+    return quotient + low, remainder
+
+
+def share_of(amount: int, part: int, whole: int) -> int:
+    """amount * part / whole, half up; all not negative."""
+    if amount == whole:
+        return part
+    quotient, remainder = multiply_divide(amount, part, whole)
+    return quotient + 1 if remainder >= whole - remainder else quotient
+
+
+def spread_pro_rata(take: int, residual: Any, group: Any, parts: Any) -> None:
+    """Spread `take` over the lots of `group` in proportion to their residuals, by largest remainder, earlier lots first."""
+    total = 0
+    for lot in group:
+        total += residual[lot]
+    rest = take
+    remainders = [0 for _ in range(len(group))]
+    for place in range(len(group)):
+        parts[place], remainders[place] = multiply_divide(take, residual[group[place]], total)
+        rest -= parts[place]
+    while rest > 0:
+        best = 0
+        for place in range(1, len(group)):
+            if remainders[place] > remainders[best]:
+                best = place
+        parts[best] += 1
+        remainders[best] = -1
+        rest -= 1
+
+
+def fold_keys(
+    key_start, key_order, sign, amount, book, own_value, consume_only, due, rank, line,
+    target_start, target_first, target_last, target_line, target_amount, target_rule,
+    opened, opened_book, residual, residual_book, closed_by,
+    out_settling, out_lot, out_amount, out_lot_book, out_own_book, out_rule,
+    out_refused_fact, out_refused_target, out_refused_found,
+):  # fmt: skip
+    """Fold every key into the output sequences. Returns (allocations, refusals), or (-1, -1) when the outputs are too short."""
+    count, refusals = 0, 0
+    for key in range(len(key_order)):
+        order = key_order[key]
+        heap = [(0, 0, 0)]
+        heap.pop()
+        for fact in range(key_start[key], key_start[key + 1]):
+            left = amount[fact]
+            given = 0  # book value of the parts used so far
+            # Wanted parts: the named targets, then one automatic pass (target == target_start[fact + 1]).
+            for target in range(target_start[fact], target_start[fact + 1] + 1):
+                automatic = target == target_start[fact + 1]
+                wanted = left if automatic else min(left, target_amount[target])
+                found = 0
+                while wanted > 0:
+                    lot = -1
+                    rule = RULE_MOMENT + order
+                    if automatic:
+                        while len(heap) > 0 and residual[heap[0][2]] == 0:
+                            heappop(heap)
+                        if len(heap) > 0 and sign[heap[0][2]] != sign[fact]:
+                            lot = heap[0][2]
+                    else:
+                        rule = target_rule[target]
+                        for other in range(target_first[target], min(target_last[target], fact - 1) + 1):
+                            fits = residual[other] > 0 and sign[other] != sign[fact]
+                            if fits and (target_line[target] == 0 or line[other] == target_line[target]):
+                                if lot < 0 or (order != ORDER_MOMENT and due[other] < due[lot]):
+                                    lot = other
+                    if lot < 0:
+                        break
+                    group = [lot]
+                    parts = [min(wanted, residual[lot])]
+                    if automatic and order == ORDER_LEGAL and due[lot] < NO_DUE:
+                        group = [0 for _ in range(0)]
+                        total = 0
+                        while len(heap) > 0 and heap[0][0] == due[lot]:
+                            other = heappop(heap)[2]
+                            if residual[other] > 0:
+                                group.append(other)
+                                total += residual[other]
+                        for other in group:
+                            heappush(heap, (due[other], rank[other], other))
+                        parts = [residual[other] for other in group]
+                        if wanted < total:
+                            spread_pro_rata(wanted, residual, group, parts)
+                        if len(group) > 1:
+                            rule = RULE_LEGAL_PRO_RATA
+                    for place in range(len(group)):
+                        lot, part = group[place], parts[place]
+                        if part == 0:
+                            continue
+                        if count == len(out_lot):
+                            return -1, -1
+                        released = residual_book[lot] if part == residual[lot] else share_of(residual_book[lot], part, residual[lot])
+                        residual[lot] -= part
+                        residual_book[lot] -= released
+                        if residual[lot] == 0:
+                            closed_by[lot] = fact
+                        left -= part
+                        wanted -= part
+                        found += part
+                        value = share_of(book[fact], amount[fact] - left, amount[fact]) - given
+                        given += value
+                        out_settling[count] = fact
+                        out_lot[count] = lot
+                        out_amount[count] = part
+                        out_lot_book[count] = released
+                        out_own_book[count] = value if own_value[fact] else released
+                        out_rule[count] = rule
+                        count += 1
+                if not automatic and target_rule[target] != RULE_BASE and found < target_amount[target]:
+                    if refusals == len(out_refused_fact):
+                        return -1, -1
+                    out_refused_fact[refusals] = fact
+                    out_refused_target[refusals] = target
+                    out_refused_found[refusals] = found
+                    refusals += 1
+            if left > 0:
+                if consume_only[fact]:
+                    if refusals == len(out_refused_fact):
+                        return -1, -1
+                    out_refused_fact[refusals] = fact
+                    out_refused_target[refusals] = NO_TARGET
+                    out_refused_found[refusals] = left
+                    refusals += 1
+                opened[fact] = residual[fact] = left
+                opened_book[fact] = residual_book[fact] = book[fact] - given
+                heappush(heap, (rank[fact] if order == ORDER_MOMENT else due[fact], rank[fact], fact))
+    return count, refusals
+
+
+@lru_cache(maxsize=1)
+def compiled_fold() -> Callable[..., tuple[int, int]]:
+    """`fold_keys` compiled; kept on disk between runs. numba is imported here, so that posting one document never waits for it."""
+    import numba  # noqa: PLC0415
+
+    compiled: dict[str, Any] = {}
+    for function in (multiply_divide, share_of, spread_pro_rata, fold_keys):
+        copy = FunctionType(function.__code__, {**globals(), **compiled}, function.__name__)
+        copy.__module__ = __name__
+        compiled[function.__name__] = numba.njit(cache=True)(copy)
+    return compiled["fold_keys"]
+
+
+def fold_few(facts: Facts) -> Folded:
+    """Fold sequences of Python integers (lists), interpreted: for the tail of a key."""
+    return _fold(fold_keys, facts, lambda length: [0] * length, lambda length: [-1] * length)
+
+
+def fold_many(facts: Facts) -> Folded:
+    """Fold int64 arrays, compiled: for a bulk import, a rebuild, a report as known at an earlier time."""
+    import numpy as np  # noqa: PLC0415
+
+    arrays = Facts(*(np.ascontiguousarray(column, dtype=np.int64) for column in facts))
+    return _fold(
+        compiled_fold(), arrays, lambda length: np.zeros(length, np.int64), lambda length: np.full(length, -1, np.int64)
+    )
+
+
+def _fold(function: Callable[..., tuple[int, int]], facts: Facts, zeros: Callable[[int], Any], minus_ones: Callable[[int], Any]) -> Folded:
+    length = len(facts.amount)
+    room = length + len(facts.target_amount) + 8
+    while True:  # equal due dates under the legal order can give more allocations than facts: then once more with more room
+        by_fact = [zeros(length) for _ in range(4)] + [minus_ones(length)]
+        allocations = [zeros(room) for _ in range(6)]
+        refusals = [zeros(room) for _ in range(3)]
+        count, refused = function(*facts, *by_fact, *allocations, *refusals)
+        if count >= 0:
+            return Folded(*by_fact, *(column[:count] for column in allocations), *(column[:refused] for column in refusals))
+        room *= 2
