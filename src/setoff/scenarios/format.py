@@ -1,0 +1,146 @@
+"""The scenario file: a TOML story of masters, documents and actions, and what must be true after it.
+
+Everything a person writes is text: dates "2026-01-10", amounts "500.00". Documents have plain names ("invoice 1"), which are
+their external keys. What is not said has a default: one organization ORG with one unit MAIN, the chart ru and its currency,
+counterparties that exist because somebody names them, and the contract of the story when there is just one.
+
+A step is a table with one verb. A document verb (`sale`, `payment_from_customer`, `opening_customer_debts` ...) takes the
+fields of that document (docs/reference/documents.md) with some shorthand (`records.py`); the other verbs are in ACTIONS.
+
+Errors: scenario_invalid(file, step, reason). Reference: docs/reference/scenarios.md
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, get_args, get_type_hints
+
+import msgspec
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.trade.documents import OpeningBalance, PaymentKind
+
+BOOK_CURRENCY: Final = {"ru": "RUB", "ru-budget": "RUB", "cn": "CNY", "intl": "EUR"}
+
+SUPPLY_VERBS: Final = ("sale", "purchase")
+CORRECTION_VERBS: Final = ("sale_correction", "purchase_correction", "sale_return", "purchase_return")
+PAYMENT_VERBS: Final[tuple[str, ...]] = get_args(PaymentKind)
+OPENING_VERBS: Final = tuple(f"opening_{kind}" for kind in get_args(get_type_hints(OpeningBalance)["kind"]))
+DOCUMENT_VERBS: Final = (*SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry")
+
+ACTIONS: Final = {
+    "edit": "post a new version of a document: the fields given replace the old ones",
+    "post": "post a document that is a draft or was unposted",
+    "unpost": "take a document out of the books",
+    "reorder": "move a document within its day: `day_order`",
+    "cancel": "mark a document for deletion",
+    "restore": "take the deletion mark away",
+    "close": 'close the period of a month ("2026-01") of `unit`',
+    "seal": "seal the closed period of a month",
+    "reopen": "open a closed period again: `reason`",
+    "import": "import the documents in `records` as one file: `on_error` stop (all or nothing) or collect (the good ones)",
+    "masters": "add or change master records: `records`",
+    "change_contract": "change a contract of the story: the fields given replace the old ones",
+    "check": "do nothing, compare what is expected here",
+}
+EVERYWHERE: Final = ("note", "refused", "changes", "dry_run", "demote_targets", "expect")
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A table of a scenario file."""
+
+
+class ContourExpected(Part):
+    """What one contour must hold. Every list is complete: what is not in it must not be there."""
+
+    balances: list[str] | None = None
+    """Per contract: "main  debt 500.00 advance 300.00" in its settlement currency; without a contract the counterparty."""
+    lots: list[str] | None = None
+    """Open items: "invoice 1  200.00" (+ they owe us, - we owe them); "invoice 1 #2  75.00 = 5400.00 due 2026-03-01"."""
+    allocations: list[str] | None = None
+    """"receipt 1 -> invoice 1  300.00"; with " = 21000.00 / 21500.00" (released value / own value) and " by moment"."""
+
+
+class Expected(Part):
+    """What must be true now. Sections not given are not compared."""
+
+    accounts: list[str] | None = None
+    """All accounts with a balance in book currency: "62.01  Dr 200.00"."""
+    reg: ContourExpected = ContourExpected()
+    mgmt: ContourExpected = ContourExpected()
+    postings: dict[str, list[str]] = {}
+    """By document: "62.01 / 90.01  500.00", optionally with its kind: entry, offset, fx, storno."""
+    states: dict[str, Literal["draft", "posted", "unposted", "marked", "absent"]] = {}
+
+
+class Scenario(Part):
+    """A file. `contracts` are records without code, number and organization; `rates` are "date rate" lines per currency."""
+
+    title: str
+    steps: list[dict[str, Any]]
+    spec: str = ""
+    story: str = ""
+    chart: Literal["ru", "ru-budget", "cn", "intl"] = "ru"
+    book_currency: str = ""
+    units: list[str] = ["MAIN"]
+    contracts: dict[str, dict[str, Any]] = {}
+    agreements: dict[str, dict[str, Any]] = {}
+    counterparties: dict[str, dict[str, Any]] = {}
+    rates: dict[str, list[str]] = {}
+    masters: list[dict[str, Any]] = []
+    expect: Expected = Expected()
+
+
+class Step(NamedTuple):
+    """`position` counts from 1. `subject` is the plain name (or month, or words) after the verb; `fields` the rest."""
+
+    position: int
+    verb: str
+    subject: str
+    fields: dict[str, Any]
+    refused: dict[str, Any] | None
+    changes: list[str] | None
+    dry_run: bool
+    demote_targets: bool
+    expect: Expected
+
+
+class Story(NamedTuple):
+    path: str
+    scenario: Scenario
+    steps: list[Step]
+
+
+def load_scenario(path: Path) -> Story:
+    """The story in a file, every step checked for its verb. Errors: scenario_invalid."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        raw = tomllib.loads(text)
+        scenario = msgspec.convert(raw, Scenario)
+    except (OSError, ValueError) as problem:  # tomllib, msgspec and decoding errors are ValueErrors
+        raise invalid(path.name, 0, str(problem)) from None
+    return Story(path.name, scenario, [_step(path.name, number, fields) for number, fields in enumerate(scenario.steps, 1)])
+
+
+def _step(file: str, position: int, table: dict[str, Any]) -> Step:
+    verbs = [verb for verb in table if verb in DOCUMENT_VERBS or verb in ACTIONS]
+    if len(verbs) != 1:
+        raise invalid(file, position, f"one verb is needed, found {verbs or 'none'}")
+    verb = verbs[0]
+    rest = {name: value for name, value in table.items() if name != verb and name not in EVERYWHERE}
+    try:
+        refused = msgspec.convert(table.get("refused"), dict[str, Any] | None)
+        changes = msgspec.convert(table.get("changes"), list[str] | None)
+        expect = msgspec.convert(table.get("expect", {}), Expected)
+        subject = msgspec.convert(table[verb], str)
+        flags = [msgspec.convert(table.get(flag, False), bool) for flag in ("dry_run", "demote_targets")]
+    except msgspec.ValidationError as problem:
+        raise invalid(file, position, str(problem)) from None
+    if refused is not None and "code" not in refused:
+        raise invalid(file, position, "`refused` needs a `code`")
+    return Step(position, verb, subject, rest, refused, changes, flags[0], flags[1], expect)
+
+
+def invalid(file: str, step: int, reason: str) -> DomainError:
+    return DomainError(ErrorCode.SCENARIO_INVALID, file=file, step=step, reason=reason)

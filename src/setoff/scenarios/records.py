@@ -1,0 +1,155 @@
+"""From the short words of a scenario to full records: defaults and shorthand, nothing else. The records are decoded and
+checked like any other file's, so that a scenario can also show a refusal of the decoder.
+
+Shorthand of documents:
+    amount, vat_rate, vat, cost, name, account, item of a supply   one line with those fields (`goods` = the line's kind)
+    stages = ["2026-02-01 500.00"]                                  due stages
+    targets = ["invoice 1 #2  300.00 internal"]                     targets; without the last word the payer named them
+    contract, counterparty                                          the story's only contract; a contract's counterparty
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from setoff.scenarios.format import BOOK_CURRENCY, CORRECTION_VERBS, OPENING_VERBS, PAYMENT_VERBS, SUPPLY_VERBS, Scenario
+from setoff.scenarios.lines import AMOUNT
+
+ORGANIZATION: Final = "ORG"
+_LINE_FIELDS: Final = ("amount", "name", "quantity", "price", "vat_rate", "vat", "cost", "account", "item")
+_TARGET: Final = re.compile(rf"(?P<document>\S.*?)(?: #(?P<line>\d+))?\s+(?P<amount>{AMOUNT})(?:\s+(?P<named_by>payer|internal))?")
+_PARTY_FREE: Final = ("other_in", "other_out")
+
+Record = dict[str, Any]
+
+
+def book_currency(scenario: Scenario) -> str:
+    return scenario.book_currency or BOOK_CURRENCY[scenario.chart]
+
+
+def masters(scenario: Scenario) -> list[Record]:
+    """The records the story starts with, in an order in which each refers to earlier ones only."""
+    currency = book_currency(scenario)
+    records: list[Record] = [
+        {"type": "organization", "code": ORGANIZATION, "name": ORGANIZATION, "chart": scenario.chart, "book_currency": currency}
+    ]
+    records += [{"type": "unit", "code": unit, "organization": ORGANIZATION, "name": unit} for unit in scenario.units]
+    records += [counterparty(scenario, code) for code in _counterparties(scenario)]
+    records += [{"type": "agreement", "code": code, "name": code, "currency": currency} | fields
+                for code, fields in scenario.agreements.items()]
+    records += [contract(scenario, code) for code in scenario.contracts]
+    for code, lines in scenario.rates.items():
+        for line in lines:
+            day, rate = line.split()
+            records.append({"type": "rate", "currency": code, "quote": currency, "date": day, "rate": rate})
+    return records + scenario.masters
+
+
+def counterparty(scenario: Scenario, code: str) -> Record:
+    return {"type": "counterparty", "code": code, "name": code} | scenario.counterparties.get(code, {})
+
+
+def contract(scenario: Scenario, code: str, **changed: Any) -> Record:
+    return {"type": "contract", "code": code, "number": code, "organization": ORGANIZATION, "currency": book_currency(scenario)} | (
+        scenario.contracts.get(code, {}) | changed
+    )
+
+
+def _counterparties(scenario: Scenario) -> list[str]:
+    """Who is named anywhere, in the order they appear."""
+    named = list(scenario.counterparties)
+    tables = [*scenario.contracts.values(), *(inner for step in scenario.steps for inner in _tables(step))]
+    for table in tables:
+        named += [table[field] for field in ("counterparty", "payer") if isinstance(table.get(field), str) and table[field]]
+    return list(dict.fromkeys(named))
+
+
+def _tables(value: Any) -> list[Record]:
+    """All tables inside a step, the step included; what is expected or refused names nobody new."""
+    if isinstance(value, list):
+        return [inner for item in value for inner in _tables(item)]
+    if not isinstance(value, dict):
+        return []
+    inner = [found for name, item in value.items() if name not in ("expect", "refused") for found in _tables(item)]
+    return [value, *inner]
+
+
+def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record:
+    """The record of a document step: `name` becomes its external key."""
+    record = _typed(verb) | {"key": name, "unit": scenario.units[0]} | fields
+    if verb in OPENING_VERBS:
+        record["rows"] = [_with_contract(scenario, row) for row in record.get("rows", [])]
+        return record
+    if verb in SUPPLY_VERBS or verb in PAYMENT_VERBS and verb not in _PARTY_FREE:
+        record = _with_contract(scenario, record)
+    if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS:
+        record = _supply(record)
+    if verb in PAYMENT_VERBS:
+        record = _payment(record)
+    return record
+
+
+def _typed(verb: str) -> Record:
+    if verb in PAYMENT_VERBS:
+        return {"type": "payment", "kind": verb}
+    if verb in OPENING_VERBS:
+        return {"type": "opening_balance", "kind": verb.removeprefix("opening_")}
+    return {"type": verb}
+
+
+def _with_contract(scenario: Scenario, record: Record) -> Record:
+    """A contract brings its counterparty; with nothing said, the story's only contract is meant. `contract = "none"` means none."""
+    result = dict(record)
+    named_in_rows = any("contract" in row for row in record.get("rows", []))
+    if not {"contract", "counterparty"} & set(record) and len(scenario.contracts) == 1 and not named_in_rows:
+        result["contract"] = next(iter(scenario.contracts))
+    if result.get("contract") == "none":
+        del result["contract"]
+    owner = result.get("contract") or next((row["contract"] for row in record.get("rows", []) if "contract" in row), None)
+    if "counterparty" not in result and owner in scenario.contracts:
+        result["counterparty"] = scenario.contracts[owner].get("counterparty", "")
+    return result
+
+
+def _supply(record: Record) -> Record:
+    result = dict(record)
+    line = {field: result.pop(field) for field in _LINE_FIELDS if field in result}
+    if "goods" in result:
+        line["kind"] = result.pop("goods")
+    if line and "lines" not in result:
+        result["lines"] = [{"kind": "services"} | line]
+    elif line:
+        result |= line  # both: the decoder will tell that the field is unknown there
+    if "stages" in result:
+        result["stages"] = [_stage(stage) for stage in result["stages"]]
+    return result
+
+
+def _payment(record: Record) -> Record:
+    result = dict(record)
+    if "targets" in result:
+        result["targets"] = [_target(target) for target in result["targets"]]
+    if "rows" in result:
+        result["rows"] = [row | {"targets": [_target(target) for target in row["targets"]]} if "targets" in row else row
+                          for row in result["rows"]]
+    return result
+
+
+def _stage(stage: Any) -> Any:
+    if not isinstance(stage, str):
+        return stage
+    due, _, amount = stage.partition(" ")
+    return {"due": due, "amount": amount.strip()}
+
+
+def _target(target: Any) -> Any:
+    if not isinstance(target, str):
+        return target
+    match = _TARGET.fullmatch(target.strip())
+    if match is None:
+        return target
+    found: Record = {name: value for name, value in match.groupdict().items() if value is not None}
+    if "line" in found:
+        found["line"] = int(found["line"])
+    return found
