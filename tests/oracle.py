@@ -88,6 +88,7 @@ class Picture:
     lots: list[PlainLot] = field(default_factory=list)
     allocations: list[PlainAllocation] = field(default_factory=list)
     refusal: PlainRefusal | None = None
+    documents: set[int] = field(default_factory=set)  # whose facts were folded so far
 
 
 def fold_plainly(facts: list[PlainFact], order: str, contour: str) -> Picture:
@@ -97,6 +98,7 @@ def fold_plainly(facts: list[PlainFact], order: str, contour: str) -> Picture:
         picture.refusal = _Settling(fact, order, contour, picture).run()
         if picture.refusal is not None:
             break
+        picture.documents.add(fact.document)
     return picture
 
 
@@ -134,7 +136,7 @@ class _Settling:
         else:
             wanted = target.amount
             balance = sum(abs(lot.residual) for lot in fitting)
-            if not named:
+            if target.document not in self.picture.documents:
                 return self.refuse(ErrorCode.TARGET_IN_FUTURE, target.document, 0, target.amount)
             if balance < wanted:
                 return self.refuse(ErrorCode.ALLOCATION_EXCEEDS_BALANCE, target.document, balance, target.amount)

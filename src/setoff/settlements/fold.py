@@ -163,7 +163,8 @@ def fold_keys(
                         for other in range(target_first[target], min(target_last[target], fact - 1) + 1):
                             fits = residual[other] > 0 and sign[other] != sign[fact]
                             if fits and (target_line[target] == 0 or line[other] == target_line[target]):
-                                if lot < 0 or (order != ORDER_MOMENT and due[other] < due[lot]):
+                                same_due = order == ORDER_MOMENT or lot < 0 or due[other] == due[lot]
+                                if lot < 0 or (rank[other] < rank[lot] if same_due else due[other] < due[lot]):
                                     lot = other
                     if lot < 0:
                         break
