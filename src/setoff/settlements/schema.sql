@@ -128,9 +128,10 @@ create table fact_target (
   target_no int not null,
   document_id bigint not null,
   document_line int not null,                              -- 0: any lot of the document
-  amount bigint not null check (amount > 0),
+  amount bigint not null,
   rule smallint not null check (rule between 1 and 3),
-  demoted bigint not null default 0 check (demoted >= 0),
+  demoted bigint not null default 0 check (demoted >= 0),  -- cut off with consent; the amount may then be zero
+  check (amount >= 0 and amount + demoted > 0),
   primary key (unit_id, version_id, line, target_no)
 );
 create index fact_target_by_document on fact_target (document_id);

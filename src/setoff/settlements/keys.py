@@ -1,0 +1,65 @@
+"""Fold keys and their accounts: which account a lot of a key stands on is derived from the contract, never typed (spec 1.6).
+
+Which sign is the debt follows from the relation (spec 1.5): where the counterparty owes us by nature of the contract (buyer,
+loan granted, packaging issued, other) + is the debt; where we owe, - is.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from setoff.books.charts import account_id
+from setoff.core.chart import AccountPair, CurrencyClass, Role
+from setoff.core.fact import FoldKey, Node
+from setoff.trade.directory import ContractTerms, UnitTerms
+
+WE_OWE_BY_NATURE = frozenset({"supplier", "other_supplier", "packaging_received", "loan_received"})
+
+
+def debt_sign(relation: str) -> int:
+    """+1 where a debt is what they owe us, -1 where it is what we owe them."""
+    return -1 if relation in WE_OWE_BY_NATURE else 1
+
+
+class KeyTerms(NamedTuple):
+    """What the fold of one key needs to know. Accounts are ids, 0 in the management contour."""
+
+    key: FoldKey
+    id: int
+    order: str
+    debt_account: int
+    advance_account: int
+
+    @property
+    def positive_account(self) -> int:
+        return self.debt_account if debt_sign(self.key.relation) > 0 else self.advance_account
+
+    @property
+    def negative_account(self) -> int:
+        return self.advance_account if debt_sign(self.key.relation) > 0 else self.debt_account
+
+
+def accounts_of(node: Node, unit: UnitTerms, contract: ContractTerms | None) -> AccountPair:
+    """The pair of account codes for a node: the contract's own, or the chart's by relation and currency class."""
+    if contract is not None:
+        if contract.accounts is not None:
+            return contract.accounts
+        return unit.chart.pair(node.relation, contract.currency_class(unit.book_currency))
+    currency_class = CurrencyClass.BOOK if node.currency == unit.book_currency else CurrencyClass.FOREIGN
+    return unit.chart.pair(node.relation, currency_class)
+
+
+def key_terms(node: Node, contour: str, unit: UnitTerms, contract: ContractTerms | None) -> KeyTerms:
+    key = node.fold_key(contour)
+    order = contract.order if contract is not None else "moment"
+    if contour == "mgmt":
+        return KeyTerms(key, key.id(), order, 0, 0)
+    debt, advance = accounts_of(node, unit, contract)
+    chart = unit.chart.name
+    return KeyTerms(key, key.id(), order, account_id(chart, debt), account_id(chart, advance))
+
+
+def difference_accounts(unit: UnitTerms) -> tuple[int, int]:
+    """Account ids of exchange gains and losses."""
+    chart = unit.chart
+    return account_id(chart.name, chart.role(Role.FX_GAIN)), account_id(chart.name, chart.role(Role.FX_LOSS))

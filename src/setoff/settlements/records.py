@@ -1,0 +1,227 @@
+"""Rows of the ledger tables, column for column as in schema.sql, and how they are written: by set-based inserts of a few or by COPY.
+
+`facts_hash` seals a version's facts and entries (I9); check C-4.2.5 computes the same text in SQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import psycopg
+
+
+class DocumentRow(NamedTuple):
+    unit_id: int
+    id: int
+    kind: str
+    number: str
+    year: int
+    key: str
+    date: date
+    moment: int
+    status: str
+    deletion_mark: bool
+    counterparty_id: int | None
+    contract_id: int | None
+    currency: str
+    total: int
+    version_id: int
+    posted_version_id: int | None
+
+
+class VersionRow(NamedTuple):
+    unit_id: int
+    id: int
+    document_id: int
+    version_no: int
+    recorded_at: datetime
+    author: str
+    action: str
+    posted: bool
+    moment: int
+    content: str
+    content_hash: bytes
+    facts_hash: bytes
+
+
+class NodeRow(NamedTuple):
+    unit_id: int
+    id: int
+    relation: str
+    counterparty_id: int
+    contract_id: int | None
+    object: str
+    reg_object: str
+    currency: str
+    reg_key_id: int
+    mgmt_key_id: int
+
+
+class KeyRow(NamedTuple):
+    unit_id: int
+    id: int
+    contour: str
+    relation: str
+    counterparty_id: int
+    contract_id: int | None
+    object: str
+    currency: str
+    allocation_order: str
+    debt_account_id: int | None
+    advance_account_id: int | None
+
+
+class FactRow(NamedTuple):
+    unit_id: int
+    version_id: int
+    line: int
+    document_id: int
+    moment: int
+    rank: int
+    node_id: int
+    reg_key_id: int | None
+    mgmt_key_id: int | None
+    nature: int
+    change: int
+    book: int
+    own_value: bool
+    consume_only: bool
+    due: date | None
+    label: str
+
+
+class TargetRow(NamedTuple):
+    unit_id: int
+    version_id: int
+    line: int
+    target_no: int
+    document_id: int
+    document_line: int
+    amount: int
+    rule: int
+    demoted: int
+
+
+class EntryRow(NamedTuple):
+    unit_id: int
+    version_id: int
+    line: int
+    debit_fact: int | None
+    debit_account_id: int | None
+    credit_fact: int | None
+    credit_account_id: int | None
+    amount: int
+    follows: int
+    vat_rate: str
+    item: str
+
+
+class LotRow(NamedTuple):
+    unit_id: int
+    key_id: int
+    document_id: int
+    line: int
+    node_id: int
+    moment: int
+    rank: int
+    due: date | None
+    amount: int
+    book: int
+    residual: int
+    residual_book: int
+    closed_moment: int
+
+
+class AllocationRow(NamedTuple):
+    unit_id: int
+    key_id: int
+    moment: int
+    document_id: int
+    line: int
+    lot_document_id: int
+    lot_line: int
+    amount: int
+    lot_book: int
+    own_book: int
+    rule: int
+
+
+class PostingRow(NamedTuple):
+    unit_id: int
+    document_id: int
+    line: int
+    moment: int
+    kind: str
+    debit_account_id: int
+    debit_node_id: int | None
+    credit_account_id: int
+    credit_node_id: int | None
+    amount: int
+    settlement_amount: int | None
+    vat_rate: str
+    item: str
+
+
+class TurnoverRow(NamedTuple):
+    unit_id: int
+    month: date
+    debit_account_id: int
+    credit_account_id: int
+    amount: int
+
+
+TABLES: dict[type, tuple[str, str]] = {  # row type -> table, types of its columns
+    DocumentRow: ("document", "int8 int8 text text int2 text date int8 text bool int8 int8 text int8 int8 int8"),
+    VersionRow: ("version", "int8 int8 int8 int4 timestamptz text text bool int8 text bytea bytea"),
+    NodeRow: ("node", "int8 int8 text int8 int8 text text text int8 int8"),
+    KeyRow: ("fold_key", "int8 int8 text text int8 int8 text text text int4 int4"),
+    FactRow: ("fact", "int8 int8 int4 int8 int8 int8 int8 int8 int8 int2 int8 int8 bool bool date text"),
+    TargetRow: ("fact_target", "int8 int8 int4 int4 int8 int4 int8 int2 int8"),
+    EntryRow: ("entry", "int8 int8 int4 int4 int4 int4 int4 int8 int4 text text"),
+    LotRow: ("lot", "int8 int8 int8 int4 int8 int8 int8 date int8 int8 int8 int8 int8"),
+    AllocationRow: ("allocation", "int8 int8 int8 int8 int4 int8 int4 int8 int8 int8 int2"),
+    PostingRow: ("posting", "int8 int8 int4 int8 text int4 int8 int4 int8 int8 int8 text text"),
+    TurnoverRow: ("turnover", "int8 date int4 int4 int8"),
+}
+NATURAL = {NodeRow: "on conflict do nothing", KeyRow: "on conflict do nothing"}
+
+
+def _insert_sql(row_type: type) -> str:
+    table, types = TABLES[row_type]
+    columns: Sequence[str] = row_type._fields  # type: ignore[attr-defined]
+    arrays = ", ".join(f"%s::{kind}[]" for kind in types.split())
+    return f"insert into {table} ({', '.join(columns)}) select * from unnest({arrays}) {NATURAL.get(row_type, '')}"
+
+
+INSERTS = {row_type: _insert_sql(row_type) for row_type in TABLES}
+
+
+def insert_rows(conn: psycopg.Connection[Any], rows: Sequence[Any]) -> None:
+    """Insert rows of one type in one statement. Nodes and keys that exist already are left alone."""
+    if rows:
+        conn.execute(INSERTS[type(rows[0])], [list(column) for column in zip(*rows, strict=True)])
+
+
+def copy_sql(row_type: type) -> str:
+    columns: Sequence[str] = row_type._fields  # type: ignore[attr-defined]
+    return f"copy {TABLES[row_type][0]} ({', '.join(columns)}) from stdin (format csv, null '\\N')"
+
+
+def facts_hash(facts: Iterable[FactRow], targets: Iterable[TargetRow], entries: Iterable[EntryRow]) -> bytes:
+    """sha256 over facts, targets and entries in line order, one text line each; dates ISO, booleans 0/1, absent values empty."""
+    lines = [
+        f"f|{row.line}|{row.node_id}|{row.nature}|{row.change}|{row.book}|{row.own_value:d}|{row.consume_only:d}|{row.due or ''}|{row.rank}"
+        for row in facts
+    ]
+    lines += [
+        f"t|{row.line}|{row.target_no}|{row.document_id}|{row.document_line}|{row.amount}|{row.rule}|{row.demoted}" for row in targets
+    ]
+    lines += [
+        f"e|{row.line}|{row.debit_fact or ''}|{row.debit_account_id or ''}|{row.credit_fact or ''}|{row.credit_account_id or ''}"
+        f"|{row.amount}|{row.follows}|{row.vat_rate}|{row.item}"
+        for row in entries
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).digest()
