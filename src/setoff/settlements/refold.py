@@ -1,0 +1,221 @@
+"""Refold the tails of keys and compare the outcome with what is stored: only the difference is written (spec 1.10).
+
+`refold` is pure: tails in, `Refolded` out. Derived rows belong to the later document of a pair, so a back-dated payment shows up as
+rows moving from one document to another.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from setoff.core.fact import Rule
+from setoff.core.moment import NEVER
+from setoff.settlements.fold import NO_DUE, NO_TARGET, ORDERS, Facts, Folded, fold_few, fold_many
+from setoff.settlements.records import AllocationRow, FactRow, LotRow, TargetRow
+from setoff.settlements.tails import Tail, Targets
+
+MANY = 20_000
+"""From so many facts on the compiled fold is worth loading."""
+
+
+class Refusal(NamedTuple):
+    """A target that found less than it names (`target`), or a refund with a rest (`target` None). Settlement currency, minor units."""
+
+    key_id: int
+    fact: FactRow
+    target: TargetRow | None
+    found: int
+
+
+class Part(NamedTuple):
+    """A part of a lot that a fact used."""
+
+    lot_node: int
+    amount: int
+    lot_book: int
+    own_book: int
+
+
+class FactFold(NamedTuple):
+    """What became of a fact in a key: absolute amounts."""
+
+    opened: int
+    opened_book: int
+    parts: list[Part]
+
+
+class Refolded(NamedTuple):
+    """The difference between stored and folded rows, and how each fact of the tails was folded: (key, document, line) -> FactFold."""
+
+    lots_out: list[LotRow]
+    lots_in: list[LotRow]
+    lots_changed: list[LotRow]
+    allocations_out: list[AllocationRow]
+    allocations_in: list[AllocationRow]
+    folds: dict[tuple[int, int, int], FactFold]
+    refusals: list[Refusal]
+
+
+def due_day(due: date | None) -> int:
+    return NO_DUE if due is None else due.toordinal()
+
+
+class Members(NamedTuple):
+    """What the fold runs over, key after key: stored lots open at the start of a tail, then its facts."""
+
+    key_start: list[int]
+    members: list[LotRow | FactRow]
+    opening: list[tuple[int, int]]  # residual and residual book of a stored lot as it was then; (0, 0) for facts
+
+
+def line_up(tails: list[Tail]) -> Members:
+    lined = Members([0], [], [])
+    for tail in tails:
+        returned: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
+        for row in tail.allocations:
+            back = returned[row.lot_document_id, row.lot_line]
+            back[0] += row.amount
+            back[1] += row.lot_book
+        for lot in tail.lots:
+            if lot.moment < tail.since:
+                amount, book = returned.get((lot.document_id, lot.line), (0, 0))
+                lined.members.append(lot)
+                lined.opening.append((abs(lot.residual) + amount, abs(lot.residual_book) + book))
+        lined.members.extend(tail.facts)
+        lined.opening.extend([(0, 0)] * len(tail.facts))
+        lined.key_start.append(len(lined.members))
+    return lined
+
+
+def as_facts(tails: list[Tail], lined: Members, targets: Targets) -> tuple[Facts, list[TargetRow]]:
+    """The integer sequences of the fold. Internal targets do not exist for the regulated contour (spec 1.7)."""
+    members = lined.members
+    starts, firsts, lasts, named = [0], [], [], []
+    for number, tail in enumerate(tails):
+        first, last = lined.key_start[number], lined.key_start[number + 1]
+        places: dict[int, list[int]] = {}
+        for place in range(first, last):
+            places.setdefault(members[place].document_id, [place, place])[1] = place
+        regulated = tail.terms.key.contour == "reg"
+        for place in range(first, last):
+            member = members[place]
+            if isinstance(member, FactRow):
+                for target in targets.get((member.version_id, member.line), ()):
+                    if not (regulated and target.rule == Rule.INTERNAL):
+                        span = places.get(target.document_id, (0, -1))
+                        firsts.append(span[0])
+                        lasts.append(span[1])
+                        named.append(target)
+            starts.append(len(named))
+    amounts, books, owns, onlys = [], [], [], []
+    for member, (residual, residual_book) in zip(members, lined.opening, strict=True):
+        is_fact = isinstance(member, FactRow)
+        amounts.append(abs(member.change) if isinstance(member, FactRow) else residual)
+        books.append(abs(member.book) if is_fact else residual_book)
+        owns.append(int(member.own_value) if isinstance(member, FactRow) else 0)
+        onlys.append(int(member.consume_only) if isinstance(member, FactRow) else 0)
+    facts = Facts(
+        key_start=lined.key_start,
+        key_order=[ORDERS[tail.terms.order] for tail in tails],
+        sign=[1 if signed(member) > 0 else -1 for member in members],
+        amount=amounts,
+        book=books,
+        own_value=owns,
+        consume_only=onlys,
+        due=[due_day(member.due) for member in members],
+        rank=[member.rank for member in members],
+        line=[member.line for member in members],
+        target_start=starts,
+        target_first=firsts,
+        target_last=lasts,
+        target_line=[target.document_line for target in named],
+        target_amount=[target.amount for target in named],
+        target_rule=[target.rule for target in named],
+    )
+    return facts, named
+
+
+def signed(member: LotRow | FactRow) -> int:
+    return member.change if isinstance(member, FactRow) else member.amount
+
+
+def refold(tails: Mapping[int, Tail], targets: Targets) -> Refolded:
+    """Fold the tails and compare with their stored rows."""
+    ordered = list(tails.values())
+    lined = line_up(ordered)
+    facts, named = as_facts(ordered, lined, targets)
+    folded = (fold_many if len(lined.members) > MANY else fold_few)(facts)
+    outcome = Refolded([], [], [], [], [], {}, [])
+    key_of = [number for number in range(len(ordered)) for _ in range(lined.key_start[number + 1] - lined.key_start[number])]
+    for number, tail in enumerate(ordered):
+        first, last = lined.key_start[number], lined.key_start[number + 1]
+        compare_lots(tail, lined.members[first:last], range(first, last), folded, outcome)
+        for place in range(first, last):
+            member = lined.members[place]
+            if isinstance(member, FactRow):
+                fold = FactFold(int(folded.opened[place]), int(folded.opened_book[place]), [])
+                outcome.folds[tail.terms.id, member.document_id, member.line] = fold
+    compare_allocations(ordered, lined, key_of, folded, outcome)
+    for fact, target, found in zip(folded.refused_fact, folded.refused_target, folded.refused_found, strict=True):
+        member = lined.members[fact]
+        assert isinstance(member, FactRow)
+        named_target = None if target == NO_TARGET else named[target]
+        outcome.refusals.append(Refusal(ordered[key_of[fact]].terms.id, member, named_target, int(found)))
+    return outcome
+
+
+def compare_lots(tail: Tail, members: list[LotRow | FactRow], places: range, folded: Folded, outcome: Refolded) -> None:
+    stored = {(lot.document_id, lot.line): lot for lot in tail.lots}
+    for member, place in zip(members, places, strict=True):
+        residual, residual_book = int(folded.residual[place]), int(folded.residual_book[place])
+        if signed(member) < 0:
+            residual, residual_book = -residual, -residual_book
+        closer = int(folded.closed_by[place])
+        closed = NEVER if closer < 0 else members[closer - places.start].moment
+        if isinstance(member, FactRow):
+            opened = int(folded.opened[place])
+            if opened == 0:
+                continue
+            sign = 1 if member.change > 0 else -1
+            lot = LotRow(
+                member.unit_id, tail.terms.id, member.document_id, member.line, member.node_id, member.moment, member.rank, member.due,
+                sign * opened, sign * int(folded.opened_book[place]), residual, residual_book, closed,
+            )  # fmt: skip
+        else:
+            lot = member._replace(residual=residual, residual_book=residual_book, closed_moment=closed)
+        before = stored.pop((lot.document_id, lot.line), None)
+        if before is None:
+            outcome.lots_in.append(lot)
+        elif before[:-3] != lot[:-3]:
+            outcome.lots_out.append(before)
+            outcome.lots_in.append(lot)
+        elif before != lot:
+            outcome.lots_changed.append(lot)
+    outcome.lots_out.extend(stored.values())
+
+
+def compare_allocations(tails: list[Tail], lined: Members, key_of: list[int], folded: Folded, outcome: Refolded) -> None:
+    rows: dict[tuple[int, ...], AllocationRow] = {}
+    columns = (folded.settling, folded.lot, folded.amount, folded.lot_book, folded.own_book, folded.rule)
+    for settling, lot, amount, lot_book, own_book, rule in zip(*(map(int, column) for column in columns), strict=True):
+        fact, owner = lined.members[settling], lined.members[lot]
+        key_id = tails[key_of[settling]].terms.id
+        outcome.folds[key_id, fact.document_id, fact.line].parts.append(Part(owner.node_id, amount, lot_book, own_book))
+        name = (key_id, fact.document_id, fact.line, owner.document_id, owner.line, rule)
+        if name in rows:  # two targets of one fact on one lot
+            same = rows[name]
+            amount, lot_book, own_book = amount + same.amount, lot_book + same.lot_book, own_book + same.own_book
+        rows[name] = AllocationRow(
+            fact.unit_id, key_id, fact.moment, fact.document_id, fact.line, owner.document_id, owner.line, amount, lot_book, own_book, rule
+        )
+    for tail in tails:
+        for row in tail.allocations:
+            name = (row.key_id, row.document_id, row.line, row.lot_document_id, row.lot_line, row.rule)
+            if rows.get(name) == row:
+                del rows[name]
+            else:
+                outcome.allocations_out.append(row)
+    outcome.allocations_in.extend(rows.values())

@@ -1,0 +1,94 @@
+"""The tail of a fold key: what a refold from a moment on has to know (docs/decisions/0001-shape.md, 6).
+
+A fact at moment m changes no derived row before m. So the tail holds the lots that are open at m or opened later, the
+allocations and the facts from m on. All reads are by key and moment; their cost is that of the tail, not of the history.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from setoff.core.fact import FoldKey
+from setoff.settlements.keys import KeyTerms
+from setoff.settlements.records import AllocationRow, FactRow, LotRow, TargetRow
+
+_TOUCHED = "unnest(%s::int8[], %s::int8[]) touched(key_id, since)"
+LOTS_SQL = f"""
+  select {", ".join("lot." + name for name in LotRow._fields)}
+  from {_TOUCHED} join lot on lot.key_id = touched.key_id and lot.closed_moment >= touched.since
+  order by lot.key_id, lot.moment, lot.line"""
+ALLOCATIONS_SQL = f"""
+  select {", ".join("allocation." + name for name in AllocationRow._fields)}
+  from {_TOUCHED} join allocation on allocation.key_id = touched.key_id and allocation.moment >= touched.since"""
+FACTS_SQL = " union all ".join(
+    f"""
+  select touched.key_id, {", ".join("fact." + name for name in FactRow._fields)}
+  from {_TOUCHED} join fact on fact.{column} = touched.key_id and fact.moment >= touched.since
+  join document on document.id = fact.document_id and document.posted_version_id = fact.version_id"""
+    for column in ("reg_key_id", "mgmt_key_id")
+)
+TARGETS_SQL = f"""
+  select {", ".join("fact_target." + name for name in TargetRow._fields)}
+  from fact_target where (unit_id, version_id) in (select * from unnest(%s::int8[], %s::int8[])) order by version_id, line, target_no"""
+KEYS_SQL = """
+  select unit_id, id, contour, relation, counterparty_id, coalesce(contract_id, 0), object, currency, allocation_order,
+         coalesce(debt_account_id, 0), coalesce(advance_account_id, 0)
+  from fold_key where id = any(%s)"""
+
+
+@dataclass(slots=True)
+class Tail:
+    """One key from `since` on. Lots and facts in total order; `facts` hold the posted versions only."""
+
+    terms: KeyTerms
+    since: int
+    lots: list[LotRow] = field(default_factory=list)
+    allocations: list[AllocationRow] = field(default_factory=list)
+    facts: list[FactRow] = field(default_factory=list)
+
+
+Targets = dict[tuple[int, int], list[TargetRow]]  # (version, line) -> targets in order
+
+
+def load_terms(conn: psycopg.Connection[Any], key_ids: list[int]) -> dict[int, KeyTerms]:
+    """Terms of stored keys by id."""
+    return {
+        key_id: KeyTerms(FoldKey(contour, unit_id, *natural), key_id, order, debt, advance)
+        for unit_id, key_id, contour, *natural, order, debt, advance in conn.execute(KEYS_SQL, [key_ids])
+    }
+
+
+def load_tails(conn: psycopg.Connection[Any], since: Mapping[int, int], terms: Mapping[int, KeyTerms]) -> tuple[dict[int, Tail], Targets]:
+    """The tails of keys from their moments on, and the targets of their facts. The caller holds the locks of the keys."""
+    tails = {key_id: Tail(terms[key_id], moment) for key_id, moment in since.items()}
+    touched = [list(since), list(since.values())]
+    with conn.pipeline():
+        lots = conn.execute(LOTS_SQL, touched)
+        allocations = conn.execute(ALLOCATIONS_SQL, touched)
+        facts = conn.execute(FACTS_SQL, touched + touched)
+    for row in lots:
+        tails[row[1]].lots.append(LotRow._make(row))
+    for row in allocations:
+        tails[row[1]].allocations.append(AllocationRow._make(row))
+    versions = set()
+    for key_id, *row in facts:
+        fact = FactRow._make(row)
+        tails[key_id].facts.append(fact)
+        versions.add((fact.unit_id, fact.version_id))
+    for tail in tails.values():
+        tail.facts.sort(key=lambda fact: (fact.moment, fact.line))
+    return tails, load_targets(conn, versions)
+
+
+def load_targets(conn: psycopg.Connection[Any], versions: set[tuple[int, int]]) -> Targets:
+    targets: Targets = defaultdict(list)
+    if versions:
+        for row in conn.execute(TARGETS_SQL, [list(column) for column in zip(*versions, strict=True)]):
+            target = TargetRow._make(row)
+            targets[target.version_id, target.line].append(target)
+    return targets
