@@ -63,7 +63,7 @@ class ErrorCode(StrEnum):
 
 
 class DomainError(Exception):
-    """A refusal. `facts` are plain values (str, int, date, list of dict); amounts come as `Money` so that they print by locale."""
+    """A refusal. `facts` are plain values (str, int, date, list of dict); amounts come as `Money`, to print by locale."""
 
     def __init__(self, code: ErrorCode, **facts: Any) -> None:
         super().__init__(code.value, facts)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cache
 from typing import Final, NamedTuple
 
 from babel.core import get_global
@@ -32,7 +32,7 @@ class Money(NamedTuple):
         return f"{format_amount(self.amount_minor, self.currency)} {self.currency}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def digits_of(currency: str) -> int:
     """Decimal places of an ISO 4217 currency (2 for RUB, 0 for JPY, 3 for KWD). Errors: unknown_currency."""
     if not re.fullmatch(r"[A-Z]{3}", currency) or currency not in get_global("all_currencies"):

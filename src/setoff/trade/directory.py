@@ -14,7 +14,6 @@ from setoff.core.chart import AccountPair, Chart, CurrencyClass
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.parties.records import Stage
 
-
 T = TypeVar("T")
 
 

@@ -1,0 +1,107 @@
+"""Tables of the books' master data: organizations, units, charts, accounts, rates. Constraints only, no behaviour."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Numeric(models.DecimalField):
+    """PostgreSQL's numeric as it was typed: 90.5 stays 90.5."""
+
+    def __init__(self, **options):
+        super().__init__(**{**options, "max_digits": 40, "decimal_places": 20})
+
+    def deconstruct(self):
+        name, path, args, options = super().deconstruct()
+        del options["max_digits"], options["decimal_places"]
+        return name, path, args, options
+
+    def db_type(self, connection):  # noqa: ARG002 - Django's signature
+        return "numeric"
+
+
+def currency_check(column: str, name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(**{f"{column}__regex": "^[A-Z]{3}$"}), name=name)
+
+
+class Organization(models.Model):
+    code = models.TextField()
+    name = models.TextField()
+    chart = models.TextField()
+    book_currency = models.TextField()
+    tax_id = models.TextField(blank=True)
+    kpp = models.TextField(blank=True)
+    language = models.TextField()
+
+    class Meta:
+        db_table = "organization"
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="organization_code"),
+            currency_check("book_currency", "organization_currency"),
+            models.CheckConstraint(condition=Q(language__in=["en", "ru", "zh"]), name="organization_language"),
+        ]
+
+
+class Unit(models.Model):
+    """A balancing unit. Every fact belongs to exactly one."""
+
+    code = models.TextField()
+    organization = models.ForeignKey(Organization, models.PROTECT)
+    name = models.TextField()
+    kind = models.TextField()
+
+    class Meta:
+        db_table = "unit"
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="unit_code"),
+            models.CheckConstraint(condition=Q(kind__in=["head_office", "branch"]), name="unit_kind"),
+        ]
+
+
+class Chart(models.Model):
+    """From which text of its file a chart's accounts were written."""
+
+    name = models.TextField(primary_key=True)
+    digest = models.TextField()
+
+    class Meta:
+        db_table = "chart"
+
+
+class Account(models.Model):
+    """An account of a chart. The id is made of chart and code (`charts.account_id`): the same in every database."""
+
+    id = models.IntegerField(primary_key=True)
+    chart = models.TextField()
+    code = models.TextField()
+    nature = models.TextField()
+    is_settlement = models.BooleanField()
+    currency_class = models.TextField()
+    names = models.JSONField()  # language -> name
+
+    class Meta:
+        db_table = "account"
+        constraints = [
+            models.UniqueConstraint(fields=["chart", "code"], name="account_code"),
+            models.CheckConstraint(condition=Q(nature__in=["active", "passive", "both"]), name="account_nature"),
+            models.CheckConstraint(condition=Q(currency_class__in=["book", "foreign", "unit"]), name="account_currency_class"),
+        ]
+
+
+class Rate(models.Model):
+    """`rate` units of `quote` for one unit of `currency`, from `date` on until the next."""
+
+    currency = models.TextField()
+    quote = models.TextField()
+    date = models.DateField()
+    rate = Numeric()
+
+    class Meta:
+        db_table = "rate"
+        constraints = [
+            models.UniqueConstraint(fields=["currency", "quote", "date"], name="rate_day"),
+            models.CheckConstraint(condition=Q(rate__gt=0), name="rate_positive"),
+            currency_check("currency", "rate_currency"),
+            currency_check("quote", "rate_quote"),
+        ]

