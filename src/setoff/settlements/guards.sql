@@ -1,7 +1,7 @@
 -- What the database refuses by itself. One trigger per statement, set-based over its transition table, so that COPY stays fast.
 -- Each refusal has a stable SQLSTATE and a message that begins with the rule's name; the name is also the error's constraint.
 --
---   SE001 append_only                      versions, facts, targets, entries, audit, seals: update, delete, truncate; documents: delete
+--   SE001 append_only                      what was said, audit and seals are not changed or removed, documents not removed
 --   SE002 orphan                           a row whose document, version, node, lot or account does not exist
 --   SE003 entry_not_balanced               entries of a fact do not carry its book amount
 --   SE004 settlement_account_without_node  a settlement account without a node, or a node on another account
@@ -259,7 +259,8 @@ begin
   perform refuse_closed(n.unit_id, n.moment, tg_table_name)
     from (select unit_id, min(moment) as moment from new_rows group by unit_id) n where n.moment < closed_until(n.unit_id);
   perform refuse_orphan('lot', 'document')
-    from (select unit_id, array_agg(distinct document_id) as ids from new_rows group by unit_id) n where lacks_document(n.unit_id, n.ids);
+    from (select unit_id, array_agg(distinct document_id) as ids from new_rows group by unit_id) n
+    where lacks_document(n.unit_id, n.ids);
   return null;
 end $$;
 create trigger lot_insert after insert on lot referencing new table as new_rows
@@ -286,7 +287,8 @@ begin
   perform refuse_closed(n.unit_id, n.moment, tg_table_name)
     from (select unit_id, min(moment) as moment from new_rows group by unit_id) n where n.moment < closed_until(n.unit_id);
   perform refuse_orphan('allocation', 'document')
-    from (select unit_id, array_agg(distinct document_id) as ids from new_rows group by unit_id) n where lacks_document(n.unit_id, n.ids);
+    from (select unit_id, array_agg(distinct document_id) as ids from new_rows group by unit_id) n
+    where lacks_document(n.unit_id, n.ids);
   perform refuse_orphan('allocation', 'lot') from new_rows n
     where (select true from lot l where l.unit_id = n.unit_id and l.key_id = n.key_id and l.document_id = n.lot_document_id
              and l.line = n.lot_line) is null;
@@ -302,7 +304,8 @@ begin
   perform refuse_closed(n.unit_id, n.moment, tg_table_name)
     from (select unit_id, min(moment) as moment from new_rows group by unit_id) n where n.moment < closed_until(n.unit_id);
   perform refuse_orphan('posting', 'document')
-    from (select unit_id, array_agg(distinct document_id) as ids from new_rows group by unit_id) n where lacks_document(n.unit_id, n.ids);
+    from (select unit_id, array_agg(distinct document_id) as ids from new_rows group by unit_id) n
+    where lacks_document(n.unit_id, n.ids);
   perform refuse_orphan('posting', 'node')
     from (select unit_id, debit_node_id from new_rows where debit_node_id is not null
           union select unit_id, credit_node_id from new_rows where credit_node_id is not null) n(unit_id, node_id)
