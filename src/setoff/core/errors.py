@@ -47,6 +47,7 @@ class ErrorCode(StrEnum):
     CONTRACT_IN_USE = "contract_in_use"
     CONTRACT_NOT_SETTLED = "contract_not_settled"
     BASE_MISMATCH = "base_mismatch"
+    TARGET_MISMATCH = "target_mismatch"
     EXCEEDS_BASE = "exceeds_base"
     REFUND_EXCEEDS_ADVANCE = "refund_exceeds_advance"
     ENTRY_NOT_BALANCED = "entry_not_balanced"

@@ -5,9 +5,11 @@ Every lookup that finds nothing raises unknown_reference(kind, code, field).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from setoff.core.chart import AccountPair, Chart, CurrencyClass
@@ -15,6 +17,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.parties.records import Stage
 
 T = TypeVar("T")
+_since = itemgetter(0)
 
 
 class UnitTerms(NamedTuple):
@@ -110,14 +113,11 @@ class Directory:
         """Units of `quote` for one unit of `currency` in force on a day: the newest not after it. Errors: rate_missing."""
         if currency == quote:
             return Decimal(1)
-        best = None
-        for since, rate in self.rates.get((currency, quote), ()):
-            if since > day:
-                break
-            best = rate
-        if best is None:
+        table = self.rates.get((currency, quote), [])
+        place = bisect_right(table, day, key=_since)
+        if place == 0:
             raise DomainError(ErrorCode.RATE_MISSING, currency=currency, quote=quote, date=day)
-        return best
+        return table[place - 1][1]
 
 
 def _found(table: dict[str, T], kind: str, code: str) -> T:

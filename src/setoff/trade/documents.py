@@ -83,11 +83,17 @@ class Purchase(Supply, tag="purchase", kw_only=True):
 
 
 class Correction(Document, kw_only=True):
-    """A change of an earlier supply by the amounts of its lines. Party, contract and currency are the base's."""
+    """A change of an earlier supply by the amounts of its lines. Party, contract and currency are the base's. A correction
+    down whose base is not known (a credit note) names them itself and reduces the oldest debt."""
 
-    base: str
     direction: Literal["up", "down"]
     lines: list[Line]
+    base: str = ""
+    counterparty: str = ""
+    contract: str = ""
+    agreement: str = ""
+    currency: str = ""
+    order: str = ""
     due: str = ""
     prices_include_vat: bool = True
 
@@ -101,10 +107,15 @@ class PurchaseCorrection(Correction, tag="purchase_correction", kw_only=True):
 
 
 class Return(Document, kw_only=True):
-    """Goods came back: a correction down that also moves the goods (`cost` of the lines)."""
+    """Goods came back: a correction down that also moves the goods (`cost` of the lines). As there, `base` may be unknown."""
 
-    base: str
     lines: list[Line]
+    base: str = ""
+    counterparty: str = ""
+    contract: str = ""
+    agreement: str = ""
+    currency: str = ""
+    order: str = ""
     prices_include_vat: bool = True
 
 
@@ -117,8 +128,9 @@ class PurchaseReturn(Return, tag="purchase_return", kw_only=True):
 
 
 class PaymentTarget(Part, kw_only=True):
-    """A debt (or an advance, for a refund) that this row settles. `line`: stage or opening row, 0 = the document's lots in
-    order. `named_by` payer binds both contours, internal the management contour only."""
+    """A debt (or an advance, for a refund) that this row settles. `amount` in settlement currency. `line`: stage or opening row, 0 = the
+    document's lots in order. `named_by` payer binds both contours, internal the management contour only. `demoted`: how much of `amount`
+    was cut off with consent when an earlier document took the lot; that part settles as if it named nothing."""
 
     document: str
     amount: str
@@ -129,7 +141,8 @@ class PaymentTarget(Part, kw_only=True):
 
 class PaymentRow(Part, kw_only=True):
     """A part of a payment for one contract (or order). `amount` in the payment currency; `rate` is payment currency for one
-    unit of settlement currency (default: from the rate table); `settlement_amount` is only checked against it."""
+    unit of settlement currency (default: from the rate table); `settlement_amount` is only checked against it. `currency` is the
+    settlement currency where no contract gives it."""
 
     amount: str
     contract: str = ""
@@ -149,6 +162,7 @@ PaymentKind = Literal[
 
 class Payment(Document, tag="payment", kw_only=True):
     """Money in or out. `counterparty` is whose debt it is; `payer` names the other party that actually paid or was paid.
+    Without `rows` the header is the only row. `agreement` gives the settlement detail where there is no contract.
     Kinds other_in and other_out move money against `account`, which must hold no settlements."""
 
     kind: PaymentKind
@@ -158,6 +172,7 @@ class Payment(Document, tag="payment", kw_only=True):
     currency: str = ""
     rows: list[PaymentRow] = []
     contract: str = ""
+    agreement: str = ""
     order: str = ""
     targets: list[PaymentTarget] = []
     account: str = ""
@@ -176,6 +191,7 @@ class OpeningRow(Part, kw_only=True):
     date: str
     amount: str
     contract: str = ""
+    agreement: str = ""
     order: str = ""
     currency: str = ""
     book_amount: str = ""

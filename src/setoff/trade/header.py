@@ -1,0 +1,118 @@
+"""The header of a document: what the table of documents says of it. Spec 2.0.
+
+Drafts have headers too, so nothing is checked here but what the header itself needs. Errors: unknown_reference (unit, party, contract,
+base), invalid_date, unknown_currency, and those of amounts (`trade/lines.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.trade.correction import base_content
+from setoff.trade.directory import Directory, UnitTerms
+from setoff.trade.documents import AnyDocument, Correction, ManualEntry, OpeningBalance, Payment, Purchase, Return, Sale
+from setoff.trade.fields import amount_of, checked_total, currency_of, day_of, found
+from setoff.trade.kinds import day_order_of, kind_of
+from setoff.trade.lines import gross_of
+from setoff.trade.payment import payment_currency
+
+
+class Header(NamedTuple):
+    """Party and contract are None when there is none, or when the rows of the document name several. `total_minor` is in `currency`:
+    the document's; of an opening balance in several currencies, and of a manual entry, book currency."""
+
+    unit: UnitTerms
+    kind: str
+    date: date
+    day_order: int
+    counterparty_id: int | None
+    contract_id: int | None
+    currency: str
+    total_minor: int
+
+
+def header(document: AnyDocument, directory: Directory) -> Header:
+    unit = found(directory.units, "unit", document.unit, "unit")
+    day = day_of(document.date, "date")
+    kind = kind_of(document)
+    day_order = document.day_order if document.day_order is not None else day_order_of(kind)
+    if not 0 <= day_order < 512:
+        raise DomainError(ErrorCode.INVALID_VALUE, value=str(day_order), field="day_order")
+    if isinstance(document, Payment):
+        rest = _of_payment(document, unit, directory)
+    elif isinstance(document, OpeningBalance):
+        rest = _of_opening(document, unit, directory)
+    elif isinstance(document, ManualEntry):
+        rest = _of_manual(document, unit, directory)
+    else:
+        rest = _of_supply(document, unit, directory)
+    return Header(unit, kind, day, day_order, *rest)
+
+
+Rest = tuple[int | None, int | None, str, int]
+
+
+def _of_supply(document: Sale | Purchase | Correction | Return, unit: UnitTerms, directory: Directory) -> Rest:
+    source: Sale | Purchase | Correction | Return = document
+    if isinstance(document, Correction | Return) and document.base:
+        source = base_content(found(directory.documents, "document", document.base, "base")) or document
+    counterparty, contract = _party(source.counterparty, directory, ""), _contract(source.contract, directory, "")
+    currency = source.currency
+    if not currency and contract is not None:
+        currency = directory.contracts[source.contract].currency
+    elif not currency and source.agreement:
+        currency = found(directory.agreements, "agreement", source.agreement, "agreement").currency
+    currency = currency_of(currency or unit.book_currency, "currency")
+    return counterparty, contract, currency, gross_of(document.lines, currency, document.prices_include_vat)
+
+
+def _of_payment(document: Payment, unit: UnitTerms, directory: Directory) -> Rest:
+    codes = [document.contract or row.contract for row in document.rows] or [document.contract]
+    contract = _contract(codes[0], directory, "") if len(set(codes)) == 1 else None
+    currency = payment_currency(document, unit.book_currency, directory)
+    return _party(document.counterparty, directory, ""), contract, currency, amount_of(document.amount, currency, "amount")
+
+
+def _of_opening(document: OpeningBalance, unit: UnitTerms, directory: Directory) -> Rest:
+    rows = document.rows
+    parties = {_party(row.counterparty, directory, f"rows[{index}].") for index, row in enumerate(rows)}
+    contracts = {_contract(row.contract, directory, f"rows[{index}].") for index, row in enumerate(rows)}
+    own = [
+        currency_of(row.currency or (directory.contracts[row.contract].currency if row.contract else unit.book_currency), f"rows[{index}].currency")
+        for index, row in enumerate(rows)
+    ]
+    currency = own[0] if len(set(own)) == 1 else unit.book_currency
+    total = sum(
+        amount_of(row.amount, currency, f"rows[{index}].amount") if own[index] == currency
+        else amount_of(row.book_amount or "0", currency, f"rows[{index}].book_amount")
+        for index, row in enumerate(rows)
+    )  # fmt: skip
+    return _only(parties), _only(contracts), currency, checked_total(total, currency, "rows")
+
+
+def _of_manual(document: ManualEntry, unit: UnitTerms, directory: Directory) -> Rest:
+    sides = [
+        (side, f"rows[{index}].{name}.")
+        for index, row in enumerate(document.rows)
+        for name, side in (("debit", row.debit), ("credit", row.credit))
+        if side.counterparty
+    ]
+    parties = {_party(side.counterparty, directory, place) for side, place in sides}
+    contracts = {_contract(side.contract, directory, place) for side, place in sides}
+    currency = unit.book_currency
+    total = sum(amount_of(row.amount, currency, f"rows[{index}].amount") for index, row in enumerate(document.rows))
+    return _only(parties), _only(contracts), currency, checked_total(total, currency, "rows")
+
+
+def _party(code: str, directory: Directory, place: str) -> int | None:
+    return found(directory.counterparties, "counterparty", code, place + "counterparty").id if code else None
+
+
+def _contract(code: str, directory: Directory, place: str) -> int | None:
+    return found(directory.contracts, "contract", code, place + "contract").id if code else None
+
+
+def _only(found_ids: set[int | None]) -> int | None:
+    return next(iter(found_ids)) if len(found_ids) == 1 else None

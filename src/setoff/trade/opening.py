@@ -1,0 +1,73 @@
+"""Balances brought in when the books start (spec 2.5).
+
+One row is one original document that is still open: one fact, whose lot keeps the original number and date, so that order and
+ageing continue. Row n is line n.
+
+| kind                                                | sign of the fact        | debit    | credit   |
+| ---                                                 | ---                     | ---      | ---      |
+| customer_debts, supplier_advances                   | +                       | the fact | opening  |
+| customer_advances, supplier_debts                   | -                       | opening  | the fact |
+| other_debts (other_advances: the opposite)          | by relation: + where the debt of the relation is theirs, else - | | |
+
+Guards, in this order: unit, date, contours; rows (field_missing); then of each row: number (field_missing), terms
+(`trade/terms.py`), amount, date (invalid_date; invalid_value when after the document), due (invalid_date), amount in book
+currency (field_missing where the settlement currency is another; invalid_value where it is the same and differs).
+"""
+
+from __future__ import annotations
+
+from setoff.core.chart import Role
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.fact import Entry, Fact, Nature, Statement
+from setoff.trade.directory import Directory
+from setoff.trade.documents import OpeningBalance, OpeningRow
+from setoff.trade.fields import day_of, day_or_none, positive_amount
+from setoff.trade.objects import Paper
+from setoff.trade.supply import setting_of
+from setoff.trade.terms import THEY_OWE_US, Parties, Terms, terms_of
+
+
+def facts(document: OpeningBalance, document_id: int, directory: Directory, *, closed_year: int = 0) -> Statement:
+    """Errors: see above."""
+    del closed_year
+    setting = setting_of(document, directory)
+    if not document.rows:
+        raise DomainError(ErrorCode.FIELD_MISSING, field="rows")
+    kind = "opening_" + document.kind
+    is_advance = document.kind.endswith("_advances")
+    opening = setting.unit.chart.role(Role.OPENING)
+    stated, entries = [], []
+    for line, row in enumerate(document.rows, 1):
+        place = f"rows[{line - 1}]."
+        if not row.number:
+            raise DomainError(ErrorCode.FIELD_MISSING, field=place + "number")
+        terms = terms_of(kind, setting.unit, setting.day, directory, Parties(row.counterparty, row.contract, row.agreement, row.currency, place))
+        amount = positive_amount(row.amount, terms.currency, place + "amount")
+        origin = day_of(row.date, place + "date")
+        if origin > setting.day:
+            raise DomainError(ErrorCode.INVALID_VALUE, value=row.date, field=place + "date")
+        due = day_or_none(row.due, place + "due")
+        book = _book_amount(row, amount, terms, place)
+        sign = 1 if (terms.relation in THEY_OWE_US) != is_advance else -1
+        paper = Paper(document_id, row.order, line, is_advance)
+        stated.append(
+            Fact(
+                line, terms.node(paper, paper), Nature.OPENING, sign * amount, sign * book, False, False, due, origin, row.number, (),
+                setting.in_reg, setting.in_mgmt,
+            )
+        )  # fmt: skip
+        if setting.in_reg:
+            sides = (line, "", 0, opening) if sign > 0 else (0, opening, line, "")
+            entries.append(Entry(line, *sides, book))
+    return Statement(stated, entries)
+
+
+def _book_amount(row: OpeningRow, amount: int, terms: Terms, place: str) -> int:
+    field, book_currency = place + "book_amount", terms.unit.book_currency
+    if terms.currency != book_currency:
+        if not row.book_amount:
+            raise DomainError(ErrorCode.FIELD_MISSING, field=field)
+        return positive_amount(row.book_amount, book_currency, field)
+    if row.book_amount and positive_amount(row.book_amount, book_currency, field) != amount:
+        raise DomainError(ErrorCode.INVALID_VALUE, value=row.book_amount, field=field)
+    return amount

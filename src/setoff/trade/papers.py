@@ -1,0 +1,126 @@
+"""Other documents as a rule sees them: what a base or a target says of its party, contract and object.
+
+The content of a named document is decoded no further than needed. Errors: unknown_reference (the base of a named correction).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import msgspec
+
+from setoff.trade.directory import Directory, DocumentRef
+from setoff.trade.fields import found
+from setoff.trade.objects import Paper
+
+
+class _Row(msgspec.Struct, gc=False):
+    counterparty: str = ""
+    contract: str = ""
+    agreement: str = ""
+    order: str = ""
+
+
+class _Content(msgspec.Struct, gc=False):
+    """The fields that say where a document's lots are; whatever else it holds is skipped."""
+
+    counterparty: str = ""
+    contract: str = ""
+    agreement: str = ""
+    currency: str = ""
+    order: str = ""
+    base: str = ""
+    kind: str = ""
+    rows: list[_Row] = []
+
+
+class _ManualSide(msgspec.Struct, gc=False):
+    counterparty: str = ""
+    contract: str = ""
+    order: str = ""
+
+
+class _ManualRow(msgspec.Struct, gc=False):
+    debit: _ManualSide
+    credit: _ManualSide
+
+
+class _Manual(msgspec.Struct, gc=False):
+    rows: list[_ManualRow]
+
+
+_content: Final = msgspec.json.Decoder(_Content)
+_manual: Final = msgspec.json.Decoder(_Manual)
+
+
+class Whereabouts(NamedTuple):
+    """Where the lots of a document are. `None` in a code: the document has several, or none of its own; the fold decides."""
+
+    paper: Paper
+    counterparty: str | None
+    contract: str | None
+    agreement: str | None
+
+
+def whereabouts(ref: DocumentRef, line: int, directory: Directory) -> Whereabouts:
+    """Of the lots that line `line` of a document opened (0 = any). A correction's are where those of its base are."""
+    return _whereabouts(ref.id, ref.kind, ref.content, line) or whereabouts(
+        found(directory.documents, "document", base_of(ref.content), "base"), 0, directory
+    )
+
+
+def base_of(content: bytes) -> str:
+    """The key of the base a document names, "" without one."""
+    return _content.decode(content).base
+
+
+def parties_of(ref: DocumentRef) -> tuple[str, str, str, str, str]:
+    """The codes a supply names: counterparty, contract, agreement, "" (no document), currency."""
+    said = _content.decode(ref.content)
+    return said.counterparty, said.contract, said.agreement, "", said.currency
+
+
+@lru_cache(maxsize=1 << 12)
+def _whereabouts(document_id: int, kind: str, content: bytes, line: int) -> Whereabouts | None:
+    """None for a correction of a base."""
+    if kind == "manual_entry":
+        return _of_manual(document_id, _manual.decode(content))
+    said = _content.decode(content)
+    if said.base:
+        return None
+    if kind.startswith("opening_"):
+        return _of_opening(document_id, kind, said, line)
+    if said.rows:
+        return Whereabouts(
+            Paper(document_id, _only([row.order or said.order for row in said.rows]) or "", stays_apart=True),
+            said.counterparty,
+            _only([row.contract or said.contract for row in said.rows]),
+            said.agreement,
+        )
+    paper = Paper(document_id, said.order, stays_apart=bool(said.kind))  # of supplies and payments only payments have a kind
+    return Whereabouts(paper, said.counterparty, said.contract, said.agreement)
+
+
+def _of_opening(document_id: int, kind: str, said: _Content, line: int) -> Whereabouts:
+    line = line or (1 if len(said.rows) == 1 else 0)
+    if not 0 < line <= len(said.rows):
+        return Whereabouts(Paper(document_id, line=line, stays_apart=kind.endswith("_advances")), None, None, None)
+    row = said.rows[line - 1]
+    paper = Paper(document_id, row.order, line, kind.endswith("_advances"))
+    return Whereabouts(paper, row.counterparty, row.contract, row.agreement)
+
+
+def _of_manual(document_id: int, said: _Manual) -> Whereabouts:
+    sides = [side for row in said.rows for side in (row.debit, row.credit) if side.counterparty]
+    return Whereabouts(
+        Paper(document_id, _only([side.order for side in sides]) or ""),
+        _only([side.counterparty for side in sides]),
+        _only([side.contract for side in sides]),
+        "",
+    )
+
+
+def _only(codes: list[str]) -> str | None:
+    """The code that all have, None when they differ."""
+    return codes[0] if codes and len(set(codes)) == 1 else None

@@ -1,0 +1,54 @@
+"""The registry of document types: the one door from a document to the books.
+
+`facts` is the only way a document reaches the ledger. A new type is a structure in `trade/documents.py`, a kind in `trade/kinds.py`, a
+module of rules with `facts`, and a row here (docs/reference/documents.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from setoff.core.fact import Statement
+from setoff.trade import correction, manual, opening, payment, purchase, sale
+from setoff.trade.directory import Directory
+from setoff.trade.documents import (
+    AnyDocument,
+    ManualEntry,
+    OpeningBalance,
+    Payment,
+    Purchase,
+    PurchaseCorrection,
+    PurchaseReturn,
+    Sale,
+    SaleCorrection,
+    SaleReturn,
+)
+from setoff.trade.header import Header, header
+from setoff.trade.kinds import KINDS, Kind, kind_of
+from setoff.trade.references import References, further_references, references
+
+__all__ = ["KINDS", "RULES", "Header", "Kind", "References", "facts", "further_references", "header", "kind_of", "references"]
+
+RULES: Final[Mapping[type, Callable[..., Statement]]] = MappingProxyType(
+    {
+        Sale: sale.facts,
+        Purchase: purchase.facts,
+        SaleCorrection: correction.facts,
+        PurchaseCorrection: correction.facts,
+        SaleReturn: correction.facts,
+        PurchaseReturn: correction.facts,
+        Payment: payment.facts,
+        OpeningBalance: opening.facts,
+        ManualEntry: manual.facts,
+    }
+)
+"""Document type -> facts(document, document_id, directory, *, closed_year)."""
+
+
+def facts(document: AnyDocument, document_id: int, directory: Directory, *, closed_year: int = 0) -> Statement:
+    """What a posted document states. `closed_year`: the last year closed in its unit, 0 = none. Errors: those of the type's module."""
+    rule: Any = RULES[type(document)]
+    statement: Statement = rule(document, document_id, directory, closed_year=closed_year)
+    return statement

@@ -1,0 +1,192 @@
+"""The terms a document settles under: which contract, relation, currency and detail, and whether they allow it.
+
+Guards, in this order (spec 1.2, 2.0, 4):
+1. unknown_reference, field_missing    the counterparty
+2. unknown_reference                   the agreement
+3. contract_not_active                 its status
+4. contract_out_of_validity            its validity on the document's date
+5. contract_required                   it settles by contracts and the sale names none
+6. unknown_reference                   the contract
+7. contract_of_other_party             another organization's or another counterparty's
+8. relation_mismatch                   its relation does not fit the document
+9. contract_not_active                 its status
+10. contract_out_of_validity           its validity on the document's date
+11. currency_differs_from_contract     the document's currency
+12. unknown_currency                   a settlement currency without a contract
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.fact import Node
+from setoff.parties.records import Stage
+from setoff.trade.directory import AgreementTerms, ContractTerms, Directory, UnitTerms
+from setoff.trade.fields import ONE, currency_of, found, rate_of
+from setoff.trade.objects import Paper, object_of
+
+SALES: Final = ("buyer", "other_buyer")
+PURCHASES: Final = ("supplier", "other_supplier")
+OTHERS: Final = ("other", "other_buyer", "other_supplier")
+OTHER_BALANCES: Final = (*OTHERS, "packaging_received", "packaging_issued", "loan_received", "loan_granted")
+LOAN_INTEREST: Final = "loan_interest"
+"""Interest of a loan received is owed beside its principal: an own relation of the node, under the loan's contract, so that it
+has an own account and is never mixed with the principal (spec 1.6, 2.3)."""
+RELATIONS: Final[dict[str, tuple[str, ...]]] = {
+    "sale": SALES,
+    "sale_correction": SALES,
+    "sale_return": SALES,
+    "purchase": PURCHASES,
+    "purchase_correction": PURCHASES,
+    "purchase_return": PURCHASES,
+    "payment_from_customer": SALES,
+    "refund_to_customer": SALES,
+    "payment_to_supplier": PURCHASES,
+    "refund_from_supplier": PURCHASES,
+    "other_party_in": OTHERS,
+    "other_party_out": OTHERS,
+    "loan_received": ("loan_received",),
+    "loan_repaid": ("loan_received",),
+    "loan_interest_paid": ("loan_received",),
+    "loan_granted": ("loan_granted",),
+    "loan_returned": ("loan_granted",),
+    "packaging_deposit_in": ("packaging_issued", "packaging_received"),
+    "packaging_deposit_out": ("packaging_received", "packaging_issued"),
+    "opening_customer_debts": SALES,
+    "opening_customer_advances": SALES,
+    "opening_supplier_debts": PURCHASES,
+    "opening_supplier_advances": PURCHASES,
+    "opening_other_debts": OTHER_BALANCES,
+    "opening_other_advances": OTHER_BALANCES,
+    "manual_entry": ("", *SALES, *PURCHASES, "other", "packaging_received", "packaging_issued", "loan_received", "loan_granted"),
+}
+"""The relations of a contract that fit a kind; the first is that of a document without a contract ("": the row must say)."""
+THEY_OWE_US: Final = frozenset({"buyer", "other_buyer", "other", "packaging_issued", "loan_granted"})
+"""Relations whose debt is theirs (sign +); of the others the debt is ours (sign -)."""
+
+
+class Parties(NamedTuple):
+    """The codes of a document (or of its row) that choose its terms. `place` is the path before their fields ("rows[1].")."""
+
+    counterparty: str
+    contract: str
+    agreement: str = ""
+    currency: str = ""
+    place: str = ""
+
+
+class Terms(NamedTuple):
+    unit: UnitTerms
+    relation: str
+    counterparty_id: int
+    contract_id: int  # 0 = none
+    currency: str  # of settlement
+    payment_currency: str
+    detail: str
+    allocation: str
+    reg_detail: str
+    stages: tuple[Stage, ...]
+
+    def node(self, paper: Paper, reg_paper: Paper) -> Node:
+        return Node(
+            self.unit.id, self.relation, self.counterparty_id, self.contract_id,
+            object_of(self.detail, self.allocation, paper), object_of(self.reg_detail, "automatic", reg_paper), self.currency,
+        )  # fmt: skip
+
+
+def terms_of(kind: str, unit: UnitTerms, day: date, directory: Directory, parties: Parties) -> Terms:
+    """The terms on a day. Without a contract: relation by kind, detail of the agreement (by invoice without one), and the
+    regulated contour settles by counterparty."""
+    party = found(directory.counterparties, "counterparty", parties.counterparty, parties.place + "counterparty")
+    agreement = _agreement(kind, day, directory, parties) if parties.agreement else None
+    if not parties.contract:
+        currency = parties.currency or (agreement.currency if agreement else "") or unit.book_currency
+        currency_of(currency, parties.place + "currency")
+        detail = agreement.detail if agreement else "invoice"
+        stages = agreement.stages if agreement else ()
+        return Terms(unit, RELATIONS[kind][0], party.id, 0, currency, currency, detail, "automatic", "contract", stages)
+    contract = found(directory.contracts, "contract", parties.contract, parties.place + "contract")
+    check_contract(contract, unit, party.id, parties)
+    if contract.relation not in RELATIONS[kind]:
+        raise DomainError(
+            ErrorCode.RELATION_MISMATCH, contract=contract.number, relation=contract.relation, kind=kind, field=parties.place + "contract"
+        )
+    check_in_force(contract, day, parties.place)
+    if parties.currency and parties.currency != contract.currency:
+        raise DomainError(
+            ErrorCode.CURRENCY_DIFFERS_FROM_CONTRACT, contract=contract.number, currency=parties.currency,
+            contract_currency=contract.currency, field=parties.place + "currency",
+        )  # fmt: skip
+    return Terms(
+        unit, contract.relation, contract.counterparty_id, contract.id, contract.currency, contract.payment_currency or contract.currency,
+        contract.detail, contract.allocation, contract.reg_detail, contract.stages or (agreement.stages if agreement else ()),
+    )  # fmt: skip
+
+
+def _agreement(kind: str, day: date, directory: Directory, parties: Parties) -> AgreementTerms:
+    agreement = found(directory.agreements, "agreement", parties.agreement, parties.place + "agreement")
+    field = parties.place + "agreement"
+    if agreement.status != "active":
+        raise DomainError(ErrorCode.CONTRACT_NOT_ACTIVE, contract=agreement.code, status=agreement.status, field=field)
+    _check_validity(agreement.code, agreement.valid_from, agreement.valid_to, day, field)
+    if kind == "sale" and agreement.uses_contracts and not parties.contract:
+        raise DomainError(ErrorCode.CONTRACT_REQUIRED, agreement=agreement.code, field=parties.place + "contract")
+    return agreement
+
+
+def check_contract(contract: ContractTerms, unit: UnitTerms, counterparty_id: int, parties: Parties) -> None:
+    """The contract is of the unit's organization and of the document's counterparty."""
+    if contract.organization_id != unit.organization_id or contract.counterparty_id != counterparty_id:
+        raise DomainError(
+            ErrorCode.CONTRACT_OF_OTHER_PARTY, contract=contract.number, counterparty=parties.counterparty, unit=unit.code,
+            field=parties.place + "contract",
+        )  # fmt: skip
+
+
+def check_in_force(contract: ContractTerms, day: date, place: str) -> None:
+    """The contract is active and valid on the day."""
+    if contract.status != "active":
+        raise DomainError(ErrorCode.CONTRACT_NOT_ACTIVE, contract=contract.number, status=contract.status, field=place + "contract")
+    _check_validity(contract.number, contract.valid_from, contract.valid_to, day, place + "contract")
+
+
+def _check_validity(number: str, valid_from: date | None, valid_to: date | None, day: date, field: str) -> None:
+    if (valid_from is not None and day < valid_from) or (valid_to is not None and day > valid_to):
+        raise DomainError(
+            ErrorCode.CONTRACT_OUT_OF_VALIDITY, contract=number, date=day, valid_from=valid_from or "", valid_to=valid_to or "", field=field
+        )
+
+
+def book_rate(terms: Terms, day: date, directory: Directory, typed: str) -> Decimal:
+    """Book currency for one unit of the settlement currency: typed in the document, else of the rate table.
+    Errors: invalid_rate, also for a rate other than 1 where the settlement currency is the book currency; rate_missing."""
+    if terms.currency == terms.unit.book_currency:
+        if typed and rate_of(typed, "rate") != 1:
+            raise DomainError(ErrorCode.INVALID_RATE, value=typed, field="rate")
+        return ONE
+    return rate_of(typed, "rate") if typed else directory.rate(terms.currency, terms.unit.book_currency, day)
+
+
+def fitting_contracts(
+    contracts: Iterable[ContractTerms], kind: str, unit: UnitTerms, day: date, *, counterparty_id: int, currency: str = ""
+) -> list[ContractTerms]:
+    """The contracts a document could name, for the automatic choice in a form or a file: exactly one is filled in, several are
+    offered (spec 1.2). In order of their codes."""
+    return sorted(
+        (
+            contract
+            for contract in contracts
+            if contract.organization_id == unit.organization_id
+            and contract.counterparty_id == counterparty_id
+            and contract.relation in RELATIONS[kind]
+            and contract.status == "active"
+            and (contract.valid_from is None or contract.valid_from <= day)
+            and (contract.valid_to is None or day <= contract.valid_to)
+            and currency in ("", contract.currency)
+        ),
+        key=lambda contract: contract.code,
+    )
