@@ -12,13 +12,9 @@ from setoff.books.charts import account_id
 from setoff.core.chart import AccountPair, CurrencyClass, Role
 from setoff.core.fact import FoldKey, Node
 from setoff.trade.directory import ContractTerms, UnitTerms
+from setoff.trade.terms import debt_sign
 
-WE_OWE_BY_NATURE = frozenset({"supplier", "other_supplier", "packaging_received", "loan_received"})
-
-
-def debt_sign(relation: str) -> int:
-    """+1 where a debt is what they owe us, -1 where it is what we owe them."""
-    return -1 if relation in WE_OWE_BY_NATURE else 1
+__all__ = ["KeyTerms", "accounts_of", "debt_sign", "difference_accounts", "key_terms"]
 
 
 class KeyTerms(NamedTuple):

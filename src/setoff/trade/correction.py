@@ -34,18 +34,44 @@ from setoff.core.moment import Moment
 from setoff.core.money import Money
 from setoff.trade.accounts import SaleAccounts, Variant, purchase_accounts, sale_accounts
 from setoff.trade.directory import Directory, DocumentRef
-from setoff.trade.documents import AnyDocument, Correction, Purchase, PurchaseCorrection, PurchaseReturn, Return, Sale, SaleCorrection, SaleReturn
+from setoff.trade.documents import (
+    AnyDocument,
+    Correction,
+    Purchase,
+    PurchaseCorrection,
+    PurchaseReturn,
+    Sale,
+    SaleCorrection,
+    SaleReturn,
+)
 from setoff.trade.fields import found
 from setoff.trade.kinds import day_order_of
 from setoff.trade.lines import Counter, Sums, gross_of, spread_book, sums_of
 from setoff.trade.objects import Paper
 from setoff.trade.purchase import PURCHASE, purchase_entries
 from setoff.trade.sale import SALE, sale_entries
-from setoff.trade.supply import Entries, Lot, Setting, Shape, Valued, convert_each, due_parts, facts_of, lots_of, setting_of, valued
+from setoff.trade.supply import (
+    Entries,
+    Lot,
+    Setting,
+    Shape,
+    Valued,
+    convert_each,
+    due_parts,
+    facts_of,
+    lots_of,
+    setting_of,
+    valued,
+)
 from setoff.trade.terms import Parties, Terms, book_rate, terms_of
 
 AnyCorrection = SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn
-BASES: Final = {"sale_correction": "sale", "sale_return": "sale", "purchase_correction": "purchase", "purchase_return": "purchase"}
+BASES: Final = {
+    "sale_correction": "sale",
+    "sale_return": "sale",
+    "purchase_correction": "purchase",
+    "purchase_return": "purchase",
+}
 _document: Final = msgspec.json.Decoder(AnyDocument)
 
 
@@ -149,7 +175,10 @@ def _decrease(decrease: _Decrease, terms: Terms, value: Valued) -> Entries:
     entries = Entries()
     if accounts.inside:
         entries.against_facts(-1, lots, spread_book(sums.counters, value.book, sums.total))
-        reversed_vat = [Counter(accounts.vat_on_decrease, vat.vat_rate, vat.item, -vat.amount) for vat in convert_each(sums.vat, value, terms)]
+        reversed_vat = [
+            Counter(accounts.vat_on_decrease, vat.vat_rate, vat.item, -vat.amount)
+            for vat in convert_each(sums.vat, value, terms)
+        ]
         entries.following(lots, accounts.vat_on_sales, reversed_vat)
     else:
         entries.against_facts(-1, lots, spread_book([*sums.counters, *sums.vat], value.book, sums.total))

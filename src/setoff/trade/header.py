@@ -80,7 +80,10 @@ def _of_opening(document: OpeningBalance, unit: UnitTerms, directory: Directory)
     parties = {_party(row.counterparty, directory, f"rows[{index}].") for index, row in enumerate(rows)}
     contracts = {_contract(row.contract, directory, f"rows[{index}].") for index, row in enumerate(rows)}
     own = [
-        currency_of(row.currency or (directory.contracts[row.contract].currency if row.contract else unit.book_currency), f"rows[{index}].currency")
+        currency_of(
+            row.currency or (directory.contracts[row.contract].currency if row.contract else unit.book_currency),
+            f"rows[{index}].currency",
+        )
         for index, row in enumerate(rows)
     ]
     currency = own[0] if len(set(own)) == 1 else unit.book_currency

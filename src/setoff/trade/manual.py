@@ -90,7 +90,11 @@ def _terms(side: Side, setting: Setting, directory: Directory, place: str) -> Te
     fits = not terms.relation or relation == terms.relation or (relation == LOAN_INTEREST and terms.relation == "loan_received")
     if not fits or relation not in (*RELATIONS["manual_entry"], LOAN_INTEREST):
         raise DomainError(
-            ErrorCode.RELATION_MISMATCH, contract=side.contract, relation=relation, kind="manual_entry", field=place + "relation"
+            ErrorCode.RELATION_MISMATCH,
+            contract=side.contract,
+            relation=relation,
+            kind="manual_entry",
+            field=place + "relation",
         )
     return terms._replace(relation=relation)
 

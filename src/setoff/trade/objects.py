@@ -28,7 +28,7 @@ class Paper(NamedTuple):
 
 
 def object_of(detail: str, allocation: str, paper: Paper) -> str:
-    """"" (the contract as a whole), "order:NUMBER", "document:ID" or "document:ID/LINE"."""
+    """ "" (the contract as a whole), "order:NUMBER", "document:ID" or "document:ID/LINE"."""
     if detail == "contract" and not (allocation == "manual" and paper.stays_apart):
         return ""
     if detail == "order" and paper.order:

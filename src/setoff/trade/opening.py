@@ -24,7 +24,7 @@ from setoff.trade.documents import OpeningBalance, OpeningRow
 from setoff.trade.fields import day_of, day_or_none, positive_amount
 from setoff.trade.objects import Paper
 from setoff.trade.supply import setting_of
-from setoff.trade.terms import THEY_OWE_US, Parties, Terms, terms_of
+from setoff.trade.terms import Parties, Terms, debt_sign, terms_of
 
 
 def facts(document: OpeningBalance, document_id: int, directory: Directory, *, closed_year: int = 0) -> Statement:
@@ -41,14 +41,20 @@ def facts(document: OpeningBalance, document_id: int, directory: Directory, *, c
         place = f"rows[{line - 1}]."
         if not row.number:
             raise DomainError(ErrorCode.FIELD_MISSING, field=place + "number")
-        terms = terms_of(kind, setting.unit, setting.day, directory, Parties(row.counterparty, row.contract, row.agreement, row.currency, place))
+        terms = terms_of(
+            kind,
+            setting.unit,
+            setting.day,
+            directory,
+            Parties(row.counterparty, row.contract, row.agreement, row.currency, place),
+        )
         amount = positive_amount(row.amount, terms.currency, place + "amount")
         origin = day_of(row.date, place + "date")
         if origin > setting.day:
             raise DomainError(ErrorCode.INVALID_VALUE, value=row.date, field=place + "date")
         due = day_or_none(row.due, place + "due")
         book = _book_amount(row, amount, terms, place)
-        sign = 1 if (terms.relation in THEY_OWE_US) != is_advance else -1
+        sign = -debt_sign(terms.relation) if is_advance else debt_sign(terms.relation)
         paper = Paper(document_id, row.order, line, is_advance)
         stated.append(
             Fact(

@@ -28,7 +28,6 @@ class _Content(msgspec.Struct, gc=False):
     counterparty: str = ""
     contract: str = ""
     agreement: str = ""
-    currency: str = ""
     order: str = ""
     base: str = ""
     kind: str = ""
@@ -73,12 +72,6 @@ def whereabouts(ref: DocumentRef, line: int, directory: Directory) -> Whereabout
 def base_of(content: bytes) -> str:
     """The key of the base a document names, "" without one."""
     return _content.decode(content).base
-
-
-def parties_of(ref: DocumentRef) -> tuple[str, str, str, str, str]:
-    """The codes a supply names: counterparty, contract, agreement, "" (no document), currency."""
-    said = _content.decode(ref.content)
-    return said.counterparty, said.contract, said.agreement, "", said.currency
 
 
 @lru_cache(maxsize=1 << 12)

@@ -37,7 +37,16 @@ from setoff.core.moment import Moment
 from setoff.core.money import Money, convert, digits_of, round_half_up, split
 from setoff.trade.directory import Directory
 from setoff.trade.documents import Payment, PaymentRow, PaymentTarget
-from setoff.trade.fields import amount_of, checked_total, currency_of, found, plain_account, positive_amount, rate_of, worth_something
+from setoff.trade.fields import (
+    amount_of,
+    checked_total,
+    currency_of,
+    found,
+    plain_account,
+    positive_amount,
+    rate_of,
+    worth_something,
+)
 from setoff.trade.kinds import day_order_of
 from setoff.trade.objects import Paper
 from setoff.trade.papers import whereabouts
@@ -45,7 +54,15 @@ from setoff.trade.supply import Setting, setting_of
 from setoff.trade.terms import LOAN_INTEREST, Parties, Terms, terms_of
 
 MONEY_IN: Final = frozenset(
-    {"payment_from_customer", "refund_from_supplier", "other_party_in", "loan_received", "loan_returned", "packaging_deposit_in", "other_in"}
+    {
+        "payment_from_customer",
+        "refund_from_supplier",
+        "other_party_in",
+        "loan_received",
+        "loan_returned",
+        "packaging_deposit_in",
+        "other_in",
+    }
 )
 REFUNDS: Final = frozenset({"refund_to_customer", "refund_from_supplier"})
 WITHOUT_NODE: Final = frozenset({"other_in", "other_out"})
@@ -125,9 +142,14 @@ def _check_fields(document: Payment) -> None:
     """What a document of this kind, or of this form, has no use for is refused rather than ignored."""
     idle = []
     if document.kind in WITHOUT_NODE:
-        idle = [(name, getattr(document, name)) for name in ("counterparty", "payer", "contract", "agreement", "order", "targets")]
+        idle = [
+            (name, getattr(document, name)) for name in ("counterparty", "payer", "contract", "agreement", "order", "targets")
+        ]
         for index, row in enumerate(document.rows):
-            idle += [(f"rows[{index}].{name}", getattr(row, name)) for name in ("contract", "order", "targets", "currency", "settlement_amount")]
+            idle += [
+                (f"rows[{index}].{name}", getattr(row, name))
+                for name in ("contract", "order", "targets", "currency", "settlement_amount")
+            ]
     elif document.account:
         idle = [("account", document.account)]
     elif document.rows and document.targets:
@@ -141,7 +163,10 @@ def _check_sum(amounts: Sequence[int], payment: _Paid) -> None:
     if sum(amounts) != payment.amount:
         currency = payment.currency
         raise DomainError(
-            ErrorCode.PARTS_DIFFER_FROM_TOTAL, parts=Money(sum(amounts), currency), total=Money(payment.amount, currency), field="rows"
+            ErrorCode.PARTS_DIFFER_FROM_TOTAL,
+            parts=Money(sum(amounts), currency),
+            total=Money(payment.amount, currency),
+            field="rows",
         )
 
 
@@ -166,7 +191,7 @@ def _without_node(document: Payment, currency: str, setting: Setting, money: int
     account = plain_account(chart, document.account, "account")
     bank = _bank_account(document, currency, setting)
     debit, credit = (bank, account) if document.kind in MONEY_IN else (account, bank)
-    entries = []
+    entries: list[Entry] = []
     for index, book in enumerate(split(money, amounts) if setting.in_reg else ()):
         item = _item(document, rows[index].item if rows else "")
         if book:
@@ -187,9 +212,7 @@ def _item(document: Payment, row_item: str) -> str:
     return f"{document.bank_account} / {item}" if document.bank_account and item else document.bank_account or item
 
 
-def _parts(
-    payment: _Paid, row: PaymentRow | Payment, amounts: tuple[int, int], place: str, directory: Directory
-) -> list[Part]:
+def _parts(payment: _Paid, row: PaymentRow | Payment, amounts: tuple[int, int], place: str, directory: Directory) -> list[Part]:
     """The facts of one row: its amount in the payment currency and in book currency are given."""
     document, setting = payment.document, payment.setting
     contract, order = row.contract or document.contract, row.order or document.order
@@ -295,7 +318,9 @@ def _paper_of(
     ref = found(directory.documents, "document", target.document, at + ".document")
     day_order = day_order_of(document.kind) if document.day_order is None else document.day_order
     if ref.moment >= Moment(setting.day, day_order, payment.id).pack():
-        raise DomainError(ErrorCode.TARGET_IN_FUTURE, target=ref.number, target_date=ref.date, date=setting.day, field=at + ".document")
+        raise DomainError(
+            ErrorCode.TARGET_IN_FUTURE, target=ref.number, target_date=ref.date, date=setting.day, field=at + ".document"
+        )
     there = whereabouts(ref, target.line, directory)
     contract, order = row.contract or document.contract, row.order or document.order
     fits = (
@@ -337,7 +362,8 @@ def _statement(payment: _Paid, parts: Sequence[Part]) -> Statement:
     sign = -1 if document.kind in MONEY_IN else 1
     consume_only = document.kind in REFUNDS and not document.consent
     bank = _bank_account(document, payment.currency, setting)
-    stated, entries = [], []
+    stated: list[Fact] = []
+    entries: list[Entry] = []
     for line, (_, node, amount, book, targets, item) in enumerate(parts, 1):
         stated.append(
             Fact(

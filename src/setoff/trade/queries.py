@@ -13,7 +13,7 @@ from setoff.core.chart import AccountPair
 from setoff.parties.records import Stage
 from setoff.trade.directory import AgreementTerms, ContractTerms, Directory, DocumentRef, Party, UnitTerms
 from setoff.trade.documents import AnyDocument
-from setoff.trade.registry import References, references
+from setoff.trade.registry import References, further_documents, references
 
 UNITS_SQL = """
   select unit.code, unit.id, unit.code, organization.id, organization.book_currency, organization.chart
@@ -44,6 +44,7 @@ def load_directory(conn: psycopg.Connection[Any], named: References) -> Director
     """Everything a document names, and what the documents named by it name (a correction takes its party from its base)."""
     directory = Directory()
     add_documents(conn, directory, named.documents)
+    add_documents(conn, directory, further_documents(directory.documents.values()) - directory.documents.keys())
     merged = [named, *(references(decode_document(document.content)) for document in directory.documents.values())]
     units, counterparties, contracts, agreements, currencies = (
         sorted({code for names in merged for code in getattr(names, field)})
@@ -55,9 +56,10 @@ def load_directory(conn: psycopg.Connection[Any], named: References) -> Director
         contract_rows = conn.execute(CONTRACTS_SQL + " where code = any(%s)", [contracts])
         agreement_rows = conn.execute(AGREEMENTS_SQL + " where code = any(%s)", [agreements])
         rate_rows = conn.execute(
-            RATES_SQL + " where currency in (select unnest(%s::text[]) union select currency from contract where code = any(%s))"
+            RATES_SQL + " where currency in (select unnest(%s::text[]) union select currency from contract where code = any(%s)"
+            " union select payment_currency from contract where code = any(%s) union select currency from agreement where code = any(%s))"
             " order by currency, quote, date",
-            [currencies, contracts],
+            [currencies, contracts, contracts, agreements],
         )
     fill(directory, unit_rows, party_rows, contract_rows, agreement_rows, rate_rows)
     return directory

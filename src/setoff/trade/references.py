@@ -1,16 +1,17 @@
 """What a document names, so that a directory can be filled for many documents in a few queries.
 
-Two steps: `references` needs the document alone. Corrections take their party from their base, and the lots of a correction are
-where its base's are, so when the directory knows the documents named, `further_references` tells what these name in turn.
+`references` needs the document alone. The documents named name others in turn: a correction takes its party from its base, and its
+lots are where the lots of its base are (`further_documents`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from setoff.trade.directory import Directory, DocumentRef
+from setoff.trade.directory import DocumentRef
 from setoff.trade.documents import AnyDocument, Correction, ManualEntry, OpeningBalance, Payment, Return
-from setoff.trade.papers import base_of, parties_of
+from setoff.trade.papers import base_of
 
 
 class References(NamedTuple):
@@ -29,12 +30,17 @@ def references(document: AnyDocument) -> References:
     """What the document itself names."""
     units = frozenset((document.unit,)) - {""}
     if isinstance(document, OpeningBalance):
-        return References(units, *_codes([(row.counterparty, row.contract, row.agreement, "", row.currency) for row in document.rows]))
+        return References(
+            units, *_codes([(row.counterparty, row.contract, row.agreement, "", row.currency) for row in document.rows])
+        )
     if isinstance(document, ManualEntry):
         sides = [side for row in document.rows for side in (row.debit, row.credit)]
         return References(units, *_codes([(side.counterparty, side.contract, "", "", side.currency) for side in sides]))
     if isinstance(document, Payment):
-        named = [(document.counterparty, document.contract, document.agreement, "", document.currency), (document.payer, "", "", "", "")]
+        named = [
+            (document.counterparty, document.contract, document.agreement, "", document.currency),
+            (document.payer, "", "", "", ""),
+        ]
         named += [("", row.contract, "", "", row.currency) for row in document.rows]
         named += [("", "", "", target.document, "") for target in document.targets]
         named += [("", "", "", target.document, "") for row in document.rows for target in row.targets]
@@ -43,20 +49,9 @@ def references(document: AnyDocument) -> References:
     return References(units, *_codes([(document.counterparty, document.contract, document.agreement, base, document.currency)]))
 
 
-def further_references(document: AnyDocument, directory: Directory) -> References:
-    """What the documents named by the document name in turn; documents that the directory does not know are passed over."""
-    if isinstance(document, Correction | Return):
-        base = directory.documents.get(document.base)
-        return References(frozenset(), *_codes([parties_of(base)])) if base else References()
-    if not isinstance(document, Payment):
-        return References()
-    keys = {target.document for source in (document, *document.rows) for target in source.targets}
-    bases = [_base(directory.documents[key]) for key in keys if key in directory.documents]
-    return References(documents=frozenset(bases) - {""})
-
-
-def _base(ref: DocumentRef) -> str:
-    return base_of(ref.content) if ref.kind.endswith(("_correction", "_return")) else ""
+def further_documents(documents: Iterable[DocumentRef]) -> frozenset[str]:
+    """The keys of the bases of corrections among these documents: where the lots of a correction are, its base says."""
+    return frozenset(base_of(ref.content) for ref in documents if ref.kind.endswith(("_correction", "_return"))) - {""}
 
 
 def _codes(named: list[tuple[str, str, str, str, str]]) -> list[frozenset[str]]:

@@ -26,10 +26,10 @@ from setoff.trade.documents import (
     SaleReturn,
 )
 from setoff.trade.header import Header, header
-from setoff.trade.kinds import KINDS, Kind, kind_of
-from setoff.trade.references import References, further_references, references
+from setoff.trade.kinds import KINDS, Kind, day_order_of, kind_of
+from setoff.trade.references import References, further_documents, references
 
-__all__ = ["KINDS", "RULES", "Header", "Kind", "References", "facts", "further_references", "header", "kind_of", "references"]
+__all__ = ["KINDS", "RULES", "Header", "Kind", "References", "day_order_of", "facts", "further_documents", "header", "kind_of", "references"]
 
 RULES: Final[Mapping[type, Callable[..., Statement]]] = MappingProxyType(
     {

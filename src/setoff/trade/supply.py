@@ -63,7 +63,10 @@ def due_parts(total: int, terms: Terms, day: date, due: str, stages: Sequence[Du
         summed = sum(part.amount for part in parts)
         if summed != total:
             raise DomainError(
-                ErrorCode.STAGES_DIFFER_FROM_TOTAL, parts=Money(summed, terms.currency), total=Money(total, terms.currency), field="stages"
+                ErrorCode.STAGES_DIFFER_FROM_TOTAL,
+                parts=Money(summed, terms.currency),
+                total=Money(total, terms.currency),
+                field="stages",
             )
         return parts
     if due:
@@ -150,7 +153,19 @@ def facts_of(lots: Sequence[Lot], node: Node, setting: Setting, shape: Shape) ->
     sign, nature, targets = shape
     return [
         Fact(
-            line, node, nature, sign * lot.amount, sign * lot.book, False, False, lot.due, None, "", targets, setting.in_reg, setting.in_mgmt
+            line,
+            node,
+            nature,
+            sign * lot.amount,
+            sign * lot.book,
+            False,
+            False,
+            lot.due,
+            None,
+            "",
+            targets,
+            setting.in_reg,
+            setting.in_mgmt,
         )
         for line, lot in enumerate(lots, 1)
     ]
@@ -204,4 +219,3 @@ class Entries:
         """An account on both sides."""
         if amount:
             self.rows.append(Entry(len(self.rows) + 1, 0, debit, 0, credit, amount, 0, "", item))
-

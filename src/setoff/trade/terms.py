@@ -62,11 +62,24 @@ RELATIONS: Final[dict[str, tuple[str, ...]]] = {
     "opening_supplier_advances": PURCHASES,
     "opening_other_debts": OTHER_BALANCES,
     "opening_other_advances": OTHER_BALANCES,
-    "manual_entry": ("", *SALES, *PURCHASES, "other", "packaging_received", "packaging_issued", "loan_received", "loan_granted"),
+    "manual_entry": (
+        "",
+        *SALES,
+        *PURCHASES,
+        "other",
+        "packaging_received",
+        "packaging_issued",
+        "loan_received",
+        "loan_granted",
+    ),
 }
 """The relations of a contract that fit a kind; the first is that of a document without a contract ("": the row must say)."""
-THEY_OWE_US: Final = frozenset({"buyer", "other_buyer", "other", "packaging_issued", "loan_granted"})
-"""Relations whose debt is theirs (sign +); of the others the debt is ours (sign -)."""
+WE_OWE_BY_NATURE: Final = frozenset({"supplier", "other_supplier", "packaging_received", "loan_received", LOAN_INTEREST})
+
+
+def debt_sign(relation: str) -> int:
+    """+1 where a debt is what they owe us, -1 where it is what we owe them (spec 1.5)."""
+    return -1 if relation in WE_OWE_BY_NATURE else 1
 
 
 class Parties(NamedTuple):
@@ -113,7 +126,11 @@ def terms_of(kind: str, unit: UnitTerms, day: date, directory: Directory, partie
     check_contract(contract, unit, party.id, parties)
     if contract.relation not in RELATIONS[kind]:
         raise DomainError(
-            ErrorCode.RELATION_MISMATCH, contract=contract.number, relation=contract.relation, kind=kind, field=parties.place + "contract"
+            ErrorCode.RELATION_MISMATCH,
+            contract=contract.number,
+            relation=contract.relation,
+            kind=kind,
+            field=parties.place + "contract",
         )
     check_in_force(contract, day, parties.place)
     if parties.currency and parties.currency != contract.currency:
@@ -150,14 +167,21 @@ def check_contract(contract: ContractTerms, unit: UnitTerms, counterparty_id: in
 def check_in_force(contract: ContractTerms, day: date, place: str) -> None:
     """The contract is active and valid on the day."""
     if contract.status != "active":
-        raise DomainError(ErrorCode.CONTRACT_NOT_ACTIVE, contract=contract.number, status=contract.status, field=place + "contract")
+        raise DomainError(
+            ErrorCode.CONTRACT_NOT_ACTIVE, contract=contract.number, status=contract.status, field=place + "contract"
+        )
     _check_validity(contract.number, contract.valid_from, contract.valid_to, day, place + "contract")
 
 
 def _check_validity(number: str, valid_from: date | None, valid_to: date | None, day: date, field: str) -> None:
     if (valid_from is not None and day < valid_from) or (valid_to is not None and day > valid_to):
         raise DomainError(
-            ErrorCode.CONTRACT_OUT_OF_VALIDITY, contract=number, date=day, valid_from=valid_from or "", valid_to=valid_to or "", field=field
+            ErrorCode.CONTRACT_OUT_OF_VALIDITY,
+            contract=number,
+            date=day,
+            valid_from=valid_from or "",
+            valid_to=valid_to or "",
+            field=field,
         )
 
 
