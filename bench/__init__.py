@@ -1,0 +1,1 @@
+"""Setoff measured against floors: `make bench`. How: docs/explanation/performance.md"""
