@@ -1,0 +1,66 @@
+"""Rows of whole tables to files and back by COPY: the floor under the bulk import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from psycopg import sql
+
+MASTERS = ("organization", "unit", "partner", "counterparty", "agreement", "contract", "rate")
+LEDGER = ("document", "version", "node", "fold_key", "fact", "fact_target", "entry", "lot", "allocation", "posting", "turnover", "audit")
+CHUNK = 1 << 20
+
+
+def copy_out(conn: Any, tables: Sequence[str], folder: Path) -> dict[str, int]:
+    """Every table into FOLDER/TABLE.copy in the order its rows lie; returns the number of rows by table."""
+    rows = {}
+    for table in tables:
+        with conn.cursor() as cursor, (folder / f"{table}.copy").open("wb") as file:
+            with cursor.copy(sql.SQL("copy {} to stdout (format binary)").format(sql.Identifier(table))) as copy:
+                for chunk in copy:
+                    file.write(chunk)
+            rows[table] = cursor.rowcount
+    return rows
+
+
+def copy_in(conn: Any, tables: Sequence[str], folder: Path) -> None:
+    """The files back into their tables; the caller commits."""
+    for table in tables:
+        statement = sql.SQL("copy {} from stdin (format binary)").format(sql.Identifier(table))
+        with conn.cursor() as cursor, (folder / f"{table}.copy").open("rb") as file, cursor.copy(statement) as copy:
+            while chunk := file.read(CHUNK):
+                copy.write(chunk)
+
+
+def rows_of_document(conn: Any, document_id: int) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows that one document brought, by table, to be inserted again elsewhere."""
+    versions = "select id from version where document_id = %(id)s"
+    found = {
+        "document": "select * from document where id = %(id)s",
+        "version": "select * from version where document_id = %(id)s",
+        "fact": "select * from fact where document_id = %(id)s",
+        "fact_target": f"select * from fact_target where version_id in ({versions})",
+        "entry": f"select * from entry where version_id in ({versions})",
+        "lot": "select * from lot where document_id = %(id)s",
+        "allocation": "select * from allocation where document_id = %(id)s",
+        "posting": "select * from posting where document_id = %(id)s",
+        "audit": "select * from audit where document_id = %(id)s",
+    }
+    return {table: rows for table, query in found.items() if (rows := conn.execute(query, {"id": document_id}).fetchall())}
+
+
+def insert_rows(conn: Any, rows: dict[str, list[tuple[Any, ...]]]) -> None:
+    """A plain insert statement a table, then the commit."""
+    for table, values in rows.items():
+        marks = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(values[0])))
+        statement = sql.SQL("insert into {} values {}").format(sql.Identifier(table), sql.SQL(", ").join([marks] * len(values)))
+        conn.execute(statement, [_adapted(value) for row in values for value in row])
+    conn.commit()
+
+
+def _adapted(value: Any) -> Any:
+    from psycopg.types.json import Jsonb
+
+    return Jsonb(value) if isinstance(value, dict) else value
