@@ -1,7 +1,7 @@
 """CPU seconds of this process and of the PostgreSQL server's processes, wall seconds, and peak memory, without a library.
 
-The server's time is that of all children of the postmaster, the living and the ended ones: backends, their parallel workers, the
-writers. It is known only where the server runs on this machine.
+The server's time is that of all children of the postmaster, the living and the ended ones: backends, their parallel
+workers, the writers. It is known only where the server runs on this machine.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def server_seconds(postmaster: int) -> float:
 
 
 def _stat(pid: int) -> list[str] | None:
-    """The fields of /proc/PID/stat from the state on (index 0); the parent is 1, utime and stime 11 and 12, the children's 13, 14."""
+    """The fields of /proc/PID/stat from the state on: [1] the parent, [11:13] user and system ticks, [13:15] the children's."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

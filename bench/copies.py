@@ -9,7 +9,20 @@ from typing import Any
 from psycopg import sql
 
 MASTERS = ("organization", "unit", "partner", "counterparty", "agreement", "contract", "rate")
-LEDGER = ("document", "version", "node", "fold_key", "fact", "fact_target", "entry", "lot", "allocation", "posting", "turnover", "audit")
+LEDGER = (
+    "document",
+    "version",
+    "node",
+    "fold_key",
+    "fact",
+    "fact_target",
+    "entry",
+    "lot",
+    "allocation",
+    "posting",
+    "turnover",
+    "audit",
+)
 CHUNK = 1 << 20
 
 

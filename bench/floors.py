@@ -28,16 +28,16 @@ class Overlaps(NamedTuple):
 
 
 def numpy_fifo(columns: Columns) -> Overlaps:
-    """First in, first out for all keys at once, without a loop: on the axis of cumulative amounts the debits of a key are intervals
-    and so are its credits; every overlap of a debit's interval with a credit's is an allocation, and what lies beyond the
-    shorter axis is open. Keys lie one behind the other on a common axis, each with room for its longer side."""
+    """First in, first out for all keys at once, without a loop: on the axis of cumulative amounts the debits of a key are
+    intervals and so are its credits; every overlap of a debit's interval with a credit's is an allocation, and what lies
+    beyond the shorter side is open. Keys lie one behind the other on a common axis, each with room for its longer side."""
     order = np.lexsort((columns.moment, columns.key))
     key, change = columns.key[order], columns.change[order]
     first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
     key_no = np.cumsum(np.r_[False, key[1:] != key[:-1]])
     is_debit = change > 0
-    debits, credits = np.where(is_debit, change, 0), np.where(is_debit, 0, -change)
-    debit_total, credit_total = np.add.reduceat(debits, first), np.add.reduceat(credits, first)
+    owed, paid = np.where(is_debit, change, 0), np.where(is_debit, 0, -change)
+    debit_total, credit_total = np.add.reduceat(owed, first), np.add.reduceat(paid, first)
     longer = np.maximum(debit_total, credit_total)
     base = np.cumsum(longer) - longer
     common = base + np.minimum(debit_total, credit_total)
@@ -45,7 +45,7 @@ def numpy_fifo(columns: Columns) -> Overlaps:
     def ends(amounts: Integers, totals: Integers, chosen: npt.NDArray[np.bool_]) -> Integers:
         return (np.cumsum(amounts) + (base - np.cumsum(totals) + totals)[key_no])[chosen]
 
-    debit_end, credit_end = ends(debits, debit_total, is_debit), ends(credits, credit_total, ~is_debit)
+    debit_end, credit_end = ends(owed, debit_total, is_debit), ends(paid, credit_total, ~is_debit)
     debit_place, credit_place = np.flatnonzero(is_debit), np.flatnonzero(~is_debit)
     points = np.concatenate(
         (debit_end[debit_end <= common[key_no[debit_place]]], credit_end[credit_end <= common[key_no[credit_place]]])
@@ -76,8 +76,21 @@ def facts_of(columns: Columns) -> tuple[Any, Integers]:
     zeros: Integers = np.zeros(length, np.int64)
     amount = np.abs(change)
     facts = Facts(
-        key_start=np.r_[first, length], key_order=np.zeros(len(first), np.int64), sign=np.sign(change), amount=amount, book=amount,
-        own_value=zeros, consume_only=zeros, due=np.full(length, NO_DUE), rank=columns.moment[order], line=zeros + 1,
-        target_start=np.zeros(length + 1, np.int64), target_first=none, target_last=none, target_line=none, target_amount=none,
-        target_rule=none)
+        key_start=np.r_[first, length],
+        key_order=np.zeros(len(first), np.int64),
+        sign=np.sign(change),
+        amount=amount,
+        book=amount,
+        own_value=zeros,
+        consume_only=zeros,
+        due=np.full(length, NO_DUE),
+        rank=columns.moment[order],
+        line=zeros + 1,
+        target_start=np.zeros(length + 1, np.int64),
+        target_first=none,
+        target_last=none,
+        target_line=none,
+        target_amount=none,
+        target_rule=none,
+    )
     return facts, order

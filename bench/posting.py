@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any, NamedTuple
 
+from setoff.settlements.services import Actor, post_document
+
 from bench.clock import Clock, percentile
 from bench.copies import insert_rows, rows_of_document
-from setoff.settlements.services import Actor, post_document
 from setoff.trade.documents import Line, Payment, Sale
 
 WARM_UP = 20
@@ -33,7 +34,8 @@ class Place(NamedTuple):
 PLACES = """
   select unit.code, contract.code, counterparty.code, fold_key.relation, contract.currency,
          case when contract.currency = organization.book_currency then '20' else '0' end,
-         (select moment_date(fact.moment) from fact where fact.reg_key_id = fold_key.id order by moment desc offset %(tail)s limit 1)
+         (select moment_date(fact.moment) from fact where fact.reg_key_id = fold_key.id
+          order by moment desc offset %(tail)s limit 1)
   from (select * from fold_key where contour = 'reg' and relation in ('buyer', 'supplier') order by id limit 4000) fold_key
   join unit on unit.id = fold_key.unit_id
   join organization on organization.id = unit.organization_id
@@ -56,7 +58,12 @@ def post_new(conn: Any, floor_conn: Any) -> dict[str, Any]:
     documents: list[Any] = []
     for number, place in enumerate(chosen):
         head: dict[str, Any] = {
-            "unit": place.unit, "date": NEW_DAY, "contract": place.contract, "counterparty": place.counterparty, "currency": place.currency}
+            "unit": place.unit,
+            "date": NEW_DAY,
+            "contract": place.contract,
+            "counterparty": place.counterparty,
+            "currency": place.currency,
+        }
         if number % 2 and place.relation == "buyer":
             documents.append(Sale(**head, lines=[Line(amount="1200.00", vat_rate=place.vat_rate)]))
         else:
@@ -68,8 +75,15 @@ def post_new(conn: Any, floor_conn: Any) -> dict[str, Any]:
 def post_late(conn: Any, floor_conn: Any) -> dict[str, Any]:
     """Payments into the past of contracts of which TAIL facts follow."""
     documents = [
-        Payment(unit=place.unit, date=place.tail_day.isoformat(), contract=place.contract, counterparty=place.counterparty, amount="123.45",
-                kind="payment_from_customer" if place.relation == "buyer" else "payment_to_supplier", currency=place.currency)
+        Payment(
+            unit=place.unit,
+            date=place.tail_day.isoformat(),
+            contract=place.contract,
+            counterparty=place.counterparty,
+            amount="123.45",
+            kind="payment_from_customer" if place.relation == "buyer" else "payment_to_supplier",
+            currency=place.currency,
+        )
         for place in places(conn, WARM_UP + DOCUMENTS)
     ]
     return _measured(conn, floor_conn, documents)
@@ -93,9 +107,12 @@ def _measured(conn: Any, floor_conn: Any, documents: list[Any]) -> dict[str, Any
             insert_rows(floor_conn, one)
             bare.append((time.perf_counter() - began) * 1000)
     return {
-        "p50_ms": percentile(posted, 50), "p95_ms": percentile(posted, 95),
-        "floor_p50_ms": percentile(bare, 50), "floor_p95_ms": percentile(bare, 95),
-        "own_ms": clock.spent.own * 1000 / len(posted), "server_ms": (clock.spent.server or 0) * 1000 / len(posted),
+        "p50_ms": percentile(posted, 50),
+        "p95_ms": percentile(posted, 95),
+        "floor_p50_ms": percentile(bare, 50),
+        "floor_p95_ms": percentile(bare, 95),
+        "own_ms": clock.spent.own * 1000 / len(posted),
+        "server_ms": (clock.spent.server or 0) * 1000 / len(posted),
         "floor_cpu_ms": floor_clock.spent.cpu * 1000 / len(bare),
         "changes": sum(len(outcome.changes) for outcome in outcomes) / len(outcomes),
     }

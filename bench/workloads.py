@@ -105,7 +105,9 @@ def _neutral(size: int, folder: Path, file: Any) -> None:
     with (source / "contracts.csv").open(newline="") as contracts:
         for row in csv.DictReader(contracts):
             code = row["contract"]
-            contract = Contract(code=code, organization="NEUTRAL", counterparty=row["partner"], number=code, currency=row["currency"])
+            contract = Contract(
+                code=code, organization="NEUTRAL", counterparty=row["partner"], number=code, currency=row["currency"]
+            )
             file.write(encode(contract) + b"\n")
     with (source / "docs.csv").open(newline="") as documents:
         for row in csv.DictReader(documents):
@@ -120,7 +122,8 @@ def _document(row: dict[str, str]) -> AnyDocument:
         return Payment(**head, **party, kind="payment_from_customer", amount=amount)
     if row["kind"] == "SET":
         debit, credit = (
-            Side(relation="buyer", counterparty=row["partner"], contract=contract) for contract in (row["contract"], row["contract_to"])
+            Side(relation="buyer", counterparty=row["partner"], contract=contract)
+            for contract in (row["contract"], row["contract_to"])
         )
         return ManualEntry(**head, rows=[ManualRow(debit=debit, credit=credit, amount=amount)])
     line = Line(amount=amount, vat_rate="20", vat=_text(row["vat"]))
@@ -164,4 +167,6 @@ def _own_columns(size: int) -> Columns:
     late = np.where(draw.random(size) < 0.1, draw.integers(1, 45, size), 0)
     day = np.maximum(arrival * 730 // size - late, 0)
     amount = np.maximum(draw.lognormal(11.5, 1.2, size).astype(np.int64), 100)
-    return Columns(draw.integers(0, max(1, size // 28), size), (day << 43) + arrival, np.where(draw.random(size) < 0.5, amount, -amount))
+    return Columns(
+        draw.integers(0, max(1, size // 28), size), (day << 43) + arrival, np.where(draw.random(size) < 0.5, amount, -amount)
+    )

@@ -247,7 +247,7 @@ class _Years:
             several = 2 + int(rng.random() * 5) if draw >= 0.7 and deal.terms != "order" else 1
             chosen = [invoice for _, invoice in zip(range(several), deal.invoices, strict=False)]
             parts = [(invoice.open, invoice.order, invoice.key) for invoice in chosen]
-            day = max(day, max(invoice.day for invoice in chosen))
+            day = max([day, *(invoice.day for invoice in chosen)])
         return self.paid(deal, max(day, first.day, deal.quiet_day + 1), parts)
 
     def paid(self, deal: Deal, day: int, parts: list[tuple[int, str, str]]) -> Payment:

@@ -4,6 +4,7 @@ A name is a combination picked by index, so that no two of a country are equal; 
 Check digits come from python-stdnum.
 """
 
+# ruff: noqa: SIM905  a list of words reads best as a line of words
 from __future__ import annotations
 
 from typing import NamedTuple
