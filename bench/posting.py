@@ -92,12 +92,12 @@ def post_late(conn: Any, floor_conn: Any) -> dict[str, Any]:
 def _measured(conn: Any, floor_conn: Any, documents: list[Any]) -> dict[str, Any]:
     """Milliseconds of each post and of each bare insert of the same rows within the same minute, and the CPU of a document."""
     for document in documents[:WARM_UP]:
-        insert_rows(floor_conn, rows_of_document(conn, post_document(document, ACTOR).document_id))
+        insert_rows(floor_conn, rows_of_document(conn, post_document(conn, document, ACTOR).document_id))
     posted, bare, outcomes = [], [], []
     with Clock(conn) as clock:
         for document in documents[WARM_UP:]:
             began = time.perf_counter()
-            outcomes.append(post_document(document, ACTOR))
+            outcomes.append(post_document(conn, document, ACTOR))
             posted.append((time.perf_counter() - began) * 1000)
     rows = [rows_of_document(conn, outcome.document_id) for outcome in outcomes]
     conn.rollback()

@@ -52,7 +52,7 @@ def records(documents: int, seed: int) -> Iterator[Master | AnyDocument]:
     group = build(max(6, documents // 50), rng)
     yield from group.masters
     year = _Years(group, rng)
-    opening = opening_balances(year.free, max(1, documents // 20), rng, year.owe)
+    opening = opening_balances(year.free, max(1, documents // 20), rng, group.rates, year.owe)
     yield from opening
     left = documents - len(opening)
     for number in range(left):

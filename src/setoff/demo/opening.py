@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Final, Literal
 
-from setoff.core.money import format_amount
+from setoff.core.money import format_amount, round_half_up
 from setoff.demo.group import OPENING_DAY, Deal, Invoice, usual_amount
 from setoff.trade.documents import OpeningBalance, OpeningRow
 
@@ -21,7 +22,11 @@ OPENING_KINDS: Final[dict[tuple[bool, bool], OpeningKind]] = {  # (with a buyer,
 
 
 def opening_balances(
-    deals: list[Deal], rows_max: int, rng: random.Random, owe: Callable[[Deal, Invoice], None]
+    deals: list[Deal],
+    rows_max: int,
+    rng: random.Random,
+    rates: dict[tuple[str, str], list[Decimal]],
+    owe: Callable[[Deal, Invoice], None],
 ) -> list[OpeningBalance]:
     """Debts and advances of contracts older than the books, one row per original document."""
     chosen = rng.sample(deals, min(rows_max, len(deals)))
@@ -30,6 +35,8 @@ def opening_balances(
         amount, is_debt = usual_amount(deal, rng), rng.random() < 0.75
         kind = OPENING_KINDS[deal.is_sale, is_debt]
         month = 10 + int(rng.random() * 3)
+        book = deal.house.organization.book_currency
+        foreign = (deal.currency, book) in rates
         row = OpeningRow(
             counterparty=deal.counterparty,
             contract=deal.code,
@@ -37,6 +44,7 @@ def opening_balances(
             currency=deal.currency,
             date=f"2023-{month}-{1 + int(rng.random() * 28):02d}",
             amount=format_amount(amount, deal.currency),
+            book_amount=format_amount(max(1, round_half_up(amount * rates[deal.currency, book][0])), book) if foreign else "",
             due=f"2024-{month - 9:02d}-15" if is_debt else "",
         )
         sheets.setdefault((deal.unit, kind), []).append(row)
