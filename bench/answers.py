@@ -1,4 +1,4 @@
-"""How long a report takes to answer: wall milliseconds of the whole question, codes resolved and rows built, without the screen."""
+"""How long a report takes to answer: wall milliseconds of the whole question (codes resolved, rows built), without printing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def measure(conn: Any) -> dict[str, Any]:
     month_ends = [(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)) for first in MONTHS]
     parties = conn.execute(
         "select counterparty.code from (select distinct counterparty_id from fold_key order by 1 limit %s) some"
-        " join counterparty on counterparty.id = some.counterparty_id", [CARDS]).fetchall()
+        " join counterparty on counterparty.id = some.counterparty_id",
+        [CARDS],
+    ).fetchall()
     (known_at,) = conn.execute(KNOWN).fetchone()
     conn.rollback()
     balance = [
@@ -39,7 +41,9 @@ def measure(conn: Any) -> dict[str, Any]:
     found = {"turnover balance": _median(conn, balance), "partner card": _median(conn, card), "ageing": _median(conn, ageing)}
     if known_at is not None:
         options = {"known-at": [known_at.isoformat()]}
-        found["ageing as known"] = _median(conn, [lambda day=day: ask(conn, "ageing", as_of=day, options=options) for day in PAST_DAYS])
+        found["ageing as known"] = _median(
+            conn, [lambda day=day: ask(conn, "ageing", as_of=day, options=options) for day in PAST_DAYS]
+        )
     return found
 
 
