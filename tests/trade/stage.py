@@ -71,7 +71,8 @@ def enter(directory: Directory, key: str, document_id: int, document: AnyDocumen
 
 
 def told(statement: Statement, currency: str = "RUB") -> tuple[list[str], list[str]]:
-    """A statement in words: facts as "line object|reg object change", entries as "debit credit amount"; "#1" is the fact of line 1."""
+    """A statement in words: facts as "line object|reg object change", entries as "debit credit amount"; "#1" is
+    the fact of line 1."""
     assert statement_problems(statement) == []
     stated = [
         f"{fact.line} {fact.node.object or '-'}|{fact.node.reg_object or '-'} {_plain(fact.change, fact.node.currency)}"
@@ -79,7 +80,8 @@ def told(statement: Statement, currency: str = "RUB") -> tuple[list[str], list[s
         for fact in statement.facts
     ]
     entries = [
-        f"{entry.debit_account or f'#{entry.debit_fact}'} {entry.credit_account or f'#{entry.credit_fact}'} {_plain(entry.amount, currency)}"
+        f"{entry.debit_account or f'#{entry.debit_fact}'} {entry.credit_account or f'#{entry.credit_fact}'} "
+        + _plain(entry.amount, currency)
         + (f" {entry.vat_rate}%" if entry.vat_rate else "")
         + (f" [{entry.item}]" if entry.item else "")
         for entry in statement.entries

@@ -14,8 +14,8 @@ becomes an advance (or settles another debt of the key at once). Without a base 
 | purchase     | both   | the fact      | inventory, materials or expense | net |
 | purchase     | both   | the fact      | vat_input       | VAT    |
 
-A correction of a base in a closed year uses prior_income and prior_expense (`trade/accounts.py`); returned goods are then always
-Dr inventory Cr prior_income. The object of a correction is its base's: an invoice stays one object with what corrects it.
+A correction of a base in a closed year uses prior_income and prior_expense (`trade/accounts.py`); returned goods
+are then always Dr inventory Cr prior_income. The object of a correction is its base's: an invoice stays one object with what corrects it.
 
 Guards, in this order: unit, date, contours; base named (field_missing, unknown_reference), posted, of the fitting kind and unit
 (base_mismatch), earlier (target_in_future); party, contract, agreement, currency, order as the base's (base_mismatch); terms,
@@ -157,7 +157,8 @@ def _check_within(total: int, base: Base, terms: Terms) -> None:
     base_total = gross_of(base.content.lines, terms.currency, base.content.prices_include_vat)
     if total > base_total:
         raise DomainError(
-            ErrorCode.EXCEEDS_BASE, base=base.ref.number, amount=Money(total, terms.currency), base_amount=Money(base_total, terms.currency),
+            ErrorCode.EXCEEDS_BASE, base=base.ref.number, amount=Money(total, terms.currency),
+            base_amount=Money(base_total, terms.currency),
             excess=Money(total - base_total, terms.currency), field="lines",
         )  # fmt: skip
 

@@ -128,9 +128,10 @@ class PurchaseReturn(Return, tag="purchase_return", kw_only=True):
 
 
 class PaymentTarget(Part, kw_only=True):
-    """A debt (or an advance, for a refund) that this row settles. `amount` in settlement currency. `line`: stage or opening row, 0 = the
-    document's lots in order. `named_by` payer binds both contours, internal the management contour only. `demoted`: how much of `amount`
-    was cut off with consent when an earlier document took the lot; that part settles as if it named nothing."""
+    """A debt (or an advance, for a refund) that this row settles. `amount` in settlement currency. `line`: stage or
+    opening row, 0 = the document's lots in order. `named_by` payer binds both contours, internal the management contour only.
+    `demoted`: how much of `amount` was cut off with consent when an earlier document took the lot; that part settles as if it named
+    nothing."""
 
     document: str
     amount: str
@@ -141,8 +142,8 @@ class PaymentTarget(Part, kw_only=True):
 
 class PaymentRow(Part, kw_only=True):
     """A part of a payment for one contract (or order). `amount` in the payment currency; `rate` is payment currency for one
-    unit of settlement currency (default: from the rate table); `settlement_amount` is only checked against it. `currency` is the
-    settlement currency where no contract gives it."""
+    unit of settlement currency (default: from the rate table); `settlement_amount` is only checked against it. `currency` is
+    the settlement currency where no contract gives it."""
 
     amount: str
     contract: str = ""
@@ -155,9 +156,10 @@ class PaymentRow(Part, kw_only=True):
 
 
 PaymentKind = Literal[
-    "payment_from_customer", "refund_to_customer", "payment_to_supplier", "refund_from_supplier", "other_party_in", "other_party_out",
-    "loan_received", "loan_repaid", "loan_interest_paid", "loan_granted", "loan_returned", "packaging_deposit_in",
-    "packaging_deposit_out", "other_in", "other_out"]
+    "payment_from_customer", "refund_to_customer", "payment_to_supplier", "refund_from_supplier", "other_party_in",
+    "other_party_out", "loan_received", "loan_repaid", "loan_interest_paid", "loan_granted", "loan_returned",
+    "packaging_deposit_in", "packaging_deposit_out", "other_in", "other_out",
+]  # fmt: skip
 
 
 class Payment(Document, tag="payment", kw_only=True):
@@ -233,5 +235,6 @@ class ManualEntry(Document, tag="manual_entry", kw_only=True):
     rows: list[ManualRow]
 
 
-AnyDocument = (Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance
-               | ManualEntry)
+AnyDocument = (
+    Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance | ManualEntry
+)

@@ -1,7 +1,7 @@
 """The header of a document: what the table of documents says of it. Spec 2.0.
 
-Drafts have headers too, so nothing is checked here but what the header itself needs. Errors: unknown_reference (unit, party, contract,
-base), invalid_date, unknown_currency, and those of amounts (`trade/lines.py`).
+Drafts have headers too, so nothing is checked here but what the header itself needs. Errors: unknown_reference (unit, party,
+contract, base), invalid_date, unknown_currency, and those of amounts (`trade/lines.py`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from setoff.trade.payment import payment_currency
 
 
 class Header(NamedTuple):
-    """Party and contract are None when there is none, or when the rows of the document name several. `total_minor` is in `currency`:
-    the document's; of an opening balance in several currencies, and of a manual entry, book currency."""
+    """Party and contract are None when there is none, or when the rows of the document name several. `total_minor` is in
+    `currency`: the document's; of an opening balance in several currencies, and of a manual entry, book currency."""
 
     unit: UnitTerms
     kind: str

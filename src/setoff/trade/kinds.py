@@ -20,7 +20,7 @@ ADJUSTMENT: Final = 60
 
 
 class Kind(NamedTuple):
-    """`name` is stored with the document; `prefix` begins its numbers; `title_key` names its title in `language/*/trade.ftl`."""
+    """`name` is stored with the document; `prefix` begins its numbers; `title_key` names its title in the language files."""
 
     name: str
     prefix: str

@@ -7,7 +7,8 @@
 
 Guards of each line, in this order: lines not empty (field_missing), amount (field_missing, invalid_amount, amount_not_positive,
 invalid_rate), VAT rate 0..100 (invalid_rate), VAT between 0 and the amount (invalid_amount, invalid_value), account
-(unknown_account, settlement_account_without_node), cost (invalid_amount, amount_not_positive); then the total (amount_too_large).
+(unknown_account, settlement_account_without_node), cost (invalid_amount, amount_not_positive, unknown_field where the document
+knows no cost); then the total (amount_too_large).
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def gross_of(lines: Sequence[Line], currency: str, includes_vat: bool) -> int:
 
 
 class Counter(NamedTuple):
-    """What goes to an account other than the settlement account. Document currency until `in_book`, book currency from there on."""
+    """What goes to an account other than the settlement account: in document currency, after `spread_book` in book currency."""
 
     account: str
     vat_rate: str

@@ -1,8 +1,8 @@
 """An entry written by hand (spec 2.12): every row one debit side, one credit side, one amount.
 
 A side is an account that holds no settlements, or a settlement node, whose account is derived. A node becomes an adjust fact
-(+ on the debit side, - on the credit side) worth the row's amount, so an entry always balances and never touches a settlement account
-without a node.
+(+ on the debit side, - on the credit side) worth the row's amount, so an entry always balances and never touches a settlement
+account without a node.
 
 | debit              | credit             | amount |
 | ---                | ---                | ---    |
@@ -10,8 +10,8 @@ without a node.
 
 Guards, in this order: unit, date, contours; rows (field_missing); then of each row: amount; of each side: account or
 counterparty (field_missing), not both (invalid_value), account (unknown_account, settlement_account_without_node); terms
-(`trade/terms.py`), relation (field_missing without a contract, relation_mismatch against the contract's), amount in its own currency
-(field_missing where it is not book currency, invalid_value where it is and differs).
+(`trade/terms.py`), relation (field_missing without a contract, relation_mismatch against the contract's), amount in its own
+currency (field_missing where it is not book currency, invalid_value where it is and differs).
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def facts(document: ManualEntry, document_id: int, directory: Directory, *, clos
             if owed:
                 stated.append(
                     Fact(
-                        len(stated) + 1, owed.node, Nature.ADJUST, sign * owed.amount, sign * amount, True, False, None, None, "", (),
-                        setting.in_reg, setting.in_mgmt,
+                        len(stated) + 1, owed.node, Nature.ADJUST, sign * owed.amount, sign * amount, True, False, None, None,
+                        "", (), setting.in_reg, setting.in_mgmt,
                     )
                 )  # fmt: skip
         if setting.in_reg:

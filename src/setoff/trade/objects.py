@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 
 class Paper(NamedTuple):
-    """What decides the object of a lot. `line`: row of an opening balance, else 0. `stays_apart`: money, or an advance brought in:
-    under manual allocation it waits on its own document."""
+    """What decides the object of a lot. `line`: row of an opening balance, else 0. `stays_apart`: money, or an advance brought
+    in: under manual allocation it waits on its own document."""
 
     document_id: int
     order: str = ""

@@ -58,8 +58,8 @@ def facts(document: OpeningBalance, document_id: int, directory: Directory, *, c
         paper = Paper(document_id, row.order, line, is_advance)
         stated.append(
             Fact(
-                line, terms.node(paper, paper), Nature.OPENING, sign * amount, sign * book, False, False, due, origin, row.number, (),
-                setting.in_reg, setting.in_mgmt,
+                line, terms.node(paper, paper), Nature.OPENING, sign * amount, sign * book, False, False, due, origin,
+                row.number, (), setting.in_reg, setting.in_mgmt,
             )
         )  # fmt: skip
         if setting.in_reg:

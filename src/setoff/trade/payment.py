@@ -14,14 +14,15 @@ rest, so that the rest never uses up what a target names.
 
 Money. `amount` is in the payment currency. Settlement amount = amount / rate, half up; a typed one must be that, or make
 |settlement * rate - amount| <= one minor unit. The book value is the money itself: the amount in book currency, else at the
-rate typed or of the day; rows share it. Interest of a loan is owed on an own node, relation loan_interest, under the loan's contract.
+rate typed or of the day; rows share it. Interest of a loan is owed on an own node, relation
+loan_interest, under the loan's contract.
 
 Guards, in this order: unit, date, contours; currency (unknown_currency); amount; fields that do not belong to the kind
 (unknown_field); then of each row: amount, terms (`trade/terms.py`), rate (invalid_rate, rate_missing), settlement amount
 (payment_sums_differ, amount_not_positive); its targets: unknown_reference, target_in_future, target_mismatch, amounts
-(invalid_amount, amount_not_positive), their sum (parts_differ_from_total); then the sum of the rows (parts_differ_from_total), the payer
-(unknown_reference), account (unknown_account, settlement_account_without_node). Left to the fold: allocation_exceeds_balance,
-refund_exceeds_advance.
+(invalid_amount, amount_not_positive), their sum (parts_differ_from_total); then the sum of the rows
+(parts_differ_from_total), the payer (unknown_reference), account (unknown_account, settlement_account_without_node).
+Left to the fold: allocation_exceeds_balance, refund_exceeds_advance.
 """
 
 from __future__ import annotations
@@ -233,7 +234,9 @@ def _parts(payment: _Paid, row: PaymentRow | Payment, amounts: tuple[int, int], 
     left = settled - sum(target.amount for _, target in named)
     if left < 0:
         raise DomainError(
-            ErrorCode.PARTS_DIFFER_FROM_TOTAL, parts=Money(settled - left, terms.currency), total=Money(settled, terms.currency),
+            ErrorCode.PARTS_DIFFER_FROM_TOTAL,
+            parts=Money(settled - left, terms.currency),
+            total=Money(settled, terms.currency),
             field=place + "targets",
         )  # fmt: skip
     return _divided(terms, own, named, (left, settled, book, item), len(document.rows) < 2)
@@ -255,7 +258,8 @@ def _settled(payment: _Paid, row: PaymentRow | Payment, paid: int, where: tuple[
         amount = positive_amount(typed, terms.currency, place + "settlement_amount")
         if amount != settled and abs(Decimal(amount).scaleb(-digits) * rate - paid) > 1:
             raise DomainError(
-                ErrorCode.PAYMENT_SUMS_DIFFER, amount=Money(paid, payment.currency), settlement=Money(amount, terms.currency),
+                ErrorCode.PAYMENT_SUMS_DIFFER, amount=Money(paid, payment.currency),
+                settlement_amount=Money(amount, terms.currency),
                 rate=format(rate.normalize(), "f"), expected=Money(settled, terms.currency), field=place + "settlement_amount",
             )  # fmt: skip
         settled = amount
@@ -269,14 +273,14 @@ def _check_same_currency(row: PaymentRow, settled: int, currency: str, place: st
     if row.settlement_amount and amount_of(row.settlement_amount, currency, place + "settlement_amount") != settled:
         raise DomainError(
             ErrorCode.PAYMENT_SUMS_DIFFER, amount=Money(settled, currency),
-            settlement=Money(amount_of(row.settlement_amount, currency, place + "settlement_amount"), currency),
+            settlement_amount=Money(amount_of(row.settlement_amount, currency, place + "settlement_amount"), currency),
             rate="1", expected=Money(settled, currency), field=place + "settlement_amount",
         )  # fmt: skip
 
 
 def _payment_rate(payment: _Paid, row: PaymentRow | Payment, where: tuple[Terms, str], directory: Directory) -> Decimal:
-    """Payment currency for one unit of settlement currency: typed in the row; a document paid in book currency may type it in the
-    header; else of the rate table, directly or through book currency."""
+    """Payment currency for one unit of settlement currency: typed in the row; a document paid in book currency may type it in
+    the header; else of the rate table, directly or through book currency."""
     document, setting = payment.document, payment.setting
     terms, place = where
     book_currency = setting.unit.book_currency

@@ -57,7 +57,8 @@ def load_directory(conn: psycopg.Connection[Any], named: References) -> Director
         agreement_rows = conn.execute(AGREEMENTS_SQL + " where code = any(%s)", [agreements])
         rate_rows = conn.execute(
             RATES_SQL + " where currency in (select unnest(%s::text[]) union select currency from contract where code = any(%s)"
-            " union select payment_currency from contract where code = any(%s) union select currency from agreement where code = any(%s))"
+            " union select payment_currency from contract where code = any(%s)"
+            " union select currency from agreement where code = any(%s))"
             " order by currency, quote, date",
             [currencies, contracts, contracts, agreements],
         )

@@ -1,7 +1,7 @@
 """What a document names, so that a directory can be filled for many documents in a few queries.
 
-`references` needs the document alone. The documents named name others in turn: a correction takes its party from its base, and its
-lots are where the lots of its base are (`further_documents`).
+`references` needs the document alone. The documents named name others in turn: a correction takes its party from its base, and
+its lots are where the lots of its base are (`further_documents`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The registry of document types: the one door from a document to the books.
 
-`facts` is the only way a document reaches the ledger. A new type is a structure in `trade/documents.py`, a kind in `trade/kinds.py`, a
-module of rules with `facts`, and a row here (docs/reference/documents.md).
+`facts` is the only way a document reaches the ledger. A new type is a structure in `trade/documents.py`, a kind in
+`trade/kinds.py`, a module of rules with `facts`, and a row here (docs/reference/documents.md).
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ from setoff.trade.header import Header, header
 from setoff.trade.kinds import KINDS, Kind, day_order_of, kind_of
 from setoff.trade.references import References, further_documents, references
 
-__all__ = ["KINDS", "RULES", "Header", "Kind", "References", "day_order_of", "facts", "further_documents", "header", "kind_of", "references"]
+__all__ = [
+    "KINDS", "RULES", "Header", "Kind", "References", "day_order_of", "facts", "further_documents", "header", "kind_of",
+    "references",
+]  # fmt: skip
 
 RULES: Final[Mapping[type, Callable[..., Statement]]] = MappingProxyType(
     {
@@ -48,7 +51,8 @@ RULES: Final[Mapping[type, Callable[..., Statement]]] = MappingProxyType(
 
 
 def facts(document: AnyDocument, document_id: int, directory: Directory, *, closed_year: int = 0) -> Statement:
-    """What a posted document states. `closed_year`: the last year closed in its unit, 0 = none. Errors: those of the type's module."""
+    """What a posted document states. `closed_year`: the last year closed in its unit, 0 = none. Errors: those of the type's
+    module."""
     rule: Any = RULES[type(document)]
     statement: Statement = rule(document, document_id, directory, closed_year=closed_year)
     return statement

@@ -1,7 +1,8 @@
 """What sales, purchases and their corrections share: facts by due stage, entries laid over the facts, the order of the work.
 
 Each due stage is a fact and opens its own lot. The document's total is valued once, at its rate, half up; its facts and its
-counter amounts share that value, so every fact's entries sum exactly to its book amount (I1). Worked: docs/reference/documents.md
+counter amounts share that value, so every fact's entries sum exactly to its book amount (I1). Worked:
+docs/reference/documents.md
 
 Guards, in this order: unit, date, contours, terms (`trade/terms.py`), lines (`trade/lines.py`), stages (invalid_date,
 amount_not_positive, stages_differ_from_total), rate (invalid_rate, rate_missing), amounts worth nothing in book currency
@@ -52,8 +53,8 @@ class Due(NamedTuple):
 
 
 def due_parts(total: int, terms: Terms, day: date, due: str, stages: Sequence[DueStage]) -> list[Due]:
-    """The instalments of a supply: the document's stages, else its due date, else the stages of the contract or agreement, else one
-    without a due date. Stages that come to nothing are left out."""
+    """The instalments of a supply: the document's stages, else its due date, else the stages of the contract or agreement, else
+    one without a due date. Stages that come to nothing are left out."""
     if stages:
         parts = []
         for index, stage in enumerate(stages):

@@ -139,8 +139,9 @@ def terms_of(kind: str, unit: UnitTerms, day: date, directory: Directory, partie
             contract_currency=contract.currency, field=parties.place + "currency",
         )  # fmt: skip
     return Terms(
-        unit, contract.relation, contract.counterparty_id, contract.id, contract.currency, contract.payment_currency or contract.currency,
-        contract.detail, contract.allocation, contract.reg_detail, contract.stages or (agreement.stages if agreement else ()),
+        unit, contract.relation, contract.counterparty_id, contract.id, contract.currency,
+        contract.payment_currency or contract.currency, contract.detail, contract.allocation, contract.reg_detail,
+        contract.stages or (agreement.stages if agreement else ()),
     )  # fmt: skip
 
 

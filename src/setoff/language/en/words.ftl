@@ -9,6 +9,7 @@ relation-packaging-received = packaging received
 relation-packaging-issued = packaging issued
 relation-loan-received = loan received
 relation-loan-granted = loan granted
+relation-loan-interest = interest on loan received
 status-draft = draft
 status-active = active
 status-closed = closed

@@ -9,6 +9,7 @@ relation-packaging-received = тара полученная
 relation-packaging-issued = тара выданная
 relation-loan-received = займ полученный
 relation-loan-granted = займ выданный
+relation-loan-interest = проценты по полученному займу
 status-draft = не согласован
 status-active = действует
 status-closed = закрыт

@@ -9,6 +9,7 @@ relation-packaging-received = 收到包装物
 relation-packaging-issued = 发出包装物
 relation-loan-received = 借入款项
 relation-loan-granted = 借出款项
+relation-loan-interest = 借入款项利息
 status-draft = 草稿
 status-active = 生效
 status-closed = 已关闭
