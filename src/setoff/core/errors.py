@@ -59,6 +59,7 @@ class ErrorCode(StrEnum):
     ROW_UNREADABLE = "row_unreadable"
     MAPPING_INVALID = "mapping_invalid"
     COLUMN_MISSING = "column_missing"
+    ROWS_DIFFER = "rows_differ"
     REPORT_UNKNOWN = "report_unknown"
     SCENARIO_INVALID = "scenario_invalid"
     DATABASE_UNREACHABLE = "database_unreachable"

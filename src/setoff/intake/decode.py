@@ -1,0 +1,115 @@
+"""From a line of JSON, or a dictionary made from a table row, to a record: master or document.
+
+One msgspec decoder over the tagged union does all checking of shape; what it refuses becomes a `RowFault` with the path
+and value of the field. A row with several faults tells the first.
+
+Faults: row_unreadable (not JSON, broken text), field_missing, unknown_field, invalid_value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+import msgspec
+
+from setoff.core.errors import ErrorCode
+from setoff.intake.rows import RowFault, fault, row_reference
+from setoff.parties.records import Master
+from setoff.trade.documents import AnyDocument
+
+AnyRecord = Master | AnyDocument
+
+_decoder: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(AnyRecord)
+_PATH: Final = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+_QUOTED: Final = re.compile(r"`([^`]*)`")
+_STEP: Final = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+_UNSTORABLE: Final = b"\\u0000"
+"""A NUL is legal in JSON and refused by PostgreSQL."""
+
+
+class _Tag(msgspec.Struct):
+    type: str = ""
+
+
+_tag_decoder: Final = msgspec.json.Decoder(_Tag)
+MASTER_TAGS: Final = frozenset({"organization", "unit", "partner", "counterparty", "agreement", "contract", "rate"})
+
+
+def is_master_line(line: bytes) -> bool:
+    """Whether a line holds a master record; False for what cannot be read (the full decoding will say so)."""
+    try:
+        return _tag_decoder.decode(line).type in MASTER_TAGS
+    except (msgspec.DecodeError, RecursionError):
+        return False
+
+
+def decode_lines(
+    lines: Iterable[bytes], file: str, report: Callable[[RowFault], None], *, file_no: int = 0, only_masters: bool | None = None
+) -> Iterator[tuple[int, AnyRecord]]:
+    """(row reference, record) of every good line; bad ones go to `report`. Blank lines are no rows. `only_masters` True
+    decodes master lines alone, False passes over them, None takes all."""
+    decode = _decoder.decode
+    base = row_reference(file_no, 0)
+    for row, line in enumerate(lines, 1):
+        if not line.strip() or (only_masters is not None and is_master_line(line) is not only_masters):
+            continue
+        try:
+            record = decode(line)
+        except (msgspec.DecodeError, RecursionError) as error:
+            report(_line_fault(file, row, line, error))
+            continue
+        if _UNSTORABLE in line:
+            report(fault(file, row, "", "\\u0000", ErrorCode.ROW_UNREADABLE, reason="\\u0000"))
+            continue
+        yield base + row, record
+
+
+def record_of(content: dict[str, Any], file: str, row: int) -> AnyRecord | RowFault:
+    """The record that a dictionary (built by a mapping) describes, or its fault."""
+    try:
+        record: AnyRecord = msgspec.convert(content, AnyRecord)
+    except msgspec.ValidationError as error:
+        return _shape_fault(file, row, content, str(error))
+    return record
+
+
+def _line_fault(file: str, row: int, line: bytes, error: Exception) -> RowFault:
+    if isinstance(error, msgspec.ValidationError):
+        try:
+            return _shape_fault(file, row, msgspec.json.decode(line), str(error))
+        except (msgspec.DecodeError, RecursionError) as broken:
+            error = broken
+    shown = line[:60].decode("utf-8", "replace").strip()
+    return fault(file, row, "", shown, ErrorCode.ROW_UNREADABLE, reason=str(error))
+
+
+def _shape_fault(file: str, row: int, content: Any, message: str) -> RowFault:
+    """msgspec tells a refusal as "WHAT - at `$.path`"; the texts are covered by tests/intake/test_decode.py."""
+    match = _PATH.match(message)
+    what, path = (match["what"], match["path"] or "") if match else (message, "")
+    field = path.lstrip(".")
+    named = _QUOTED.search(what)
+    if "missing required field" in what and named:
+        return fault(file, row, _joined(field, named[1]), "", ErrorCode.FIELD_MISSING)
+    if "unknown field" in what and named:
+        value = _value_at(content, path)
+        inner = value.get(named[1]) if isinstance(value, dict) else None
+        return fault(file, row, _joined(field, named[1]), inner, ErrorCode.UNKNOWN_FIELD)
+    expected = named[1] if what.startswith("Expected") and named else ""
+    return fault(file, row, field, _value_at(content, path), ErrorCode.INVALID_VALUE, expected=expected)
+
+
+def _joined(path: str, field: str) -> str:
+    return f"{path}.{field}" if path else field
+
+
+def _value_at(content: Any, path: str) -> Any:
+    """The value that a msgspec path (".lines[0].amount") leads to."""
+    for name, index in _STEP.findall(path):
+        try:
+            content = content[name] if name else content[int(index)]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return content
