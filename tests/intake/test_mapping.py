@@ -181,7 +181,8 @@ lines = { name = "{what}", amount = "= -{sum}" }
 
 
 def test_rows_with_one_number_are_one_document_wherever_they_stand(tmp_path: Path) -> None:
-    text = "no,date,who,what,sum\n1,2026-01-05,A,x,10\n2,2026-01-05,B,y,3\n1,2026-01-05,A,z,2.5\nC3,2026-01-06,A,x,-4\n4,2026-01-06,A,x,0\n"
+    text = "no,date,who,what,sum\n1,2026-01-05,A,x,10\n2,2026-01-05,B,y,3\n1,2026-01-05,A,z,2.5\n"
+    text += "C3,2026-01-06,A,x,-4\n4,2026-01-06,A,x,0\n"
     _, documents, reports = convert(tmp_path, SALE, t=text)
     assert [(type(found).__name__, found.number, [line.amount for line in found.lines]) for found in documents] == [
         ("Sale", "2", ["3.00"]),
@@ -252,7 +253,8 @@ cash = true
 amount = "= sum({debit} + {credit})"
 rows = { contract = "{contract}", amount = "= {debit} + {credit}" }
 """
-    text = "no;date;kind;debit;credit;contract\n1;2026-01-05;в кассу;10;;C1\n1;2026-01-05;в кассу;5;;C2\n2;2026-01-05;из кассы;;7;C1\n"
+    text = "no;date;kind;debit;credit;contract\n1;2026-01-05;в кассу;10;;C1\n1;2026-01-05;в кассу;5;;C2\n"
+    text += "2;2026-01-05;из кассы;;7;C1\n"
     text += ";;итого;15;7;\n3;2026-01-05;иное;1;;C1\n"
     _, documents, reports = convert(tmp_path, mapping, t=text)
     assert [(found.kind, found.amount, [(row.contract, row.amount) for row in found.rows]) for found in documents] == [

@@ -28,6 +28,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
 
 class Organization(Record, tag="organization", kw_only=True):
+    """A legal entity of ours: keeps one set of books, in one currency, by one chart of accounts."""
+
     code: str
     name: str
     chart: Literal["ru", "ru-budget", "cn", "intl"]
@@ -47,6 +49,8 @@ class Unit(Record, tag="unit", kw_only=True):
 
 
 class Partner(Record, tag="partner", kw_only=True):
+    """A party of management accounting: may be a group behind one or several legal parties."""
+
     code: str
     name: str
     group: str = ""
