@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from setoff.core.fact import Rule
+from setoff.core.fact import FoldKey, Rule
 from setoff.core.moment import NEVER
 from setoff.settlements.fold import NO_DUE, NO_TARGET, ORDERS, Facts, Folded, fold_few, fold_many
 from setoff.settlements.records import AllocationRow, FactRow, LotRow, TargetRow
@@ -24,7 +24,7 @@ MANY = 20_000
 class Refusal(NamedTuple):
     """A target that found less than it names (`target`), or a refund with a rest (`target` None). Settlement currency, minor units."""
 
-    key_id: int
+    key: FoldKey
     fact: FactRow
     target: TargetRow | None
     found: int
@@ -163,7 +163,7 @@ def refold(tails: Mapping[int, Tail], targets: Targets) -> Refolded:
         member = lined.members[fact]
         assert isinstance(member, FactRow)
         named_target = None if target == NO_TARGET else named[target]
-        outcome.refusals.append(Refusal(ordered[key_of[fact]].terms.id, member, named_target, int(found)))
+        outcome.refusals.append(Refusal(ordered[key_of[fact]].terms.key, member, named_target, int(found)))
     return outcome
 
 

@@ -1,0 +1,147 @@
+"""One edit of the books: a document's facts replaced by others (or by none), with everything that follows (spec 1.10).
+
+Order, and why nothing here can dead-lock: the unit (shared), then all keys in ascending order in one step, then writes. Rows of
+documents are only written under the locks of their keys; who finds the document changed meanwhile starts again. Documents
+between two keys (a set-off) need the other key to stand still too: found out under the locks, and if it was not
+locked, all locks are given back and taken again together.
+
+Errors: allocation_exceeds_balance, target_in_future, refund_exceeds_advance, conflict_with_later_target, period_closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import psycopg
+
+from setoff.books.queries import closed_until
+from setoff.core.errors import InvariantViolation
+from setoff.settlements.diff import Change, changes_of
+from setoff.settlements.journal import Stated, compare_postings, derive_postings, load_folds, load_postings, load_stated
+from setoff.settlements.keys import KeyTerms, difference_accounts
+from setoff.settlements.records import EntryRow, FactRow, PostingRow, TargetRow
+from setoff.settlements.refold import Refolded, Refusal, refold
+from setoff.settlements.refusals import refuse_closed_period, refuse_targets
+from setoff.settlements.tails import load_tails, load_terms
+from setoff.settlements.writer import moments_changed, write_refolded
+from setoff.trade.directory import UnitTerms
+
+LINKED_SQL = """
+  select distinct other.reg_key_id
+  from unnest(%s::int8[], %s::int8[]) touched(key_id, since)
+  join fact on fact.reg_key_id = touched.key_id and fact.moment >= touched.since
+  join document on document.id = fact.document_id and document.posted_version_id = fact.version_id
+  join fact other on other.unit_id = fact.unit_id and other.version_id = fact.version_id and other.reg_key_id <> fact.reg_key_id"""
+
+
+class StaleDocument(Exception):
+    """The document changed between reading and locking: the caller starts again."""
+
+
+class NewFacts(NamedTuple):
+    """A document's facts as they are to be; no facts when it is unposted."""
+
+    unit: UnitTerms
+    document_id: int
+    moment: int
+    facts: list[FactRow]
+    targets: list[TargetRow]
+    entries: list[EntryRow]
+
+
+class Effect(NamedTuple):
+    """What an edit does to the derived rows, before anything is written."""
+
+    refolded: Refolded
+    postings_out: list[PostingRow]
+    postings_in: list[PostingRow]
+    later_refusals: list[Refusal]
+    changes: list[Change]
+
+
+def lock_keys(conn: psycopg.Connection[Any], unit_ids: Iterable[int], since: Mapping[int, int]) -> None:
+    """Take the locks of an edit: units shared, keys exclusive, ascending. Keys linked by a document that stands on two keys
+    are locked with them. Locks end with the transaction."""
+    for unit_id in sorted(set(unit_ids)):
+        conn.execute("select pg_advisory_xact_lock_shared(%s)", [unit_id])
+    wanted = set(since)
+    while True:
+        with conn.transaction() as attempt:
+            conn.execute("select pg_advisory_xact_lock(key_id) from unnest(%s::int8[]) key_id", [sorted(wanted)])
+            linked = {row[0] for row in conn.execute(LINKED_SQL, [list(since), list(since.values())])}
+            if linked <= wanted:
+                return
+            wanted |= linked
+            raise psycopg.Rollback(attempt)
+
+
+def effect_of(
+    conn: psycopg.Connection[Any], new: NewFacts, since: Mapping[int, int], fresh_terms: Mapping[int, KeyTerms], earliest: int
+) -> Effect:
+    """Refold the touched keys with the new facts in place of the document's old ones. `earliest`: the first moment the edit
+    touches (a closed period refuses from there). Reads only."""
+    terms = dict(fresh_terms)
+    unknown = [key_id for key_id in since if key_id not in terms]
+    if unknown:
+        terms.update(load_terms(conn, unknown))
+    tails, targets = load_tails(conn, since, terms)
+    for target in new.targets:
+        targets.setdefault((target.version_id, target.line), []).append(target)
+    for key_id, tail in tails.items():
+        others = [fact for fact in tail.facts if fact.document_id != new.document_id]
+        own = [fact for fact in new.facts if key_id in (fact.reg_key_id, fact.mgmt_key_id)]
+        tail.facts = sorted(others + own, key=lambda fact: (fact.moment, fact.line))
+    refolded = refold(tails, targets)
+    refuse_targets(conn, new.document_id, refolded.refusals)
+    postings_out, postings_in = repost(conn, new, refolded, terms)
+    changes = changes_of(refolded, postings_out, postings_in, terms)
+    closed = closed_until(conn, [new.unit.id]).get(new.unit.id)
+    if closed is not None:
+        moved = {moment for _unit, moment, _document in moments_changed(refolded, [*postings_out, *postings_in])}
+        if earliest < closed or any(moment < closed for moment in moved):
+            refuse_closed_period(conn, closed, new.document_id, changes)
+    later = [refusal for refusal in refolded.refusals if refusal.fact.document_id != new.document_id]
+    return Effect(refolded, postings_out, postings_in, later, changes)
+
+
+def repost(
+    conn: psycopg.Connection[Any], new: NewFacts, refolded: Refolded, terms: dict[int, KeyTerms]
+) -> tuple[list[PostingRow], list[PostingRow]]:
+    """Postings that go and come: of the document itself and of every document whose lots or allocations changed in the books."""
+    rows = [*refolded.lots_out, *refolded.lots_in, *refolded.allocations_out, *refolded.allocations_in]
+    changed = {row.document_id for row in rows if terms[row.key_id].key.contour == "reg"}
+    changed.discard(new.document_id)
+    stated = load_stated(conn, sorted(changed))
+    if new.facts or new.entries:
+        regulated = [fact for fact in new.facts if fact.reg_key_id is not None]
+        stated[new.document_id] = Stated(new.unit.id, new.document_id, new.moment, regulated, new.entries)
+    folds = dict(refolded.folds)
+    missing = {
+        (fact.reg_key_id, fact.document_id)
+        for document in stated.values()
+        for fact in document.facts
+        if fact.reg_key_id is not None and (fact.reg_key_id, fact.document_id, fact.line) not in folds
+    }
+    if missing:
+        folds.update(load_folds(conn, missing))
+        terms.update(load_terms(conn, [key_id for key_id, _document in missing if key_id not in terms]))
+    derived = derive_postings(list(stated.values()), folds, terms, {new.unit.id: difference_accounts(new.unit)})
+    return compare_postings(load_postings(conn, sorted(changed | {new.document_id})), derived)
+
+
+def write_effect(conn: psycopg.Connection[Any], effect: Effect) -> None:
+    if effect.later_refusals:
+        raise InvariantViolation("an edit with refused later targets may not be written")
+    write_refolded(conn, effect.refolded, effect.postings_out, effect.postings_in)
+
+
+def moments_by_key(old: Sequence[tuple[int | None, int | None]], old_moment: int, new: NewFacts) -> dict[int, int]:
+    """From which moment each touched key is refolded: the earlier of where the facts stood and where they will stand."""
+    since: dict[int, int] = {}
+    stands = [(key_id, old_moment) for keys in old for key_id in keys]
+    stands += [(key_id, fact.moment) for fact in new.facts for key_id in (fact.reg_key_id, fact.mgmt_key_id)]
+    for key_id, moment in stands:
+        if key_id is not None:
+            since[key_id] = min(moment, since.get(key_id, moment))
+    return since

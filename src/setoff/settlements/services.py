@@ -1,0 +1,343 @@
+"""The verbs on documents: save, post, unpost, reorder, mark for deletion. One transaction each, all or nothing, with its audit record.
+
+A document is found by its key: posting a document whose key exists is an edit. Every verb returns what it changed; with
+`dry_run` nothing is kept. `consent` allows what the rules otherwise refuse for caution: cutting down targets of later
+documents when an earlier one takes their lots.
+
+Locks: see edits.py. A verb that met another edit of the same document starts again by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Concatenate, NamedTuple, ParamSpec
+
+import msgspec
+import psycopg
+
+from setoff.books.audit import Actor, record_audit
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.moment import Moment
+from setoff.core.money import format_amount, parse_amount
+from setoff.settlements.diff import Change
+from setoff.settlements.edits import NewFacts, StaleDocument, effect_of, lock_keys, moments_by_key, write_effect
+from setoff.settlements.numbering import next_number
+from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
+from setoff.settlements.refold import Refusal
+from setoff.settlements.refusals import refuse_later_targets
+from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
+from setoff.trade.directory import Directory
+from setoff.trade.documents import AnyDocument, Payment, PaymentTarget
+from setoff.trade.header import Header, header
+from setoff.trade.queries import decode_document, load_directory
+from setoff.trade.registry import facts, references
+
+P = ParamSpec("P")
+
+
+class Outcome(NamedTuple):
+    """What a verb did. `changes` lists derived rows of every document it touched, its own included."""
+
+    document_id: int
+    key: str
+    number: str
+    changes: list[Change]
+    changed: bool = True
+
+
+class Stored(NamedTuple):
+    """A document as it stands, read before the locks and checked again under them."""
+
+    row: DocumentRow
+    version_no: int
+    content: str
+    keys: list[tuple[int | None, int | None]]  # of its facts in the books
+
+
+class _DryRun(Exception):
+    pass
+
+
+STORED_SQL = f"""
+  select {", ".join("document." + name for name in DocumentRow._fields)}, version.version_no, version.content,
+         (select array_agg(array[fact.reg_key_id, fact.mgmt_key_id]) from fact
+          where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id)
+  from document join version on version.unit_id = document.unit_id and version.id = document.version_id"""
+UPDATE_SQL = """
+  update document set number = %s, year = %s, date = %s, moment = %s, status = %s, deletion_mark = %s, counterparty_id = %s,
+         contract_id = %s, currency = %s, total = %s, version_id = %s, posted_version_id = %s
+  where unit_id = %s and id = %s and version_id = %s"""
+
+
+def find_document(conn: psycopg.Connection[Any], key: str) -> Stored | None:
+    row = conn.execute(STORED_SQL + " where document.key = %s", [key]).fetchone()
+    if row is None:
+        return None
+    width = len(DocumentRow._fields)
+    return Stored(DocumentRow._make(row[:width]), row[width], row[width + 1], [tuple(pair) for pair in row[width + 2] or ()])
+
+
+def known_document(conn: psycopg.Connection[Any], key: str) -> Stored:
+    stored = find_document(conn, key)
+    if stored is None:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="document", value=key, field="key")
+    return stored
+
+
+def encode_document(document: AnyDocument) -> str:
+    """Canonical JSON: fields in the order of the structure, defaults left out."""
+    return msgspec.json.encode(document).decode()
+
+
+def in_transaction(
+    verb: Callable[Concatenate[psycopg.Connection[Any], P], Outcome],
+) -> Callable[Concatenate[psycopg.Connection[Any], P], Outcome]:
+    """One transaction for a verb; started again when another edit of the same document came first."""
+
+    def run(conn: psycopg.Connection[Any], /, *args: P.args, **options: P.kwargs) -> Outcome:
+        while True:
+            kept: list[Outcome] = []
+            try:
+                with conn.transaction():
+                    kept.append(verb(conn, *args, **options))
+                    if options.get("dry_run"):
+                        raise _DryRun
+                return kept[0]
+            except _DryRun:
+                return kept[0]
+            except (StaleDocument, psycopg.errors.DeadlockDetected):  # a demotion may lock keys out of order
+                continue
+
+    run.__doc__, run.__name__ = verb.__doc__, verb.__name__
+    return run
+
+
+@in_transaction
+def post_document(
+    conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, *, dry_run: bool = False, consent: bool = False
+) -> Outcome:
+    """Insert and post a document, or replace the facts of the one with its key. Saying the same again changes nothing."""
+    return write_version(conn, document, actor, "post", posted=True, consent=consent)
+
+
+@in_transaction
+def save_document(conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, *, dry_run: bool = False) -> Outcome:
+    """Save a draft, or a new version of a document that is not posted. A posted document is refused: wrong_state."""
+    return write_version(conn, document, actor, "save", posted=False, consent=False)
+
+
+@in_transaction
+def post_saved(conn: psycopg.Connection[Any], key: str, actor: Actor, *, dry_run: bool = False, consent: bool = False) -> Outcome:
+    """Post a draft or an unposted document as it was saved."""
+    document = decode_document(known_document(conn, key).content)
+    return write_version(conn, msgspec.structs.replace(document, state="posted"), actor, "post", posted=True, consent=consent)
+
+
+@in_transaction
+def unpost_document(conn: psycopg.Connection[Any], key: str, actor: Actor, *, dry_run: bool = False, consent: bool = False) -> Outcome:
+    """Take a posted document's facts out of the books; its content stays."""
+    stored = known_document(conn, key)
+    require_state(stored, "posted")
+    document = decode_document(stored.content)
+    return write_version(conn, document, actor, "unpost", posted=False, consent=consent, stored=stored)
+
+
+@in_transaction
+def reorder_document(
+    conn: psycopg.Connection[Any], key: str, day_order: int, actor: Actor, *, dry_run: bool = False, consent: bool = False
+) -> Outcome:
+    """Move a document within its day: 0 comes first, 511 last; kinds start at the orders of spec 1.8."""
+    if not 0 <= day_order <= 511:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="day_order", value=str(day_order), expected="0..511")
+    stored = known_document(conn, key)
+    document = msgspec.structs.replace(decode_document(stored.content), day_order=day_order)
+    posted = stored.row.status == "posted"
+    return write_version(conn, document, actor, "reorder", posted=posted, consent=consent, stored=stored)
+
+
+@in_transaction
+def mark_for_deletion(conn: psycopg.Connection[Any], key: str, actor: Actor, *, dry_run: bool = False) -> Outcome:
+    """Mark a document that is not posted; a posted one is refused: wrong_state."""
+    return set_deletion_mark(conn, key, actor, mark=True)
+
+
+@in_transaction
+def clear_deletion_mark(conn: psycopg.Connection[Any], key: str, actor: Actor, *, dry_run: bool = False) -> Outcome:
+    """Take the deletion mark off."""
+    return set_deletion_mark(conn, key, actor, mark=False)
+
+
+def set_deletion_mark(conn: psycopg.Connection[Any], key: str, actor: Actor, *, mark: bool) -> Outcome:
+    stored = known_document(conn, key)
+    require_state(stored, "draft", "unposted")
+    row = stored.row
+    if row.deletion_mark != mark:
+        updated = conn.execute(
+            "update document set deletion_mark = %s where unit_id = %s and id = %s and version_id = %s and status <> 'posted'",
+            [mark, row.unit_id, row.id, row.version_id],
+        )
+        if updated.rowcount == 0:
+            raise StaleDocument
+        verb = "mark_for_deletion" if mark else "clear_deletion_mark"
+        record_audit(conn, actor, verb, unit_id=row.unit_id, document_id=row.id)
+    return Outcome(row.id, row.key, row.number, [], row.deletion_mark != mark)
+
+
+def require_state(stored: Stored, *allowed: str) -> None:
+    if stored.row.status not in allowed:
+        raise DomainError(
+            ErrorCode.WRONG_STATE, document=stored.row.number, state=stored.row.status, allowed=", ".join(allowed)
+        )
+
+
+def write_version(
+    conn: psycopg.Connection[Any],
+    document: AnyDocument,
+    actor: Actor,
+    action: str,
+    *,
+    posted: bool,
+    consent: bool,
+    stored: Stored | None = None,
+) -> Outcome:
+    """A new version of a document (a new document when its key is new), and all that follows from it."""
+    directory = load_directory(conn, references(document))
+    head = header(document, directory)
+    if stored is None and document.key:
+        stored = find_document(conn, document.key)
+    number = document.number or (stored.row.number if stored else next_number(conn, head))
+    key = document.key or f"{head.kind}/{head.unit.code}/{head.date.year}/{number}"
+    if stored is None:
+        stored = find_document(conn, key)
+    document = msgspec.structs.replace(document, key=key, number=number)
+    content = encode_document(document)
+    if stored is not None:
+        check_edit(stored, head, action)
+        if stored.content == content and (stored.row.status == "posted") == posted:
+            return Outcome(stored.row.id, key, number, [], changed=False)
+    document_id, version_id = take_ids(conn, stored)
+    place = Place(head.unit, document_id, version_id, Moment(head.date, head.day_order, document_id).pack())
+    statement = facts(document, document_id, directory) if posted else None
+    rows = statement_rows(statement, place, {}) if statement else StatementRows([], [], [], {}, hashlib.sha256(b"").digest())
+    new = NewFacts(head.unit, document_id, place.moment, rows.facts, rows.targets, rows.entries)
+    since = moments_by_key(stored.keys if stored else [], stored.row.moment if stored else place.moment, new)
+    if since:
+        lock_keys(conn, [head.unit.id], since)
+    nodes, keys, terms = node_rows(rows.nodes, {head.unit.id: head.unit}, {item.id: item for item in directory.contracts.values()})
+    earliest = min([place.moment, *([stored.row.moment] if stored and stored.row.status == "posted" else [])])
+    effect = effect_of(conn, new, since, terms, earliest) if since or rows.entries or (stored and stored.row.status == "posted") else None
+    if effect and effect.later_refusals:
+        if not consent:
+            refuse_later_targets(conn, effect.later_refusals)
+        demote_targets(conn, effect.later_refusals, actor)
+        return write_version(conn, document, actor, action, posted=posted, consent=consent, stored=stored)
+    row = DocumentRow(
+        head.unit.id, document_id, head.kind, number, head.date.year, key, head.date, place.moment,
+        "posted" if posted else "unposted" if stored and stored.row.status != "draft" else "draft",
+        False, head.counterparty_id, head.contract_id, head.currency, head.total_minor, version_id, version_id if posted else None,
+    )  # fmt: skip
+    version = VersionRow(
+        head.unit.id, version_id, document_id, stored.version_no + 1 if stored else 1, datetime.now(UTC), actor.author, action, posted,
+        place.moment, content, hashlib.sha256(content.encode()).digest(), rows.hash,
+    )  # fmt: skip
+    write_document(conn, row, stored)
+    with conn.pipeline():
+        insert_rows(conn, [version])
+        insert_rows(conn, keys)
+        insert_rows(conn, nodes)
+        insert_rows(conn, rows.entries)
+        insert_rows(conn, rows.facts)
+        insert_rows(conn, rows.targets)
+        if effect:
+            write_effect(conn, effect)
+        record_audit(conn, actor, action, unit_id=head.unit.id, document_id=document_id, version=version.version_no)
+    return Outcome(document_id, key, number, effect.changes if effect else [])
+
+
+def check_edit(stored: Stored, head: Header, action: str) -> None:
+    """A document keeps its unit and kind; one marked for deletion is not edited; a posted one is not saved as a draft."""
+    row = stored.row
+    if (row.unit_id, row.kind) != (head.unit.id, head.kind):
+        raise DomainError(ErrorCode.REFERENCE_EXISTS, kind=row.kind, value=row.key)
+    if row.deletion_mark:
+        raise DomainError(ErrorCode.WRONG_STATE, document=row.number, state="deletion_mark", allowed="draft, posted, unposted")
+    if action == "save":
+        require_state(stored, "draft", "unposted")
+
+
+def take_ids(conn: psycopg.Connection[Any], stored: Stored | None) -> tuple[int, int]:
+    """Ids of the document (its entry number, kept for ever) and of the new version."""
+    if stored is not None:
+        row = conn.execute("select %s::int8, nextval('version_id_seq')", [stored.row.id]).fetchone()
+    else:
+        row = conn.execute("select nextval('document_id_seq'), nextval('version_id_seq')").fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def write_document(conn: psycopg.Connection[Any], row: DocumentRow, stored: Stored | None) -> None:
+    """Insert, or update the version we read; another one in its place means that somebody was faster."""
+    try:
+        if stored is None:
+            insert_rows(conn, [row])
+            return
+        values = [
+            row.number, row.year, row.date, row.moment, row.status, row.deletion_mark, row.counterparty_id, row.contract_id,
+            row.currency, row.total, row.version_id, row.posted_version_id, row.unit_id, row.id, stored.row.version_id,
+        ]  # fmt: skip
+        if conn.execute(UPDATE_SQL, values).rowcount == 0:
+            raise StaleDocument
+    except psycopg.errors.UniqueViolation as error:
+        if error.diag.constraint_name == "document_key":
+            raise StaleDocument from None  # the same key came in at the same time: now it is an edit
+        raise DomainError(ErrorCode.NUMBER_TAKEN, number=row.number, kind=row.kind, year=row.year) from None
+
+
+def demote_targets(conn: psycopg.Connection[Any], refusals: list[Refusal], actor: Actor) -> None:
+    """With consent: cut the targets of later documents down to what they still find; the excess becomes an advance or goes where
+    the automatic order sends it. The cut stays visible in the document (check C-3)."""
+    keys = dict(
+        conn.execute(
+            "select id, key from document where id = any(%s)",
+            [[number for item in refusals for number in (item.fact.document_id, item.target.document_id if item.target else 0)]],
+        ).fetchall()
+    )
+    by_document: dict[int, list[Refusal]] = {}
+    for refusal in refusals:
+        if refusal.target is None or refusal.fact.document_id not in keys:
+            refuse_later_targets(conn, refusals)  # a refund without an advance cannot be cut down
+        by_document.setdefault(refusal.fact.document_id, []).append(refusal)
+    for document_id, refused in by_document.items():
+        stored = known_document(conn, keys[document_id])
+        document = decode_document(stored.content)
+        if not isinstance(document, Payment):
+            refuse_later_targets(conn, refusals)
+        for refusal in refused:
+            assert refusal.target is not None
+            short = refusal.target.amount - refusal.found
+            document = cut_target(document, keys[refusal.target.document_id], refusal.target.document_line, short, refusal.key.currency)
+        write_version(conn, document, actor, "demote", posted=True, consent=True, stored=stored)
+
+
+def cut_target(payment: Payment, key: str, line: int, short_minor: int, currency: str) -> Payment:
+    """The payment with `short_minor` (settlement currency) less on its targets that name a document (and line)."""
+
+    def cut(targets: list[PaymentTarget]) -> list[PaymentTarget]:
+        nonlocal short_minor
+        kept = []
+        for target in targets:
+            amount = parse_amount(target.amount, currency)
+            if target.document == key and target.line in (0, line) and short_minor > 0:
+                less = min(amount, short_minor)
+                short_minor -= less
+                demoted = less + (parse_amount(target.demoted, currency) if target.demoted else 0)
+                target = msgspec.structs.replace(
+                    target, amount=format_amount(amount - less, currency), demoted=format_amount(demoted, currency)
+                )
+            kept.append(target)
+        return kept
+
+    rows = [msgspec.structs.replace(row, targets=cut(row.targets)) for row in payment.rows]
+    return msgspec.structs.replace(payment, targets=cut(payment.targets), rows=rows)
