@@ -1,0 +1,67 @@
+"""Columns of integers from and to PostgreSQL: a query's rows as one numpy table, and rows or columns back by COPY.
+
+Reading uses the binary COPY format: every column is cast to int8 and not null, so that all rows have one length and the bytes
+are the table. Writing makes CSV with polars; absent values are `\\N`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+import psycopg
+
+from setoff.settlements.records import TABLES, copy_sql
+
+HEADER: Final = 19
+TRAILER: Final = 2
+POLARS: Final = {
+    "int8": pl.Int64, "int4": pl.Int32, "int2": pl.Int16, "bool": pl.Boolean, "text": pl.String, "date": pl.Date,
+    "timestamptz": pl.Datetime("us", "UTC"), "bytea": pl.String,
+}  # fmt: skip
+WRITE_BYTES: Final = 1 << 20
+
+
+def read_columns(conn: psycopg.Connection[Any], query: str, names: Sequence[str], parameters: Sequence[Any] = ()) -> dict[str, np.ndarray]:
+    """The rows of a query whose columns are all not null and become int8, as int64 arrays by name."""
+    casts = ", ".join(f"({name})::int8" for name in names)
+    chunks = bytearray()
+    with conn.cursor().copy(f"copy (select {casts} from ({query}) as columns) to stdout (format binary)", list(parameters)) as copy:
+        for block in copy:
+            chunks += block
+    width = 2 + 12 * len(names)
+    row = np.dtype([("count", ">i2")] + [part for name in names for part in ((f"{name} length", ">i4"), (name, ">i8"))])
+    table = np.frombuffer(chunks, dtype=row, offset=HEADER, count=(len(chunks) - HEADER - TRAILER) // width)
+    return {name: table[name].astype(np.int64) for name in names}
+
+
+def copy_frame(conn: psycopg.Connection[Any], row_type: type, frame: pl.DataFrame) -> None:
+    """COPY a frame whose columns are the row type's into its table."""
+    if frame.height:
+        buffer = io.BytesIO()
+        frame.write_csv(buffer, include_header=False, null_value="\\N", datetime_format="%Y-%m-%d %H:%M:%S%.6f%:z")
+        with conn.cursor().copy(copy_sql(row_type)) as copy:
+            view = buffer.getbuffer()
+            for start in range(0, len(view), WRITE_BYTES):
+                copy.write(view[start : start + WRITE_BYTES])
+
+
+def copy_rows(conn: psycopg.Connection[Any], rows: Sequence[Any]) -> None:
+    """COPY rows of one type into its table."""
+    if rows:
+        columns = dict(zip(type(rows[0])._fields, zip(*rows, strict=True), strict=True))
+        copy_frame(conn, type(rows[0]), frame_of(type(rows[0]), columns))
+
+
+def frame_of(row_type: type, columns: Mapping[str, Any]) -> pl.DataFrame:
+    """A frame of a row type from its columns: sequences, arrays or series."""
+    series = []
+    for name, kind in zip(row_type._fields, TABLES[row_type][1].split(), strict=True):  # type: ignore[attr-defined]
+        values = columns[name]
+        if kind == "bytea":
+            values = ["\\x" + value.hex() for value in values]
+        series.append(pl.Series(name, values, dtype=POLARS[kind]))
+    return pl.DataFrame(series)

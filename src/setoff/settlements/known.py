@@ -1,0 +1,152 @@
+"""The books as they were known at an earlier time, and a full refold to compare the stored rows with (spec 1.10, C-4.2.7).
+
+`shadow` lays temporary relations of the same names over `document` and the derived tables, for the rest of the transaction: the
+versions known at that time, folded. Every report then answers "as of D, as known at K" with the SQL it always has.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+
+from setoff.books.audit import Actor, record_audit
+from setoff.books.charts import load_chart
+from setoff.core.fact import FoldKey
+from setoff.core.moment import NEVER
+from setoff.settlements.keys import KeyTerms, difference_accounts
+from setoff.settlements.rebuild import fold_contour, write_allocations, write_lots, write_postings
+from setoff.settlements.records import AllocationRow, LotRow, PostingRow
+from setoff.trade.directory import UnitTerms
+
+BEGINNING: Final = -(1 << 62)
+DERIVED: Final = ("lot", "allocation", "posting", "turnover")
+KEYS_SQL = """
+  select unit_id, id, contour, relation, counterparty_id, coalesce(contract_id, 0), object, currency, allocation_order,
+         coalesce(debt_account_id, 0), coalesce(advance_account_id, 0)
+  from fold_key"""
+DOCUMENTS_SQL = """
+  create temporary view document as
+  with later as (select distinct unit_id, document_id from version where recorded_at > {known_at})
+  select * from public.document where not exists (
+    select 1 from later where later.unit_id = document.unit_id and later.document_id = document.id)
+  union all
+  select document.unit_id, document.id, document.kind, coalesce(content ->> 'number', document.number),
+         extract(year from moment_date(version.moment))::smallint, document.key, moment_date(version.moment), version.moment,
+         case when version.posted then 'posted' when version.version_no = 1 then 'draft' else 'unposted' end, false,
+         coalesce(counterparty.id, document.counterparty_id), coalesce(contract.id, document.contract_id), document.currency,
+         document.total, version.id, case when version.posted then version.id end
+  from later join public.document on document.unit_id = later.unit_id and document.id = later.document_id
+  join lateral (
+    select *, content::jsonb content_json from version where version.unit_id = later.unit_id and version.document_id = later.document_id
+      and version.recorded_at <= {known_at} order by version_no desc limit 1) version on true
+  cross join lateral (select version.content_json as content) parsed
+  left join counterparty on counterparty.code = content ->> 'counterparty'
+  left join contract on contract.code = content ->> 'contract'"""
+
+
+def all_terms(conn: psycopg.Connection[Any], condition: str = "") -> dict[int, KeyTerms]:
+    """Terms of stored keys by id."""
+    return {
+        key_id: KeyTerms(FoldKey(contour, unit_id, *natural), key_id, order, debt, advance)
+        for unit_id, key_id, contour, *natural, order, debt, advance in conn.execute(KEYS_SQL + condition)
+    }
+
+
+def all_differences(conn: psycopg.Connection[Any]) -> dict[int, tuple[int, int]]:
+    """Account ids of exchange gain and loss by unit."""
+    query = """select unit.id, unit.code, organization.id, organization.book_currency, organization.chart
+               from unit join organization on organization.id = unit.organization_id"""
+    return {row[0]: difference_accounts(UnitTerms(*row[:4], load_chart(row[4]))) for row in conn.execute(query)}
+
+
+def shadow(
+    conn: psycopg.Connection[Any],
+    known_at: datetime,
+    *,
+    contours: tuple[str, ...] = ("reg", "mgmt"),
+    until: int = NEVER,
+    open_lots_only: bool = False,
+) -> None:
+    """Inside the caller's transaction: from here on `document`, `lot`, `allocation`, `posting` and `turnover` are as known at
+    `known_at`. `until`: only facts before that moment; with `open_lots_only` only lots open then, nothing else, for ageing."""
+    conn.execute("set local client_min_messages = warning")
+    conn.execute(sql.SQL(DOCUMENTS_SQL).format(known_at=sql.Literal(known_at)))
+    for table in DERIVED:
+        conn.execute(sql.SQL("create temporary table {} (like public.{}) on commit drop").format(*[sql.Identifier(table)] * 2))
+    terms = all_terms(conn)
+    for contour in contours:
+        keys = fold_contour(conn, contour, terms, since=BEGINNING, until=until, touched=False)
+        write_lots(conn, keys, open_only=open_lots_only)
+        if open_lots_only:
+            continue
+        write_allocations(conn, keys)
+        if contour == "reg":
+            write_postings(conn, keys, terms, all_differences(conn))
+    if not open_lots_only:
+        conn.execute("create index on lot (key_id, closed_moment)")
+        conn.execute("create index on allocation (key_id, lot_document_id, lot_line)")
+        conn.execute("create index on posting (unit_id, moment)")
+    conn.execute("analyze lot, allocation, posting, turnover")
+
+
+def unshadow(conn: psycopg.Connection[Any]) -> None:
+    """The stored relations again, in the same transaction."""
+    conn.execute("drop view pg_temp.document")
+    for table in DERIVED:
+        conn.execute(sql.SQL("drop table pg_temp.{}").format(sql.Identifier(table)))
+
+
+COMPARED: Final = {
+    "lot": LotRow._fields,
+    "allocation": AllocationRow._fields,
+    "posting": PostingRow._fields,
+}
+
+
+def compare_with_refold(conn: psycopg.Connection[Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Refold everything and compare: ("lot" | "allocation" | "posting", "stored" | "folded", row) for rows that only one of the
+    two has. Inside the caller's transaction; the stored rows are left as they are."""
+    shadow(conn, now(conn))
+    found = []
+    for table, columns in COMPARED.items():
+        names = ", ".join(columns)
+        for side, first, second in (("stored", "public", "pg_temp"), ("folded", "pg_temp", "public")):
+            query = f"select {names} from {first}.{table} except select {names} from {second}.{table} order by 1, 2, 3, 4"
+            found += [(table, side, dict(zip(columns, row, strict=True))) for row in conn.execute(query)]
+    unshadow(conn)
+    return found
+
+
+def now(conn: psycopg.Connection[Any]) -> datetime:
+    row = conn.execute("select greatest(clock_timestamp(), max(recorded_at)) from version").fetchone()
+    assert row is not None
+    return row[0]
+
+
+def refold_all(conn: psycopg.Connection[Any], actor: Actor) -> int:
+    """Rebuild the cache: write what a full refold says wherever the stored rows differ; returns how many rows changed. Rows of closed
+    periods that differ are refused by the database. Units are locked against posting meanwhile."""
+    with conn.transaction():
+        conn.execute("select pg_advisory_xact_lock(id) from (select id from unit order by id) units")
+        shadow(conn, now(conn))
+        changed = 0
+        for table in ("posting", "allocation", "lot"):
+            names = ", ".join(COMPARED[table])
+            changed += conn.execute(
+                f"""delete from public.{table} where ({names}) in
+                    (select {names} from public.{table} except select {names} from pg_temp.{table})"""
+            ).rowcount
+        for table in ("lot", "allocation", "posting"):
+            names = ", ".join(COMPARED[table])
+            changed += conn.execute(
+                f"""insert into public.{table} ({names})
+                    select {names} from pg_temp.{table} except select {names} from public.{table}"""
+            ).rowcount
+        conn.execute("delete from public.turnover")
+        conn.execute("insert into public.turnover select * from pg_temp.turnover")
+        unshadow(conn)
+        record_audit(conn, actor, "refold", rows=changed)
+    return changed

@@ -1,0 +1,324 @@
+"""Derived rows of many keys at once, from the facts in the database: for a bulk import, a full refold, a report as known earlier.
+
+`rebuild` folds every key of the table `touched` from a moment on: stored lots that are open then, and the facts of posted
+versions. It reads and writes by COPY and works in columns; fold and postings are the same functions that serve one document.
+Tables are named without a schema, so that temporary tables of the same names can stand in for them (known.py).
+Memory: about 40 bytes a fact and column; postings are made in portions of documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import polars as pl
+import psycopg
+
+from setoff.core.errors import InvariantViolation
+from setoff.core.fact import Nature, Rule
+from setoff.core.moment import DAY_SHIFT, NEVER
+from setoff.settlements.columns import copy_frame, frame_of, read_columns
+from setoff.settlements.fold import NO_DUE, ORDERS, Facts, Folded, fold_many
+from setoff.settlements.keys import KeyTerms
+from setoff.settlements.postings import KINDS, Folds, post_many
+from setoff.settlements.records import AllocationRow, LotRow, PostingRow, TurnoverRow
+
+EPOCH_DAY: Final = date(2000, 1, 1).toordinal()
+DOCUMENTS_AT_ONCE: Final = 100_000
+
+Columns = dict[str, np.ndarray]
+FACT_NAMES = ("unit_id key_id document_id line version_id moment rank node_id nature change book own_value consume_only due stored").split()
+FACTS_SQL = f"""
+  select fact.unit_id, fact.{{key}} key_id, fact.document_id, fact.line, fact.version_id, fact.moment, fact.rank, fact.node_id,
+         fact.nature, fact.change, fact.book, fact.own_value::int own_value, fact.consume_only::int consume_only,
+         coalesce(fact.due - date '2000-01-01' + {EPOCH_DAY}, {NO_DUE}) due, 0 stored
+  from fact join document on document.id = fact.document_id and document.posted_version_id = fact.version_id
+  where fact.moment >= {{since}} and fact.moment < {{until}} and fact.{{key}} is not null {{touched}}"""
+LOTS_SQL = f"""
+  select lot.unit_id, lot.key_id, lot.document_id, lot.line, 0 version_id, lot.moment, lot.rank, lot.node_id, 0 nature,
+         sign(lot.amount) * (abs(lot.residual) + coalesce(used.amount, 0)) change,
+         sign(lot.amount) * (abs(lot.residual_book) + coalesce(used.book, 0)) book, 0 own_value, 0 consume_only,
+         coalesce(lot.due - date '2000-01-01' + {EPOCH_DAY}, {NO_DUE}) due, 1 stored
+  from lot join touched on touched.key_id = lot.key_id
+  join fold_key on fold_key.unit_id = lot.unit_id and fold_key.id = lot.key_id and fold_key.contour = '{{contour}}'
+  left join lateral (
+    select sum(allocation.amount) amount, sum(allocation.lot_book) book from allocation
+    where allocation.key_id = lot.key_id and allocation.lot_document_id = lot.document_id and allocation.lot_line = lot.line
+      and allocation.moment >= {{since}}) used on true
+  where lot.moment < {{since}} and lot.closed_moment >= {{since}}"""
+TARGETS_SQL = """
+  select fact_target.version_id, fact_target.line, fact_target.target_no, fact_target.document_id, fact_target.document_line,
+         fact_target.amount, fact_target.rule
+  from fact_target join document on document.unit_id = fact_target.unit_id and document.posted_version_id = fact_target.version_id"""
+TARGET_NAMES = "version_id line target_no document_id document_line amount rule".split()
+ENTRIES_SQL = """
+  select document.id document_id, entry.line, coalesce(debit_fact, 0) debit_fact, coalesce(debit_account_id, 0) debit_account,
+         coalesce(credit_fact, 0) credit_fact, coalesce(credit_account_id, 0) credit_account, entry.amount, entry.follows,
+         document.moment, document.unit_id
+  from document join entry on entry.unit_id = document.unit_id and entry.version_id = document.posted_version_id
+  where document.id >= {first} and document.id < {last} {wanted}"""
+ENTRY_NAMES = "document_id line debit_fact debit_account credit_fact credit_account amount follows moment unit_id".split()
+
+
+class BulkRefusal(NamedTuple):
+    """A fact whose target found too little, or a refund with a rest (`target_document_id` 0)."""
+
+    key_id: int
+    document_id: int
+    line: int
+    target_document_id: int
+    wanted: int
+    found: int
+
+
+class FoldedKeys(NamedTuple):
+    """Facts of one contour in fold order, with what became of them."""
+
+    columns: Columns
+    folded: Folded
+    refusals: list[BulkRefusal]
+
+
+def fold_contour(
+    conn: psycopg.Connection[Any], contour: str, terms: Mapping[int, KeyTerms], *, since: int, until: int = NEVER, touched: bool
+) -> FoldedKeys:
+    """Read and fold a contour: the facts from `since` to before `until` over the lots open at `since`; only keys of the table
+    `touched`, or all."""
+    key = "reg_key_id" if contour == "reg" else "mgmt_key_id"
+    only = f"and fact.{key} in (select key_id from touched)" if touched else ""
+    query = FACTS_SQL.format(key=key, since=since, until=until, touched=only)
+    if touched:
+        query += " union all " + LOTS_SQL.format(contour=contour, since=since)
+    columns = read_columns(conn, query, FACT_NAMES)
+    order = np.lexsort((columns["line"], columns["moment"], columns["key_id"]))
+    columns = {name: column[order] for name, column in columns.items()}
+    keys, first = np.unique(columns["key_id"], return_index=True)
+    targets = {name: np.zeros(0, np.int64) for name in TARGET_NAMES}
+    if conn.execute("select exists (select 1 from fact_target)").fetchone() == (True,):
+        targets = read_columns(conn, TARGETS_SQL, TARGET_NAMES)
+    facts, targets = with_targets(columns, targets, contour)
+    facts = facts._replace(
+        key_start=np.append(first, len(columns["key_id"])),
+        key_order=np.array([ORDERS[terms[int(key_id)].order] for key_id in keys], np.int64),
+    )
+    folded = fold_many(facts)
+    refusals = [
+        BulkRefusal(
+            int(columns["key_id"][fact]), int(columns["document_id"][fact]), int(columns["line"][fact]),
+            int(targets["document_id"][target]) if target >= 0 else 0,
+            int(targets["amount"][target]) if target >= 0 else int(abs(columns["change"][fact])), int(found),
+        )
+        for fact, target, found in zip(folded.refused_fact, folded.refused_target, folded.refused_found, strict=True)
+    ]  # fmt: skip
+    return FoldedKeys(columns, folded, refusals)
+
+
+def with_targets(columns: Columns, targets: Columns, contour: str) -> tuple[Facts, Columns]:
+    """The fold's sequences. Each target finds its fact by (version, line), and the facts of the document it names in the same key."""
+    length = len(columns["key_id"])
+    starts = np.zeros(length + 1, np.int64)
+    first = last = np.zeros(0, np.int64)
+    keep = np.ones(len(targets["rule"]), bool)
+    if contour == "reg":
+        keep &= targets["rule"] != Rule.INTERNAL
+    targets = {name: column[keep] for name, column in targets.items()}
+    if len(targets["rule"]):
+        places = pl.DataFrame({name: columns[name] for name in ("version_id", "line", "key_id", "document_id")}).with_row_index("place")
+        named = pl.DataFrame(targets).with_row_index("target")
+        own = places.filter(pl.col("version_id") != 0).select("version_id", "line", "key_id", "place")
+        spans = places.group_by("key_id", "document_id").agg(pl.col("place").min().alias("first"), pl.col("place").max().alias("last"))
+        joined = (
+            named.join(own, on=["version_id", "line"])
+            .join(spans, on=["key_id", "document_id"], how="left")
+            .with_columns(pl.col("first").cast(pl.Int64).fill_null(0), pl.col("last").cast(pl.Int64).fill_null(-1))
+            .sort("place", "target_no")
+        )
+        order = joined["target"].to_numpy()
+        targets = {name: column[order] for name, column in targets.items()}
+        first, last = joined["first"].to_numpy(), joined["last"].to_numpy()
+        np.add.at(starts, joined["place"].to_numpy().astype(np.int64) + 1, 1)
+        starts = np.cumsum(starts)
+    facts = Facts(
+        key_start=(), key_order=(), sign=np.sign(columns["change"]), amount=np.abs(columns["change"]), book=np.abs(columns["book"]),
+        own_value=columns["own_value"], consume_only=columns["consume_only"], due=columns["due"], rank=columns["rank"],
+        line=columns["line"], target_start=starts, target_first=first, target_last=last, target_line=targets["document_line"],
+        target_amount=targets["amount"], target_rule=targets["rule"],
+    )  # fmt: skip
+    return facts, targets
+
+
+def due_dates(due: np.ndarray) -> pl.Series:
+    """Days of the fold as dates; NO_DUE as null."""
+    days = np.where(due >= NO_DUE, 0, due - date(1970, 1, 1).toordinal())
+    return pl.select(pl.when(pl.Series(due < NO_DUE)).then(pl.Series(days.astype(np.int32)).cast(pl.Date)))[:, 0]
+
+
+def write_lots(conn: psycopg.Connection[Any], keys: FoldedKeys, *, open_only: bool = False) -> None:
+    """Insert what facts opened; rewrite residuals of stored lots that were used further."""
+    columns, folded = keys.columns, keys.folded
+    sign = np.sign(columns["change"])
+    closed = np.where(folded.closed_by >= 0, columns["moment"][folded.closed_by], NEVER)
+    wanted = (columns["stored"] == 0) & ((folded.residual if open_only else folded.opened) > 0)
+    table = {name: columns[name][wanted] for name in ("unit_id", "key_id", "document_id", "line", "node_id", "moment", "rank")}
+    table["due"] = due_dates(columns["due"][wanted])
+    for name, column in (
+        ("amount", folded.opened), ("book", folded.opened_book), ("residual", folded.residual), ("residual_book", folded.residual_book)
+    ):  # fmt: skip
+        table[name] = (sign * column)[wanted]
+    table["closed_moment"] = closed[wanted]
+    copy_frame(conn, LotRow, frame_of(LotRow, table))
+    stored = columns["stored"] == 1
+    if stored.any():
+        used = [columns[name][stored].tolist() for name in ("unit_id", "key_id", "document_id", "line")]
+        used += [(sign * column)[stored].tolist() for column in (folded.residual, folded.residual_book)]
+        used.append(closed[stored].tolist())
+        conn.execute(
+            """update lot set residual = now.residual, residual_book = now.residual_book, closed_moment = now.closed_moment
+               from unnest(%s::int8[], %s::int8[], %s::int8[], %s::int4[], %s::int8[], %s::int8[], %s::int8[])
+                    now(unit_id, key_id, document_id, line, residual, residual_book, closed_moment)
+               where (lot.unit_id, lot.key_id, lot.document_id, lot.line) = (now.unit_id, now.key_id, now.document_id, now.line)""",
+            used,
+        )
+
+
+def write_allocations(conn: psycopg.Connection[Any], keys: FoldedKeys) -> None:
+    columns, folded = keys.columns, keys.folded
+    table = {name: columns[name][folded.settling] for name in ("unit_id", "key_id", "moment", "document_id", "line")}
+    table["lot_document_id"] = columns["document_id"][folded.lot]
+    table["lot_line"] = columns["line"][folded.lot]
+    for name in ("amount", "lot_book", "own_book", "rule"):
+        table[name] = getattr(folded, name)
+    frame = frame_of(AllocationRow, table)
+    if len(keys.columns["key_id"]) and (keys.folded.rule < Rule.MOMENT).any():  # two targets of one fact on one lot make one row
+        name = ["unit_id", "key_id", "moment", "document_id", "line", "lot_document_id", "lot_line", "rule"]
+        frame = frame.group_by(name, maintain_order=True).agg(pl.sum("amount", "lot_book", "own_book")).select(frame.columns)
+    copy_frame(conn, AllocationRow, frame)
+
+
+def write_postings(
+    conn: psycopg.Connection[Any],
+    keys: FoldedKeys,
+    terms: Mapping[int, KeyTerms],
+    differences: Mapping[int, tuple[int, int]],
+    *,
+    wanted: str = "",
+) -> None:
+    """Postings of the documents that the SQL condition `wanted` picks, and the turnovers of their months."""
+    bounds = conn.execute("select coalesce(min(id), 0), coalesce(max(id), -1) from document where posted_version_id is not null").fetchone()
+    assert bounds is not None
+    ledger = Ledger(keys, terms, differences)
+    for first in range(bounds[0], bounds[1] + 1, DOCUMENTS_AT_ONCE):
+        query = ENTRIES_SQL.format(first=first, last=first + DOCUMENTS_AT_ONCE, wanted=wanted)
+        entries = read_columns(conn, query, ENTRY_NAMES)
+        if len(entries["line"]):
+            texts = read_texts(conn, query)
+            frame = ledger.post(entries, texts)
+            copy_frame(conn, PostingRow, frame)
+            copy_frame(conn, TurnoverRow, turnover_frame(frame))
+
+
+def read_texts(conn: psycopg.Connection[Any], query: str) -> pl.DataFrame:
+    """VAT rate and item of those entries that have one: most have the same few, so they are read apart."""
+    selected = query.replace("select document.id document_id, entry.line,", "select document.id, entry.line, vat_rate, item, ", 1)
+    rows = conn.execute(f"select id, line, vat_rate, item from ({selected}) texts where vat_rate <> '' or item <> ''").fetchall()
+    schema = {"document_id": pl.Int64, "line": pl.Int64, "vat_rate": pl.String, "item": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def turnover_frame(postings: pl.DataFrame) -> pl.DataFrame:
+    """Month turnovers of account pairs in a frame of postings."""
+    days = (postings["moment"].to_numpy() >> DAY_SHIFT) + (date(2000, 1, 1) - date(1970, 1, 1)).days
+    months = pl.Series("month", days.astype(np.int32)).cast(pl.Date).dt.truncate("1mo")
+    name = ["unit_id", "month", "debit_account_id", "credit_account_id"]
+    return postings.with_columns(months).group_by(name, maintain_order=True).agg(pl.col("amount").sum())
+
+
+class Ledger:
+    """The regulated contour's facts by document, ready to be laid under entries."""
+
+    def __init__(self, keys: FoldedKeys, terms: Mapping[int, KeyTerms], differences: Mapping[int, tuple[int, int]]) -> None:
+        columns, folded = keys.columns, keys.folded
+        fresh = np.flatnonzero(columns["stored"] == 0)
+        order = fresh[np.lexsort((columns["line"][fresh], columns["document_id"][fresh]))]
+        self.document, self.line = columns["document_id"][order], columns["line"][order]
+        counts = np.bincount(folded.settling, minlength=len(columns["line"])) if len(folded.settling) else np.zeros(len(columns["line"]), int)
+        starts = np.concatenate(([0], np.cumsum(counts)))
+        self.first_part, self.parts_of = starts[:-1][order], counts[order]
+        unique, inverse = np.unique(columns["key_id"][order], return_inverse=True)
+        accounts = np.array(
+            [
+                (found.positive_account, found.negative_account, found.debt_account, *differences[found.key.unit_id])
+                for found in (terms[int(key_id)] for key_id in unique)
+            ],
+            np.int64,
+        ).reshape(-1, 5)
+        self.columns = {
+            "sign": np.sign(columns["change"][order]), "amount": np.abs(columns["change"][order]), "book": np.abs(columns["book"][order]),
+            "opened": folded.opened[order], "opened_book": folded.opened_book[order], "own_value": columns["own_value"][order],
+            "supply": (columns["nature"][order] == Nature.SUPPLY).astype(np.int64), "node": columns["node_id"][order],
+        }  # fmt: skip
+        for place, name in enumerate(("positive", "negative", "debt", "gain", "loss")):
+            self.columns[name] = accounts[inverse, place]
+        self.part, self.lot_book, self.own_book = folded.amount, folded.lot_book, folded.own_book
+        self.lot_node = columns["node_id"][folded.lot]
+
+    def post(self, entries: Columns, texts: pl.DataFrame) -> pl.DataFrame:
+        """Postings of the documents of these entries as a frame of PostingRow."""
+        order = np.lexsort((entries["line"], entries["document_id"]))
+        entries = {name: column[order] for name, column in entries.items()}
+        documents, entry_first = np.unique(entries["document_id"], return_index=True)
+        low, high = np.searchsorted(self.document, documents), np.searchsorted(self.document, documents, side="right")
+        chosen = np.concatenate([np.arange(0)] + [np.arange(low[0], high[-1])]) if len(documents) else np.arange(0)
+        chosen = chosen[np.isin(self.document[chosen], documents)]
+        fact_start = np.concatenate(([0], np.cumsum(high - low)))
+        parts = ranges(self.first_part[chosen], self.parts_of[chosen])
+        number = np.repeat(np.arange(len(documents)), np.diff(np.append(entry_first, len(order))))
+
+        def place(lines: np.ndarray) -> np.ndarray:
+            """Indices among the chosen facts of lines of the entries' documents; -1 for line 0."""
+            found = np.searchsorted((self.document[chosen] << 20) + self.line[chosen], (entries["document_id"] << 20) + lines)
+            if (found[lines > 0] >= len(chosen)).any():
+                raise InvariantViolation("an entry names a fact that is not in the books")
+            return np.where(lines > 0, found, -1)
+
+        folds = Folds(
+            fact_start=fact_start, entry_start=np.append(entry_first, len(order)),
+            **{name: column[chosen] for name, column in self.columns.items()},
+            allocation_start=np.concatenate(([0], np.cumsum(self.parts_of[chosen]))),
+            part=self.part[parts], lot_node=self.lot_node[parts], lot_book=self.lot_book[parts], own_book=self.own_book[parts],
+            debit_fact=place(entries["debit_fact"]), debit_account=entries["debit_account"], credit_fact=place(entries["credit_fact"]),
+            credit_account=entries["credit_account"], stated=entries["amount"], follows=place(entries["follows"]),
+        )  # fmt: skip
+        posted = post_many(folds)
+        start = np.concatenate(([0], np.cumsum(np.bincount(posted.document, minlength=len(documents)))))[:-1]
+        first_entry = np.append(entry_first, 0)[posted.document]
+        entry_line = np.where(posted.entry >= 0, entries["line"][np.maximum(posted.entry, 0)], 0)
+        frame = pl.DataFrame(
+            {
+                "unit_id": entries["unit_id"][first_entry], "document_id": documents[posted.document],
+                "line": np.arange(len(posted.kind)) - start[posted.document] + 1, "moment": entries["moment"][first_entry],
+                "kind": pl.Series(posted.kind).replace_strict(KINDS, return_dtype=pl.String),
+                "debit_account_id": posted.debit_account, "debit_node_id": posted.debit_node,
+                "credit_account_id": posted.credit_account, "credit_node_id": posted.credit_node, "amount": posted.amount,
+                "settlement_amount": posted.settlement, "entry_line": entry_line,
+            }
+        )  # fmt: skip
+        noded = (pl.col("debit_node_id") != 0) | (pl.col("credit_node_id") != 0)
+        return (
+            frame.join(texts, left_on=["document_id", "entry_line"], right_on=["document_id", "line"], how="left", maintain_order="left")
+            .with_columns(
+                pl.when(noded).then("settlement_amount").alias("settlement_amount"),
+                *(pl.when(pl.col(name) != 0).then(name).alias(name) for name in ("debit_node_id", "credit_node_id")),
+                *(pl.col(name).fill_null("") for name in ("vat_rate", "item")),
+            )
+            .select(PostingRow._fields)
+        )
+
+
+def ranges(first: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """first[0], first[0]+1 .. (count[0] of them), then those of first[1] ..."""
+    total = int(count.sum())
+    ends = np.cumsum(count)
+    return np.arange(total) - np.repeat(ends - count, count) + np.repeat(first, count)
