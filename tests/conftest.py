@@ -53,7 +53,7 @@ def server() -> Iterator[str]:
     patch.setenv("SETOFF_LANG", "en")
     patch.delenv("SETOFF_DATABASE_URL", raising=False)
     address = database.server().url
-    with database.connect(address, autocommit=True) as conn:
+    with database.connect(address) as conn:
         conn.execute("alter system set fsync = off")
         conn.execute("alter system set synchronous_commit = off")
         conn.execute("select pg_reload_conf()")
@@ -67,7 +67,6 @@ def db(server: str) -> Iterator[psycopg.Connection[Any]]:
     Django and child processes reach the same database."""
     with database.throwaway(), database.connect() as conn:
         yield conn
-        conn.rollback()
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ MARCH = date(2025, 3, 3)
 def story(server: str) -> Iterator[Db]:
     with database.throwaway(), database.connect() as conn:
         ledger.write_ledger(conn)
+        conn.autocommit = False
         yield conn
 
 

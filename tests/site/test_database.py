@@ -26,7 +26,7 @@ def test_connect_and_django_and_children_reach_the_database_of_the_test(db: Db) 
     name = db.info.dbname
     with database.connect() as other:
         assert other.info.dbname == name
-        assert other.autocommit is False
+        assert other.autocommit is True
     database.setup_django()
     with connection.cursor() as cursor:
         cursor.execute("select current_database()")
@@ -55,7 +55,7 @@ def test_preparing_twice_changes_nothing(db: Db) -> None:
 
 
 def test_two_processes_may_prepare_one_empty_database_at_once(server: str) -> None:
-    with database.connect(server, autocommit=True) as admin:
+    with database.connect(server) as admin:
         admin.execute("create database empty_one template template0")
         address = psycopg.conninfo.make_conninfo(server, dbname="empty_one")
         with database.using(address):

@@ -33,18 +33,18 @@ DOCUMENTS_SQL = """
   select * from public.document where not exists (
     select 1 from later where later.unit_id = document.unit_id and later.document_id = document.id)
   union all
-  select document.unit_id, document.id, document.kind, coalesce(content ->> 'number', document.number),
+  select document.unit_id, document.id, document.kind, coalesce(parsed.content ->> 'number', document.number),
          extract(year from moment_date(version.moment))::smallint, document.key, moment_date(version.moment), version.moment,
          case when version.posted then 'posted' when version.version_no = 1 then 'draft' else 'unposted' end, false,
          coalesce(counterparty.id, document.counterparty_id), coalesce(contract.id, document.contract_id), document.currency,
          document.total, version.id, case when version.posted then version.id end
   from later join public.document on document.unit_id = later.unit_id and document.id = later.document_id
   join lateral (
-    select *, content::jsonb content_json from version where version.unit_id = later.unit_id and version.document_id = later.document_id
+    select * from version where version.unit_id = later.unit_id and version.document_id = later.document_id
       and version.recorded_at <= {known_at} order by version_no desc limit 1) version on true
-  cross join lateral (select version.content_json as content) parsed
-  left join counterparty on counterparty.code = content ->> 'counterparty'
-  left join contract on contract.code = content ->> 'contract'"""
+  cross join lateral (select version.content::jsonb as content) parsed
+  left join counterparty on counterparty.code = parsed.content ->> 'counterparty'
+  left join contract on contract.code = parsed.content ->> 'contract'"""
 
 
 def all_terms(conn: psycopg.Connection[Any], condition: str = "") -> dict[int, KeyTerms]:
@@ -99,10 +99,11 @@ def unshadow(conn: psycopg.Connection[Any]) -> None:
         conn.execute(sql.SQL("drop table pg_temp.{}").format(sql.Identifier(table)))
 
 
-COMPARED: Final = {
-    "lot": LotRow._fields,
-    "allocation": AllocationRow._fields,
-    "posting": PostingRow._fields,
+COMPARED: Final = {"lot": LotRow._fields, "allocation": AllocationRow._fields, "posting": PostingRow._fields}
+NAMED_BY: Final = {
+    "lot": "unit_id, key_id, document_id, line",
+    "allocation": "unit_id, key_id, document_id, line, lot_document_id, lot_line, rule",
+    "posting": "unit_id, document_id, line",
 }
 
 
@@ -136,8 +137,8 @@ def refold_all(conn: psycopg.Connection[Any], actor: Actor) -> int:
         for table in ("posting", "allocation", "lot"):
             names = ", ".join(COMPARED[table])
             changed += conn.execute(
-                f"""delete from public.{table} where ({names}) in
-                    (select {names} from public.{table} except select {names} from pg_temp.{table})"""
+                f"""delete from public.{table} where ({NAMED_BY[table]}) in (select {NAMED_BY[table]} from
+                    (select {names} from public.{table} except select {names} from pg_temp.{table}) differing)"""
             ).rowcount
         for table in ("lot", "allocation", "posting"):
             names = ", ".join(COMPARED[table])

@@ -96,7 +96,7 @@ def in_transaction(
 ) -> Callable[Concatenate[psycopg.Connection[Any], P], Outcome]:
     """One transaction for a verb; started again when another edit of the same document came first."""
 
-    def run(conn: psycopg.Connection[Any], /, *args: P.args, **options: P.kwargs) -> Outcome:
+    def run(conn: psycopg.Connection[Any], *args: P.args, **options: P.kwargs) -> Outcome:
         while True:
             kept: list[Outcome] = []
             try:

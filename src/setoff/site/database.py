@@ -1,7 +1,7 @@
 """Where the books are: the PostgreSQL of SETOFF_DATABASE_URL, or the embedded server in the user's data folder.
 
     prepare()    once per process, before anything else: the server runs, the database exists and has every migration
-    connect()    a psycopg connection to it: autocommit off, UTC
+    connect()    a psycopg connection to it: autocommit, UTC
     throwaway()  a fresh, migrated database of its own for tests and scenarios, dropped afterwards
 
 `prepare` asks the database for its migrations in one query and loads Django only when some are missing, so that a command
@@ -62,11 +62,12 @@ def url() -> str:
     return os.environ.get(ADDRESS) or server().database_url(NAME)
 
 
-def connect(address: str | None = None, *, autocommit: bool = False) -> psycopg.Connection[Any]:
-    """A connection to the books (or to another address), in UTC. Errors: database_unreachable."""
+def connect(address: str | None = None) -> psycopg.Connection[Any]:
+    """A connection to the books (or to another address), in UTC and autocommit: who needs a transaction says so
+    (`with conn.transaction()`), and a verb's transaction is never a part of a forgotten one. Errors: database_unreachable."""
     found = address or url()
     try:
-        return psycopg.connect(found, autocommit=autocommit, options=_options(found))
+        return psycopg.connect(found, autocommit=True, options=_options(found))
     except psycopg.OperationalError as problem:
         raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address=_shown(found), reason=str(problem).strip()) from problem
 
@@ -75,7 +76,7 @@ def prepare() -> None:
     """The server runs, the database exists, its tables and accounts are those of this version. Else changes nothing."""
     if not os.environ.get(ADDRESS):
         _create_embedded_database()
-    with connect(autocommit=True) as conn:
+    with connect() as conn:
         if not _is_current(conn):
             conn.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
             if not _is_current(conn):
@@ -105,7 +106,7 @@ def throwaway() -> Iterator[str]:
 
     It is copied from a template that the first caller of this version makes, so the next costs tens of milliseconds."""
     admin_address = os.environ.get(ADDRESS) or server().url
-    with connect(admin_address, autocommit=True) as admin:
+    with connect(admin_address) as admin:
         template = _template(admin, admin_address)
         name = f"setoff_throwaway_{os.getpid()}_{os.urandom(6).hex()}"
         admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
@@ -144,7 +145,7 @@ def _create_embedded_database() -> None:
     try:
         psycopg.connect(server().database_url(NAME)).close()
     except psycopg.OperationalError:
-        with connect(server().url, autocommit=True) as admin:
+        with connect(server().url) as admin:
             admin.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
             if not admin.execute("select 1 from pg_database where datname = %s", [NAME]).fetchone():
                 _create_database(admin, NAME)
