@@ -52,6 +52,7 @@ def _account(code: str, found: dict[str, Any]) -> Account:
         nature=found["nature"],
         is_settlement=found.get("settlement", False),
         currency_class=CurrencyClass(found.get("currency", "book")),
+        interest=found.get("interest", ""),
     )
 
 

@@ -44,11 +44,14 @@ class CurrencyClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """`interest`: the account of the interest on loans that this account holds ("" = the chart's interest_payable)."""
+
     code: str
     names: Mapping[str, str]  # language -> name
     nature: Literal["active", "passive", "both"]
     is_settlement: bool = False
     currency_class: CurrencyClass = CurrencyClass.BOOK
+    interest: str = ""
 
 
 class AccountPair(NamedTuple):
@@ -77,6 +80,11 @@ class Chart:
 
     def pair(self, relation: str, currency_class: CurrencyClass) -> AccountPair:
         return self.pairs[relation, currency_class]
+
+    def interest_pair(self, principal: AccountPair) -> AccountPair:
+        """The accounts of interest owed on a loan that stands on `principal`: one account for debt and advance."""
+        account = self.account(principal.debt).interest or self.role(Role.INTEREST_PAYABLE)
+        return AccountPair(account, account)
 
     def checked_pair(self, debt: str, advance: str) -> AccountPair:
         """A pair that replaces the chart's: both settlement accounts of one currency class; split sub-accounts must

@@ -12,7 +12,7 @@ from setoff.books.charts import account_id
 from setoff.core.chart import AccountPair, CurrencyClass, Role
 from setoff.core.fact import FoldKey, Node
 from setoff.trade.directory import ContractTerms, UnitTerms
-from setoff.trade.terms import debt_sign
+from setoff.trade.terms import LOAN_INTEREST, debt_sign
 
 __all__ = ["KeyTerms", "accounts_of", "debt_sign", "difference_accounts", "key_terms"]
 
@@ -36,7 +36,10 @@ class KeyTerms(NamedTuple):
 
 
 def accounts_of(node: Node, unit: UnitTerms, contract: ContractTerms | None) -> AccountPair:
-    """The pair of account codes for a node: the contract's own, or the chart's by relation and currency class."""
+    """The pair of account codes for a node: the contract's own, or the chart's by relation and currency class. Interest of a loan
+    received stands beside the account of its principal."""
+    if node.relation == LOAN_INTEREST:
+        return unit.chart.interest_pair(accounts_of(node._replace(relation="loan_received"), unit, contract))
     if contract is not None:
         if contract.accounts is not None:
             return contract.accounts

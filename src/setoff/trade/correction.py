@@ -14,12 +14,13 @@ becomes an advance (or settles another debt of the key at once). Without a base 
 | purchase     | both   | the fact      | inventory, materials or expense | net |
 | purchase     | both   | the fact      | vat_input       | VAT    |
 
-A correction of a base in a closed year uses prior_income and prior_expense (`trade/accounts.py`); returned goods
-are then always Dr inventory Cr prior_income. The object of a correction is its base's: an invoice stays one object with what corrects it.
+A correction of a base in a closed year uses prior_income and prior_expense (`trade/accounts.py`); returned goods are
+then always Dr inventory Cr prior_income. The object of a correction is its base's: an invoice stays one object with what
+corrects it.
 
-Guards, in this order: unit, date, contours; base named (field_missing, unknown_reference), posted, of the fitting kind and unit
-(base_mismatch), earlier (target_in_future); party, contract, agreement, currency, order as the base's (base_mismatch); terms,
-lines, due (as in `trade/supply.py`); a correction down is at most the base's total (exceeds_base); rate.
+Guards, in this order: unit, date, contours; base named (field_missing, unknown_reference), posted and of the fitting kind
+(base_mismatch), of the same unit, party, contract, agreement, currency and order (base_mismatch), earlier (target_in_future);
+terms, lines, due (as in `trade/supply.py`); a correction down is at most the base's total (exceeds_base); rate.
 """
 
 from __future__ import annotations

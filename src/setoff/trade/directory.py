@@ -116,7 +116,7 @@ class Directory:
         table = self.rates.get((currency, quote), [])
         place = bisect_right(table, day, key=_since)
         if place == 0:
-            raise DomainError(ErrorCode.RATE_MISSING, currency=currency, quote=quote, date=day)
+            raise DomainError(ErrorCode.RATE_MISSING, currency=currency, quote=quote, date=day, field="rate")
         return table[place - 1][1]
 
 
