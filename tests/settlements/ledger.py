@@ -90,8 +90,8 @@ def said(
     document_id: int, kind: str, moment: int, day: date, content: str, total: int, fact: FactRow, entries: list[EntryRow]
 ) -> tuple[DocumentRow, VersionRow]:
     document = DocumentRow(
-        UNIT, document_id, kind, str(document_id), day.year, f"{kind}/MSK/{day.year}/{document_id}", day, moment, "posted", False,
-        1, 1, "RUB", total, document_id, document_id,
+        UNIT, document_id, kind, str(document_id), day.year, f"{kind}/MSK/{day.year}/{document_id}", day, moment, "posted",
+        False, 1, 1, "RUB", total, document_id, document_id,
     )  # fmt: skip
     version = VersionRow(
         UNIT, document_id, document_id, 1, datetime(2025, 3, 1, tzinfo=UTC), "tester", "post", True, moment, content,
@@ -143,8 +143,8 @@ def payment(document_id: int, day: date, amount: int, *, pays: LotRow | None = N
             lots.append(LotRow(UNIT, key, document_id, 1, NODE, moment, moment, None, -rest, -rest, -rest, -rest, NEVER))
     for account, value in ((RECEIVABLE, part), (ADVANCE, rest)):
         if value:
-            line = len(postings) + 1
-            postings.append(PostingRow(UNIT, document_id, line, moment, "entry", BANK, None, account, NODE, value, value, "", ""))
+            posting = PostingRow(UNIT, document_id, len(postings) + 1, moment, "entry", BANK, None, account, NODE, value, value, "", "")
+            postings.append(posting)
             turnovers.append(TurnoverRow(UNIT, day.replace(day=1), BANK, account, value))
     content = payment_content(day.isoformat(), str(document_id), f"{amount // 100}.{amount % 100:02d}")
     document, version = said(document_id, "payment_from_customer", moment, day, content, amount, fact, entries)

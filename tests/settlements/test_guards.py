@@ -210,8 +210,8 @@ JANUARY = [
     "update document set moment = (select moment from document where id = 3) + 1, date = '2025-02-05' where id = 1",
     "update document set posted_version_id = 3 where id = 1",
     "truncate posting", "truncate lot", "truncate allocation",
-    """insert into version select unit_id, 4, document_id, 2, recorded_at, author, action, posted, moment, content, content_hash,
-       facts_hash from version where id = 2""",
+    """insert into version select unit_id, 4, document_id, 2, recorded_at, author, action, posted, moment, content,
+       content_hash, facts_hash from version where id = 2""",
     """insert into version select unit_id, 4, 2, 2, recorded_at, author, 'unpost', false, moment, content, content_hash,
        facts_hash from version where id = 3""",
 ]  # fmt: skip

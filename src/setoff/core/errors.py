@@ -53,6 +53,8 @@ class ErrorCode(StrEnum):
     ENTRY_NOT_BALANCED = "entry_not_balanced"
     WRONG_STATE = "wrong_state"
     PERIOD_NOT_CONTIGUOUS = "period_not_contiguous"
+    PERIOD_STATE = "period_state"
+    PERIOD_ALTERED = "period_altered"
     # files
     FILE_UNREADABLE = "file_unreadable"
     ENCODING_UNKNOWN = "encoding_unknown"
