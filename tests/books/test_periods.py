@@ -145,8 +145,8 @@ TAMPERED: list[tuple[LiteralString, tuple[str, ...]]] = [
     ("delete from allocation where document_id = 2 and key_id = 201",
      ("missing", "allocation", "payment_from_customer", "2", "201/1/1/1/4")),
     ("update posting set amount = 11999 where document_id = 1 and line = 1", ("altered", "posting", "sale", "1", "1")),
-    ("insert into posting select unit_id, 2, 9, moment - 1, kind, debit_account_id, debit_node_id, credit_account_id, credit_node_id, "
-     "amount, settlement_amount, vat_rate, item from posting where document_id = 2",
+    ("""insert into posting select unit_id, 2, 9, moment - 1, kind, debit_account_id, debit_node_id, credit_account_id,
+        credit_node_id, amount, settlement_amount, vat_rate, item from posting where document_id = 2""",
      ("added", "posting", "payment_from_customer", "2", "9")),
 ]  # fmt: skip
 

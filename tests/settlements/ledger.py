@@ -143,8 +143,8 @@ def payment(document_id: int, day: date, amount: int, *, pays: LotRow | None = N
             lots.append(LotRow(UNIT, key, document_id, 1, NODE, moment, moment, None, -rest, -rest, -rest, -rest, NEVER))
     for account, value in ((RECEIVABLE, part), (ADVANCE, rest)):
         if value:
-            posting = PostingRow(UNIT, document_id, len(postings) + 1, moment, "entry", BANK, None, account, NODE, value, value, "", "")
-            postings.append(posting)
+            sides = (BANK, None, account, NODE)
+            postings.append(PostingRow(UNIT, document_id, len(postings) + 1, moment, "entry", *sides, value, value, "", ""))
             turnovers.append(TurnoverRow(UNIT, day.replace(day=1), BANK, account, value))
     content = payment_content(day.isoformat(), str(document_id), f"{amount // 100}.{amount % 100:02d}")
     document, version = said(document_id, "payment_from_customer", moment, day, content, amount, fact, entries)

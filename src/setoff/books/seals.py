@@ -1,7 +1,7 @@
 """The chain of seals: what a closed period holds is hashed row by row, so that `verify` can name any row that changed.
 
-A closing writes the sha256 of every row of the period to `seal_row` and of these to a link in the unit's chain (`seal`); each link
-holds the hash of the one before. A row belongs to the period of its moment; the first period also holds what precedes it. Rows
+A closing writes the sha256 of every row of the period to `seal_row` and of these to a link in the unit's chain (`seal`); each
+link holds the hash of the one before. A row belongs to the period of its moment; the first period also holds what precedes it. Rows
 that later documents may still change are hashed without what changes: lots without residual, residual_book and
 closed_moment. Documents in other periods, and their later versions, do not touch a seal.
 
@@ -81,29 +81,33 @@ HASHED_SQL: Final = " union all ".join(_hashed(name, relation) for name, relatio
 WRITE_ROWS_SQL: Final = f"""
   insert into seal_row (unit_id, sequence, relation, document_id, row_key, sha256)
   select %(unit_id)s, %(sequence)s, * from ({HASHED_SQL}) hashed"""
-DIGEST_SQL: Final = """
-  select count(*), sha256(coalesce(string_agg(sha256, ''::bytea order by relation collate "C", document_id, row_key), ''::bytea))
+ROWS_HASH: Final = """sha256(coalesce(string_agg(sha256, ''::bytea order by relation collate "C", document_id, row_key), ''))"""
+DIGEST_SQL: Final = f"""
+  select count(*), {ROWS_HASH}
   from seal_row where unit_id = %(unit_id)s and sequence = %(sequence)s"""
-LINK_TEXT: Final = """sha256(convert_to(row(unit_id, sequence, first_day, last_day, action, row_count, rows_hash, previous_hash,
-    sealed_at, author, reason)::text, 'UTF8'))"""
+LINK_COLUMNS: Final = """unit_id, sequence, first_day, last_day, action, row_count, rows_hash, previous_hash, sealed_at, author,
+    reason"""
+LINK_TEXT: Final = f"sha256(convert_to(row({LINK_COLUMNS})::text, 'UTF8'))"
 WRITE_LINK_SQL: Final = f"""
-  insert into seal (unit_id, sequence, first_day, last_day, action, row_count, rows_hash, previous_hash, sealed_at, author, reason, hash)
-  select *, {LINK_TEXT} from (values (%(unit_id)s::bigint, %(sequence)s::int, %(first_day)s::date, %(last_day)s::date, %(action)s::text,
-    %(row_count)s::bigint, %(rows_hash)s::bytea, %(previous_hash)s::bytea, clock_timestamp(), %(author)s::text, %(reason)s::text))
-    link(unit_id, sequence, first_day, last_day, action, row_count, rows_hash, previous_hash, sealed_at, author, reason)
+  insert into seal ({LINK_COLUMNS}, hash)
+  select *, {LINK_TEXT}
+  from (values (%(unit_id)s::bigint, %(sequence)s::int, %(first_day)s::date, %(last_day)s::date, %(action)s::text, %(row_count)s::bigint,
+                %(rows_hash)s::bytea, %(previous_hash)s::bytea, clock_timestamp(), %(author)s::text, %(reason)s::text))
+       link({LINK_COLUMNS})
   returning hash"""
 LAST_LINK_SQL: Final = "select sequence, hash from seal where unit_id = %s order by sequence desc limit 1"
 LAST_CLOSE_SQL: Final = """
   select sequence, row_count, rows_hash from seal where unit_id = %s and last_day = %s and action = 'close'
   order by sequence desc limit 1"""
 COMPARE_SQL: Final = f"""
-  select coalesce(now.relation, sealed.relation), coalesce(now.document_id, sealed.document_id), coalesce(now.row_key, sealed.row_key),
+  select relation, document_id, row_key,
          case when sealed.sha256 is null then 'added' when now.sha256 is null then 'missing' else 'altered' end
   from (select * from seal_row where unit_id = %(unit_id)s and sequence = %(sequence)s) sealed
   full join ({HASHED_SQL}) now using (relation, document_id, row_key)
   where sealed.sha256 is distinct from now.sha256
   order by 2, 1, 3"""
-SESSION: Final = "set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local bytea_output = 'hex'; set local work_mem = '64MB'"
+SESSION: Final = """
+  set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local bytea_output = 'hex'; set local work_mem = '64MB'"""
 
 
 class Period(NamedTuple):
@@ -139,7 +143,9 @@ def write_link(conn: psycopg.Connection[Any], period: Period, action: str, autho
         conn.execute(WRITE_ROWS_SQL, names)
         row_count, rows_hash = conn.execute(DIGEST_SQL, names).fetchone() or (0, b"")
     elif action == "seal":
-        _sequence, row_count, rows_hash = conn.execute(LAST_CLOSE_SQL, [period.unit_id, period.last_day]).fetchone() or (0, 0, b"")
+        closed = conn.execute(LAST_CLOSE_SQL, [period.unit_id, period.last_day]).fetchone()
+        assert closed is not None
+        _sequence, row_count, rows_hash = closed
     link = {
         **names, "first_day": period.first_day, "last_day": period.last_day, "action": action, "row_count": row_count,
         "rows_hash": rows_hash, "previous_hash": last[1], "author": author, "reason": reason,

@@ -1,7 +1,7 @@
 """The verbs on periods: close, seal, reopen. One transaction each, with a link in the chain of seals and an audit record.
 
-Periods of a unit follow one another from its first document on and are made when they are closed; they end with a month. They close
-in order and reopen in reverse order. A closed period may be reopened with a reason; a sealed one is final, unless the reason
+Periods of a unit follow one another from its first document on and are made when they are closed; they end with a month. They
+close in order and reopen in reverse order. A closed period may be reopened with a reason; a sealed one is final, unless the reason
 is given to `reopen_sealed_period`.
 
 Locks: the unit's lock, exclusive; every posting holds it shared, so a closing sees all of them or keeps them out.

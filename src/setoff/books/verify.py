@@ -1,7 +1,7 @@
 """`setoff verify`: is what was closed still what it was? Names every row that changed and every link that does not hold.
 
-1. The chain of each unit: every link has the hash of its own columns, the hash of the link before, the next number; the rows of a
-   closing sum to its hash; the audit trail knows no link that is gone; the state of each period is that of its newest link.
+1. The chain of each unit: every link has the hash of its own columns, the hash of the link before, the next number; the rows of
+   a closing sum to its hash; the audit trail knows no link that is gone; the state of each period is that of its newest link.
 2. The rows of every closed period, compared with the newest closing: altered, missing, added.
 
 Reads only. Speed: a scan of the ledger tables for each closed period.
@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from setoff.books.seals import FIRST_HASH, LINK_TEXT, SESSION, Period, differences
+from setoff.books.seals import FIRST_HASH, LINK_TEXT, ROWS_HASH, SESSION, Period, differences
 
 PERIODS_SQL: Final = """
   select period.unit_id, unit.code, period.first_day, period.last_day, period.state,
@@ -25,16 +25,15 @@ PERIODS_SQL: Final = """
   where %(unit)s::text is null or unit.code = %(unit)s order by unit.code, period.last_day"""
 LINKS_SQL: Final = f"""
   with rows as (
-    select unit_id, sequence, count(*) as found,
-           sha256(string_agg(sha256, ''::bytea order by relation collate "C", document_id, row_key)) as hash
-    from seal_row group by unit_id, sequence)
+    select unit_id, sequence, count(*) as found, {ROWS_HASH} as hash from seal_row group by unit_id, sequence)
   select unit.code, seal.last_day, seal.sequence, seal.action,
-         seal.hash = {LINK_TEXT.replace("row(unit_id, sequence", "row(seal.unit_id, seal.sequence")} as is_itself,
+         seal.hash = seal.own_hash as is_itself,
          seal.previous_hash = lag(seal.hash, 1, %(first)s) over chain
            and seal.sequence = lag(seal.sequence, 1, 0) over chain + 1 as follows,
          seal.action <> 'close' or (seal.row_count, seal.rows_hash)
            = (coalesce(rows.found, 0), coalesce(rows.hash, sha256(''::bytea))) as has_its_rows
-  from seal join unit on unit.id = seal.unit_id left join rows on rows.unit_id = seal.unit_id and rows.sequence = seal.sequence
+  from (select *, {LINK_TEXT} as own_hash from seal) seal join unit on unit.id = seal.unit_id
+  left join rows on rows.unit_id = seal.unit_id and rows.sequence = seal.sequence
   where %(unit)s::text is null or unit.code = %(unit)s
   window chain as (partition by seal.unit_id order by seal.sequence)
   order by unit.code, seal.sequence"""
@@ -44,7 +43,7 @@ STATES_SQL: Final = """
   left join lateral (select action from seal where seal.unit_id = period.unit_id and seal.last_day = period.last_day
                      order by sequence desc limit 1) link on true
   where (%(unit)s::text is null or unit.code = %(unit)s)
-    and period.state <> case coalesce(link.action, 'reopen') when 'close' then 'closed' when 'seal' then 'sealed' else 'open' end
+    and period.state <> case link.action when 'close' then 'closed' when 'seal' then 'sealed' else 'open' end
   order by 1, 2"""
 GONE_SQL: Final = """
   select unit.code, (audit.details ->> 'last_day')::date, audit.details ->> 'seal'
@@ -56,8 +55,8 @@ DOCUMENTS_SQL: Final = "select id, kind, number, date from document where id = a
 
 
 class Finding(NamedTuple):
-    """What does not hold. `what`: altered, missing, added (a row); link_altered, link_broken, rows_altered (a link of the chain),
-    link_missing (one that the audit trail knows), state_differs (a period)."""
+    """What does not hold. `what`: altered, missing, added (a row); link_altered, link_broken, rows_altered (a link of the
+    chain), link_missing (one that the audit trail knows), state_differs (a period)."""
 
     unit: str
     period: date
@@ -70,8 +69,8 @@ class Finding(NamedTuple):
 
 
 def verify(conn: psycopg.Connection[Any], unit: str | None = None) -> list[Finding]:
-    """Everything that is not as it was closed, of one unit (by code) or of all; empty when all holds. On a connection that is not in
-    a transaction all of it is read from one snapshot."""
+    """Everything that is not as it was closed, of one unit (by code) or of all; empty when all holds. On a connection that is
+    not in a transaction all of it is read from one snapshot."""
     is_alone = conn.info.transaction_status == TransactionStatus.IDLE
     with conn.transaction():
         if is_alone:
