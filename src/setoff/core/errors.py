@@ -63,6 +63,9 @@ class ErrorCode(StrEnum):
     COLUMN_MISSING = "column_missing"
     ROWS_DIFFER = "rows_differ"
     REPORT_UNKNOWN = "report_unknown"
+    REPORT_OPTION_UNUSED = "report_option_unused"
+    REPORT_OPTION_MISSING = "report_option_missing"
+    REPORT_GROUP_UNKNOWN = "report_group_unknown"
     SCENARIO_INVALID = "scenario_invalid"
     DATABASE_UNREACHABLE = "database_unreachable"
 

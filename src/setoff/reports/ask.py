@@ -1,0 +1,211 @@
+"""From what a person typed to a question: options checked against the report, codes resolved to ids.
+
+Guard order: the report, its options, its required options, groups, days and numbers, then the codes in the database.
+Errors: report_unknown, report_option_unused, report_option_missing, report_group_unknown, invalid_date, invalid_value,
+invalid_rate, unknown_reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, Final, Literal
+
+from psycopg import Connection
+from psycopg.rows import scalar_row
+
+from setoff.books.ledger_queries import account_ids
+from setoff.books.scope import Scope
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.money import parse_decimal
+from setoff.language import Language
+from setoff.reports.registry import definition_of
+from setoff.reports.report import BUCKETS, Definition, Question, Report
+
+Options = Mapping[str, Sequence[str]]
+"""What was typed, by option name ("from", "unit", "group-by" ...), each a list of values; what was not given is absent."""
+COMMON: Final = frozenset({"organization", "unit", "group-by", "known-at"})
+STATUSES: Final = ("draft", "posted", "unposted")
+PERCENT_MAX: Final = Decimal(100)
+
+
+def ask(conn: Connection[Any], name: str, *, as_of: str, options: Options, language: Language = "en") -> Report:
+    """The report's answer. "As known at" folds what was known then into tables of this connection alone."""
+    definition = definition_of(name)
+    question = question_of(conn, definition, as_of=as_of, options=options, language=language)
+    if question.known_at is not None:
+        from setoff.settlements.known import shadow
+
+        with conn.transaction():
+            shadow(conn, question.known_at, units=question.scope.units)
+            return definition.build(conn, question)
+    return definition.build(conn, question)
+
+
+def question_of(
+    conn: Connection[Any], definition: Definition, *, as_of: str, options: Options, language: Language = "en"
+) -> Question:
+    """The question in ids, days and numbers."""
+    _check_options(definition, options)
+    last = parse_day(as_of, "as-of")
+    since = parse_day(options["from"][0], "from") if "from" in options else None
+    if since is not None and since > last:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="from", value=options["from"][0])
+    elsewhere = ("from", "contour", "known-at")
+    shown = {option: ", ".join(values) for option, values in options.items() if option not in elsewhere}
+    return Question(
+        as_of=last,
+        since=since,
+        known_at=parse_instant(options["known-at"][0]) if "known-at" in options else None,
+        scope=_scope(conn, options),
+        contour=_contour(options),
+        group_by=_groups(definition, options),
+        kinds=tuple(options.get("kind", ())),
+        statuses=tuple(_one_of("status", value, STATUSES) for value in options.get("status", ())),
+        side=_side(options),
+        buckets=_buckets(options.get("buckets", ())),
+        reserve=_percents(options.get("reserve", ())),
+        show_internal="show-internal" in options,
+        everything="all" in options,
+        language=language,
+        names=shown,
+    )
+
+
+def parse_day(value: str, field: str) -> date:
+    """An ISO day. Errors: invalid_date."""
+    try:
+        if len(value) != 10:
+            raise ValueError(value)
+        return date.fromisoformat(value)
+    except ValueError:
+        raise DomainError(ErrorCode.INVALID_DATE, field=field, value=value) from None
+
+
+def parse_instant(value: str) -> datetime:
+    """An ISO instant, or a day, which means its end: what was known when the day was over. Without an offset it is UTC."""
+    try:
+        if len(value) == 10:
+            return datetime.combine(date.fromisoformat(value), time.max, UTC)
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        raise DomainError(ErrorCode.INVALID_DATE, field="known-at", value=value) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _check_options(definition: Definition, options: Options) -> None:
+    known = sorted((definition.options | COMMON) - (set() if definition.groups else {"group-by"}))
+    for option in options:
+        if option not in known:
+            raise DomainError(
+                ErrorCode.REPORT_OPTION_UNUSED, report=definition.name, option=f"--{option}",
+                known=", ".join(f"--{name}" for name in known),
+            )  # fmt: skip
+    for names in definition.required:
+        if not any(options.get(name) for name in names):
+            missing = ", ".join(f"--{name}" for name in names)
+            raise DomainError(ErrorCode.REPORT_OPTION_MISSING, report=definition.name, options=missing)
+
+
+def _groups(definition: Definition, options: Options) -> tuple[str, ...]:
+    if "group-by" not in options:
+        return definition.by_default
+    asked = _items(options["group-by"])
+    for name in asked:
+        if name not in definition.groups:
+            raise DomainError(
+                ErrorCode.REPORT_GROUP_UNKNOWN, report=definition.name, value=name, known=", ".join(definition.groups)
+            )
+    return tuple(name for name in definition.groups if name in asked)
+
+
+def _items(values: Sequence[str]) -> list[str]:
+    """ "a,b" and "a" "b" are the same list."""
+    return [item.strip() for value in values for item in value.split(",") if item.strip()]
+
+
+def _one_of(option: str, value: str, known: Sequence[str]) -> str:
+    if value not in known:
+        raise DomainError(ErrorCode.INVALID_VALUE, field=option, value=value)
+    return value
+
+
+def _contour(options: Options) -> Literal["reg", "mgmt"]:
+    value = _one_of("contour", options["contour"][0], ("reg", "mgmt")) if "contour" in options else "reg"
+    return "mgmt" if value == "mgmt" else "reg"
+
+
+def _side(options: Options) -> Literal["receivable", "payable"]:
+    value = _one_of("side", options["side"][0], ("receivable", "payable")) if "side" in options else "receivable"
+    return "payable" if value == "payable" else "receivable"
+
+
+def _buckets(values: Sequence[str]) -> tuple[int, ...]:
+    """Ascending last days of the buckets but the last."""
+    if not values:
+        return BUCKETS
+    found = _items(values)
+    ascending = all(item.isascii() and item.isdigit() and 0 < int(item) < 100_000 for item in found)
+    if not found or not ascending or any(int(a) >= int(b) for a, b in pairwise(found)):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="buckets", value=",".join(values))
+    return tuple(map(int, found))
+
+
+def _percents(values: Sequence[str]) -> tuple[Decimal, ...]:
+    found = tuple(parse_decimal(item, "reserve") for item in _items(values))
+    if any(percent > PERCENT_MAX for percent in found):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="reserve", value=",".join(values))
+    return found
+
+
+def _scope(conn: Connection[Any], options: Options) -> Scope:
+    units = _units(conn, options)
+    parties = _ids(conn, "counterparty", options.get("counterparty", ()))
+    for partner in _ids(conn, "partner", options.get("partner", ())):
+        members = conn.cursor(row_factory=scalar_row).execute("select id from counterparty where partner_id = %s", [partner])
+        parties += tuple(members)
+        # a partner without counterparties owes nothing: an id that no counterparty has
+        parties = parties or (-1,)
+    accounts: tuple[int, ...] = ()
+    for code in options.get("account", ()):
+        found = account_ids(conn, units, code)
+        if not found:
+            raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="account", value=code, field="account")
+        accounts += found
+    return Scope(
+        units=units,
+        counterparties=parties,
+        contracts=_ids(conn, "contract", options.get("contract", ())),
+        currencies=tuple(options.get("currency", ())),
+        accounts=tuple(dict.fromkeys(accounts)),
+    )
+
+
+def _units(conn: Connection[Any], options: Options) -> tuple[int, ...]:
+    """The units named, or all of the organizations named, or all."""
+    if options.get("unit"):
+        return _ids(conn, "unit", options["unit"])
+    cursor = conn.cursor(row_factory=scalar_row)
+    if options.get("organization"):
+        organizations = _ids(conn, "organization", options["organization"])
+        cursor.execute("select id from unit where organization_id = any(%s) order by id", [list(organizations)])
+    else:
+        cursor.execute("select id from unit order by id")
+    return tuple(cursor)
+
+
+_TABLES: Final = ("organization", "unit", "partner", "counterparty", "contract")
+
+
+def _ids(conn: Connection[Any], table: str, codes: Sequence[str]) -> tuple[int, ...]:
+    """Ids of codes. Errors: unknown_reference."""
+    assert table in _TABLES
+    if not codes:
+        return ()
+    found = dict(conn.execute(f"select code, id from {table} where code = any(%s)", [list(codes)]).fetchall())
+    for code in codes:
+        if code not in found:
+            raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind=table, value=code, field=table)
+    return tuple(found[code] for code in codes)

@@ -1,0 +1,74 @@
+"""Cells as text for people, by language: amounts with the decimals of their currency, dates, terms, names of documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from setoff.core.money import format_amount
+from setoff.language import SEPARATORS, Language, fact_text, money_text, text
+from setoff.reports.report import Column, DocumentName
+
+
+def decimal_text(value: Decimal, language: Language) -> str:
+    return f"{value:f}".replace(".", SEPARATORS[language][1])
+
+
+@lru_cache(maxsize=4096)
+def term_text(vocabulary: str, value: str, language: Language) -> str:
+    return text(language, f"{vocabulary}-{value.replace('_', '-')}") if value else ""
+
+
+@lru_cache(maxsize=4096)
+def document_text(document: DocumentName, language: Language) -> str:
+    """ "Sale 12 of 5 Jan 2026", in the language's order."""
+    if not document.key:
+        return ""
+    what = term_text("kind", document.kind, language)
+    return text(language, "document-name", what=what[:1].upper() + what[1:], number=document.number, day=document.date)
+
+
+def object_text(value: str, language: Language) -> str:
+    """A settlement object: "order:7" -> "order 7"; the contract as a whole is empty."""
+    what, _, name = value.partition(":")
+    return text(language, f"object-{what}", name=name) if name else value
+
+
+def cell_text(column: Column, row: Any, language: Language, *, zeros: bool = False) -> str:
+    """The cell of a row as people read it; absent values are empty, amounts of zero too unless `zeros`."""
+    value = column.value(row)
+    if value is None or value == "":
+        return ""
+    if column.kind == "money":
+        return money_text(language, value, getattr(row, column.currency)) if value or zeros else ""
+    if column.kind == "term":
+        return term_text(column.vocabulary, value, language)
+    if column.kind in ("date", "instant"):
+        return fact_text(language, column.key, value)
+    texts: dict[str, Callable[[Any, Language], str]] = {
+        "decimal": decimal_text, "document": document_text, "object": object_text,
+    }  # fmt: skip
+    render = texts.get(column.kind)
+    return render(value, language) if render else str(value)
+
+
+def plain_cell(column: Column, row: Any) -> str | int | dict[str, str | None] | None:
+    """The cell for machines, the same in every language: amounts and rates as decimal text, ISO dates, codes."""
+    value = column.value(row)
+    if value is None:
+        return None
+    if column.kind == "money":
+        return format_amount(value, getattr(row, column.currency))
+    if column.kind == "document":
+        return {**value._asdict(), "date": value.date.isoformat() if value.date else None}
+    if column.kind in ("date", "instant"):
+        return str(value.isoformat())
+    if column.kind == "count":
+        return int(value)
+    return f"{value:f}" if column.kind == "decimal" else str(value)
+
+
+def heading_text(column: Column, language: Language) -> str:
+    return text(language, f"column-{(column.heading or column.key).replace('_', '-')}", **dict(column.facts))

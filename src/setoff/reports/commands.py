@@ -1,0 +1,82 @@
+"""`setoff report` and `setoff explain`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from setoff.language import Language
+    from setoff.reports.report import Report
+
+Texts = list[str] | None
+
+
+def report(
+    name: Annotated[str, typer.Argument(help="turnover-balance, account-analysis, card, statement, ageing, reconciliation-act, "
+                                             "journal, postings or contour-difference.", show_default=False)],
+    as_of: Annotated[str, typer.Option("--as-of", help="Last day of the report, YYYY-MM-DD. Default: today.")] = "",
+    since: Annotated[str, typer.Option("--from", help="First day of the period. Default: from the beginning.")] = "",
+    known_at: Annotated[str, typer.Option("--known-at", help="What was known then: an ISO instant, or a day (its end).")] = "",
+    contour: Annotated[str, typer.Option(help="reg (books, tax) or mgmt.")] = "",
+    organization: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
+    unit: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
+    partner: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
+    counterparty: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
+    contract: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
+    account: Annotated[Texts, typer.Option(help="Account code with its sub-accounts; may be repeated.")] = None,
+    currency: Annotated[Texts, typer.Option(help="Settlement currency; may be repeated.")] = None,
+    kind: Annotated[Texts, typer.Option(help="Document kind (journal); may be repeated.")] = None,
+    status: Annotated[Texts, typer.Option(help="draft, posted or unposted (journal); may be repeated.")] = None,
+    group_by: Annotated[Texts, typer.Option(help="unit, partner, counterparty, contract, object, document.")] = None,
+    side: Annotated[str, typer.Option(help="Ageing of what they owe us (receivable) or what we owe (payable).")] = "",
+    buckets: Annotated[str, typer.Option(help="Ageing: last days of the buckets, for example 30,60,90.")] = "",
+    reserve: Annotated[str, typer.Option(help="Ageing: reserve percents, not due first, for example 0,5,25,50,100.")] = "",
+    show_internal: Annotated[bool, typer.Option("--show-internal", help="Act: also transfers inside a counterparty.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Difference of contours: also rows that agree.")] = False,
+    output_format: Annotated[Literal["table", "json", "csv", "xlsx"], typer.Option("--format")] = "table",
+    out: Annotated[Path | None, typer.Option(help="File to write instead of the screen.", dir_okay=False)] = None,
+    lang: Annotated[str, typer.Option(help="en, ru or zh.")] = "",
+) -> None:  # fmt: skip
+    """Answer a question: who owes whom, since when, by which document, and what the books say."""
+    from setoff.language import default_language, language_of
+    from setoff.reports.ask import ask
+    from setoff.site import database
+
+    given: dict[str, list[str]] = {
+        "from": [since], "known-at": [known_at], "contour": [contour], "organization": organization or [], "unit": unit or [],
+        "partner": partner or [], "counterparty": counterparty or [], "contract": contract or [], "account": account or [],
+        "currency": currency or [], "kind": kind or [], "status": status or [], "group-by": group_by or [], "side": [side],
+        "buckets": [buckets], "reserve": [reserve], "show-internal": ["yes"] if show_internal else [],
+        "all": ["yes"] if everything else [],
+    }  # fmt: skip
+    options = {option: values for option, values in given.items() if any(values)}
+    language = language_of(lang) if lang else default_language()
+    database.prepare()
+    with database.connect() as conn:
+        found = ask(conn, name, as_of=as_of or datetime.now(UTC).date().isoformat(), options=options, language=language)
+    deliver(found, output_format, out, language)
+
+
+def deliver(found: Report, output_format: str, out: Path | None, language: Language) -> None:
+    """To the file, or to the screen. A CSV file starts with a byte order mark, so that spreadsheets read it as UTF-8."""
+    from setoff.reports.files import render_csv, render_json, render_xlsx
+    from setoff.reports.table import print_table, render_table, terminal
+
+    if output_format == "xlsx":
+        content = render_xlsx(found, language)
+    elif output_format == "table" and out is None:
+        print_table(found, language, terminal())
+        return
+    else:
+        render = {"table": render_table, "json": render_json, "csv": render_csv}[output_format]
+        content = render(found, language).encode("utf-8-sig" if output_format == "csv" and out else "utf-8")
+    if out:
+        out.write_bytes(content)
+    else:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()

@@ -1,0 +1,193 @@
+"""Reports of the books: turnover balance sheet (6.1), account analysis (6.2), journal of postings.
+
+A balance is expanded over the analytics asked for: each group stands on the side of its own balance, and the account's row is
+the sum of its groups. Without analytics the account stands on one side. Debit and credit of every pair of columns are equal
+in both cases, since expanding adds the same amount to both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+
+from setoff.books import ledger_queries as queries
+from setoff.books.ledger_queries import AccountTurnover, Correspondence
+from setoff.reports.report import Column, DocumentName, Note, Question, Report, Section, Total
+
+
+class TurnoverRow(NamedTuple):
+    level: int
+    currency: str
+    unit: str
+    account: str
+    account_name: str
+    counterparty: str
+    contract: str
+    object: str
+    opening_debit: int
+    opening_credit: int
+    turnover_debit: int
+    turnover_credit: int
+    closing_debit: int
+    closing_credit: int
+
+
+SIDES = ("opening_debit", "opening_credit", "turnover_debit", "turnover_credit", "closing_debit", "closing_credit")
+ANALYTICS = (
+    Column("unit", optional=True),
+    Column("counterparty", optional=True),
+    Column("contract", optional=True),
+    Column("object", "object", optional=True),
+)
+
+
+def _row(found: AccountTurnover, level: int) -> TurnoverRow:
+    closing = found.opening + found.debit - found.credit
+    return TurnoverRow(
+        level, found.currency, found.unit, found.account, found.account_name, found.counterparty, found.contract, found.object,
+        max(found.opening, 0), max(-found.opening, 0), found.debit, found.credit, max(closing, 0), max(-closing, 0),
+    )  # fmt: skip
+
+
+def _sum(rows: Iterable[TurnoverRow], like: TurnoverRow) -> TurnoverRow:
+    """`like` at level 0 without analytics, with the sums of `rows`."""
+    sums = [sum(amounts) for amounts in zip(*(row[-len(SIDES) :] for row in rows), strict=True)]
+    return TurnoverRow(0, like.currency, "", like.account, like.account_name, "", "", "", *sums)
+
+
+def turnover_balance(conn: Connection[Any], question: Question) -> Report:
+    found = queries.account_turnovers(
+        conn, question.scope, question.since, question.as_of, group_by=question.group_by, language=question.language
+    )
+    rows: list[TurnoverRow] = []
+    totals = []
+    for currency, of_currency in groupby(found, key=lambda row: row.currency):
+        accounts = []
+        for _, of_account in groupby(of_currency, key=lambda row: (row.account, row.account_name)):
+            groups = [_row(row, level=1) for row in of_account]
+            accounts.append(_sum(groups, groups[0]))
+            rows.append(accounts[-1])
+            if any(group.unit or group.counterparty or group.contract or group.object for group in groups):
+                rows.extend(groups)
+        totals.append(Total("total-in", _sum(accounts, accounts[0]), {"currency": currency}))
+    amounts = [Column(side, "money") for side in SIDES]
+    columns = [Column("account"), Column("account_name"), *ANALYTICS, Column("currency"), *amounts]
+    return Report("turnover-balance", question, columns, [Section(rows, totals)])
+
+
+class AnalysisRow(NamedTuple):
+    currency: str
+    account: str
+    account_name: str
+    debit: int
+    credit: int
+
+
+ANALYSIS_COLUMNS = (
+    Column("account", heading="corresponding_account"),
+    Column("account_name"),
+    Column("debit", "money"),
+    Column("credit", "money"),
+)
+
+
+def _balance(label: str, currency: str, amount: int) -> Total:
+    return Total(label, AnalysisRow(currency, "", "", max(amount, 0), max(-amount, 0)))
+
+
+def account_analysis(conn: Connection[Any], question: Question) -> Report:
+    """A section for each currency and group of analytics: opening, turnover with every corresponding account, closing."""
+    arguments = (conn, question.scope, question.since, question.as_of)
+    balances: dict[tuple[str, str, str], list[int]] = {}
+    for row in queries.account_turnovers(*arguments, group_by=question.group_by):
+        sums = balances.setdefault((row.currency, row.counterparty, row.contract), [0, 0, 0])
+        for place, amount in enumerate((row.opening, row.debit, row.credit)):
+            sums[place] += amount
+    lines: dict[tuple[str, str, str], list[Correspondence]] = {}
+    for line in queries.correspondences(*arguments, group_by=question.group_by, language=question.language):
+        lines.setdefault((line.currency, line.counterparty, line.contract), []).append(line)
+    sections = []
+    heading = "analysis-heading-group" if question.group_by else "analysis-heading"
+    for group, (opening, debit, credit) in sorted(balances.items()):
+        currency, counterparty, contract = group
+        found = lines.get(group, [])
+        sections.append(
+            Section(
+                [AnalysisRow(currency, line.account, line.account_name, line.debit, line.credit) for line in found],
+                heading=Note(heading, {"currency": currency, "counterparty": counterparty, "contract": contract}),
+                opening=[_balance("opening", currency, opening)],
+                totals=[
+                    Total("turnover", AnalysisRow(currency, "", "", debit, credit)),
+                    _balance("closing", currency, opening + debit - credit),
+                ],
+            )
+        )
+    return Report("account-analysis", question, ANALYSIS_COLUMNS, sections)
+
+
+class PostingRow(NamedTuple):
+    date: Any
+    document: DocumentName
+    line: int
+    posting_kind: str
+    debit_account: str
+    debit_analytics: str
+    credit_account: str
+    credit_analytics: str
+    amount: int
+    currency: str
+    settlement_amount: int | None
+    settlement_currency: str | None
+    vat_rate: str
+    item: str
+
+
+POSTING_COLUMNS = (
+    Column("date", "date"),
+    Column("document", "document"),
+    Column("line", "count"),
+    Column("posting_kind", "term", vocabulary="posting-kind"),
+    Column("debit_account"),
+    Column("debit_analytics", optional=True),
+    Column("credit_account"),
+    Column("credit_analytics", optional=True),
+    Column("amount", "money"),
+    Column("currency"),
+    Column("settlement_amount", "money", currency="settlement_currency", optional=True),
+    Column("settlement_currency", optional=True),
+    Column("vat_rate", optional=True),
+    Column("item", optional=True),
+)
+
+
+def _side(*names: str) -> str:
+    return ", ".join(name for name in names if name)
+
+
+def postings(conn: Connection[Any], question: Question) -> Report:
+    """Every posting of the period, in the total order."""
+    rows = [
+        PostingRow(
+            line.date, DocumentName(line.key, line.kind, line.number, line.date), line.line, line.posting_kind,
+            line.debit_account, _side(line.debit_party, line.debit_contract), line.credit_account,
+            _side(line.credit_party, line.credit_contract), line.amount, line.book_currency,
+            line.settlement_amount if line.settlement_currency else None, line.settlement_currency, line.vat_rate, line.item,
+        )
+        for line in queries.postings(conn, question.scope, question.since, question.as_of)
+    ]  # fmt: skip
+    return Report("postings", question, POSTING_COLUMNS, [Section(rows, _sums_by_currency(rows))])
+
+
+def _sums_by_currency(rows: Sequence[PostingRow]) -> list[Total]:
+    sums: dict[str, int] = {}
+    for row in rows:
+        sums[row.currency] = sums.get(row.currency, 0) + row.amount
+    return [Total("total-in", _Amount(amount, currency), {"currency": currency}) for currency, amount in sorted(sums.items())]
+
+
+class _Amount(NamedTuple):
+    amount: int
+    currency: str

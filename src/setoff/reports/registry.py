@@ -1,0 +1,47 @@
+"""The reports by name, and which filters each understands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.reports.card import card, journal, reconciliation_act
+from setoff.reports.ledger import account_analysis, postings, turnover_balance
+from setoff.reports.report import Definition
+from setoff.reports.statement import ageing, contour_difference, statement
+
+_PARTIES: Final = frozenset({"partner", "counterparty", "contract", "currency"})
+_GROUPS: Final = ("unit", "partner", "counterparty", "contract", "object", "document")
+
+REPORTS: Final = {
+    definition.name: definition
+    for definition in (
+        Definition(
+            "turnover-balance", turnover_balance, frozenset({"from", "account", "partner", "counterparty", "contract"}),
+            groups=("unit", "counterparty", "contract", "object"),
+        ),
+        Definition(
+            "account-analysis", account_analysis, frozenset({"from", "account", "partner", "counterparty", "contract"}),
+            groups=("counterparty", "contract"), required=(("account",),),
+        ),
+        Definition("card", card, _PARTIES | {"from", "contour"}, required=(("counterparty", "contract", "partner"),)),
+        Definition("statement", statement, _PARTIES | {"from", "contour"}, groups=_GROUPS, by_default=("counterparty",)),
+        Definition(
+            "ageing", ageing, _PARTIES | {"contour", "side", "buckets", "reserve"}, groups=_GROUPS, by_default=("counterparty",)
+        ),
+        Definition(
+            "reconciliation-act", reconciliation_act, _PARTIES | {"from", "contour", "show-internal"}, groups=("contract",),
+            required=(("counterparty", "contract", "partner"),),
+        ),
+        Definition("journal", journal, _PARTIES | {"from", "kind", "status"}),
+        Definition("postings", postings, _PARTIES | {"from", "account"}),
+        Definition("contour-difference", contour_difference, _PARTIES | {"all"}),
+    )
+}  # fmt: skip
+
+
+def definition_of(name: str) -> Definition:
+    """Errors: report_unknown."""
+    if name not in REPORTS:
+        raise DomainError(ErrorCode.REPORT_UNKNOWN, report=name, reports=", ".join(REPORTS))
+    return REPORTS[name]

@@ -1,0 +1,120 @@
+"""What a report is: a question, columns, sections of rows, totals; no layout and no language.
+
+Cells are what the queries returned: int minor units, dates, codes. A renderer turns them into text. Message ids of texts:
+`report-NAME` (title), `column-KEY`, `VOCABULARY-VALUE` (terms), `total-LABEL`, `note-LABEL`; see language/*/reports.ftl.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, Literal, NamedTuple
+
+from psycopg import Connection
+
+from setoff.books.scope import Scope
+from setoff.language import Language
+
+BUCKETS: Final = (30, 60, 90)
+"""Last days of the ageing buckets 1-30, 31-60, 61-90; the last one is 91 and more."""
+
+CellKind = Literal["text", "date", "instant", "money", "decimal", "count", "term", "document", "object"]
+
+
+class Column(NamedTuple):
+    """`currency` (money): the field of the row that names its currency. `vocabulary` (term): where its words are. `optional`: a
+    table for people leaves it out when it is empty in every row. `heading` and `facts`: of the heading's text, when its message
+    is not `column-KEY`. `place`: the cell is that item of the row's field `amounts`."""
+
+    key: str
+    kind: CellKind = "text"
+    currency: str = "currency"
+    vocabulary: str = ""
+    optional: bool = False
+    heading: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    place: int = -1
+
+    def value(self, row: Any) -> Any:
+        """The raw cell: None when the row has no such field."""
+        return getattr(row, self.key, None) if self.place < 0 else row.amounts[self.place]
+
+
+class DocumentName(NamedTuple):
+    """A document as people name it; `key` is for drilling down."""
+
+    key: str
+    kind: str
+    number: str
+    date: date | None
+
+
+class Total(NamedTuple):
+    """A labelled row: opening, turnover, closing, total. `row` has the fields of the money columns it fills; None is empty."""
+
+    label: str
+    row: Any
+    facts: Mapping[str, Any] = {}
+
+
+class Note(NamedTuple):
+    """A sentence of the report: message id `note-LABEL` and its facts (Money, date, text)."""
+
+    label: str
+    facts: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows of one kind with what stands above and below. `rows` are NamedTuples with the columns' keys as fields; a field
+    `level` indents the row. `opening` totals stand before the rows, `totals` after."""
+
+    rows: Sequence[Any]
+    totals: Sequence[Total] = ()
+    opening: Sequence[Total] = ()
+    heading: Note | None = None
+    notes: Sequence[Note] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    name: str
+    question: Question
+    columns: Sequence[Column]
+    sections: Sequence[Section]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. Codes are resolved already: `scope` has ids. `names` are the codes as typed, for the heading."""
+
+    as_of: date
+    scope: Scope
+    since: date | None = None
+    known_at: datetime | None = None
+    contour: Literal["reg", "mgmt"] = "reg"
+    group_by: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    side: Literal["receivable", "payable"] = "receivable"
+    buckets: tuple[int, ...] = BUCKETS
+    reserve: tuple[Decimal, ...] = ()
+    show_internal: bool = False
+    everything: bool = False
+    language: Language = "en"
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A report of the registry. `groups`: what it can be grouped by, `by_default` which it is; `options`: the filters it
+    understands beside date and units; `required`: those it cannot do without (any one of each tuple)."""
+
+    name: str
+    build: Callable[[Connection[Any], Question], Report]
+    options: frozenset[str]
+    groups: tuple[str, ...] = ()
+    by_default: tuple[str, ...] = ()
+    required: tuple[tuple[str, ...], ...] = ()

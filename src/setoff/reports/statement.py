@@ -1,0 +1,194 @@
+"""Reports of open lots: statement of settlements (6.4), ageing (6.6), difference of contours (6.13).
+
+Receivables and payables are never added up: totals stand per currency and relation. Debts and advances stand beside each
+other and are never netted.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, NamedTuple, get_args
+
+from psycopg import Connection
+
+from setoff.core.money import round_half_up
+from setoff.parties.records import Relation
+from setoff.reports.report import Column, DocumentName, Question, Report, Section, Total
+from setoff.settlements import queries
+from setoff.settlements.journal_queries import contour_balances
+from setoff.settlements.keys import debt_sign
+from setoff.settlements.queries import AgedSum, SettlementTurnover
+
+RELATION = Column("relation", "term", vocabulary="relation")
+
+
+def group_columns(group_by: Sequence[str]) -> list[Column]:
+    """Columns of the analytics asked for, in the order of the fields."""
+    kinds = {"object": "object"}
+    names = [name for name in ("unit", "partner", "counterparty", "contract", "object") if name in group_by]
+    return [Column(name, "object" if name in kinds else "text") for name in names]
+
+
+class StatementRow(NamedTuple):
+    unit: str
+    partner: str
+    counterparty: str
+    contract: str
+    object: str
+    relation: str
+    document: DocumentName
+    currency: str
+    book_currency: str
+    opening: int
+    increase: int
+    decrease: int
+    closing: int
+    debt: int
+    advance: int
+    opening_book: int
+    closing_book: int
+
+
+def _statement_row(found: SettlementTurnover) -> StatementRow:
+    document = DocumentName(found.key, found.kind, found.number, found.date)
+    return StatementRow(
+        found.unit, found.partner, found.counterparty, found.contract, found.object, found.relation, document, found.currency,
+        found.book_currency, found.opening, found.increase, found.decrease, found.closing, found.debt, found.advance,
+        found.opening_book, found.closing_book,
+    )  # fmt: skip
+
+
+def _statement_total(rows: Sequence[StatementRow]) -> StatementRow:
+    sums = [sum(amounts) for amounts in zip(*(row[9:] for row in rows), strict=True)]
+    first = rows[0]
+    return StatementRow("", "", "", "", "", first.relation, DocumentName("", "", "", None), *first[7:9], *sums)
+
+
+def statement(conn: Connection[Any], question: Question) -> Report:
+    found = queries.settlement_turnovers(
+        conn, question.scope, question.contour, question.since, question.as_of, group_by=question.group_by
+    )
+    rows = [_statement_row(row) for row in found]
+    totals = []
+    for (_, currency, relation), group in groupby(rows, key=lambda row: (row.book_currency, row.currency, row.relation)):
+        totals.append(Total("total-of", _statement_total(list(group)), {"currency": currency, "relation": relation}))
+    amounts = [Column(name, "money") for name in ("opening", "increase", "decrease", "closing", "debt", "advance")]
+    columns = [
+        *group_columns(question.group_by), RELATION,
+        *([Column("document", "document", heading="settlement_document")] if "document" in question.group_by else []),
+        Column("currency"), *amounts, Column("book_currency"),
+        Column("opening_book", "money", currency="book_currency"), Column("closing_book", "money", currency="book_currency"),
+    ]  # fmt: skip
+    return Report("statement", question, columns, [Section(rows, totals)])
+
+
+class AgeingRow(NamedTuple):
+    """`amounts`: not due, then the buckets; `advance` stands beside them."""
+
+    unit: str
+    partner: str
+    counterparty: str
+    contract: str
+    object: str
+    relation: str
+    document: DocumentName
+    due: datetime.date | None
+    overdue_days: int | None
+    currency: str
+    amounts: tuple[int, ...]
+    total: int
+    advance: int
+    reserve: int
+
+
+def _bucket_columns(buckets: Sequence[int]) -> list[Column]:
+    columns = [Column("not_due", "money", place=0)]
+    first = 1
+    for place, last in enumerate(buckets, 1):
+        days = (("first", str(first)), ("last", str(last)))
+        columns.append(Column(f"overdue_{first}_{last}", "money", heading="overdue", facts=days, place=place))
+        first = last + 1
+    over = Column(f"overdue_{first}", "money", heading="overdue_more", facts=(("first", str(first)),), place=len(buckets) + 1)
+    return [*columns, over]
+
+
+def ageing(conn: Connection[Any], question: Question) -> Report:
+    """Debts by days overdue at the report date (the due day itself is 0), advances beside them (spec 6.6)."""
+    sign = -1 if question.side == "payable" else 1
+    relations = [relation for relation in get_args(Relation) if debt_sign(relation) == sign]
+    found = queries.aged_sums(
+        conn, question.scope, question.contour, question.as_of, bounds=question.buckets, relations=relations,
+        group_by=question.group_by,
+    )  # fmt: skip
+    buckets = _bucket_columns(question.buckets)
+    rows: list[AgeingRow] = []
+    totals = []
+    for (_, currency, relation), of_relation in groupby(found, key=lambda s: (s.book_currency, s.currency, s.relation)):
+        group = [_ageing_row(list(sums), question) for _, sums in groupby(of_relation, key=_ageing_group)]
+        rows += group
+        totals.append(Total("total-of", _ageing_total(group), {"currency": currency, "relation": relation}))
+    by_document = [Column("document", "document"), Column("due", "date"), Column("overdue_days", "count")]
+    columns = [*group_columns(question.group_by), RELATION, *(by_document if "document" in question.group_by else [])]
+    columns += [Column("currency"), *buckets, Column("total", "money"), Column("advance", "money")]
+    if question.reserve:
+        columns.append(Column("reserve", "money"))
+    return Report("ageing", question, columns, [Section(rows, totals)])
+
+
+def _ageing_row(sums: Sequence[AgedSum], question: Question) -> AgeingRow:
+    """One row of a group's sums by bucket."""
+    amounts = [0] * (len(question.buckets) + 2)
+    for found in sums:
+        if not found.advance:
+            amounts[found.bucket] += found.amount
+    advance = sum(found.amount for found in sums if found.advance)
+    group = _ageing_group(sums[0])
+    return AgeingRow(*group, tuple(amounts), sum(amounts), advance, _reserve(amounts, question.reserve))
+
+
+def _ageing_total(rows: Sequence[AgeingRow]) -> AgeingRow:
+    return rows[0]._replace(
+        unit="", partner="", counterparty="", contract="", object="", document=DocumentName("", "", "", None), due=None,
+        overdue_days=None, amounts=tuple(map(sum, zip(*(row.amounts for row in rows), strict=True))),
+        total=sum(row.total for row in rows), advance=sum(row.advance for row in rows),
+        reserve=sum(row.reserve for row in rows),
+    )  # fmt: skip
+
+
+AgeingGroup = tuple[str, str, str, str, str, str, DocumentName, datetime.date | None, int | None, str]
+
+
+def _ageing_group(found: AgedSum) -> AgeingGroup:
+    document = DocumentName(found.key, found.kind, found.label or found.number, found.date)
+    return (
+        found.unit, found.partner, found.counterparty, found.contract, found.object, found.relation, document, found.due,
+        found.overdue_days, found.currency,
+    )  # fmt: skip
+
+
+def _reserve(amounts: Sequence[int], percents: Sequence[Decimal]) -> int:
+    """The reserve of a row: each bucket at its percentage, half up; buckets without one have none."""
+    return sum(round_half_up(amount * percent / 100) for amount, percent in zip(amounts, percents, strict=False))
+
+
+CONTOUR_AMOUNTS = ("mgmt", "mgmt_debt", "mgmt_advance", "reg", "reg_debt", "reg_advance", "difference", "planned", "unplanned")
+
+
+def contour_difference(conn: Connection[Any], question: Question) -> Report:
+    """Both contours beside each other where they differ; the planned part with its documents, the unplanned part (always 0 in
+    sound books)."""
+    rows = contour_balances(conn, question.scope, question.as_of, only_differing=not question.everything)
+    totals = []
+    for currency in sorted({row.currency for row in rows}):
+        of_currency = [row for row in rows if row.currency == currency]
+        sums = {name: sum(getattr(row, name) for row in of_currency) for name in CONTOUR_AMOUNTS}
+        total = of_currency[0]._replace(unit="", counterparty="", contract="", relation="", documents="", **sums)
+        totals.append(Total("total-in", total, {"currency": currency}))
+    columns = [
+        Column("unit"), Column("counterparty"), Column("contract"), RELATION, Column("currency"),
+        *(Column(name, "money") for name in CONTOUR_AMOUNTS), Column("documents", optional=True),
+    ]  # fmt: skip
+    return Report("contour-difference", question, columns, [Section(rows, totals)])
