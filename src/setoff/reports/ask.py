@@ -19,6 +19,7 @@ from psycopg.rows import scalar_row
 from setoff.books.ledger_queries import account_ids
 from setoff.books.scope import Scope
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.moment import end_of
 from setoff.core.money import parse_decimal
 from setoff.language import Language
 from setoff.reports.registry import definition_of
@@ -35,13 +36,17 @@ def ask(conn: Connection[Any], name: str, *, as_of: str, options: Options, langu
     """The report's answer. "As known at" folds what was known then into tables of this connection alone."""
     definition = definition_of(name)
     question = question_of(conn, definition, as_of=as_of, options=options, language=language)
-    if question.known_at is not None:
-        from setoff.settlements.known import shadow
+    if question.known_at is None:
+        return definition.build(conn, question)
+    from setoff.settlements.known import shadow, unshadow
 
-        with conn.transaction():
-            shadow(conn, question.known_at, units=question.scope.units)
-            return definition.build(conn, question)
-    return definition.build(conn, question)
+    contours = {"books": ("reg",), "contours": ("reg", "mgmt")}.get(definition.reads, (question.contour,))
+    only_open = definition.reads == "open lots"
+    with conn.transaction():
+        shadow(conn, question.known_at, contours=contours, until=end_of(question.as_of), open_lots_only=only_open)
+        report = definition.build(conn, question)
+        unshadow(conn)
+    return report
 
 
 def question_of(
@@ -53,15 +58,18 @@ def question_of(
     since = parse_day(options["from"][0], "from") if "from" in options else None
     if since is not None and since > last:
         raise DomainError(ErrorCode.INVALID_VALUE, field="from", value=options["from"][0])
-    elsewhere = ("from", "contour", "known-at")
-    shown = {option: ", ".join(values) for option, values in options.items() if option not in elsewhere}
+    groups = _groups(definition, options)
+    elsewhere = ("from", "contour", "known-at", "group-by")
+    shown = [(option, tuple(values)) for option, values in options.items() if option not in elsewhere]
+    if groups:
+        shown.append(("group-by", groups))
     return Question(
         as_of=last,
         since=since,
         known_at=parse_instant(options["known-at"][0]) if "known-at" in options else None,
         scope=_scope(conn, options),
         contour=_contour(options),
-        group_by=_groups(definition, options),
+        group_by=groups,
         kinds=tuple(options.get("kind", ())),
         statuses=tuple(_one_of("status", value, STATUSES) for value in options.get("status", ())),
         side=_side(options),
@@ -70,7 +78,7 @@ def question_of(
         show_internal="show-internal" in options,
         everything="all" in options,
         language=language,
-        names=shown,
+        names=tuple(shown),
     )
 
 

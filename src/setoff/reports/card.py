@@ -17,7 +17,7 @@ from setoff.reports.report import Column, DocumentName, Note, Question, Report, 
 from setoff.settlements import card_queries
 from setoff.settlements.card_queries import ActLine, CardAllocation, CardFact, KeyBalance
 from setoff.settlements.journal_queries import journal as journal_lines
-from setoff.settlements.keys import debt_sign
+from setoff.trade.terms import debt_sign
 
 NO_DOCUMENT = DocumentName("", "", "", None)
 
@@ -267,4 +267,4 @@ def journal(conn: Connection[Any], question: Question) -> Report:
         )
         for line in lines
     ]  # fmt: skip
-    return Report("journal", question, JOURNAL_COLUMNS, [Section(rows)])
+    return Report("journal", question, JOURNAL_COLUMNS, [Section(rows)], of_contour=False)

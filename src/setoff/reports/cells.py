@@ -61,6 +61,8 @@ def plain_cell(column: Column, row: Any) -> str | int | dict[str, str | None] | 
         return None
     if column.kind == "money":
         return format_amount(value, getattr(row, column.currency))
+    if column.kind == "document" and not value.key:
+        return None
     if column.kind == "document":
         return {**value._asdict(), "date": value.date.isoformat() if value.date else None}
     if column.kind in ("date", "instant"):

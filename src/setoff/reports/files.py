@@ -44,7 +44,7 @@ def render_json(report: Report, language: Language) -> str:
         "known_at": question.known_at.isoformat() if question.known_at else None,
         "contour": question.contour,
         "group_by": list(question.group_by),
-        "filters": dict(question.names),
+        "filters": {name: list(values) for name, values in question.names if name != "group-by"},
         "columns": [
             {"key": column.key, "kind": column.kind, "title": heading_text(column, language)} for column in report.columns
         ],
@@ -76,7 +76,7 @@ def lines(report: Report, language: Language) -> Iterator[Line]:
     """The report as a spreadsheet, top to bottom. Amounts are Decimal, dates are dates, everything else is text."""
     columns = report.columns
     yield Line("title", [title_text(report, language)])
-    for line in question_lines(report.question, language):
+    for line in question_lines(report, language):
         yield Line("note", [line])
     for section in report.sections:
         if section.heading:

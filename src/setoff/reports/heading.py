@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from setoff.language import Language, text
+from setoff.language import Language, fact_text, text
 from setoff.reports.cells import term_text
-from setoff.reports.report import Note, Question, Report, Total
+from setoff.reports.report import Note, Report, Total
 
 
 def title_text(report: Report, language: Language) -> str:
     return text(language, f"report-{report.name}")
 
 
-def question_lines(question: Question, language: Language) -> list[str]:
-    """What was asked, a line for each of: days, contour, filters, grouping, knowledge."""
+def question_lines(report: Report, language: Language) -> list[str]:
+    """What was asked, a line for each of: days, contour, filters and grouping, knowledge."""
+    question = report.question
     if question.since:
         lines = [text(language, "question-period", first=question.since, last=question.as_of)]
     else:
         lines = [text(language, "question-as-of", day=question.as_of)]
-    lines.append(text(language, "question-contour", contour=term_text("contour", question.contour, language)))
+    if report.of_contour:
+        lines.append(text(language, "question-contour", contour=term_text("contour", question.contour, language)))
     if question.names:
-        filters = (f"{text(language, f'option-{name}')}: {value}" for name, value in question.names.items())
+        filters = (f"{text(language, f'option-{name}')}: {', '.join(_shown(name, values, language))}" for name, values in question.names)
         lines.append("; ".join(filters))
     if question.known_at:
         lines.append(text(language, "question-known-at", instant=question.known_at))
     return lines
+
+
+def _shown(option: str, values: tuple[str, ...], language: Language) -> list[str]:
+    """What was typed; groups by the names of their columns, words of ours translated."""
+    if option == "group-by":
+        return [text(language, f"column-{value}") for value in values]
+    return [fact_text(language, option, value) for value in values]
 
 
 def total_text(total: Total, language: Language) -> str:

@@ -18,24 +18,25 @@ REPORTS: Final = {
     for definition in (
         Definition(
             "turnover-balance", turnover_balance, frozenset({"from", "account", "partner", "counterparty", "contract"}),
-            groups=("unit", "counterparty", "contract", "object"),
+            groups=("unit", "counterparty", "contract", "object"), reads="books",
         ),
         Definition(
             "account-analysis", account_analysis, frozenset({"from", "account", "partner", "counterparty", "contract"}),
-            groups=("counterparty", "contract"), required=(("account",),),
+            groups=("counterparty", "contract"), required=(("account",),), reads="books",
         ),
         Definition("card", card, _PARTIES | {"from", "contour"}, required=(("counterparty", "contract", "partner"),)),
         Definition("statement", statement, _PARTIES | {"from", "contour"}, groups=_GROUPS, by_default=("counterparty",)),
         Definition(
-            "ageing", ageing, _PARTIES | {"contour", "side", "buckets", "reserve"}, groups=_GROUPS, by_default=("counterparty",)
+            "ageing", ageing, _PARTIES | {"contour", "side", "buckets", "reserve"}, groups=_GROUPS,
+            by_default=("counterparty",), reads="open lots",
         ),
         Definition(
             "reconciliation-act", reconciliation_act, _PARTIES | {"from", "contour", "show-internal"}, groups=("contract",),
             required=(("counterparty", "contract", "partner"),),
         ),
         Definition("journal", journal, _PARTIES | {"from", "kind", "status"}),
-        Definition("postings", postings, _PARTIES | {"from", "account"}),
-        Definition("contour-difference", contour_difference, _PARTIES | {"all"}),
+        Definition("postings", postings, _PARTIES | {"from", "account"}, reads="books"),
+        Definition("contour-difference", contour_difference, _PARTIES | {"all"}, reads="contours"),
     )
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ Cells are what the queries returned: int minor units, dates, codes. A renderer t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple
@@ -80,15 +80,18 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """`of_contour`: it reads one contour, whose name stands in its head."""
+
     name: str
     question: Question
     columns: Sequence[Column]
     sections: Sequence[Section]
+    of_contour: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. Codes are resolved already: `scope` has ids. `names` are the codes as typed, for the heading."""
+    """What is asked. Codes are resolved already: `scope` has ids. `names` are the filters as typed, for the heading."""
 
     as_of: date
     scope: Scope
@@ -104,13 +107,14 @@ class Question:
     show_internal: bool = False
     everything: bool = False
     language: Language = "en"
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
     """A report of the registry. `groups`: what it can be grouped by, `by_default` which it is; `options`: the filters it
-    understands beside date and units; `required`: those it cannot do without (any one of each tuple)."""
+    understands beside date and units; `required`: those it cannot do without (any one of each tuple). `reads`: what it needs of
+    the books as known at an earlier time: postings, one contour or both, or only the lots open at its date."""
 
     name: str
     build: Callable[[Connection[Any], Question], Report]
@@ -118,3 +122,4 @@ class Definition:
     groups: tuple[str, ...] = ()
     by_default: tuple[str, ...] = ()
     required: tuple[tuple[str, ...], ...] = ()
+    reads: Literal["books", "contour", "contours", "open lots"] = "contour"

@@ -10,16 +10,14 @@ import datetime
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from psycopg import Connection
 
 from setoff.core.money import round_half_up
-from setoff.parties.records import Relation
 from setoff.reports.report import Column, DocumentName, Question, Report, Section, Total
 from setoff.settlements import queries
 from setoff.settlements.journal_queries import contour_balances
-from setoff.settlements.keys import debt_sign
 from setoff.settlements.queries import AgedSum, SettlementTurnover
 
 RELATION = Column("relation", "term", vocabulary="relation")
@@ -117,11 +115,9 @@ def _bucket_columns(buckets: Sequence[int]) -> list[Column]:
 
 def ageing(conn: Connection[Any], question: Question) -> Report:
     """Debts by days overdue at the report date (the due day itself is 0), advances beside them (spec 6.6)."""
-    sign = -1 if question.side == "payable" else 1
-    relations = [relation for relation in get_args(Relation) if debt_sign(relation) == sign]
     found = queries.aged_sums(
-        conn, question.scope, question.contour, question.as_of, bounds=question.buckets, relations=relations,
-        group_by=question.group_by,
+        conn, question.scope, question.contour, question.as_of, bounds=question.buckets,
+        debt_sign=-1 if question.side == "payable" else 1, group_by=question.group_by,
     )  # fmt: skip
     buckets = _bucket_columns(question.buckets)
     rows: list[AgeingRow] = []
@@ -191,4 +187,4 @@ def contour_difference(conn: Connection[Any], question: Question) -> Report:
         Column("unit"), Column("counterparty"), Column("contract"), RELATION, Column("currency"),
         *(Column(name, "money") for name in CONTOUR_AMOUNTS), Column("documents", optional=True),
     ]  # fmt: skip
-    return Report("contour-difference", question, columns, [Section(rows, totals)])
+    return Report("contour-difference", question, columns, [Section(rows, totals)], of_contour=False)

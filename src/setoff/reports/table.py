@@ -30,7 +30,7 @@ def render_table(report: Report, language: Language, *, width: int | None = None
 
 def print_table(report: Report, language: Language, console: Console) -> None:
     console.print(Text(title_text(report, language), style="bold"))
-    for line in question_lines(report.question, language):
+    for line in question_lines(report, language):
         console.print(Text(line, style="dim"))
     columns = [column for column in report.columns if not column.optional or _is_used(column, report)]
     for section in report.sections:

@@ -183,7 +183,7 @@ def act_lines(
                      coalesce(sum(f.change) filter (where f.change > 0), 0)::bigint as debit,
                      coalesce(-sum(f.change) filter (where f.change < 0), 0)::bigint as credit
               from fold_key k {_KEY_NAMES} {_facts(contour)}
-              where {_keys(scope, contour)} and k.relation not in ('loan_received', 'loan_granted')
+              where {_keys(scope, contour)} and not starts_with(k.relation, 'loan')
               group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) summed {internal}
             order by organization, counterparty, contract, currency, moment, document_id""",
         {**scope.parameters(), **moments(since, as_of)},
@@ -204,7 +204,7 @@ def act_balances(
                   union all
                   select unit_id, key_id, 0, residual_then from ({lots_at(scope, contour)}) at_last) s
             join fold_key k on k.unit_id = s.unit_id and k.id = s.key_id {_KEY_NAMES}
-            where k.relation not in ('loan_received', 'loan_granted')
+            where not starts_with(k.relation, 'loan')
             group by 1, 2, 3, 4 order by 1, 2, 3, 4""",
         {**scope.parameters(), **moments(since, as_of)},
     )

@@ -12,8 +12,8 @@ from psycopg.rows import args_row
 
 from setoff.books.scope import Scope
 from setoff.core.moment import end_of
-from setoff.settlements.keys import WE_OWE_BY_NATURE
 from setoff.settlements.queries import lots_at, moments
+from setoff.trade.terms import WE_OWE_BY_NATURE
 
 
 class JournalLine(NamedTuple):

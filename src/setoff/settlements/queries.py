@@ -18,7 +18,7 @@ from psycopg.rows import args_row
 
 from setoff.books.scope import Scope
 from setoff.core.moment import end_of, start_of
-from setoff.settlements.keys import WE_OWE_BY_NATURE
+from setoff.trade.terms import WE_OWE_BY_NATURE
 
 NEVER_BEFORE: Final = -(1 << 63)
 
@@ -182,10 +182,10 @@ def settlement_turnovers(
 
 
 def aged_sums(
-    conn: Connection[Any], scope: Scope, contour: str, as_of: date, *, bounds: Sequence[int], relations: Sequence[str],
+    conn: Connection[Any], scope: Scope, contour: str, as_of: date, *, bounds: Sequence[int], debt_sign: int,
     group_by: Sequence[str],
 ) -> list[AgedSum]:  # fmt: skip
-    """Open lots of these relations by group and age. `bounds` are the last days of the buckets but the last: (30, 60, 90) gives
+    """Open lots by group and age, of the relations whose debts have this sign. `bounds` are the last days of the buckets but the last: (30, 60, 90) gives
     1-30, 31-60, 61-90 and 91+. Age counts from the due date; without one, from the date of the original document."""
     by_document = "document" in group_by
     lot = "document_id, line, rank, counted_from, due"
@@ -203,7 +203,7 @@ def aged_sums(
                  k.advance, sum(abs(residual_then)) as amount, sum(abs(book_then)) as book
           from aged a, lateral (
             select (a.residual_then > 0) = (f.relation = any(%(we_owe)s)) as advance from fold_key f
-            where f.unit_id = a.unit_id and f.id = a.key_id and f.relation = any(%(relations)s)) k
+            where f.unit_id = a.unit_id and f.id = a.key_id and (f.relation = any(%(we_owe)s)) = %(payable)s) k
           group by 1, 2, 3, 4, 5, 6, 7, 8, 9)
         select {_group_columns(group_by)}, k.relation, {_document_columns(group_by, "moment_date(s.rank)")},
                {"coalesce(f.label, '')" if by_document else "''"} as label, s.due,
@@ -218,7 +218,7 @@ def aged_sums(
             **moments(None, as_of),
             "as_of": as_of,
             "we_owe": list(WE_OWE_BY_NATURE),
-            "relations": list(relations),
+            "payable": debt_sign < 0,
             "starts": [1, *(bound + 1 for bound in bounds)],
         },
     )
