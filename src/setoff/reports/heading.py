@@ -21,18 +21,19 @@ def question_lines(report: Report, language: Language) -> list[str]:
     if report.of_contour:
         lines.append(text(language, "question-contour", contour=term_text("contour", question.contour, language)))
     if question.names:
-        filters = (f"{text(language, f'option-{name}')}: {', '.join(_shown(name, values, language))}" for name, values in question.names)
-        lines.append("; ".join(filters))
+        lines.append("; ".join(_filter(name, values, language) for name, values in question.names))
     if question.known_at:
         lines.append(text(language, "question-known-at", instant=question.known_at))
     return lines
 
 
-def _shown(option: str, values: tuple[str, ...], language: Language) -> list[str]:
-    """What was typed; groups by the names of their columns, words of ours translated."""
+def _filter(option: str, values: tuple[str, ...], language: Language) -> str:
+    """An option and what was typed; groups by the names of their columns, words of ours translated."""
     if option == "group-by":
-        return [text(language, f"column-{value}") for value in values]
-    return [fact_text(language, option, value) for value in values]
+        shown = [text(language, f"column-{value}") for value in values]
+    else:
+        shown = [fact_text(language, option, value) for value in values]
+    return f"{text(language, f'option-{option}')}: {', '.join(shown)}"
 
 
 def total_text(total: Total, language: Language) -> str:

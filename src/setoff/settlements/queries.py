@@ -185,8 +185,9 @@ def aged_sums(
     conn: Connection[Any], scope: Scope, contour: str, as_of: date, *, bounds: Sequence[int], debt_sign: int,
     group_by: Sequence[str],
 ) -> list[AgedSum]:  # fmt: skip
-    """Open lots by group and age, of the relations whose debts have this sign. `bounds` are the last days of the buckets but the last: (30, 60, 90) gives
-    1-30, 31-60, 61-90 and 91+. Age counts from the due date; without one, from the date of the original document."""
+    """Open lots by group and age, of the relations whose debts have this sign. `bounds` are the last days of the buckets but the
+    last: (30, 60, 90) gives 1-30, 31-60, 61-90 and 91+. Age counts from the due date; without one, from the date of the original
+    document."""
     by_document = "document" in group_by
     lot = "document_id, line, rank, counted_from, due"
     lot_order = ", s.rank, s.document_id, s.line" if by_document else ""
