@@ -17,8 +17,10 @@ import psycopg
 import pytest
 
 from setoff.books.audit import Actor
+from setoff.parties.services import save_masters
 from setoff.site import database
 from setoff.site.embedded import EmbeddedServer
+from tests import cast
 
 RUN_FOLDER = "SETOFF_TEST_FOLDER"
 
@@ -73,3 +75,10 @@ def db(server: str) -> Iterator[psycopg.Connection[Any]]:
 def actor() -> Actor:
     return Actor("tester", "test")
 
+
+@pytest.fixture
+def company(db: psycopg.Connection[Any], actor: Actor) -> psycopg.Connection[Any]:
+    """`db` with the cast of tests/cast.py in it."""
+    with database.connect(autocommit=True) as conn:
+        save_masters(conn, cast.MASTERS, actor)
+    return db

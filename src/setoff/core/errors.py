@@ -46,6 +46,7 @@ class ErrorCode(StrEnum):
     CONTRACT_OF_OTHER_PARTY = "contract_of_other_party"
     CONTRACT_IN_USE = "contract_in_use"
     CONTRACT_NOT_SETTLED = "contract_not_settled"
+    RECORD_IN_USE = "record_in_use"
     BASE_MISMATCH = "base_mismatch"
     TARGET_MISMATCH = "target_mismatch"
     EXCEEDS_BASE = "exceeds_base"

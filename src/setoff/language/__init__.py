@@ -3,7 +3,7 @@
     text("ru", "statement-title", as_of=day)           a text; facts print by the language: Money, dates, numbers
     error_text("ru", error), mend_text("ru", error)    what a refusal says, and how to mend it
 
-Facts named `kind`, `relation`, `status` or `state` hold a word of ours and print as its translation (words.ftl: `status-draft`).
+Facts named `kind`, `relation`, `status` or `state` hold a word of ours and print translated (words.ftl: `status-draft`).
 An absent or empty fact prints as a dash. A message is parsed when it is first asked for, so that a command answers at once.
 A key that does not exist is a bug: InvariantViolation.
 """

@@ -8,8 +8,17 @@ from django.db.models import F, Q
 
 from setoff.books.models import Organization, currency_check
 
-RELATIONS = ["buyer", "supplier", "other_buyer", "other_supplier", "other", "packaging_received", "packaging_issued",
-             "loan_received", "loan_granted"]
+RELATIONS = [
+    "buyer",
+    "supplier",
+    "other_buyer",
+    "other_supplier",
+    "other",
+    "packaging_received",
+    "packaging_issued",
+    "loan_received",
+    "loan_granted",
+]
 STATUSES = ["draft", "active", "closed"]
 
 

@@ -169,7 +169,7 @@ def _is_current(conn: psycopg.Connection[Any]) -> bool:
 
 
 def _migrations() -> list[str]:
-    """"app/name" of every migration of this version, read from the file names."""
+    """ "app/name" of every migration of this version, read from the file names."""
     return sorted(f"{path.parent.parent.name}/{path.stem}" for path in SOURCE.glob("*/migrations/0*.py"))
 
 

@@ -29,8 +29,10 @@ def _secret_key() -> str:
 def database_settings(url: str) -> dict[str, Any]:
     """What Django needs to reach a PostgreSQL by its address."""
     parts: dict[str, Any] = dict(conninfo_to_dict(url))
-    found = {name: parts.pop(key, "") for name, key in
-             (("NAME", "dbname"), ("USER", "user"), ("PASSWORD", "password"), ("HOST", "host"), ("PORT", "port"))}
+    found = {
+        name: parts.pop(key, "")
+        for name, key in (("NAME", "dbname"), ("USER", "user"), ("PASSWORD", "password"), ("HOST", "host"), ("PORT", "port"))
+    }
     return {"ENGINE": "django.db.backends.postgresql", **found, "OPTIONS": parts}
 
 

@@ -1,0 +1,246 @@
+"""From a master record to its row: what it says is checked, what it names is found. Pure.
+
+Guard order of a record: its texts, its references, its currencies, its dates, its terms (stages, accounts, limit).
+Errors: field_missing, invalid_value, unknown_reference, unknown_currency, invalid_date, invalid_rate, invalid_amount,
+stages_differ_from_total, invalid_account_pair, unknown_account. Every refusal names its `field`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, NamedTuple, TypeVar
+
+import msgspec
+
+from setoff.core.chart import Chart, CurrencyClass
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.money import digits_of, parse_amount, parse_decimal
+from setoff.parties.records import (
+    Agreement,
+    Contract,
+    Counterparty,
+    Master,
+    Organization,
+    Partner,
+    Rate,
+    Stage,
+    Unit,
+)
+
+T = TypeVar("T")
+REQUIRED: Final = frozenset({"code", "name", "number"})
+
+
+class House(NamedTuple):
+    """What a contract must know of its organization."""
+
+    id: int
+    chart: Chart
+    book_currency: str
+
+
+@dataclass(slots=True)
+class Known:
+    """Ids of what records name, by code."""
+
+    organizations: dict[str, House] = field(default_factory=dict)
+    partners: dict[str, int] = field(default_factory=dict)
+    counterparties: dict[str, int] = field(default_factory=dict)
+
+
+def row_of(record: Master, known: Known) -> tuple[Any, ...]:
+    """The values of the record's columns, in the order of `tables.TABLES`."""
+    _check_texts(record)
+    match record:
+        case Organization():
+            return _organization(record)
+        case Unit():
+            house = _named(known.organizations, "organization", record.organization)
+            return record.code, house.id, record.name, record.kind
+        case Partner():
+            return record.code, record.name, record.group, record.is_customer, record.is_supplier
+        case Counterparty():
+            return _counterparty(record, known)
+        case Agreement():
+            return _agreement(record, known)
+        case Contract():
+            return _contract(record, known)
+        case Rate():
+            return _rate(record)
+
+
+def _check_texts(record: Master) -> None:
+    """A code and a name are there; no text holds the character that PostgreSQL cannot store."""
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        if isinstance(value, str):
+            if "\0" in value:
+                raise DomainError(ErrorCode.INVALID_VALUE, field=name, value=value.replace("\0", "\\0"))
+            if name in REQUIRED and not value.strip():
+                raise DomainError(ErrorCode.FIELD_MISSING, field=name)
+
+
+def _organization(record: Organization) -> tuple[Any, ...]:
+    currency = _currency(record.book_currency, "book_currency")
+    return record.code, record.name, record.chart, currency, record.tax_id, record.kpp, record.language
+
+
+def _counterparty(record: Counterparty, known: Known) -> tuple[Any, ...]:
+    partner = _named(known.partners, "partner", record.partner) if record.partner else None
+    return (
+        record.code,
+        record.name,
+        partner,
+        record.tax_id,
+        record.kpp,
+        record.is_resident,
+        record.is_person,
+        record.language,
+    )
+
+
+def _agreement(record: Agreement, known: Known) -> tuple[Any, ...]:
+    partner = _named(known.partners, "partner", record.partner) if record.partner else None
+    currency = _currency(record.currency, "currency")
+    valid_from, valid_to = _validity(record.valid_from, record.valid_to)
+    return (
+        record.code,
+        record.name,
+        partner,
+        currency,
+        record.uses_contracts,
+        record.detail,
+        _stages(record.stages),
+        valid_from,
+        valid_to,
+        record.status,
+    )
+
+
+def _contract(record: Contract, known: Known) -> tuple[Any, ...]:
+    house = _named(known.organizations, "organization", record.organization)
+    counterparty = _named(known.counterparties, "counterparty", record.counterparty)
+    currency = _currency(record.currency, "currency")
+    payment_currency = _currency(record.payment_currency, "payment_currency") if record.payment_currency else ""
+    day = _day(record.date, "date")
+    valid_from, valid_to = _validity(record.valid_from, record.valid_to)
+    debt, advance = _accounts(record, house)
+    return (
+        record.code,
+        house.id,
+        counterparty,
+        record.number,
+        record.relation,
+        currency,
+        payment_currency,
+        day,
+        valid_from,
+        valid_to,
+        record.detail,
+        record.allocation,
+        record.order,
+        record.reg_detail,
+        _stages(record.stages),
+        _limit(record),
+        debt,
+        advance,
+        record.status,
+    )
+
+
+def _rate(record: Rate) -> tuple[Any, ...]:
+    currency, quote = _currency(record.currency, "currency"), _currency(record.quote, "quote")
+    if currency == quote:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="quote", value=quote)
+    day = _day(record.date, "date")
+    if day is None:
+        raise DomainError(ErrorCode.FIELD_MISSING, field="date")
+    rate = parse_decimal(record.rate, "rate")
+    if rate == 0:
+        raise DomainError(ErrorCode.INVALID_RATE, field="rate", value=record.rate)
+    return currency, quote, day, rate
+
+
+def _named(table: dict[str, T], kind: str, code: str) -> T:
+    if code not in table:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind=kind, value=code, field=kind)
+    return table[code]
+
+
+def _currency(code: str, name: str) -> str:
+    try:
+        digits_of(code)
+    except DomainError:
+        raise DomainError(ErrorCode.UNKNOWN_CURRENCY, currency=code, field=name) from None
+    return code
+
+
+def _day(text: str, name: str) -> date | None:
+    if not text:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or len(text) != 10 or not 1900 <= found.year <= 2999:
+        raise DomainError(ErrorCode.INVALID_DATE, value=text, field=name)
+    return found
+
+
+def _validity(valid_from: str, valid_to: str) -> tuple[date | None, date | None]:
+    first, last = _day(valid_from, "valid_from"), _day(valid_to, "valid_to")
+    if first and last and first > last:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="valid_to", value=valid_to)
+    return first, last
+
+
+def _stages(stages: Sequence[Stage]) -> str:
+    """Canonical JSON of the stages. Shares are above zero and sum to 100, days do not run backwards."""
+    total = Decimal(0)
+    for number, stage in enumerate(stages):
+        percent = parse_decimal(stage.percent, f"stages[{number}].percent")
+        if percent == 0:
+            raise DomainError(ErrorCode.INVALID_RATE, field=f"stages[{number}].percent", value=stage.percent)
+        if not 0 <= stage.days <= 36_500:
+            raise DomainError(ErrorCode.INVALID_VALUE, field=f"stages[{number}].days", value=str(stage.days))
+        total += percent
+    if stages and total != 100:
+        raise DomainError(ErrorCode.STAGES_DIFFER_FROM_TOTAL, parts=f"{total.normalize():f} %", total="100 %", field="stages")
+    return msgspec.json.encode(stages).decode()
+
+
+def _accounts(record: Contract, house: House) -> tuple[str, str]:
+    """The pair that replaces the chart's: sound by itself and of the contract's currency class."""
+    if not record.accounts:
+        return "", ""
+    if len(record.accounts) != 2:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="accounts", value=", ".join(record.accounts))
+    debt, advance = record.accounts
+    try:
+        pair = house.chart.checked_pair(debt, advance)
+    except DomainError as error:
+        raise DomainError(error.code, **error.facts, field="accounts") from None
+    if house.chart.account(debt).currency_class != currency_class(record, house):
+        raise DomainError(ErrorCode.INVALID_ACCOUNT_PAIR, debt=debt, advance=advance, chart=house.chart.name, field="accounts")
+    return pair
+
+
+def currency_class(record: Contract, house: House) -> CurrencyClass:
+    if record.currency == house.book_currency:
+        return CurrencyClass.BOOK
+    return CurrencyClass.UNIT if record.payment_currency == house.book_currency else CurrencyClass.FOREIGN
+
+
+def _limit(record: Contract) -> int | None:
+    if not record.credit_limit:
+        return None
+    try:
+        limit = parse_amount(record.credit_limit, record.currency)
+    except DomainError as error:
+        raise DomainError(error.code, **error.facts, field="credit_limit") from None
+    if limit < 0:
+        raise DomainError(ErrorCode.AMOUNT_NOT_POSITIVE, value=record.credit_limit, field="credit_limit")
+    return limit

@@ -1,0 +1,87 @@
+"""The tables of master records: which columns a record fills, by which it is found again, which stay
+as they are once a record is in use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, LiteralString
+
+from setoff.parties.records import Agreement, Contract, Counterparty, Master, Organization, Partner, Rate, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`frozen`: column -> field of the record, fixed as soon as the SQL condition `in_use` holds."""
+
+    name: LiteralString
+    columns: tuple[LiteralString, ...]
+    key: tuple[LiteralString, ...] = ("code",)
+    frozen: tuple[tuple[LiteralString, str], ...] = ()
+    in_use: LiteralString = "false"
+
+
+TABLES: Final[dict[type[Master], Table]] = {
+    # In the order in which they name one another.
+    Organization: Table(
+        "organization",
+        ("code", "name", "chart", "book_currency", "tax_id", "kpp", "language"),
+        frozen=(("chart", "chart"), ("book_currency", "book_currency")),
+        in_use="""exists (select from unit where unit.organization_id = organization.id
+                  and exists (select from document where document.unit_id = unit.id))""",
+    ),
+    Unit: Table(
+        "unit",
+        ("code", "organization_id", "name", "kind"),
+        frozen=(("organization_id", "organization"),),
+        in_use="exists (select from document where document.unit_id = unit.id)",
+    ),
+    Partner: Table("partner", ("code", "name", "group_name", "is_customer", "is_supplier")),
+    Counterparty: Table(
+        "counterparty", ("code", "name", "partner_id", "tax_id", "kpp", "is_resident", "is_person", "language")
+    ),
+    Agreement: Table(
+        "agreement",
+        ("code", "name", "partner_id", "currency", "uses_contracts", "detail", "stages", "valid_from", "valid_to", "status"),
+    ),
+    Contract: Table(
+        "contract",
+        (
+            "code",
+            "organization_id",
+            "counterparty_id",
+            "number",
+            "relation",
+            "currency",
+            "payment_currency",
+            "date",
+            "valid_from",
+            "valid_to",
+            "detail",
+            "allocation",
+            "allocation_order",
+            "reg_detail",
+            "stages",
+            "credit_limit_minor",
+            "debt_account",
+            "advance_account",
+            "status",
+        ),
+        # The last three are copied into fold keys: a changed one would make a refold differ from what stands.
+        frozen=(
+            ("organization_id", "organization"),
+            ("counterparty_id", "counterparty"),
+            ("relation", "relation"),
+            ("currency", "currency"),
+            ("detail", "detail"),
+            ("reg_detail", "reg_detail"),
+            ("payment_currency", "payment_currency"),
+            ("allocation_order", "order"),
+            ("debt_account", "accounts"),
+            ("advance_account", "accounts"),
+        ),
+        # A node belongs to the contract's own counterparty, which has an index.
+        in_use="""exists (select from node where node.counterparty_id = contract.counterparty_id
+                  and node.contract_id = contract.id)""",
+    ),
+    Rate: Table("rate", ("currency", "quote", "date", "rate"), key=("currency", "quote", "date")),
+}
