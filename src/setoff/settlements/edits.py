@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from setoff.books.queries import closed_until
 from setoff.core.errors import InvariantViolation
 from setoff.settlements.diff import Change, changes_of
 from setoff.settlements.journal import Stated, compare_postings, derive_postings, load_folds, load_postings, load_stated
@@ -50,6 +49,13 @@ class NewFacts(NamedTuple):
     entries: list[EntryRow]
 
 
+class Border(NamedTuple):
+    """The first open moment of the unit (None: nothing is closed) and the first moment the edit itself touches."""
+
+    closed: int | None
+    earliest: int
+
+
 class Effect(NamedTuple):
     """What an edit does to the derived rows, before anything is written."""
 
@@ -77,10 +83,9 @@ def lock_keys(conn: psycopg.Connection[Any], unit_ids: Iterable[int], since: Map
 
 
 def effect_of(
-    conn: psycopg.Connection[Any], new: NewFacts, since: Mapping[int, int], fresh_terms: Mapping[int, KeyTerms], earliest: int
+    conn: psycopg.Connection[Any], new: NewFacts, since: Mapping[int, int], fresh_terms: Mapping[int, KeyTerms], border: Border
 ) -> Effect:
-    """Refold the touched keys with the new facts in place of the document's old ones. `earliest`: the first moment the edit
-    touches (a closed period refuses from there). Reads only."""
+    """Refold the touched keys with the new facts in place of the document's old ones. Reads only."""
     terms = dict(fresh_terms)
     unknown = [key_id for key_id in since if key_id not in terms]
     if unknown:
@@ -96,11 +101,10 @@ def effect_of(
     refuse_targets(conn, new.document_id, refolded.refusals)
     postings_out, postings_in = repost(conn, new, refolded, terms)
     changes = changes_of(refolded, postings_out, postings_in, terms)
-    closed = closed_until(conn, [new.unit.id]).get(new.unit.id)
-    if closed is not None:
+    if border.closed is not None:
         moved = {moment for _unit, moment, _document in moments_changed(refolded, [*postings_out, *postings_in])}
-        if earliest < closed or any(moment < closed for moment in moved):
-            refuse_closed_period(conn, closed, new.document_id, changes)
+        if border.earliest < border.closed or any(moment < border.closed for moment in moved):
+            refuse_closed_period(conn, border.closed, new.document_id, changes)
     later = [refusal for refusal in refolded.refusals if refusal.fact.document_id != new.document_id]
     return Effect(refolded, postings_out, postings_in, later, changes)
 

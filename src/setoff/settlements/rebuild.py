@@ -1,7 +1,7 @@
 """Derived rows of many keys at once, from the facts in the database: for a bulk import, a full refold, a report as known earlier.
 
-`rebuild` folds every key of the table `touched` from a moment on: stored lots that are open then, and the facts of posted
-versions. It reads and writes by COPY and works in columns; fold and postings are the same functions that serve one document.
+`fold_contour` folds every key of the table `touched` from a moment on: the stored lots that are open (the derived rows from then on
+were taken out before) and the facts of posted versions. It reads and writes by COPY and works in columns; fold and postings are the same functions that serve one document.
 Tables are named without a schema, so that temporary tables of the same names can stand in for them (known.py).
 Memory: about 40 bytes a fact and column; postings are made in portions of documents.
 """
@@ -38,16 +38,11 @@ FACTS_SQL = f"""
   where fact.moment >= {{since}} and fact.moment < {{until}} and fact.{{key}} is not null {{touched}}"""
 LOTS_SQL = f"""
   select lot.unit_id, lot.key_id, lot.document_id, lot.line, 0 version_id, lot.moment, lot.rank, lot.node_id, 0 nature,
-         sign(lot.amount) * (abs(lot.residual) + coalesce(used.amount, 0)) change,
-         sign(lot.amount) * (abs(lot.residual_book) + coalesce(used.book, 0)) book, 0 own_value, 0 consume_only,
+         lot.residual change, lot.residual_book book, 0 own_value, 0 consume_only,
          coalesce(lot.due - date '2000-01-01' + {EPOCH_DAY}, {NO_DUE}) due, 1 stored
   from lot join touched on touched.key_id = lot.key_id
   join fold_key on fold_key.unit_id = lot.unit_id and fold_key.id = lot.key_id and fold_key.contour = '{{contour}}'
-  left join lateral (
-    select sum(allocation.amount) amount, sum(allocation.lot_book) book from allocation
-    where allocation.key_id = lot.key_id and allocation.lot_document_id = lot.document_id and allocation.lot_line = lot.line
-      and allocation.moment >= {{since}}) used on true
-  where lot.moment < {{since}} and lot.closed_moment >= {{since}}"""
+  where lot.moment < {{since}} and lot.residual <> 0"""
 TARGETS_SQL = """
   select fact_target.version_id, fact_target.line, fact_target.target_no, fact_target.document_id, fact_target.document_line,
          fact_target.amount, fact_target.rule
@@ -203,14 +198,14 @@ def write_postings(
     terms: Mapping[int, KeyTerms],
     differences: Mapping[int, tuple[int, int]],
     *,
+    documents: tuple[int, int],
     wanted: str = "",
 ) -> None:
-    """Postings of the documents that the SQL condition `wanted` picks, and the turnovers of their months."""
-    bounds = conn.execute("select coalesce(min(id), 0), coalesce(max(id), -1) from document where posted_version_id is not null").fetchone()
-    assert bounds is not None
+    """Postings of the posted documents with ids of that range (both inclusive) that the SQL condition `wanted` picks, and the
+    turnovers of their months."""
     ledger = Ledger(keys, terms, differences)
-    for first in range(bounds[0], bounds[1] + 1, DOCUMENTS_AT_ONCE):
-        query = ENTRIES_SQL.format(first=first, last=first + DOCUMENTS_AT_ONCE, wanted=wanted)
+    for first in range(documents[0], documents[1] + 1, DOCUMENTS_AT_ONCE):
+        query = ENTRIES_SQL.format(first=first, last=min(first + DOCUMENTS_AT_ONCE, documents[1] + 1), wanted=wanted)
         entries = read_columns(conn, query, ENTRY_NAMES)
         if len(entries["line"]):
             texts = read_texts(conn, query)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import psycopg
 
@@ -12,7 +12,11 @@ from setoff.core.fact import FoldKey
 from setoff.core.moment import day_of
 from setoff.core.money import Money
 from setoff.settlements.diff import Change, document_names
+from setoff.settlements.keys import KeyTerms
 from setoff.settlements.refold import Refusal
+
+if TYPE_CHECKING:
+    from setoff.settlements.rebuild import BulkRefusal
 
 KEY_SQL = """
   select coalesce(contract.number, counterparty.name)
@@ -28,30 +32,46 @@ def refuse_targets(conn: psycopg.Connection[Any], document_id: int, refusals: Se
 
 def told(conn: psycopg.Connection[Any], refusal: Refusal) -> DomainError:
     """The error of one refused fact."""
-    contract, order = owner_of(conn, refusal.key)
-    currency = refusal.key.currency
-    if refusal.target is None:
-        advance = abs(refusal.fact.change) - refusal.found
+    target = refusal.target
+    return refusal_error(
+        conn, refusal.key, refusal.fact.moment, target.document_id if target else 0,
+        target.amount if target else abs(refusal.fact.change), refusal.found,
+    )  # fmt: skip
+
+
+def told_in_bulk(conn: psycopg.Connection[Any], refusal: BulkRefusal, terms: KeyTerms) -> DomainError:
+    """The same for a fact of a bulk import."""
+    moment = conn.execute("select moment from document where id = %s", [refusal.document_id]).fetchone()
+    assert moment is not None
+    return refusal_error(conn, terms.key, moment[0], refusal.target_document_id, refusal.wanted, refusal.found)
+
+
+def refusal_error(
+    conn: psycopg.Connection[Any], key: FoldKey, moment: int, target_id: int, wanted_minor: int, found_minor: int
+) -> DomainError:
+    """`target_id` 0: a refund, `found_minor` is its rest. Amounts in the key's currency."""
+    contract, order = owner_of(conn, key)
+    currency = key.currency
+    if target_id == 0:
         return DomainError(
             ErrorCode.REFUND_EXCEEDS_ADVANCE,
             contract=contract,
-            balance=Money(advance, currency),
-            amount=Money(abs(refusal.fact.change), currency),
-            excess=Money(refusal.found, currency),
+            balance=Money(wanted_minor - found_minor, currency),
+            amount=Money(wanted_minor, currency),
+            excess=Money(found_minor, currency),
         )
-    target = refusal.target
-    name = document_names(conn, [target.document_id]).get(target.document_id)
-    moment = conn.execute("select moment from document where id = %s and status = 'posted'", [target.document_id]).fetchone()
+    name = document_names(conn, [target_id]).get(target_id)
+    row = conn.execute("select moment from document where id = %s and status = 'posted'", [target_id]).fetchone()
     # a document that is not posted has no lots yet: it is as good as in the future
-    code = ErrorCode.TARGET_IN_FUTURE if moment is None or moment[0] >= refusal.fact.moment else ErrorCode.ALLOCATION_EXCEEDS_BALANCE
+    code = ErrorCode.TARGET_IN_FUTURE if row is None or row[0] >= moment else ErrorCode.ALLOCATION_EXCEEDS_BALANCE
     return DomainError(
         code,
         contract=contract,
         order=order,
         target=f"{name.number} ({name.date})" if name else "",
-        balance=Money(refusal.found, currency),
-        amount=Money(target.amount, currency),
-        excess=Money(target.amount - refusal.found, currency),
+        balance=Money(found_minor, currency),
+        amount=Money(wanted_minor, currency),
+        excess=Money(wanted_minor - found_minor, currency),
     )
 
 

@@ -18,11 +18,12 @@ import msgspec
 import psycopg
 
 from setoff.books.audit import Actor, record_audit
+from setoff.books.queries import closed_until
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.moment import Moment
+from setoff.core.moment import Moment, day_of
 from setoff.core.money import format_amount, parse_amount
 from setoff.settlements.diff import Change
-from setoff.settlements.edits import NewFacts, StaleDocument, effect_of, lock_keys, moments_by_key, write_effect
+from setoff.settlements.edits import Border, NewFacts, StaleDocument, effect_of, lock_keys, moments_by_key, write_effect
 from setoff.settlements.numbering import next_number
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
@@ -84,6 +85,11 @@ def known_document(conn: psycopg.Connection[Any], key: str) -> Stored:
     if stored is None:
         raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="document", value=key, field="key")
     return stored
+
+
+def closed_year_of(closed: int | None) -> int:
+    """The last year closed to its end, given the first open moment; 0 = none."""
+    return day_of(closed).year - 1 if closed is not None else 0
 
 
 def encode_document(document: AnyDocument) -> str:
@@ -219,7 +225,8 @@ def write_version(
             return Outcome(stored.row.id, key, number, [], changed=False)
     document_id, version_id = take_ids(conn, stored)
     place = Place(head.unit, document_id, version_id, Moment(head.date, head.day_order, document_id).pack())
-    statement = facts(document, document_id, directory) if posted else None
+    closed = closed_until(conn, [head.unit.id]).get(head.unit.id)
+    statement = facts(document, document_id, directory, closed_year=closed_year_of(closed)) if posted else None
     rows = statement_rows(statement, place, {}) if statement else StatementRows([], [], [], {}, hashlib.sha256(b"").digest())
     new = NewFacts(head.unit, document_id, place.moment, rows.facts, rows.targets, rows.entries)
     since = moments_by_key(stored.keys if stored else [], stored.row.moment if stored else place.moment, new)
@@ -227,7 +234,7 @@ def write_version(
         lock_keys(conn, [head.unit.id], since)
     nodes, keys, terms = node_rows(rows.nodes, {head.unit.id: head.unit}, {item.id: item for item in directory.contracts.values()})
     earliest = min([place.moment, *([stored.row.moment] if stored and stored.row.status == "posted" else [])])
-    effect = effect_of(conn, new, since, terms, earliest) if since or rows.entries or (stored and stored.row.status == "posted") else None
+    effect = effect_of(conn, new, since, terms, Border(closed, earliest)) if since or rows.entries or (stored and stored.row.status == "posted") else None
     if effect and effect.later_refusals:
         if not consent:
             refuse_later_targets(conn, effect.later_refusals)

@@ -1,0 +1,391 @@
+"""Bulk import: many documents in one transaction, by COPY, folded once at the end.
+
+The same rules make the same rows as posting one by one in file order; what is saved is the round trips and the refolds between.
+1. Portions of documents become rows (`facts`, as for one document) and are copied in.
+2. The keys they touch are folded from the earliest moment on (rebuild.py); the postings follow.
+3. Documents that were there already are compared by content: the same is left alone, others are edited one by one afterwards.
+
+The units are locked against posting until the end. A refused document is reported with its place in the source (`ref`, any
+value of the caller's). With on_error "stop" the first refusal ends the import and nothing is kept; with "collect" the refused
+ones are left out, all are listed, and the others are kept. A target that only the fold finds too small refuses the document that
+names it; if that document was in the books before, the newest imported document before it in the same key is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+import psycopg
+
+from setoff.books.audit import Actor, record_audit
+from setoff.books.queries import closed_until
+from setoff.core.errors import DomainError, ErrorCode, InvariantViolation
+from setoff.core.fact import Node
+from setoff.core.moment import Moment, day_of
+from setoff.settlements.columns import copy_rows
+from setoff.settlements.keys import KeyTerms
+from setoff.settlements.known import all_differences, all_terms
+from setoff.settlements.numbering import next_numbers
+from setoff.settlements.rebuild import BulkRefusal, FoldedKeys, fold_contour, write_allocations, write_lots, write_postings
+from setoff.settlements.records import DocumentRow, EntryRow, FactRow, TargetRow, VersionRow, insert_rows
+from setoff.settlements.refusals import told_in_bulk
+from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
+from setoff.settlements.services import closed_year_of, encode_document, post_document, save_document
+from setoff.trade.directory import ContractTerms, DocumentRef, UnitTerms
+from setoff.trade.documents import AnyDocument
+from setoff.trade.header import header
+from setoff.trade.queries import add_documents, decode_document, load_whole_directory
+from setoff.trade.registry import facts, further_documents, kind_of, references
+
+PORTION: Final = 5_000
+EMPTY: Final = StatementRows([], [], [], {}, hashlib.sha256(b"").digest())
+Source = Callable[[], Iterable[tuple[Any, AnyDocument]]]
+
+
+class ImportOutcome(NamedTuple):
+    """Counts, and the refused: (ref, error) in the order of the source."""
+
+    created: int
+    changed: int
+    unchanged: int
+    refused: list[tuple[Any, DomainError]]
+
+
+class ImportRefused(Exception):
+    """on_error "stop": the first refusal; nothing was kept."""
+
+    def __init__(self, ref: Any, error: DomainError) -> None:
+        super().__init__(ref, error)
+        self.ref, self.error = ref, error
+
+
+class _Undo(Exception):
+    """Everything is rolled back: a dry run, or refused documents to leave out in another pass."""
+
+
+def import_documents(
+    conn: psycopg.Connection[Any],
+    source: Source,
+    actor: Actor,
+    *,
+    on_error: Literal["stop", "collect"] = "stop",
+    dry_run: bool = False,
+    progress: Callable[[int], None] = lambda _count: None,
+) -> ImportOutcome:
+    """Import the documents of a source, which can be read again. Errors: ImportRefused (on_error "stop")."""
+    left_out: dict[Any, DomainError] = {}
+    while True:
+        try:
+            with conn.transaction():
+                load = Load(conn, actor, left_out, progress)
+                load.take_in(source())
+                load.fold()
+                if load.refused and on_error == "stop":
+                    raise _Undo
+                if load.found_by_fold:
+                    raise _Undo
+                load.edit()
+                if dry_run or (load.refused and on_error == "stop"):
+                    raise _Undo
+        except _Undo:
+            pass
+        if load.refused and on_error == "stop":
+            raise ImportRefused(*load.refused[0])
+        if not load.found_by_fold:
+            return ImportOutcome(load.created, load.changed, load.unchanged, load.refused)
+        left_out.update(load.found_by_fold)
+
+
+class Load:
+    """One pass over the source in one transaction."""
+
+    def __init__(
+        self, conn: psycopg.Connection[Any], actor: Actor, left_out: dict[Any, DomainError], progress: Callable[[int], None]
+    ) -> None:
+        self.conn, self.actor, self.left_out, self.progress = conn, actor, left_out, progress
+        self.created = self.changed = self.unchanged = 0
+        self.refused: list[tuple[Any, DomainError]] = []
+        self.found_by_fold: dict[Any, DomainError] = {}
+        self.edits: list[tuple[Any, AnyDocument]] = []
+        self.recorded_at = datetime.now(UTC)
+        conn.execute("select pg_advisory_xact_lock(id) from (select id from unit order by id) units")
+        self.directory = load_whole_directory(conn)
+        self.units: dict[int, UnitTerms] = {unit.id: unit for unit in self.directory.units.values()}
+        self.contracts: dict[int, ContractTerms] = {contract.id: contract for contract in self.directory.contracts.values()}
+        self.closed = closed_until(conn, list(self.units))
+        self.keys_of: dict[Node, tuple[int, int, int]] = {}
+        self.since: int | None = None
+        self.refs: dict[int, Any] = {}
+        self.first_id, self.last_id = 0, -1
+        conn.execute("create temporary table if not exists touched (key_id bigint primary key) on commit delete rows")
+        conn.execute("delete from touched")
+
+    def take_in(self, documents: Iterable[tuple[Any, AnyDocument]]) -> None:
+        """Copy in everything that is new."""
+        iterator: Iterator[tuple[Any, AnyDocument]] = iter(documents)
+        while portion := list(islice(iterator, PORTION)):
+            self.take_portion(portion)
+            self.progress(len(portion))
+
+    def take_portion(self, portion: list[tuple[Any, AnyDocument]]) -> None:
+        """Documents in file order: each may name those before it."""
+        wanted = {key for _ref, document in portion for key in references(document).documents}
+        add_documents(self.conn, self.directory, wanted)
+        add_documents(self.conn, self.directory, further_documents(self.directory.documents.values()) - self.directory.documents.keys())
+        stored = self.find_stored([document for _ref, document in portion])
+        numbers = self.take_numbers([document for _ref, document in portion if document.key not in stored])
+        ids = self.conn.execute(
+            "select nextval('document_id_seq'), nextval('version_id_seq') from generate_series(1, %s)", [len(portion)]
+        ).fetchall()
+        rows = Portion([], [], [], [], [], {})
+        for (ref, document), (document_id, version_id) in zip(portion, ids, strict=True):
+            try:
+                if ref in self.left_out:
+                    raise self.left_out[ref]
+                self.take(ref, document, document_id, version_id, stored, numbers, rows)
+            except DomainError as error:
+                self.refused.append((ref, error))
+                continue
+            if rows.documents and rows.documents[-1].id == document_id:
+                self.refs[document_id] = ref
+                if rows.documents[-1].key in wanted:
+                    self.remember(rows)
+        self.write(rows)
+        self.directory.documents.clear()
+
+    def take(
+        self, ref: Any, document: AnyDocument, document_id: int, version_id: int, stored: dict[str, str],
+        numbers: dict[tuple[str, str, str], Iterator[str]], rows: Portion,
+    ) -> None:  # fmt: skip
+        """One document: an edit for later, nothing new, or rows."""
+        if document.key and document.key in stored:
+            self.compare(ref, document, stored[document.key])
+            return
+        head = header(document, self.directory)
+        number = document.number or next(numbers[numbering_of(document)])
+        key = document.key or f"{head.kind}/{head.unit.code}/{head.date.year}/{number}"
+        document = msgspec.structs.replace(document, key=key, number=number)
+        if key in stored:
+            self.compare(ref, document, stored[key])
+            return
+        posted = document.state == "posted"
+        place = Place(head.unit, document_id, version_id, Moment(head.date, head.day_order, document_id).pack())
+        made = EMPTY
+        if posted:
+            closed = self.closed.get(head.unit.id)
+            if closed is not None and place.moment < closed:
+                raise DomainError(ErrorCode.PERIOD_CLOSED, documents=number, open_from=day_of(closed), rows=[])
+            statement = facts(document, document_id, self.directory, closed_year=closed_year_of(closed))
+            made = statement_rows(statement, place, self.keys_of)
+            self.since = place.moment if self.since is None else min(self.since, place.moment)
+        content = encode_document(document)
+        stored[key] = content
+        rows.documents.append(
+            DocumentRow(
+                head.unit.id, document_id, head.kind, number, head.date.year, key, head.date, place.moment,
+                "posted" if posted else "draft", False, head.counterparty_id, head.contract_id, head.currency, head.total_minor,
+                version_id, version_id if posted else None,
+            )  # fmt: skip
+        )
+        rows.versions.append(
+            VersionRow(
+                head.unit.id, version_id, document_id, 1, self.recorded_at, self.actor.author, "post" if posted else "save", posted,
+                place.moment, content, hashlib.sha256(content.encode()).digest(), made.hash,
+            )  # fmt: skip
+        )
+        rows.facts.extend(made.facts)
+        rows.targets.extend(made.targets)
+        rows.entries.extend(made.entries)
+        rows.nodes.update(made.nodes)
+        self.created += 1
+
+    def compare(self, ref: Any, document: AnyDocument, content: str) -> None:
+        """A document that is there already: the same again, or an edit for the end of the import."""
+        number = document.number or decode_document(content).number
+        if encode_document(msgspec.structs.replace(document, number=number)) == content:
+            self.unchanged += 1
+        else:
+            self.edits.append((ref, document))
+
+    def find_stored(self, documents: list[AnyDocument]) -> dict[str, str]:
+        """Key -> newest content of the documents that exist, those without a key found by number."""
+        keys = [document.key or default_key(document) for document in documents]
+        query = """select document.key, version.content from document
+                   join version on version.unit_id = document.unit_id and version.id = document.version_id
+                   where document.key = any(%s)"""
+        return dict(self.conn.execute(query, [[key for key in keys if key]]).fetchall())
+
+    def take_numbers(self, documents: list[AnyDocument]) -> dict[tuple[str, str, str], Iterator[str]]:
+        """Numbers for the documents that come without one."""
+        wanted = Counter(numbering_of(document) for document in documents if not document.number)
+        found: dict[tuple[str, str, str], Iterator[str]] = {}
+        for (unit, kind, year), count in wanted.items():
+            if unit in self.directory.units and year.isdecimal():
+                numbers = next_numbers(self.conn, self.directory.units[unit].id, kind, int(year), count)
+                found[unit, kind, year] = iter(numbers)
+        return found
+
+    def remember(self, rows: Portion) -> None:
+        """The newest document of the portion is named by another one of it."""
+        row, version = rows.documents[-1], rows.versions[-1]
+        lines = tuple((fact.line, fact.label) for fact in rows.facts if fact.version_id == version.id) if row.status == "posted" else ()
+        self.directory.documents[row.key] = DocumentRef(
+            row.id, row.key, row.kind, row.number, row.date, row.moment, row.status, row.unit_id, version.content.encode(), lines
+        )
+
+    def write(self, rows: Portion) -> None:
+        copy_rows(self.conn, rows.documents)
+        copy_rows(self.conn, rows.versions)
+        nodes, keys, _terms = node_rows(rows.nodes, self.units, self.contracts)
+        insert_rows(self.conn, keys)
+        insert_rows(self.conn, nodes)
+        copy_rows(self.conn, rows.entries)
+        copy_rows(self.conn, rows.facts)
+        copy_rows(self.conn, rows.targets)
+        self.conn.execute(
+            "insert into touched select unnest(%s::int8[]) on conflict do nothing", [sorted({row.id for row in keys})]
+        )
+        if rows.documents:
+            self.first_id = self.first_id or rows.documents[0].id
+            self.last_id = rows.documents[-1].id
+
+    def fold(self) -> None:
+        """Derived rows of the touched keys from the earliest imported moment on."""
+        if self.since is None:
+            return
+        self.touch_linked()
+        replaced = self.clear_tails()
+        terms = all_terms(self.conn, " where id in (select key_id from touched)")
+        refusals: list[BulkRefusal] = []
+        regulated: FoldedKeys | None = None
+        for contour in ("mgmt", "reg"):
+            regulated = fold_contour(self.conn, contour, terms, since=self.since, touched=True)
+            refusals += regulated.refusals
+            if not refusals:
+                write_lots(self.conn, regulated)
+                write_allocations(self.conn, regulated)
+        if refusals:
+            self.found_by_fold = blame(self.conn, refusals, self.refs, terms)
+            self.refused += list(self.found_by_fold.items())
+            return
+        assert regulated is not None
+        first = min(replaced, self.first_id) if replaced else self.first_id
+        own = f"document.id between {self.first_id} and {self.last_id}"
+        wanted = f"and ({own} or document.id in (select document_id from reposted))" if replaced else f"and {own}"
+        write_postings(
+            self.conn, regulated, terms, all_differences(self.conn), documents=(first, self.last_id), wanted=wanted
+        )
+
+    def touch_linked(self) -> None:
+        """A document that stands on two keys is posted from both."""
+        query = """
+          insert into touched select distinct other.reg_key_id from touched
+          join fact on fact.reg_key_id = touched.key_id and fact.moment >= %s
+          join fact other on other.unit_id = fact.unit_id and other.version_id = fact.version_id
+            and other.reg_key_id <> fact.reg_key_id
+          on conflict do nothing"""
+        while self.conn.execute(query, [self.since]).rowcount:
+            pass
+
+    def clear_tails(self) -> int:
+        """Take out the derived rows of the touched keys from `since` on; returns the smallest id of a document to be posted
+        again, 0 when the keys are all new."""
+        conn, since = self.conn, self.since
+        if conn.execute(
+            "select exists (select 1 from touched join lot on lot.key_id = touched.key_id)"
+        ).fetchone() != (True,):
+            return 0
+        conn.execute("create temporary table if not exists reposted (document_id bigint primary key) on commit delete rows")
+        conn.execute("delete from reposted")
+        conn.execute(
+            """insert into reposted select distinct fact.document_id from touched join fact on fact.reg_key_id = touched.key_id
+               join document on document.id = fact.document_id and document.posted_version_id = fact.version_id
+               where fact.moment >= %s and not fact.document_id between %s and %s""",
+            [since, self.first_id, self.last_id],
+        )
+        conn.execute(
+            """with gone as (delete from posting where document_id in (select document_id from reposted) returning *)
+               insert into turnover select unit_id, date_trunc('month', moment_date(moment))::date, debit_account_id,
+                 credit_account_id, -sum(amount) from gone group by 1, 2, 3, 4"""
+        )
+        # lots that are open at `since` are restored by the fold, which reads the allocations: those go after it has read
+        conn.execute(
+            """update lot set residual = lot.residual + sign(lot.amount) * used.amount,
+                 residual_book = lot.residual_book + sign(lot.amount) * used.book, closed_moment = 9223372036854775807
+               from (select key_id, lot_document_id, lot_line, sum(amount) amount, sum(lot_book) book from allocation
+                     where key_id in (select key_id from touched) and moment >= %s group by 1, 2, 3) used
+               where lot.key_id = used.key_id and lot.document_id = used.lot_document_id and lot.line = used.lot_line""",
+            [since],
+        )
+        conn.execute("delete from allocation where key_id in (select key_id from touched) and moment >= %s", [since])
+        conn.execute("delete from lot where key_id in (select key_id from touched) and moment >= %s", [since])
+        row = conn.execute("select coalesce(min(document_id), 0) from reposted").fetchone()
+        assert row is not None
+        return row[0] or self.first_id
+
+    def edit(self) -> None:
+        """Documents whose content changed, one by one."""
+        for ref, document in self.edits:
+            verb = post_document if document.state == "posted" else save_document
+            try:
+                outcome = verb(self.conn, document, self.actor)
+            except DomainError as error:
+                self.refused.append((ref, error))
+            else:
+                self.changed += outcome.changed
+                self.unchanged += not outcome.changed
+        record_audit(
+            self.conn, self.actor, "import", created=self.created, changed=self.changed, unchanged=self.unchanged, refused=len(self.refused)
+        )
+
+
+class Portion(NamedTuple):
+    """Rows of some documents."""
+
+    documents: list[DocumentRow]
+    versions: list[VersionRow]
+    facts: list[FactRow]
+    targets: list[TargetRow]
+    entries: list[EntryRow]
+    nodes: dict[int, Node]
+
+
+def numbering_of(document: AnyDocument) -> tuple[str, str, str]:
+    return document.unit, kind_of(document), document.date[:4]
+
+
+def default_key(document: AnyDocument) -> str:
+    """The key of a document that has a number and no key of its own."""
+    unit, kind, year = numbering_of(document)
+    return f"{kind}/{unit}/{year}/{document.number}" if document.number else ""
+
+
+IN_KEY_SQL = """
+  select max(fact.document_id) from fact where fact.document_id = any(%s) and fact.moment < %s
+    and (fact.reg_key_id = %s or fact.mgmt_key_id = %s)"""
+
+
+def blame(
+    conn: psycopg.Connection[Any], refusals: list[BulkRefusal], refs: dict[int, Any], terms: Mapping[int, KeyTerms]
+) -> dict[Any, DomainError]:
+    """Which documents of the source are refused, and why."""
+    found: dict[Any, DomainError] = {}
+    for refusal in refusals:
+        error = told_in_bulk(conn, refusal, terms[refusal.key_id])
+        document_id = refusal.document_id
+        if document_id not in refs:
+            moment = conn.execute("select moment from document where id = %s", [document_id]).fetchone()
+            assert moment is not None
+            newest = conn.execute(IN_KEY_SQL, [list(refs), moment[0], refusal.key_id, refusal.key_id]).fetchone()
+            if newest is None or newest[0] is None:
+                raise InvariantViolation(f"document {document_id} lost its target without an imported document before it")
+            document_id = newest[0]
+            error = DomainError(ErrorCode.CONFLICT_WITH_LATER_TARGET, documents=error.facts.get("document", ""), rows=[error.facts])
+        found.setdefault(refs[document_id], error)
+    return found
