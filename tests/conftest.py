@@ -79,6 +79,6 @@ def actor() -> Actor:
 @pytest.fixture
 def company(db: psycopg.Connection[Any], actor: Actor) -> psycopg.Connection[Any]:
     """`db` with the cast of tests/cast.py in it."""
-    with database.connect(autocommit=True) as conn:
+    with database.connect() as conn:
         save_masters(conn, cast.MASTERS, actor)
     return db

@@ -131,7 +131,7 @@ def test_the_database_has_the_accounts_of_the_files(db: psycopg.Connection[Any])
 
 
 def test_a_changed_chart_is_written_again(db: psycopg.Connection[Any]) -> None:
-    with database.connect(autocommit=True) as conn:
+    with database.connect() as conn:
         conn.execute("update account set names = '{}' where chart = 'cn' and code = '1122'")
         conn.execute("update chart set digest = 'of an older file' where name = 'cn'")
         database.prepare()

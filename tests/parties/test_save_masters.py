@@ -25,7 +25,7 @@ Db = psycopg.Connection[Any]
 
 @pytest.fixture
 def conn(company: Db) -> Iterator[Db]:
-    with database.connect(autocommit=True) as found:
+    with database.connect() as found:
         yield found
 
 
@@ -47,7 +47,7 @@ def test_counts_what_is_new_and_what_changed(conn: Db, actor: Actor) -> None:
 
 
 def test_records_may_stand_in_any_order(db: Db, actor: Actor) -> None:
-    with database.connect(autocommit=True) as conn:
+    with database.connect() as conn:
         assert save_masters(conn, reversed(cast.MASTERS), actor) == Saved(len(cast.MASTERS), 0, 0)
 
 
