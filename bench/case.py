@@ -48,7 +48,6 @@ def bulk(name: str, size: int, folder: Path) -> Measures:
     from setoff.parties.services import save_masters
     from setoff.settlements.bulk import import_documents
     from setoff.settlements.services import Actor
-
     from setoff.site import database
     from setoff.trade.documents import Document
 

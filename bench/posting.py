@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any, NamedTuple
 
-from setoff.settlements.services import Actor, post_document
-
 from bench.clock import Clock, percentile
 from bench.copies import insert_rows, rows_of_document
+from setoff.settlements.services import Actor, post_document
 from setoff.trade.documents import Line, Payment, Sale
 
 WARM_UP = 20

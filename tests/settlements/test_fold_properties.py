@@ -218,7 +218,7 @@ def rows_by_key(several: list[Key]) -> list[list[tuple[object, ...]]]:
 @given(keys())
 def test_lots_sum_to_facts_and_have_one_sign(key: Key):
     """I3, I4 and, where settlement and book currency are one, I5."""
-    order, facts = key
+    _order, facts = key
     folded = fold_few(columns([key], "mgmt"))
     signed = [sign_of(fact) * residual for fact, residual in zip(facts, folded.residual, strict=True)]
     assert sum(signed) == sum(fact.change for fact in facts)

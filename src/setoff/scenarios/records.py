@@ -81,7 +81,7 @@ def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record
     if verb in OPENING_VERBS:
         record["rows"] = [_with_contract(scenario, row) for row in record.get("rows", [])]
         return record
-    if verb in SUPPLY_VERBS or verb in PAYMENT_VERBS and verb not in _PARTY_FREE:
+    if verb in SUPPLY_VERBS or (verb in PAYMENT_VERBS and verb not in _PARTY_FREE):
         record = _with_contract(scenario, record)
     if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS:
         record = _supply(record)

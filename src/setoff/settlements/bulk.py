@@ -191,13 +191,13 @@ class Load:
                 head.unit.id, document_id, head.kind, number, head.date.year, key, head.date, place.moment,
                 "posted" if posted else "draft", False, head.counterparty_id, head.contract_id, head.currency, head.total_minor,
                 version_id, version_id if posted else None,
-            )  # fmt: skip
+            )
         )
         rows.versions.append(
             VersionRow(
                 head.unit.id, version_id, document_id, 1, self.recorded_at, self.actor.author, "post" if posted else "save", posted,
                 place.moment, content, hashlib.sha256(content.encode()).digest(), made.hash,
-            )  # fmt: skip
+            )
         )
         rows.facts.extend(made.facts)
         rows.targets.extend(made.targets)

@@ -18,7 +18,7 @@ from setoff.settlements.records import TABLES, copy_sql
 
 HEADER: Final = 19
 TRAILER: Final = 2
-POLARS: Final = {
+POLARS: Final[dict[str, Any]] = {
     "int8": pl.Int64, "int4": pl.Int32, "int2": pl.Int16, "bool": pl.Boolean, "text": pl.String, "date": pl.Date,
     "timestamptz": pl.Datetime("us", "UTC"), "bytea": pl.String,
 }  # fmt: skip

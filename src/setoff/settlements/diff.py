@@ -37,9 +37,9 @@ def changes_of(
     """Changes in total order of their documents."""
     sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0])
     for side, postings in enumerate((postings_out, postings_in)):
-        for row in postings:
-            subject = (row.kind, row.debit_account_id, row.credit_account_id)
-            sums[row.moment, row.document_id, "posting", "reg", subject, ""][side] += row.amount
+        for posting in postings:
+            accounts = (posting.kind, posting.debit_account_id, posting.credit_account_id)
+            sums[posting.moment, posting.document_id, "posting", "reg", accounts, ""][side] += posting.amount
     for side, lots in enumerate((refolded.lots_out, refolded.lots_in)):
         for lot in lots:
             key = terms[lot.key_id].key

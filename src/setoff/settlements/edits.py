@@ -19,7 +19,7 @@ from setoff.core.errors import InvariantViolation
 from setoff.settlements.diff import Change, changes_of
 from setoff.settlements.journal import Stated, compare_postings, derive_postings, load_folds, load_postings, load_stated
 from setoff.settlements.keys import KeyTerms, difference_accounts
-from setoff.settlements.records import EntryRow, FactRow, PostingRow, TargetRow
+from setoff.settlements.records import AllocationRow, EntryRow, FactRow, LotRow, PostingRow, TargetRow
 from setoff.settlements.refold import Refolded, Refusal, refold
 from setoff.settlements.refusals import refuse_closed_period, refuse_targets
 from setoff.settlements.tails import load_tails, load_terms
@@ -113,7 +113,9 @@ def repost(
     conn: psycopg.Connection[Any], new: NewFacts, refolded: Refolded, terms: dict[int, KeyTerms]
 ) -> tuple[list[PostingRow], list[PostingRow]]:
     """Postings that go and come: of the document itself and of every document whose lots or allocations changed in the books."""
-    rows = [*refolded.lots_out, *refolded.lots_in, *refolded.allocations_out, *refolded.allocations_in]
+    rows: list[LotRow | AllocationRow] = [
+        *refolded.lots_out, *refolded.lots_in, *refolded.allocations_out, *refolded.allocations_in
+    ]
     changed = {row.document_id for row in rows if terms[row.key_id].key.contour == "reg"}
     changed.discard(new.document_id)
     stated = load_stated(conn, sorted(changed))

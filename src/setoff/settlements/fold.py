@@ -22,7 +22,13 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from heapq import heappop, heappush
 from types import FunctionType
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Integers: TypeAlias = "Sequence[int] | np.ndarray[Any, Any]"
+"""A list of Python integers, or an int64 array."""
 
 NO_DUE: Final = 1 << 40
 """The due day of a lot that has none: after every real day."""
@@ -42,22 +48,22 @@ class Facts(NamedTuple):
     are target_start[f]..target_start[f + 1] - 1; target t names the facts target_first[t]..target_last[t] of the same
     key (empty when first > last: not there yet) and of them the document line target_line[t] (0 = all)."""
 
-    key_start: Sequence[int]
-    key_order: Sequence[int]
-    sign: Sequence[int]
-    amount: Sequence[int]
-    book: Sequence[int]
-    own_value: Sequence[int]
-    consume_only: Sequence[int]
-    due: Sequence[int]
-    rank: Sequence[int]
-    line: Sequence[int]
-    target_start: Sequence[int]
-    target_first: Sequence[int]
-    target_last: Sequence[int]
-    target_line: Sequence[int]
-    target_amount: Sequence[int]
-    target_rule: Sequence[int]
+    key_start: Integers
+    key_order: Integers
+    sign: Integers
+    amount: Integers
+    book: Integers
+    own_value: Integers
+    consume_only: Integers
+    due: Integers
+    rank: Integers
+    line: Integers
+    target_start: Integers
+    target_first: Integers
+    target_last: Integers
+    target_line: Integers
+    target_amount: Integers
+    target_rule: Integers
 
 
 class Folded(NamedTuple):
@@ -130,12 +136,11 @@ def spread_pro_rata(take: int, residual: Any, group: Any, parts: Any) -> None:
 
 
 def fold_keys(
-    key_start, key_order, sign, amount, book, own_value, consume_only, due, rank, line,
-    target_start, target_first, target_last, target_line, target_amount, target_rule,
-    opened, opened_book, residual, residual_book, closed_by,
-    out_settling, out_lot, out_amount, out_lot_book, out_own_book, out_rule,
-    out_refused_fact, out_refused_target, out_refused_found,
-):  # fmt: skip
+    key_start: Any, key_order: Any, sign: Any, amount: Any, book: Any, own_value: Any, consume_only: Any, due: Any, rank: Any,
+    line: Any, target_start: Any, target_first: Any, target_last: Any, target_line: Any, target_amount: Any, target_rule: Any,
+    opened: Any, opened_book: Any, residual: Any, residual_book: Any, closed_by: Any, out_settling: Any, out_lot: Any, out_amount: Any,
+    out_lot_book: Any, out_own_book: Any, out_rule: Any, out_refused_fact: Any, out_refused_target: Any, out_refused_found: Any,
+) -> tuple[int, int]:  # fmt: skip
     """Fold every key into the output sequences. Returns (allocations, refusals), or (-1, -1) when the outputs are too short."""
     count, refusals = 0, 0
     for key in range(len(key_order)):
@@ -232,14 +237,15 @@ def fold_keys(
 @lru_cache(maxsize=1)
 def compiled_fold() -> Callable[..., tuple[int, int]]:
     """`fold_keys` compiled; kept on disk between runs. numba is imported here, so that posting one document never waits for it."""
-    import numba  # noqa: PLC0415
+    import numba
 
     compiled: dict[str, Any] = {}
     for function in (multiply_divide, share_of, spread_pro_rata, fold_keys):
         copy = FunctionType(function.__code__, {**globals(), **compiled}, function.__name__)
         copy.__module__ = __name__
         compiled[function.__name__] = numba.njit(cache=True)(copy)
-    return compiled["fold_keys"]
+    found: Callable[..., tuple[int, int]] = compiled["fold_keys"]
+    return found
 
 
 def fold_few(facts: Facts) -> Folded:
@@ -249,7 +255,7 @@ def fold_few(facts: Facts) -> Folded:
 
 def fold_many(facts: Facts) -> Folded:
     """Fold int64 arrays, compiled: for a bulk import, a rebuild, a report as known at an earlier time."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     arrays = Facts(*(np.ascontiguousarray(column, dtype=np.int64) for column in facts))
     return _fold(

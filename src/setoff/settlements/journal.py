@@ -136,7 +136,6 @@ def add_fact(
     columns["book"].append(abs(fact.book))
     columns["opened"].append(fold.opened)
     columns["opened_book"].append(fold.opened_book)
-    columns["own_value"].append(fact.own_value)
     columns["supply"].append(fact.nature == Nature.SUPPLY)
     columns["node"].append(fact.node_id)
     columns["positive"].append(key.positive_account)
@@ -165,7 +164,7 @@ def posting_rows(stated: Sequence[Stated], entries: Sequence[EntryRow], posted: 
             PostingRow(
                 document.unit_id, document.document_id, line, document.moment, KINDS[kind], debit, debit_node or None, credit,
                 credit_node or None, amount, settlement if has_node else None, vat_rate, item,
-            )  # fmt: skip
+            )
         )
     return rows
 
@@ -176,7 +175,7 @@ def turnover_change(removed: Sequence[PostingRow], added: Sequence[PostingRow]) 
     for rows, sign in ((removed, -1), (added, 1)):
         for row in rows:
             sums[row.unit_id, day_of(row.moment).replace(day=1), row.debit_account_id, row.credit_account_id] += sign * row.amount
-    return [TurnoverRow(*name, amount) for name, amount in sums.items() if amount]
+    return [TurnoverRow._make((*name, amount)) for name, amount in sums.items() if amount]
 
 
 def compare_postings(stored: Sequence[PostingRow], derived: Sequence[PostingRow]) -> tuple[list[PostingRow], list[PostingRow]]:

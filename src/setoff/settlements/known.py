@@ -59,7 +59,7 @@ def all_differences(conn: psycopg.Connection[Any]) -> dict[int, tuple[int, int]]
     """Account ids of exchange gain and loss by unit."""
     query = """select unit.id, unit.code, organization.id, organization.book_currency, organization.chart
                from unit join organization on organization.id = unit.organization_id"""
-    return {row[0]: difference_accounts(UnitTerms(*row[:4], load_chart(row[4]))) for row in conn.execute(query)}
+    return {row[0]: difference_accounts(UnitTerms._make((*row[:4], load_chart(row[4])))) for row in conn.execute(query)}
 
 
 def shadow(
@@ -126,7 +126,8 @@ def compare_with_refold(conn: psycopg.Connection[Any]) -> list[tuple[str, str, d
 def now(conn: psycopg.Connection[Any]) -> datetime:
     row = conn.execute("select greatest(clock_timestamp(), max(recorded_at)) from version").fetchone()
     assert row is not None
-    return row[0]
+    known_at: datetime = row[0]
+    return known_at
 
 
 def refold_all(conn: psycopg.Connection[Any], actor: Actor) -> int:

@@ -14,12 +14,12 @@ Written like the fold: one function over flat integers, interpreted for one docu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from types import FunctionType
 from typing import Any, Final, NamedTuple
 
-from setoff.settlements.fold import multiply_divide, share_of
+from setoff.settlements.fold import Integers, multiply_divide, share_of
 
 KIND_ENTRY: Final = 1
 KIND_STORNO: Final = 2
@@ -33,32 +33,31 @@ class Folds(NamedTuple):
     allocations of fact f are allocation_start[f]..allocation_start[f + 1] - 1. Sides of entries are indices of facts, or -1 and an
     account. Accounts are ids: `positive` and `negative` hold lots of that sign, `debt` is the one of the two that holds debts."""
 
-    fact_start: Sequence[int]
-    entry_start: Sequence[int]
-    sign: Sequence[int]
-    amount: Sequence[int]
-    book: Sequence[int]
-    opened: Sequence[int]
-    opened_book: Sequence[int]
-    own_value: Sequence[int]
-    supply: Sequence[int]
-    node: Sequence[int]
-    positive: Sequence[int]
-    negative: Sequence[int]
-    debt: Sequence[int]
-    gain: Sequence[int]
-    loss: Sequence[int]
-    allocation_start: Sequence[int]
-    part: Sequence[int]
-    lot_node: Sequence[int]
-    lot_book: Sequence[int]
-    own_book: Sequence[int]
-    debit_fact: Sequence[int]
-    debit_account: Sequence[int]
-    credit_fact: Sequence[int]
-    credit_account: Sequence[int]
-    stated: Sequence[int]
-    follows: Sequence[int]
+    fact_start: Integers
+    entry_start: Integers
+    sign: Integers
+    amount: Integers
+    book: Integers
+    opened: Integers
+    opened_book: Integers
+    supply: Integers
+    node: Integers
+    positive: Integers
+    negative: Integers
+    debt: Integers
+    gain: Integers
+    loss: Integers
+    allocation_start: Integers
+    part: Integers
+    lot_node: Integers
+    lot_book: Integers
+    own_book: Integers
+    debit_fact: Integers
+    debit_account: Integers
+    credit_fact: Integers
+    credit_account: Integers
+    stated: Integers
+    follows: Integers
 
 
 class Posted(NamedTuple):
@@ -77,11 +76,12 @@ class Posted(NamedTuple):
 
 
 def post_documents(
-    fact_start, entry_start, sign, amount, book, opened, opened_book, own_value, supply, node, positive, negative, debt, gain, loss,
-    allocation_start, part, lot_node, lot_book, own_book, debit_fact, debit_account, credit_fact, credit_account, stated, follows,
-    out_document, out_kind, out_debit_account, out_debit_node, out_credit_account, out_credit_node, out_amount, out_settlement,
-    out_entry,
-):  # fmt: skip
+    fact_start: Any, entry_start: Any, sign: Any, amount: Any, book: Any, opened: Any, opened_book: Any, supply: Any, node: Any,
+    positive: Any, negative: Any, debt: Any, gain: Any, loss: Any, allocation_start: Any, part: Any, lot_node: Any, lot_book: Any,
+    own_book: Any, debit_fact: Any, debit_account: Any, credit_fact: Any, credit_account: Any, stated: Any, follows: Any,
+    out_document: Any, out_kind: Any, out_debit_account: Any, out_debit_node: Any, out_credit_account: Any, out_credit_node: Any,
+    out_amount: Any, out_settlement: Any, out_entry: Any,
+) -> int:  # fmt: skip
     """Write the postings of every document to the outputs; returns how many, or -1 when the outputs are too short."""
     count = 0
     for document in range(len(fact_start) - 1):
@@ -204,14 +204,15 @@ def post_documents(
 @lru_cache(maxsize=1)
 def compiled_post() -> Callable[..., int]:
     """`post_documents` compiled; kept on disk between runs."""
-    import numba  # noqa: PLC0415
+    import numba
 
     compiled: dict[str, Any] = {}
     for function in (multiply_divide, share_of, post_documents):
         copy = FunctionType(function.__code__, {**globals(), **compiled}, function.__name__)
         copy.__module__ = __name__
         compiled[function.__name__] = numba.njit(cache=True)(copy)
-    return compiled["post_documents"]
+    found: Callable[..., int] = compiled["post_documents"]
+    return found
 
 
 def post_few(folds: Folds) -> Posted:
@@ -221,7 +222,7 @@ def post_few(folds: Folds) -> Posted:
 
 def post_many(folds: Folds) -> Posted:
     """Postings from int64 arrays, compiled."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     arrays = Folds(*(np.ascontiguousarray(column, dtype=np.int64) for column in folds))
     return _post(compiled_post(), arrays, lambda length: np.zeros(length, np.int64))

@@ -1,7 +1,8 @@
 """Derived rows of many keys at once, from the facts in the database: for a bulk import, a full refold, a report as known earlier.
 
 `fold_contour` folds every key of the table `touched` from a moment on: the stored lots that are open (the derived rows from then on
-were taken out before) and the facts of posted versions. It reads and writes by COPY and works in columns; fold and postings are the same functions that serve one document.
+were taken out before) and the facts of posted versions. It reads and writes by COPY and works in columns; fold and postings
+are the same functions that serve one document.
 Tables are named without a schema, so that temporary tables of the same names can stand in for them (known.py).
 Memory: about 40 bytes a fact and column; postings are made in portions of documents.
 """
@@ -29,7 +30,10 @@ EPOCH_DAY: Final = date(2000, 1, 1).toordinal()
 DOCUMENTS_AT_ONCE: Final = 100_000
 
 Columns = dict[str, np.ndarray]
-FACT_NAMES = ("unit_id key_id document_id line version_id moment rank node_id nature change book own_value consume_only due stored").split()
+FACT_NAMES: Final = [
+    "unit_id", "key_id", "document_id", "line", "version_id", "moment", "rank", "node_id", "nature", "change", "book", "own_value",
+    "consume_only", "due", "stored",
+]
 FACTS_SQL = f"""
   select fact.unit_id, fact.{{key}} key_id, fact.document_id, fact.line, fact.version_id, fact.moment, fact.rank, fact.node_id,
          fact.nature, fact.change, fact.book, fact.own_value::int own_value, fact.consume_only::int consume_only,
@@ -47,14 +51,16 @@ TARGETS_SQL = """
   select fact_target.version_id, fact_target.line, fact_target.target_no, fact_target.document_id, fact_target.document_line,
          fact_target.amount, fact_target.rule
   from fact_target join document on document.unit_id = fact_target.unit_id and document.posted_version_id = fact_target.version_id"""
-TARGET_NAMES = "version_id line target_no document_id document_line amount rule".split()
+TARGET_NAMES: Final = ["version_id", "line", "target_no", "document_id", "document_line", "amount", "rule"]
 ENTRIES_SQL = """
   select document.id document_id, entry.line, coalesce(debit_fact, 0) debit_fact, coalesce(debit_account_id, 0) debit_account,
          coalesce(credit_fact, 0) credit_fact, coalesce(credit_account_id, 0) credit_account, entry.amount, entry.follows,
          document.moment, document.unit_id
   from document join entry on entry.unit_id = document.unit_id and entry.version_id = document.posted_version_id
   where document.id >= {first} and document.id < {last} {wanted}"""
-ENTRY_NAMES = "document_id line debit_fact debit_account credit_fact credit_account amount follows moment unit_id".split()
+ENTRY_NAMES: Final = [
+    "document_id", "line", "debit_fact", "debit_account", "credit_fact", "credit_account", "amount", "follows", "moment", "unit_id",
+]
 
 
 class BulkRefusal(NamedTuple):
@@ -187,8 +193,8 @@ def write_allocations(conn: psycopg.Connection[Any], keys: FoldedKeys) -> None:
         table[name] = getattr(folded, name)
     frame = frame_of(AllocationRow, table)
     if len(keys.columns["key_id"]) and (keys.folded.rule < Rule.MOMENT).any():  # two targets of one fact on one lot make one row
-        name = ["unit_id", "key_id", "moment", "document_id", "line", "lot_document_id", "lot_line", "rule"]
-        frame = frame.group_by(name, maintain_order=True).agg(pl.sum("amount", "lot_book", "own_book")).select(frame.columns)
+        named = ["unit_id", "key_id", "moment", "document_id", "line", "lot_document_id", "lot_line", "rule"]
+        frame = frame.group_by(named, maintain_order=True).agg(pl.sum("amount", "lot_book", "own_book")).select(frame.columns)
     copy_frame(conn, AllocationRow, frame)
 
 
@@ -238,7 +244,7 @@ class Ledger:
         fresh = np.flatnonzero(columns["stored"] == 0)
         order = fresh[np.lexsort((columns["line"][fresh], columns["document_id"][fresh]))]
         self.document, self.line = columns["document_id"][order], columns["line"][order]
-        counts = np.bincount(folded.settling, minlength=len(columns["line"])) if len(folded.settling) else np.zeros(len(columns["line"]), int)
+        counts = np.bincount(folded.settling, minlength=len(columns["line"]))
         starts = np.concatenate(([0], np.cumsum(counts)))
         self.first_part, self.parts_of = starts[:-1][order], counts[order]
         unique, inverse = np.unique(columns["key_id"][order], return_inverse=True)
@@ -251,7 +257,7 @@ class Ledger:
         ).reshape(-1, 5)
         self.columns = {
             "sign": np.sign(columns["change"][order]), "amount": np.abs(columns["change"][order]), "book": np.abs(columns["book"][order]),
-            "opened": folded.opened[order], "opened_book": folded.opened_book[order], "own_value": columns["own_value"][order],
+            "opened": folded.opened[order], "opened_book": folded.opened_book[order],
             "supply": (columns["nature"][order] == Nature.SUPPLY).astype(np.int64), "node": columns["node_id"][order],
         }  # fmt: skip
         for place, name in enumerate(("positive", "negative", "debt", "gain", "loss")):
@@ -265,11 +271,10 @@ class Ledger:
         entries = {name: column[order] for name, column in entries.items()}
         documents, entry_first = np.unique(entries["document_id"], return_index=True)
         low, high = np.searchsorted(self.document, documents), np.searchsorted(self.document, documents, side="right")
-        chosen = np.concatenate([np.arange(0)] + [np.arange(low[0], high[-1])]) if len(documents) else np.arange(0)
+        chosen = np.arange(low[0], high[-1])
         chosen = chosen[np.isin(self.document[chosen], documents)]
         fact_start = np.concatenate(([0], np.cumsum(high - low)))
         parts = ranges(self.first_part[chosen], self.parts_of[chosen])
-        number = np.repeat(np.arange(len(documents)), np.diff(np.append(entry_first, len(order))))
 
         def place(lines: np.ndarray) -> np.ndarray:
             """Indices among the chosen facts of lines of the entries' documents; -1 for line 0."""
@@ -316,4 +321,5 @@ def ranges(first: np.ndarray, count: np.ndarray) -> np.ndarray:
     """first[0], first[0]+1 .. (count[0] of them), then those of first[1] ..."""
     total = int(count.sum())
     ends = np.cumsum(count)
-    return np.arange(total) - np.repeat(ends - count, count) + np.repeat(first, count)
+    found: np.ndarray = np.arange(total) - np.repeat(ends - count, count) + np.repeat(first, count)
+    return found

@@ -183,7 +183,7 @@ def compare_lots(tail: Tail, members: list[LotRow | FactRow], places: range, fol
             lot = LotRow(
                 member.unit_id, tail.terms.id, member.document_id, member.line, member.node_id, member.moment, member.rank, member.due,
                 sign * opened, sign * int(folded.opened_book[place]), residual, residual_book, closed,
-            )  # fmt: skip
+            )
         else:
             lot = member._replace(residual=residual, residual_book=residual_book, closed_moment=closed)
         before = stored.pop((lot.document_id, lot.line), None)

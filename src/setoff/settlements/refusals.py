@@ -84,7 +84,7 @@ def owner_of(conn: psycopg.Connection[Any], key: FoldKey) -> tuple[str, str]:
 def refuse_later_targets(conn: psycopg.Connection[Any], refusals: Sequence[Refusal]) -> NoReturn:
     """An earlier document took what later documents name: the list of them, with what they would still find."""
     names = document_names(conn, [refusal.fact.document_id for refusal in refusals])
-    blocking = []
+    blocking: list[dict[str, Any]] = []
     for refusal in refusals:
         currency = refusal.key.currency
         name = names[refusal.fact.document_id]
@@ -122,7 +122,7 @@ def refuse_closed_period(conn: psycopg.Connection[Any], closed: int, document_id
     ]
     raise DomainError(
         ErrorCode.PERIOD_CLOSED,
-        documents=", ".join(sorted({row["document"] for row in rows if row["document"]})),
+        documents=", ".join(sorted({str(row["document"]) for row in rows if row["document"]})),
         open_from=day_of(closed),
         rows=rows,
     )

@@ -54,14 +54,14 @@ def statement_rows(statement: Statement, place: Place, keys_of: dict[Node, tuple
                 place.unit.id, place.version_id, fact.line, place.document_id, place.moment, rank_of(fact, place.moment), node_id,
                 reg_key if fact.in_reg else None, mgmt_key if fact.in_mgmt else None, int(fact.nature), fact.change, fact.book,
                 fact.own_value, fact.consume_only, fact.due, fact.label,
-            )  # fmt: skip
+            )
         )
         for number, target in enumerate(fact.targets, 1):
             rows.targets.append(
                 TargetRow(
                     place.unit.id, place.version_id, fact.line, number, target.document_id, target.line, target.amount,
                     int(target.rule), target.demoted,
-                )  # fmt: skip
+                )
             )
     chart = place.unit.chart.name
     for entry in statement.entries:
@@ -71,7 +71,7 @@ def statement_rows(statement: Statement, place: Place, keys_of: dict[Node, tuple
                 account_id(chart, entry.debit_account) if entry.debit_account else None, entry.credit_fact or None,
                 account_id(chart, entry.credit_account) if entry.credit_account else None, entry.amount, entry.follows,
                 entry.vat_rate, entry.item,
-            )  # fmt: skip
+            )
         )
     return rows._replace(hash=facts_hash(rows.facts, rows.targets, rows.entries))
 
@@ -97,11 +97,11 @@ def node_rows(
             keys[found.id] = KeyRow(
                 node.unit_id, found.id, contour, node.relation, node.counterparty_id, node.contract_id or None, found.key.object,
                 node.currency, found.order, found.debt_account or None, found.advance_account or None,
-            )  # fmt: skip
+            )
         stored.append(
             NodeRow(
                 node.unit_id, node_id, node.relation, node.counterparty_id, node.contract_id or None, node.object, node.reg_object,
                 node.currency, *ids,
-            )  # fmt: skip
+            )
         )
     return stored, list(keys.values()), terms

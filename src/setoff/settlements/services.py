@@ -29,7 +29,6 @@ from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
 from setoff.settlements.refusals import refuse_later_targets
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
-from setoff.trade.directory import Directory
 from setoff.trade.documents import AnyDocument, Payment, PaymentTarget
 from setoff.trade.header import Header, header
 from setoff.trade.queries import decode_document, load_directory
@@ -102,7 +101,7 @@ def in_transaction(
 ) -> Callable[Concatenate[psycopg.Connection[Any], P], Outcome]:
     """One transaction for a verb; started again when another edit of the same document came first."""
 
-    def run(conn: psycopg.Connection[Any], *args: P.args, **options: P.kwargs) -> Outcome:
+    def run(conn: psycopg.Connection[Any], /, *args: P.args, **options: P.kwargs) -> Outcome:
         while True:
             kept: list[Outcome] = []
             try:
@@ -234,7 +233,8 @@ def write_version(
         lock_keys(conn, [head.unit.id], since)
     nodes, keys, terms = node_rows(rows.nodes, {head.unit.id: head.unit}, {item.id: item for item in directory.contracts.values()})
     earliest = min([place.moment, *([stored.row.moment] if stored and stored.row.status == "posted" else [])])
-    effect = effect_of(conn, new, since, terms, Border(closed, earliest)) if since or rows.entries or (stored and stored.row.status == "posted") else None
+    in_books = bool(since or rows.entries or (stored and stored.row.status == "posted"))
+    effect = effect_of(conn, new, since, terms, Border(closed, earliest)) if in_books else None
     if effect and effect.later_refusals:
         if not consent:
             refuse_later_targets(conn, effect.later_refusals)
@@ -244,11 +244,11 @@ def write_version(
         head.unit.id, document_id, head.kind, number, head.date.year, key, head.date, place.moment,
         "posted" if posted else "unposted" if stored and stored.row.status != "draft" else "draft",
         False, head.counterparty_id, head.contract_id, head.currency, head.total_minor, version_id, version_id if posted else None,
-    )  # fmt: skip
+    )
     version = VersionRow(
         head.unit.id, version_id, document_id, stored.version_no + 1 if stored else 1, datetime.now(UTC), actor.author, action, posted,
         place.moment, content, hashlib.sha256(content.encode()).digest(), rows.hash,
-    )  # fmt: skip
+    )
     write_document(conn, row, stored)
     with conn.pipeline():
         insert_rows(conn, [version])

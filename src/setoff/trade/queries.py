@@ -89,12 +89,12 @@ def fill(
     rates: Iterable[Any],
 ) -> None:
     for code, *terms, chart in units:
-        directory.units[code] = UnitTerms(*terms, load_chart(chart))
+        directory.units[code] = UnitTerms._make((*terms, load_chart(chart)))
     for code, *party in counterparties:
         directory.counterparties[code] = Party(*party)
     for code, *terms, stages, debt, advance in contracts:
         accounts = AccountPair(debt, advance) if debt else None
-        directory.contracts[code] = ContractTerms(*terms, _stages.decode(stages), accounts)
+        directory.contracts[code] = ContractTerms._make((*terms, _stages.decode(stages), accounts))
     for code, name, currency, uses_contracts, detail, stages, *validity in agreements:
         directory.agreements[code] = AgreementTerms(name, currency, uses_contracts, detail, _stages.decode(stages), *validity)
     for currency, quote, day, rate in rates:
