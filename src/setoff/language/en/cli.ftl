@@ -1,0 +1,35 @@
+# The command line: its commands, and what a refusal prints around its text.
+
+cli-help = Setoff: who owes whom, by which document, since when, and how to clear it.
+command-demo = Load the demo group into an empty database and show its settlements.
+command-demo-data = Write a believable group of companies as JSON Lines.
+command-import = Read master records and documents from files.
+command-export = Write everything back out as JSON Lines.
+command-schema = Print the JSON Schema of every record.
+command-report = Answer a question: balances, cards, statements, ageing, acts of reconciliation.
+command-explain = Tell why each amount of a document went where it did.
+command-scenario = Run stories that say what the books must say after them.
+command-check = Run the control checks.
+command-verify = Find any altered row of a closed period.
+command-period = Close, seal and reopen periods.
+command-post = Post a document.
+command-unpost = Take a posted document out of the books.
+command-save = Save a document without posting it.
+command-reorder = Move a document within its day.
+command-refold = Derive lots, allocations and postings from the facts again.
+refusal-field = Field: { $field }
+refusal-mend = How to mend it: { $mend }
+fact-document = document
+fact-number = document
+fact-date = date
+fact-period = period
+fact-what = concerns
+fact-contour = contour
+fact-before = before
+fact-after = after
+fact-balance = open
+fact-amount = amount
+fact-excess = excess
+fact-target = settlement document
+fact-contract = contract
+fact-line = line

@@ -1,0 +1,35 @@
+# Командная строка: команды и то, что печатается вокруг текста отказа.
+
+cli-help = Setoff: кто кому должен, по какому документу, с какого дня и как это погасить.
+command-demo = Загрузить демонстрационную группу в пустую базу и показать её взаиморасчёты.
+command-demo-data = Записать правдоподобную группу компаний в JSON Lines.
+command-import = Загрузить справочники и документы из файлов.
+command-export = Выгрузить всё в JSON Lines.
+command-schema = Показать JSON Schema всех записей.
+command-report = Ответить на вопрос: остатки, карточки, ведомости, долги по срокам, акты сверки.
+command-explain = Объяснить, почему каждая сумма документа отнесена именно туда.
+command-scenario = Выполнить сценарии, которые проверяют учёт.
+command-check = Выполнить контрольные проверки.
+command-verify = Найти изменённые строки закрытых периодов.
+command-period = Закрыть, опечатать, открыть период.
+command-post = Провести документ.
+command-unpost = Отменить проведение документа.
+command-save = Записать документ, не проводя.
+command-reorder = Переставить документ внутри дня.
+command-refold = Заново вывести остатки, зачёты и проводки из фактов.
+refusal-field = Поле: { $field }
+refusal-mend = Как исправить: { $mend }
+fact-document = документ
+fact-number = документ
+fact-date = дата
+fact-period = период
+fact-what = что
+fact-contour = контур
+fact-before = было
+fact-after = стало
+fact-balance = остаток
+fact-amount = сумма
+fact-excess = превышение
+fact-target = документ расчётов
+fact-contract = договор
+fact-line = строка

@@ -1,0 +1,35 @@
+# 命令行:各命令,以及拒绝信息的附加文字。
+
+cli-help = Setoff:谁欠谁、凭哪张单据、自何时起、如何结清。
+command-demo = 将演示集团载入空数据库并显示其往来结算。
+command-demo-data = 以 JSON Lines 写出一个逼真的公司集团。
+command-import = 从文件导入主数据和单据。
+command-export = 将全部数据导出为 JSON Lines。
+command-schema = 输出所有记录的 JSON Schema。
+command-report = 查询报表:余额、往来明细、结算表、账龄、对账单。
+command-explain = 说明单据的每笔金额为何如此核销。
+command-scenario = 运行用于检验账簿的业务场景。
+command-check = 执行控制检查。
+command-verify = 查找已结账期间中被篡改的行。
+command-period = 结账、封存与反结账。
+command-post = 单据过账。
+command-unpost = 取消单据过账。
+command-save = 保存单据但不过账。
+command-reorder = 调整单据在当日内的顺序。
+command-refold = 由事实重新推导未核销项、核销与分录。
+refusal-field = 字段:{ $field }
+refusal-mend = 改正方法:{ $mend }
+fact-document = 单据
+fact-number = 单据
+fact-date = 日期
+fact-period = 期间
+fact-what = 内容
+fact-contour = 口径
+fact-before = 变更前
+fact-after = 变更后
+fact-balance = 余额
+fact-amount = 金额
+fact-excess = 超出
+fact-target = 往来单据
+fact-contract = 合同
+fact-line = 行
