@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import pytest
 
 from setoff.books.charts import chart_names, load_chart
 from setoff.core.chart import AccountPair
+from setoff.core.errors import DomainError
 from setoff.core.fact import Statement, statement_problems
 from setoff.core.moment import Moment
 from setoff.core.money import parse_amount
@@ -98,3 +100,11 @@ def tell(document: AnyDocument, directory: Directory | None = None, **more: Any)
     """The statement of a document of the cast (id 100), in words."""
     directory = directory or cast_directory()
     return told(facts(document, 100, directory, **more), directory.units[document.unit].book_currency)
+
+
+def refused(document: AnyDocument, directory: Directory | None = None, **more: Any) -> str:
+    """The refusal of a document in words: "code field: facts". Fails when it is not refused."""
+    with pytest.raises(DomainError) as caught:
+        facts(document, 100, directory or cast_directory(), **more)
+    told_facts = {name: value for name, value in caught.value.facts.items() if name != "field"}
+    return f"{caught.value.code} {caught.value.facts.get('field', '-')}: {', '.join(f'{k}={v}' for k, v in told_facts.items())}".rstrip()

@@ -298,18 +298,17 @@ def _payment_rate(payment: _Paid, row: PaymentRow | Payment, where: tuple[Terms,
 def _named(
     payment: _Paid, row: PaymentRow | Payment, terms: Terms, place: str, directory: Directory
 ) -> list[tuple[Paper, Target]]:
-    """The targets of a row, payer's first, each with the paper its lots are on."""
+    """The targets of a row, payer's first, each with the paper its lots are on. One that was demoted to nothing names nothing."""
     named = []
     for index, target in enumerate(row.targets):
         at = f"{place}targets[{index}]"
         paper = _paper_of(payment, (row, terms), target, at, directory)
+        demoted = positive_amount(target.demoted, terms.currency, at + ".demoted") if target.demoted else 0
+        if demoted and amount_of(target.amount, terms.currency, at + ".amount") == 0:
+            continue
         amount = positive_amount(target.amount, terms.currency, at + ".amount")
-        demoted = amount_of(target.demoted, terms.currency, at + ".demoted") if target.demoted else 0
-        if not 0 <= demoted <= amount:
-            raise DomainError(ErrorCode.INVALID_VALUE, value=target.demoted, field=at + ".demoted")
-        if demoted < amount:
-            rule = Rule.PAYER if target.named_by == "payer" else Rule.INTERNAL
-            named.append((paper, Target(directory.documents[target.document].id, target.line, amount - demoted, rule, demoted)))
+        rule = Rule.PAYER if target.named_by == "payer" else Rule.INTERNAL
+        named.append((paper, Target(directory.documents[target.document].id, target.line, amount, rule, demoted)))
     named.sort(key=lambda pair: pair[1].rule)
     return named
 
