@@ -57,6 +57,17 @@ def test_no_pair_has_an_account_that_it_does_not_know(name: str) -> None:
     assert all(all(account.names.values()) for account in chart.accounts.values())
 
 
+@pytest.mark.parametrize("name", CHARTS)
+def test_interest_on_a_loan_has_an_account_of_the_same_currency_class(name: str) -> None:
+    chart = load_chart(name)
+    for currency_class in CurrencyClass:
+        principal = chart.pair("loan_received", currency_class)
+        interest = chart.interest_pair(principal)
+        assert chart.checked_pair(*interest) == interest != principal
+        assert chart.account(interest.debt).currency_class == currency_class
+    assert all(account.interest in chart.accounts for account in chart.accounts.values() if account.interest)
+
+
 def test_the_russian_pairs_are_those_of_the_specification() -> None:
     chart = load_chart("ru")
     expected = {

@@ -107,4 +107,5 @@ def refused(document: AnyDocument, directory: Directory | None = None, **more: A
     with pytest.raises(DomainError) as caught:
         facts(document, 100, directory or cast_directory(), **more)
     told_facts = {name: value for name, value in caught.value.facts.items() if name != "field"}
-    return f"{caught.value.code} {caught.value.facts.get('field', '-')}: {', '.join(f'{k}={v}' for k, v in told_facts.items())}".rstrip()
+    listed = ", ".join(f"{name}={value}" for name, value in told_facts.items())
+    return f"{caught.value.code} {caught.value.facts.get('field', '-')}: {listed}".rstrip()

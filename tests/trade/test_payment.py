@@ -187,7 +187,10 @@ def test_a_refund_names_the_payment_that_left_the_advance() -> None:
     first = payment(counterparty="SIRIUS", contract="BUYER-INVOICES", date="2025-02-01")
     manual = payment(counterparty="SIRIUS", contract="BUYER-MANUAL", date="2025-02-01")
     ordered = payment(
-        counterparty="SIRIUS", contract="", date="2025-02-01", rows=[PaymentRow(amount="1000", contract="BUYER-ORDERS", order="O-1")]
+        counterparty="SIRIUS",
+        contract="",
+        date="2025-02-01",
+        rows=[PaymentRow(amount="1000", contract="BUYER-ORDERS", order="O-1")],
     )
     directory = with_documents(a=first, b=manual, c=ordered)
     for contract, key, found in (
@@ -221,9 +224,13 @@ def test_rows_of_an_opening_balance_are_objects_of_their_own() -> None:
     directory = with_documents(a=opening, b=advances)
     invoices = {"counterparty": "SIRIUS", "contract": "BUYER-INVOICES"}
     assert tell(payment(targets=[to("a", "100", line=1)], **invoices), directory)[0][0] == "1 document:7/1|- -100.00"
-    assert refused(payment(targets=[to("a", "100", line=2)], **invoices), directory).startswith("target_mismatch targets[0].document")
+    assert refused(payment(targets=[to("a", "100", line=2)], **invoices), directory).startswith(
+        "target_mismatch targets[0].document"
+    )
     manual = {"counterparty": "SIRIUS", "contract": "BUYER-MANUAL"}
-    assert tell(payment("refund_to_customer", "100", targets=[to("b", "100")], **manual), directory)[0] == ["1 document:8/1|- 100.00"]
+    assert tell(payment("refund_to_customer", "100", targets=[to("b", "100")], **manual), directory)[0] == [
+        "1 document:8/1|- 100.00"
+    ]
 
 
 def test_a_manual_entry_can_be_a_target() -> None:
@@ -274,7 +281,8 @@ def test_a_typed_settlement_amount_is_checked() -> None:
     assert tell(row("881.69", "35399.85"))[0] == ["1 -|- -881.69"]
     assert tell(row("881.69"))[0] == ["1 -|- -881.69"]  # as computed, half up
     assert refused(row("881.70")) == (
-        "payment_sums_differ rows[0].settlement_amount: amount=35400.00 RUB, settlement_amount=881.70 EUR, rate=40.15, expected=881.69 EUR"
+        "payment_sums_differ rows[0].settlement_amount: amount=35400.00 RUB, "
+        "settlement_amount=881.70 EUR, rate=40.15, expected=881.69 EUR"
     )
     assert tell(row("200.02", "100.00", "0.5"))[0] == ["1 -|- -200.02"]  # 200.02 * 0.5 = 100.01: one minor unit
     assert refused(row("200.03", "100.00", "0.5")).startswith("payment_sums_differ")
@@ -319,7 +327,10 @@ PAID = [PaymentRow(amount="1000", contract="BUYER", targets=[to("a", "600")])]
         ({"kind": "other_in", "account": "91.01", "counterparty": ""}, "unknown_field contract:"),
         ({"kind": "other_in", "counterparty": "", "contract": "", "rows": PAID}, "unknown_field rows[0].contract:"),
         ({"kind": "other_in", "counterparty": "", "contract": ""}, "field_missing account:"),
-        ({"kind": "other_in", "counterparty": "", "contract": "", "account": "9"}, "unknown_account account: account=9, chart=ru"),
+        (
+            {"kind": "other_in", "counterparty": "", "contract": "", "account": "9"},
+            "unknown_account account: account=9, chart=ru",
+        ),
         (
             {"kind": "other_out", "counterparty": "", "contract": "", "account": "76.09"},
             "settlement_account_without_node account: account=76.09",
@@ -329,7 +340,10 @@ PAID = [PaymentRow(amount="1000", contract="BUYER", targets=[to("a", "600")])]
         ({"rows": [PaymentRow(amount="-1")]}, "amount_not_positive rows[0].amount: value=-1"),
         ({"counterparty": ""}, "field_missing counterparty:"),
         ({"rows": [PaymentRow(amount="1000", contract="X")]}, "unknown_reference rows[0].contract: kind=contract, value=X"),
-        ({"kind": "payment_to_supplier"}, "relation_mismatch contract: contract=BUYER, relation=buyer, kind=payment_to_supplier"),
+        (
+            {"kind": "payment_to_supplier"},
+            "relation_mismatch contract: contract=BUYER, relation=buyer, kind=payment_to_supplier",
+        ),
         ({"kind": "loan_repaid"}, "relation_mismatch contract: contract=BUYER, relation=buyer, kind=loan_repaid"),
         (
             {"rows": [PaymentRow(amount="1000", currency="EUR")]},
@@ -338,13 +352,17 @@ PAID = [PaymentRow(amount="1000", contract="BUYER", targets=[to("a", "600")])]
         ({"rows": [PaymentRow(amount="1000", rate="2")]}, "invalid_rate rows[0].rate: value=2"),
         (
             {"rows": [PaymentRow(amount="1000", settlement_amount="999")]},
-            "payment_sums_differ rows[0].settlement_amount: amount=1000.00 RUB, settlement_amount=999.00 RUB, rate=1, expected=1000.00 RUB",
+            "payment_sums_differ rows[0].settlement_amount: amount=1000.00 RUB, "
+            "settlement_amount=999.00 RUB, rate=1, expected=1000.00 RUB",
         ),
         ({"contract": "", "currency": "JPY"}, "rate_missing rate: currency=JPY, quote=RUB, date=2025-02-15"),
         ({"contract": "BUYER-UNIT", "amount": "0.01"}, "amount_not_positive amount: value=0.01 RUB"),
         ({"contract": "BUYER-UNIT", "rate": "-1"}, "invalid_rate rate: value=-1"),
         ({"targets": [to("none", "5")]}, "unknown_reference targets[0].document: kind=document, value=none"),
-        ({"targets": [to("later", "5")]}, "target_in_future targets[0].document: target=later, target_date=2025-02-16, date=2025-02-15"),
+        (
+            {"targets": [to("later", "5")]},
+            "target_in_future targets[0].document: target=later, target_date=2025-02-16, date=2025-02-15",
+        ),
         ({"targets": [to("other", "5")]}, "target_mismatch targets[0].document: target=other, target_kind=sale"),
         (
             {"targets": [to("a", "5")], "counterparty": "SIRIUS", "contract": "BUYER-DUE"},
@@ -357,7 +375,10 @@ PAID = [PaymentRow(amount="1000", contract="BUYER", targets=[to("a", "600")])]
             {"targets": [to("a", "600"), to("a", "400.01")]},
             "parts_differ_from_total targets: parts=1000.01 RUB, total=1000.00 RUB",
         ),
-        ({"rows": [PaymentRow(amount="1000", targets=[to("a", "1001")])]}, "parts_differ_from_total rows[0].targets: parts=1001.00 RUB, total=1000.00 RUB"),
+        (
+            {"rows": [PaymentRow(amount="1000", targets=[to("a", "1001")])]},
+            "parts_differ_from_total rows[0].targets: parts=1001.00 RUB, total=1000.00 RUB",
+        ),
         ({"payer": "NOBODY"}, "unknown_reference payer: kind=counterparty, value=NOBODY"),
     ],
 )  # fmt: skip

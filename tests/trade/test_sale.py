@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from setoff.trade.documents import DueStage, Line, Sale
-from tests.trade.stage import refused, tell
+from tests.trade.stage import cast_directory, refused, tell
 
 PLAIN = Line(amount="1200.00", vat_rate="20")
 
@@ -129,7 +129,7 @@ def test_foreign_currency_is_valued_once_and_its_parts_sum() -> None:
         Line(amount="0.07", vat_rate="20"), Line(amount="0.05", vat_rate="10"), counterparty="BERLIN", contract="BUYER-EUR",
         rate="33.3333", stages=[DueStage(due="2025-03-01", amount="0.01"), DueStage(due="2025-03-02", amount="0.11")],
     )  # fmt: skip
-    # 12 cents at 33.3333 = 4.00; stages 0.33 and 3.67; revenue by rate 2.33 and 1.67; VAT 0.01 at 33.3333 = 0.33, split by stage
+    # 12 cents at 33.3333 = 4.00; stages 0.33 and 3.67; revenue by rate 2.33 and 1.67; VAT 0.01 at 33.3333 = 0.33, by stage
     assert tell(document) == (
         ["1 -|- 0.01 due 2025-03-01", "2 -|- 0.11 due 2025-03-02"],
         ["#1 90.01 0.33 20%", "#2 90.01 2.00 20%", "#2 90.01 1.67 10%", "90.03 68.02 0.03 20%", "90.03 68.02 0.30 20%"],
@@ -163,11 +163,18 @@ def test_a_management_document_has_no_entries() -> None:
             {"counterparty": "METALL", "contract": "SUPPLIER"},
             "relation_mismatch contract: contract=SUPPLIER, relation=supplier, kind=sale",
         ),
-        ({"counterparty": "SIRIUS", "contract": "BUYER-DRAFT"}, "contract_not_active contract: contract=BUYER-DRAFT, status=draft"),
-        ({"counterparty": "SIRIUS", "contract": "BUYER-CLOSED"}, "contract_not_active contract: contract=BUYER-CLOSED, status=closed"),
+        (
+            {"counterparty": "SIRIUS", "contract": "BUYER-DRAFT"},
+            "contract_not_active contract: contract=BUYER-DRAFT, status=draft",
+        ),
+        (
+            {"counterparty": "SIRIUS", "contract": "BUYER-CLOSED"},
+            "contract_not_active contract: contract=BUYER-CLOSED, status=closed",
+        ),
         (
             {"counterparty": "SIRIUS", "contract": "BUYER-SHORT", "date": "2025-07-01"},
-            "contract_out_of_validity contract: contract=BUYER-SHORT, date=2025-07-01, valid_from=2025-01-01, valid_to=2025-06-30",
+            "contract_out_of_validity contract: contract=BUYER-SHORT, date=2025-07-01, "
+            "valid_from=2025-01-01, valid_to=2025-06-30",
         ),
         (
             {"date": "2024-12-31"},
@@ -218,10 +225,10 @@ def test_refused(fields: dict[str, Any], refusal: str) -> None:
 
 
 def test_an_agreement_that_uses_contracts_wants_one() -> None:
-    from tests.trade.stage import cast_directory
-
     directory = cast_directory()
     directory.agreements["RETAIL"] = directory.agreements["RETAIL"]._replace(uses_contracts=True)
     assert refused(sale(PLAIN, contract="", agreement="RETAIL"), directory) == "contract_required contract: agreement=RETAIL"
     directory.agreements["RETAIL"] = directory.agreements["RETAIL"]._replace(status="closed")
-    assert refused(sale(PLAIN, agreement="RETAIL"), directory) == "contract_not_active agreement: contract=RETAIL, status=closed"
+    assert (
+        refused(sale(PLAIN, agreement="RETAIL"), directory) == "contract_not_active agreement: contract=RETAIL, status=closed"
+    )

@@ -130,8 +130,8 @@ class PurchaseReturn(Return, tag="purchase_return", kw_only=True):
 class PaymentTarget(Part, kw_only=True):
     """A debt (or an advance, for a refund) that this row settles. `amount` in settlement currency. `line`: stage or
     opening row, 0 = the document's lots in order. `named_by` payer binds both contours, internal the management contour only.
-    `demoted`: how much was cut off `amount` with consent when an earlier document took the lot; that part settles as if it named
-    nothing."""
+    `demoted`: how much was cut off `amount` with consent when an earlier document took the lot; that part settles as if it
+    named nothing."""
 
     document: str
     amount: str

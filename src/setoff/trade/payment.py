@@ -298,7 +298,7 @@ def _payment_rate(payment: _Paid, row: PaymentRow | Payment, where: tuple[Terms,
 def _named(
     payment: _Paid, row: PaymentRow | Payment, terms: Terms, place: str, directory: Directory
 ) -> list[tuple[Paper, Target]]:
-    """The targets of a row, payer's first, each with the paper its lots are on. One that was demoted to nothing names nothing."""
+    """The targets of a row, payer's first, each with the paper its lots are on. One demoted to nothing names nothing."""
     named = []
     for index, target in enumerate(row.targets):
         at = f"{place}targets[{index}]"

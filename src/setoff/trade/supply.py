@@ -217,6 +217,6 @@ class Entries:
                     rows.append(Entry(len(rows) + 1, 0, debit, 0, account, part, fact, vat_rate, item))
 
     def between(self, debit: str, credit: str, amount: int, item: str = "") -> None:
-        """An account on both sides."""
-        if amount:
+        """An account on both sides. Nothing is said of what would leave an account for itself."""
+        if amount and debit != credit:
             self.rows.append(Entry(len(self.rows) + 1, 0, debit, 0, credit, amount, 0, "", item))

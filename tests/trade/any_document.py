@@ -1,0 +1,286 @@
+"""Documents of every kind, in every chart, under every sort of contract: what hypothesis draws them from."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, NamedTuple, get_args
+
+from hypothesis import strategies as st
+
+from setoff.core.money import digits_of, format_amount
+from setoff.parties.records import Detail, Stage
+from setoff.trade.correction import BASES
+from setoff.trade.directory import AgreementTerms, ContractTerms, Directory
+from setoff.trade.documents import (
+    AnyDocument,
+    DueStage,
+    Line,
+    ManualEntry,
+    ManualRow,
+    OpeningBalance,
+    OpeningRow,
+    Payment,
+    PaymentRow,
+    PaymentTarget,
+    Purchase,
+    PurchaseCorrection,
+    PurchaseReturn,
+    Sale,
+    SaleCorrection,
+    SaleReturn,
+    Side,
+)
+from setoff.trade.kinds import KINDS
+from setoff.trade.lines import gross_of
+from setoff.trade.terms import RELATIONS
+from tests.trade.stage import cast_directory, enter
+
+CAST = cast_directory()
+CURRENCIES = ("RUB", "EUR", "CNY", "USD", "JPY", "KWD")
+DAY = "2025-02-15"
+
+
+class Drawn(NamedTuple):
+    """A document and the directory it is posted against; document id 100."""
+
+    document: AnyDocument
+    directory: Directory
+
+    def __repr__(self) -> str:
+        return f"{self.document} with {list(self.directory.contracts.values())}"
+
+
+@st.composite
+def documents(draw: st.DrawFn, kind: str) -> Drawn:
+    """A document of a kind that no rule refuses: of any unit, with or without a contract, in any currency."""
+    unit = draw(st.sampled_from(sorted(CAST.units)))
+    directory = Directory(dict(CAST.units), dict(CAST.counterparties), {}, {}, {}, dict(CAST.rates))
+    book = directory.units[unit].book_currency
+    contract = draw(contracts(directory, unit, kind))
+    currency = contract.currency if contract else draw(st.sampled_from([book, *CURRENCIES]))
+    if contract:
+        directory.contracts["C"] = contract
+    directory.agreements["A"] = AgreementTerms(
+        "A", currency, False, draw(st.sampled_from(("order", "invoice"))), (), "active", None, None
+    )
+    header: dict[str, Any] = {
+        "unit": unit,
+        "date": DAY,
+        "contours": draw(st.sampled_from((("reg", "mgmt"), ("reg",), ("mgmt",)))),
+        "rate": "" if currency == book else draw(rates()),
+    }
+    party = {"counterparty": "VEGA", "contract": "C" if contract else "", "order": draw(st.sampled_from(("", "O-1")))}
+    if not contract:
+        party["agreement"] = draw(st.sampled_from(("", "A")))
+    make = _MAKERS.get(kind, _payment)
+    return draw(make(directory, kind, header, party, currency))
+
+
+@st.composite
+def contracts(draw: st.DrawFn, directory: Directory, unit: str, kind: str) -> ContractTerms | None:
+    if kind not in RELATIONS or draw(st.integers(0, 4)) == 0:
+        return None
+    terms = directory.units[unit]
+    currency = draw(st.sampled_from([terms.book_currency, terms.book_currency, *CURRENCIES]))
+    details = get_args(Detail)
+    shares = draw(st.sampled_from(((), ("100",), ("30", "70"), ("33.3", "33.3", "33.4"), ("10",) * 10)))
+    return ContractTerms(
+        9, "C", "C-1", terms.organization_id, directory.counterparties["VEGA"].id,
+        draw(st.sampled_from([relation for relation in RELATIONS[kind] if relation])), currency,
+        draw(st.sampled_from([currency, terms.book_currency])), draw(st.sampled_from(details)),
+        draw(st.sampled_from(("automatic", "manual"))), "moment", draw(st.sampled_from(details)), "active", None, None,
+        tuple(Stage(percent=share, days=7 * number) for number, share in enumerate(shares)), None,
+    )  # fmt: skip
+
+
+def rates() -> st.SearchStrategy[str]:
+    """From a hundredth to a thousand; amounts begin at 10 000 minor units, so that each is worth something."""
+    return st.decimals("0.01", "1000", places=4).map(str)
+
+
+def amounts(currency: str) -> st.SearchStrategy[str]:
+    sizes = st.one_of(st.integers(10_000, 10_000_000), st.integers(10_000, 10**12))
+    return sizes.map(lambda amount: format_amount(amount, currency))
+
+
+@st.composite
+def lines(draw: st.DrawFn, currency: str, book: str, costs: bool) -> list[Line]:
+    found = []
+    for _ in range(draw(st.integers(1, 4))):
+        fields: dict[str, Any] = {
+            "kind": draw(st.sampled_from(("goods", "services", "materials"))),
+            "item": draw(st.sampled_from(("", "a"))),
+        }
+        fields["vat_rate"] = draw(st.sampled_from(("", "0", "10", "20", "16.67", "100")))
+        if draw(st.booleans()):
+            fields["amount"] = draw(amounts(currency))
+        else:
+            fields["quantity"] = draw(st.decimals("1", "1000", places=3).map(str))
+            fields["price"] = str(Decimal(draw(st.integers(100_000, 10**9))).scaleb(-digits_of(currency) - 1))
+        if costs and draw(st.booleans()):
+            fields["cost"] = draw(amounts(book))
+        found.append(Line(**fields))
+    return found
+
+
+def _split(draw: st.DrawFn, amount: int, parts: int) -> list[int]:
+    """An amount in so many parts above zero."""
+    cuts = sorted(draw(st.lists(st.integers(1, amount - 1), min_size=parts - 1, max_size=parts - 1, unique=True)))
+    return [after - before for before, after in zip([0, *cuts], [*cuts, amount], strict=True)]
+
+
+@st.composite
+def _supply(
+    draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str
+) -> Drawn:
+    book = directory.units[header["unit"]].book_currency
+    includes_vat = draw(st.booleans())
+    sold = draw(lines(currency, book, kind == "sale"))
+    fields: dict[str, Any] = {**header, **party, "currency": currency, "prices_include_vat": includes_vat, "lines": sold}
+    if draw(st.booleans()):
+        total = gross_of(sold, currency, includes_vat)
+        count = draw(st.integers(1, 3))
+        least = 10_000 if count > 1 else 0
+        parts = [part + least for part in _split(draw, total - least * count, count)] if total > 50_000 else [total]
+        fields["stages"] = [DueStage(due="2025-03-01", amount=format_amount(part, currency)) for part in parts]
+    else:
+        fields["due"] = draw(st.sampled_from(("", "2025-03-01")))
+    return Drawn(Sale(**fields) if kind == "sale" else Purchase(**fields), directory)
+
+
+@st.composite
+def _correction(
+    draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str
+) -> Drawn:
+    book = directory.units[header["unit"]].book_currency
+    is_sale = BASES[kind] == "sale"
+    fields: dict[str, Any] = {**header, "lines": draw(lines(currency, book, is_sale))}
+    fields["prices_include_vat"] = draw(st.booleans())
+    up = kind.endswith("_correction") and draw(st.booleans())
+    if kind.endswith("_correction"):
+        fields["direction"] = "up" if up else "down"
+    if up or draw(st.booleans()):
+        base_fields = {
+            "unit": header["unit"],
+            "date": "2025-02-01",
+            **party,
+            "currency": currency,
+            "lines": [*fields["lines"], Line(amount="1000000")],
+        }
+        base_fields["prices_include_vat"] = fields["prices_include_vat"]
+        without_costs = [_without_cost(line) for line in base_fields["lines"]]
+        base = Sale(**base_fields) if is_sale else Purchase(**{**base_fields, "lines": without_costs})
+        enter(directory, "base", 7, base)
+        fields["base"] = "base"
+    else:
+        fields |= {**party, "currency": currency}
+    types = {
+        "sale_correction": SaleCorrection,
+        "purchase_correction": PurchaseCorrection,
+        "sale_return": SaleReturn,
+        "purchase_return": PurchaseReturn,
+    }
+    return Drawn(types[kind](**fields), directory)
+
+
+def _without_cost(line: Line) -> Line:
+    return Line(amount=line.amount, quantity=line.quantity, price=line.price, vat_rate=line.vat_rate, kind=line.kind)
+
+
+@st.composite
+def _payment(
+    draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str
+) -> Drawn:
+    book = directory.units[header["unit"]].book_currency
+    paid = draw(st.sampled_from(sorted({currency, book})))
+    amount = draw(st.integers(2_000_000, 10**11))
+    if paid != currency:
+        header["rate"] = draw(st.sampled_from(("0.05", "0.3333", "1", "7.1", "40.15")))
+    elif paid == book:
+        header["rate"] = ""
+    fields: dict[str, Any] = {
+        **header,
+        "kind": kind,
+        "amount": format_amount(amount, paid),
+        "currency": paid,
+        "cash": draw(st.booleans()),
+    }
+    if kind in ("other_in", "other_out"):
+        account = next(
+            code for code, found in directory.units[header["unit"]].chart.accounts.items() if not found.is_settlement
+        )
+        parts = _split(draw, amount, draw(st.integers(1, 3)))
+        rows = [PaymentRow(amount=format_amount(part, paid), item="x") for part in parts]
+        return Drawn(Payment(**fields, account=account, rows=rows if draw(st.booleans()) else []), directory)
+    fields |= party
+    named = _targets(draw, directory, header, party, currency) if paid == currency else []
+    if draw(st.booleans()):
+        parts = [amount - 1_500_000, 1_500_000] if amount > 3_000_000 else [amount]
+        own = currency if not party["contract"] else ""
+        rows = [PaymentRow(amount=format_amount(part, paid), currency=own) for part in parts]
+        rows[0] = PaymentRow(amount=rows[0].amount, currency=own, targets=named if parts[0] >= 400_000 else [])
+        return Drawn(Payment(**fields, rows=rows), directory)
+    if not party["contract"] and paid != currency:
+        fields["agreement"] = "A"
+    return Drawn(Payment(**fields, targets=named, consent=draw(st.booleans())), directory)
+
+
+def _targets(
+    draw: st.DrawFn, directory: Directory, header: dict[str, Any], party: dict[str, str], currency: str
+) -> list[PaymentTarget]:
+    """Up to three earlier sales as targets, whose parts leave something over."""
+    found = []
+    for number in range(draw(st.integers(0, 3))):
+        sale = Sale(unit=header["unit"], date="2025-02-01", **party, currency=currency, lines=[Line(amount="100")])
+        enter(directory, f"sale {number}", 10 + number, sale)
+        amount = format_amount(draw(st.integers(100_000, 130_000)), currency)
+        found.append(
+            PaymentTarget(document=f"sale {number}", amount=amount, named_by=draw(st.sampled_from(("payer", "internal"))))
+        )
+    return found
+
+
+@st.composite
+def _opening(
+    draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str
+) -> Drawn:
+    book = directory.units[header["unit"]].book_currency
+    rows = []
+    for number in range(draw(st.integers(1, 3))):
+        more = {"book_amount": draw(amounts(book))} if currency != book else {}
+        rows.append(
+            OpeningRow(
+                number=f"{number}", date="2024-12-31", amount=draw(amounts(currency)), currency=currency, **party, **more
+            )
+        )
+    kept = {name: value for name, value in header.items() if name != "rate"}
+    return Drawn(OpeningBalance(**kept, kind=kind.removeprefix("opening_"), rows=rows), directory)
+
+
+@st.composite
+def _manual(
+    draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str
+) -> Drawn:
+    book = directory.units[header["unit"]].book_currency
+    account = next(code for code, found in directory.units[header["unit"]].chart.accounts.items() if not found.is_settlement)
+
+    def side() -> Side:
+        if draw(st.booleans()):
+            return Side(account=account, item=draw(st.sampled_from(("", "x"))))
+        more = {"amount": draw(amounts(currency))} if currency != book else {}
+        relation = "" if party["contract"] else "other"
+        places = {name: value for name, value in party.items() if name != "agreement"}
+        return Side(**places, relation=relation, currency=currency, **more)
+
+    rows = [ManualRow(debit=side(), credit=side(), amount=draw(amounts(book))) for _ in range(draw(st.integers(1, 3)))]
+    kept = {name: value for name, value in header.items() if name != "rate"}
+    return Drawn(ManualEntry(**kept, rows=rows), directory)
+
+
+_MAKERS: dict[str, Any] = {
+    "sale": _supply,
+    "purchase": _supply,
+    "manual_entry": _manual,
+    **dict.fromkeys(BASES, _correction),
+    **{kind: _opening for kind in KINDS if kind.startswith("opening_")},
+}
