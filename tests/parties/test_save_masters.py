@@ -201,7 +201,7 @@ def test_good_records_are_saved_when_asked_and_what_names_a_bad_one_is_left_out(
     ]
     saved = save_masters(conn, records, actor, on_error="collect")
     assert (saved.created, saved.changed, saved.unchanged) == (1, 0, 0)
-    assert [(row.position, row.record.code, row.error.code) for row in saved.refused] == [  # type: ignore[union-attr]
+    assert [(row.position, row.record.code, row.error.code) for row in saved.refused] == [
         (0, "BAD", ErrorCode.UNKNOWN_CURRENCY),
         (1, "BAD-UNIT", ErrorCode.UNKNOWN_REFERENCE),
     ]
