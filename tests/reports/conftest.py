@@ -1,0 +1,27 @@
+"""The story, told once into the test's own database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from setoff.reports.ask import ask
+from setoff.reports.report import Report
+from tests.reports.story import tell
+
+Asker = Callable[..., Report]
+
+
+@pytest.fixture
+def report(db: psycopg.Connection[Any]) -> Asker:
+    """`report(name, as_of, counterparty="VEGA", ...)`: options by name, `since` for --from, underscores for hyphens."""
+    tell(db)
+
+    def asked(name: str, as_of: str = "2025-03-31", *, language: Any = "en", **options: str) -> Report:
+        given = {("from" if key == "since" else key.replace("_", "-")): [value] for key, value in options.items()}
+        return ask(db, name, as_of=as_of, options=given, language=language)
+
+    return asked
