@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +37,7 @@ def test_stretches_adjoin_and_cover(first: date, before: date) -> None:
         return
     assert found[0].first == first
     assert found[-1].before == before
-    for one, next_one in zip(found, found[1:], strict=False):
+    for one, next_one in pairwise(found):
         assert one.before == next_one.first
     for stretch in found:
         assert stretch.first is not None

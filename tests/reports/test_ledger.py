@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import psycopg
 
 from setoff.parties.services import save_masters
 from setoff.reports.ask import ask
 from setoff.reports.ledger import SIDES
 from setoff.settlements.services import post_document
-from tests.cast import MASTERS
+from tests.cast import MASTERS, OTHER
 from tests.reports.story import ACTOR, payment
 
 CLOSING = {
@@ -38,7 +39,8 @@ def test_turnover_balance(report: Any) -> None:
 
 def test_turnover_balance_inside_months_reads_postings_of_the_days(report: Any) -> None:
     rows = {row.account: row for row in report("turnover-balance", "2025-03-11", since="2025-01-15").sections[0].rows}
-    assert (rows["62.01"].opening_debit, rows["62.01"].turnover_debit, rows["62.01"].turnover_credit) == (1_200_00, 600_00, 1_500_00)
+    receivable = rows["62.01"]
+    assert (receivable.opening_debit, receivable.turnover_debit, receivable.turnover_credit) == (1_200_00, 600_00, 1_500_00)
     assert rows["62.01"].closing_debit == 300_00
     assert rows["51"].closing_credit == 1_500_00
     assert "62.02" not in rows
@@ -52,9 +54,7 @@ def test_turnover_balance_of_a_contract_shows_its_accounts_alone(report: Any) ->
 
 def test_active_passive_account_is_expanded_by_the_analytics_asked_for(db: psycopg.Connection[Any]) -> None:
     """76.09: IVANOV owes 100.00, we owe METALL 300.00. Netted 200.00 credit; by counterparty 100.00 debit and 300.00 credit."""
-    from tests.cast import OTHER
-
-    other = OTHER.__class__(code="OTHER-2", organization="ROMASHKA", counterparty="METALL", number="2", currency="RUB", relation="other")
+    other = msgspec.structs.replace(OTHER, code="OTHER-2", counterparty="METALL")
     save_masters(db, [*MASTERS, other], ACTOR)
     post_document(db, payment("2025-01-10", "1", "100.00", "other_party_out", counterparty="IVANOV", contract="OTHER"), ACTOR)
     post_document(db, payment("2025-01-11", "1", "300.00", "other_party_in", counterparty="METALL", contract="OTHER-2"), ACTOR)

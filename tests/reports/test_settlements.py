@@ -60,7 +60,8 @@ def test_statement(report: Any) -> None:
     berlin = found["Berliner Handels GmbH", "buyer"]
     assert (berlin.currency, berlin.closing, berlin.closing_book) == ("EUR", 600_00, 58_950_00)
     metall = found["АО «Металлсервис»", "supplier"]
-    assert (metall.increase, metall.decrease, metall.closing, metall.debt, metall.advance) == (3_000_00, 2_400_00, 600_00, 0, 600_00)
+    assert (metall.increase, metall.decrease, metall.closing) == (3_000_00, 2_400_00, 600_00)
+    assert (metall.debt, metall.advance) == (0, 600_00)
     assert [(total.facts["relation"], total.row.closing) for total in section.totals] == [
         ("buyer", 600_00), ("buyer", -200_00), ("supplier", 600_00),
     ]  # fmt: skip
@@ -123,7 +124,8 @@ def test_reconciliation_act(report: Any) -> None:
     found = report("reconciliation-act", counterparty="VEGA", since="2025-02-10")
     assert act(found) == [("P-2", 0, 1_000_00), ("P-4", 0, 500_00)]
     (section,) = found.sections
-    assert (section.opening[0].row.debit, section.totals[0].row.credit, section.totals[1].row.credit) == (1_300_00, 1_500_00, 200_00)
+    assert section.opening[0].row.debit == 1_300_00
+    assert [total.row.credit for total in section.totals] == [1_500_00, 200_00]
     words = section.notes[0]
     assert (words.label, words.facts["creditor"], words.facts["amount"].amount_minor) == ("act-in-favour", "ООО «Вега»", 200_00)
 

@@ -86,7 +86,8 @@ def shadow(
         if contour == "reg":
             bounds = conn.execute("select coalesce(min(id), 0), coalesce(max(id), -1) from document").fetchone()
             assert bounds is not None
-            write_postings(conn, keys, terms, all_differences(conn), documents=bounds)
+            wanted = f"and document.moment < {until}"
+            write_postings(conn, keys, terms, all_differences(conn), documents=bounds, wanted=wanted)
     if not open_lots_only:
         conn.execute("create index on lot (key_id, closed_moment)")
         conn.execute("create index on allocation (key_id, lot_document_id, lot_line)")
