@@ -40,10 +40,9 @@ def report(
     everything: Annotated[bool, typer.Option("--all", help="Difference of contours: also rows that agree.")] = False,
     output_format: Annotated[Literal["table", "json", "csv", "xlsx"], typer.Option("--format")] = "table",
     out: Annotated[Path | None, typer.Option(help="File to write instead of the screen.", dir_okay=False)] = None,
-    lang: Annotated[str, typer.Option(help="en, ru or zh.")] = "",
 ) -> None:  # fmt: skip
     """Answer a question: who owes whom, since when, by which document, and what the books say."""
-    from setoff.language import default_language, language_of
+    from setoff.language import default_language
     from setoff.reports.ask import ask
     from setoff.site import database
 
@@ -55,7 +54,7 @@ def report(
         "all": ["yes"] if everything else [],
     }  # fmt: skip
     options = {option: values for option, values in given.items() if any(values)}
-    language = language_of(lang) if lang else default_language()
+    language = default_language()
     database.prepare()
     with database.connect() as conn:
         found = ask(conn, name, as_of=as_of or datetime.now(UTC).date().isoformat(), options=options, language=language)
