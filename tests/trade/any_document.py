@@ -60,9 +60,7 @@ def documents(draw: st.DrawFn, kind: str) -> Drawn:
     currency = contract.currency if contract else draw(st.sampled_from([book, *CURRENCIES]))
     if contract:
         directory.contracts["C"] = contract
-    directory.agreements["A"] = AgreementTerms(
-        "A", currency, False, draw(st.sampled_from(("order", "invoice"))), (), "active", None, None
-    )
+    directory.agreements["A"] = AgreementTerms("A", currency, False, draw(st.sampled_from(("order", "invoice"))), (), "active", None, None)
     header: dict[str, Any] = {
         "unit": unit,
         "date": DAY,
@@ -130,9 +128,7 @@ def _split(draw: st.DrawFn, amount: int, parts: int) -> list[int]:
 
 
 @st.composite
-def _supply(
-    draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str
-) -> Drawn:
+def _supply(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str) -> Drawn:
     book = directory.units[header["unit"]].book_currency
     includes_vat = draw(st.booleans())
     sold = draw(lines(currency, book, kind == "sale"))
@@ -149,9 +145,7 @@ def _supply(
 
 
 @st.composite
-def _correction(
-    draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str
-) -> Drawn:
+def _correction(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str) -> Drawn:
     book = directory.units[header["unit"]].book_currency
     is_sale = BASES[kind] == "sale"
     fields: dict[str, Any] = {**header, "lines": draw(lines(currency, book, is_sale))}
@@ -188,9 +182,7 @@ def _without_cost(line: Line) -> Line:
 
 
 @st.composite
-def _payment(
-    draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str
-) -> Drawn:
+def _payment(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str) -> Drawn:
     book = directory.units[header["unit"]].book_currency
     paid = draw(st.sampled_from(sorted({currency, book})))
     amount = draw(st.integers(2_000_000, 10**11))
@@ -206,9 +198,7 @@ def _payment(
         "cash": draw(st.booleans()),
     }
     if kind in ("other_in", "other_out"):
-        account = next(
-            code for code, found in directory.units[header["unit"]].chart.accounts.items() if not found.is_settlement
-        )
+        account = next(code for code, found in directory.units[header["unit"]].chart.accounts.items() if not found.is_settlement)
         parts = _split(draw, amount, draw(st.integers(1, 3)))
         rows = [PaymentRow(amount=format_amount(part, paid), item="x") for part in parts]
         return Drawn(Payment(**fields, account=account, rows=rows if draw(st.booleans()) else []), directory)
@@ -225,42 +215,30 @@ def _payment(
     return Drawn(Payment(**fields, targets=named, consent=draw(st.booleans())), directory)
 
 
-def _targets(
-    draw: st.DrawFn, directory: Directory, header: dict[str, Any], party: dict[str, str], currency: str
-) -> list[PaymentTarget]:
+def _targets(draw: st.DrawFn, directory: Directory, header: dict[str, Any], party: dict[str, str], currency: str) -> list[PaymentTarget]:
     """Up to three earlier sales as targets, whose parts leave something over."""
     found = []
     for number in range(draw(st.integers(0, 3))):
         sale = Sale(unit=header["unit"], date="2025-02-01", **party, currency=currency, lines=[Line(amount="100")])
         enter(directory, f"sale {number}", 10 + number, sale)
         amount = format_amount(draw(st.integers(100_000, 130_000)), currency)
-        found.append(
-            PaymentTarget(document=f"sale {number}", amount=amount, named_by=draw(st.sampled_from(("payer", "internal"))))
-        )
+        found.append(PaymentTarget(document=f"sale {number}", amount=amount, named_by=draw(st.sampled_from(("payer", "internal")))))
     return found
 
 
 @st.composite
-def _opening(
-    draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str
-) -> Drawn:
+def _opening(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str) -> Drawn:
     book = directory.units[header["unit"]].book_currency
     rows = []
     for number in range(draw(st.integers(1, 3))):
         more = {"book_amount": draw(amounts(book))} if currency != book else {}
-        rows.append(
-            OpeningRow(
-                number=f"{number}", date="2024-12-31", amount=draw(amounts(currency)), currency=currency, **party, **more
-            )
-        )
+        rows.append(OpeningRow(number=f"{number}", date="2024-12-31", amount=draw(amounts(currency)), currency=currency, **party, **more))
     kept = {name: value for name, value in header.items() if name != "rate"}
     return Drawn(OpeningBalance(**kept, kind=kind.removeprefix("opening_"), rows=rows), directory)
 
 
 @st.composite
-def _manual(
-    draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str
-) -> Drawn:
+def _manual(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str) -> Drawn:
     book = directory.units[header["unit"]].book_currency
     account = next(code for code, found in directory.units[header["unit"]].chart.accounts.items() if not found.is_settlement)
 

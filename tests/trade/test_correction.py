@@ -177,9 +177,7 @@ def test_a_credit_note_without_a_base_names_its_party_itself() -> None:
     assert tell(document, directory)[0] == ["1 -|- -120.00"]
     invoices = sale_return(base="", counterparty="SIRIUS", contract="BUYER-INVOICES")
     assert tell(invoices, directory)[0] == ["1 document:100|- -120.00"]
-    assert tell(sale_return(base="", counterparty="SIRIUS", contract="BUYER-ORDERS", order="5"), directory)[0] == [
-        "1 order:5|- -120.00"
-    ]
+    assert tell(sale_return(base="", counterparty="SIRIUS", contract="BUYER-ORDERS", order="5"), directory)[0] == ["1 order:5|- -120.00"]
 
 
 def test_a_correction_may_repeat_what_its_base_says() -> None:
@@ -229,9 +227,7 @@ def test_a_base_must_be_posted(status: str) -> None:
 
 
 def test_a_base_is_a_supply() -> None:
-    payment = Payment(
-        unit="MSK", date="2025-02-10", kind="payment_from_customer", amount="5", counterparty="VEGA", contract="BUYER"
-    )
+    payment = Payment(unit="MSK", date="2025-02-10", kind="payment_from_customer", amount="5", counterparty="VEGA", contract="BUYER")
     for base, kind in ((payment, "payment_from_customer"), (correction("down"), "sale_correction")):
         assert refused(sale_return(), based(base)) == f"base_mismatch base: base=base, kind={kind}, status=posted"
 
@@ -244,9 +240,7 @@ def test_up_has_no_limit_and_the_base_of_another_day_is_fine() -> None:
 
 def test_the_contract_must_still_be_in_force() -> None:
     directory = based(sale(counterparty="SIRIUS", contract="BUYER-SHORT"))
-    assert refused(correction("down", date="2025-07-01"), directory).startswith(
-        "contract_out_of_validity contract: contract=BUYER-SHORT"
-    )
+    assert refused(correction("down", date="2025-07-01"), directory).startswith("contract_out_of_validity contract: contract=BUYER-SHORT")
 
 
 def test_the_year_of_the_base_decides() -> None:

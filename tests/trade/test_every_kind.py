@@ -50,10 +50,7 @@ def _check_totals(drawn: Drawn) -> None:
     changes = [fact.change for fact in statement.facts]
     if isinstance(document, Payment) and document.kind in ("other_in", "other_out"):
         assert changes == []
-    elif (
-        all(fact.node.currency == head.currency for fact in statement.facts)
-        and document.__struct_config__.tag != "manual_entry"
-    ):
+    elif all(fact.node.currency == head.currency for fact in statement.facts) and document.__struct_config__.tag != "manual_entry":
         assert sum(map(abs, changes)) == head.total_minor
     if isinstance(document, Sale | Purchase):
         assert all(change > 0 for change in changes) or all(change < 0 for change in changes)

@@ -72,9 +72,7 @@ def test_the_object_of_a_row(kind: str, contract: str, fields: dict[str, str], o
 
 
 def test_foreign_rows_bring_their_book_amount() -> None:
-    document = opening(
-        "customer_debts", row(counterparty="BERLIN", contract="BUYER-EUR", book_amount="47000.01"), row(book_amount="500")
-    )
+    document = opening("customer_debts", row(counterparty="BERLIN", contract="BUYER-EUR", book_amount="47000.01"), row(book_amount="500"))
     assert tell(document) == (["1 -|- 500.00", "2 -|- 500.00"], ["#1 000 47000.01", "#2 000 500.00"])
 
 

@@ -173,8 +173,7 @@ def test_a_management_document_has_no_entries() -> None:
         ),
         (
             {"counterparty": "SIRIUS", "contract": "BUYER-SHORT", "date": "2025-07-01"},
-            "contract_out_of_validity contract: contract=BUYER-SHORT, date=2025-07-01, "
-            "valid_from=2025-01-01, valid_to=2025-06-30",
+            ("contract_out_of_validity contract: contract=BUYER-SHORT, date=2025-07-01, valid_from=2025-01-01, valid_to=2025-06-30"),
         ),
         (
             {"date": "2024-12-31"},
@@ -229,6 +228,4 @@ def test_an_agreement_that_uses_contracts_wants_one() -> None:
     directory.agreements["RETAIL"] = directory.agreements["RETAIL"]._replace(uses_contracts=True)
     assert refused(sale(PLAIN, contract="", agreement="RETAIL"), directory) == "contract_required contract: agreement=RETAIL"
     directory.agreements["RETAIL"] = directory.agreements["RETAIL"]._replace(status="closed")
-    assert (
-        refused(sale(PLAIN, agreement="RETAIL"), directory) == "contract_not_active agreement: contract=RETAIL, status=closed"
-    )
+    assert refused(sale(PLAIN, agreement="RETAIL"), directory) == "contract_not_active agreement: contract=RETAIL, status=closed"
