@@ -178,8 +178,7 @@ def _decrease(decrease: _Decrease, terms: Terms, value: Valued) -> Entries:
     if accounts.inside:
         entries.against_facts(-1, lots, spread_book(sums.counters, value.book, sums.total))
         reversed_vat = [
-            Counter(accounts.vat_on_decrease, vat.vat_rate, vat.item, -vat.amount)
-            for vat in convert_each(sums.vat, value, terms)
+            Counter(accounts.vat_on_decrease, vat.vat_rate, vat.item, -vat.amount) for vat in convert_each(sums.vat, value, terms)
         ]
         entries.following(lots, accounts.vat_on_sales, reversed_vat)
     else:

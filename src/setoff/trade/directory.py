@@ -1,6 +1,6 @@
 """The master data that rules look things up in: plain dictionaries that services fill, so that rules stay pure.
 
-Every lookup that finds nothing raises unknown_reference(kind, code, field).
+Every lookup that finds nothing raises unknown_reference(kind, value, field); a rate that is not there rate_missing.
 """
 
 from __future__ import annotations

@@ -235,6 +235,4 @@ class ManualEntry(Document, tag="manual_entry", kw_only=True):
     rows: list[ManualRow]
 
 
-AnyDocument = (
-    Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance | ManualEntry
-)
+AnyDocument = Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance | ManualEntry

@@ -1,7 +1,7 @@
 """Fields of documents as values: dates, amounts, rates, codes. Every refusal names the path of its field ("lines[2].amount").
 
 Errors: invalid_date, invalid_amount, amount_too_large, amount_not_positive, invalid_rate, unknown_currency, unknown_reference,
-field_missing.
+field_missing, unknown_account, settlement_account_without_node.
 """
 
 from __future__ import annotations

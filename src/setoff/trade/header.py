@@ -1,7 +1,7 @@
 """The header of a document: what the table of documents says of it. Spec 2.0.
 
 Drafts have headers too, so nothing is checked here but what the header itself needs. Errors: unknown_reference (unit, party,
-contract, base), invalid_date, unknown_currency, and those of amounts (`trade/lines.py`).
+contract, base), invalid_date, invalid_value (day order), unknown_currency, and those of amounts (`trade/lines.py`).
 """
 
 from __future__ import annotations

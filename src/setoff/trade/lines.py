@@ -125,9 +125,7 @@ class LineAccounts(NamedTuple):
     gross: bool
 
 
-def sums_of(
-    lines: Sequence[Line], currency: str, book_currency: str, includes_vat: bool, accounts: tuple[Chart, LineAccounts]
-) -> Sums:
+def sums_of(lines: Sequence[Line], currency: str, book_currency: str, includes_vat: bool, accounts: tuple[Chart, LineAccounts]) -> Sums:
     """Sum the lines by account, VAT rate and item, in the order in which these first come."""
     if not lines:
         raise DomainError(ErrorCode.FIELD_MISSING, field="lines")

@@ -144,13 +144,10 @@ def _check_fields(document: Payment) -> None:
     """What a document of this kind, or of this form, has no use for is refused rather than ignored."""
     idle = []
     if document.kind in WITHOUT_NODE:
-        idle = [
-            (name, getattr(document, name)) for name in ("counterparty", "payer", "contract", "agreement", "order", "targets")
-        ]
+        idle = [(name, getattr(document, name)) for name in ("counterparty", "payer", "contract", "agreement", "order", "targets")]
         for index, row in enumerate(document.rows):
             idle += [
-                (f"rows[{index}].{name}", getattr(row, name))
-                for name in ("contract", "order", "targets", "currency", "settlement_amount")
+                (f"rows[{index}].{name}", getattr(row, name)) for name in ("contract", "order", "targets", "currency", "settlement_amount")
             ]
     elif document.account:
         idle = [("account", document.account)]
@@ -295,9 +292,7 @@ def _payment_rate(payment: _Paid, row: PaymentRow | Payment, where: tuple[Terms,
     return own / directory.rate(payment.currency, book_currency, setting.day) if payment.currency != book_currency else own
 
 
-def _named(
-    payment: _Paid, row: PaymentRow | Payment, terms: Terms, place: str, directory: Directory
-) -> list[tuple[Paper, Target]]:
+def _named(payment: _Paid, row: PaymentRow | Payment, terms: Terms, place: str, directory: Directory) -> list[tuple[Paper, Target]]:
     """The targets of a row, payer's first, each with the paper its lots are on. One demoted to nothing names nothing."""
     named = []
     for index, target in enumerate(row.targets):
@@ -313,18 +308,14 @@ def _named(
     return named
 
 
-def _paper_of(
-    payment: _Paid, settles: tuple[PaymentRow | Payment, Terms], target: PaymentTarget, at: str, directory: Directory
-) -> Paper:
+def _paper_of(payment: _Paid, settles: tuple[PaymentRow | Payment, Terms], target: PaymentTarget, at: str, directory: Directory) -> Paper:
     """Errors: unknown_reference, target_in_future, target_mismatch (another unit, party, contract, agreement or order)."""
     row, terms = settles
     document, setting = payment.document, payment.setting
     ref = found(directory.documents, "document", target.document, at + ".document")
     day_order = day_order_of(document.kind) if document.day_order is None else document.day_order
     if ref.moment >= Moment(setting.day, day_order, payment.id).pack():
-        raise DomainError(
-            ErrorCode.TARGET_IN_FUTURE, target=ref.number, target_date=ref.date, date=setting.day, field=at + ".document"
-        )
+        raise DomainError(ErrorCode.TARGET_IN_FUTURE, target=ref.number, target_date=ref.date, date=setting.day, field=at + ".document")
     there = whereabouts(ref, target.line, directory)
     contract, order = row.contract or document.contract, row.order or document.order
     fits = (
@@ -339,9 +330,7 @@ def _paper_of(
     return there.paper
 
 
-def _divided(
-    terms: Terms, own: Paper, named: list[tuple[Paper, Target]], amounts: tuple[int, int, int, str], alone: bool
-) -> list[Part]:
+def _divided(terms: Terms, own: Paper, named: list[tuple[Paper, Target]], amounts: tuple[int, int, int, str], alone: bool) -> list[Part]:
     """A row's amount by the objects of its targets and the rest. Parts of one object and rank stay together; where the row is
     the only one and all is on one object, it is one fact."""
     left, settled, book, item = amounts

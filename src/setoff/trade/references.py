@@ -30,9 +30,7 @@ def references(document: AnyDocument) -> References:
     """What the document itself names."""
     units = frozenset((document.unit,)) - {""}
     if isinstance(document, OpeningBalance):
-        return References(
-            units, *_codes([(row.counterparty, row.contract, row.agreement, "", row.currency) for row in document.rows])
-        )
+        return References(units, *_codes([(row.counterparty, row.contract, row.agreement, "", row.currency) for row in document.rows]))
     if isinstance(document, ManualEntry):
         sides = [side for row in document.rows for side in (row.debit, row.credit)]
         return References(units, *_codes([(side.counterparty, side.contract, "", "", side.currency) for side in sides]))

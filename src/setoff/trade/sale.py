@@ -35,9 +35,7 @@ def facts(document: Sale, document_id: int, directory: Directory, *, closed_year
     terms = terms_of("sale", setting.unit, setting.day, directory, parties)
     accounts = sale_accounts(setting.unit.chart)
     book_currency = setting.unit.book_currency
-    sums = sums_of(
-        document.lines, terms.currency, book_currency, document.prices_include_vat, (setting.unit.chart, accounts.lines)
-    )
+    sums = sums_of(document.lines, terms.currency, book_currency, document.prices_include_vat, (setting.unit.chart, accounts.lines))
     parts = due_parts(sums.total, terms, setting.day, document.due, document.stages)
     value = valued(sums.total, terms, book_rate(terms, setting.day, directory, document.rate))
     lots = lots_of(sums.total, value.book, parts)

@@ -4,9 +4,9 @@ Each due stage is a fact and opens its own lot. The document's total is valued o
 counter amounts share that value, so every fact's entries sum exactly to its book amount (I1). Worked:
 docs/reference/documents.md
 
-Guards, in this order: unit, date, contours, terms (`trade/terms.py`), lines (`trade/lines.py`), stages (invalid_date,
-amount_not_positive, stages_differ_from_total), rate (invalid_rate, rate_missing), amounts worth nothing in book currency
-(amount_not_positive).
+Guards, in this order: unit (unknown_reference), date (invalid_date), contours (field_missing), terms (`trade/terms.py`), lines
+(`trade/lines.py`), stages (invalid_date, amount_not_positive, stages_differ_from_total), rate (invalid_rate, rate_missing),
+amounts worth nothing in book currency (amount_not_positive).
 """
 
 from __future__ import annotations

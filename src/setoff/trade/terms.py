@@ -13,6 +13,7 @@ Guards, in this order (spec 1.2, 2.0, 4):
 10. contract_out_of_validity           its validity on the document's date
 11. currency_differs_from_contract     the document's currency
 12. unknown_currency                   a settlement currency without a contract
+13. invalid_rate, rate_missing         the rate to book currency (`book_rate`)
 """
 
 from __future__ import annotations
@@ -168,9 +169,7 @@ def check_contract(contract: ContractTerms, unit: UnitTerms, counterparty_id: in
 def check_in_force(contract: ContractTerms, day: date, place: str) -> None:
     """The contract is active and valid on the day."""
     if contract.status != "active":
-        raise DomainError(
-            ErrorCode.CONTRACT_NOT_ACTIVE, contract=contract.number, status=contract.status, field=place + "contract"
-        )
+        raise DomainError(ErrorCode.CONTRACT_NOT_ACTIVE, contract=contract.number, status=contract.status, field=place + "contract")
     _check_validity(contract.number, contract.valid_from, contract.valid_to, day, place + "contract")
 
 

@@ -1,0 +1,162 @@
+"""Write the generated parts of docs/reference again (`make docs`); tests/test_reference.py refuses pages that are not current.
+
+A page holds parts between `<!-- generated: NAME ARGUMENT -->` and `<!-- end -->`. To add one, add a function to PARTS: it gets the
+argument and the page up to that place, and returns the text. So what a page says of the code is made from the code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, get_args, get_origin, get_type_hints
+
+ROOT: Final = Path(__file__).parent.parent
+REFERENCE: Final = ROOT / "docs" / "reference"
+_PART: Final = re.compile(r"(<!-- generated: (\w+)((?: [\w.]+)*) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_RECORD: Final = re.compile(r"```json\n(.*?)```", re.DOTALL)
+
+
+def filled(page: str) -> str:
+    """The page with its generated parts made anew."""
+    return _PART.sub(lambda part: part[1] + PARTS[part[2]](part[3].strip(), page[: part.start()]).rstrip() + "\n" + part[5], page)
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    """A Markdown table; the first row is its heading."""
+    written = ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows]
+    return "\n".join([written[0], "| " + " | ".join("---" for _ in rows[0]) + " |", *written[1:]])
+
+
+def kinds(_argument: str, _before: str) -> str:
+    """The kinds of documents with their titles."""
+    from setoff.language import LANGUAGES, text
+    from setoff.trade.kinds import KINDS
+
+    rows = [
+        (f"`{kind.name}`", kind.prefix, str(kind.day_order), *(text(language, kind.title_key) for language in LANGUAGES))
+        for kind in KINDS.values()
+    ]
+    return table(("kind", "numbers", "day order", *LANGUAGES), *rows)
+
+
+def fields(argument: str, _before: str) -> str:
+    """The fields of a structure of trade/documents.py that it does not share with its parent (argument: Name, or Name Parent)."""
+    import msgspec
+
+    from setoff.trade import documents
+
+    name, *parents = argument.split()
+    structure = getattr(documents, name)
+    shared = {field for parent in parents for field in getattr(documents, parent).__struct_fields__}
+    hints = get_type_hints(structure)
+    rows = [
+        (f"`{field.name}`", _type_text(hints[field.name]), "yes" if field.required else "", _default_text(field))
+        for field in msgspec.structs.fields(structure)
+        if field.name not in shared
+    ]
+    lineage = [parent for parent in structure.__mro__ if parent.__module__ == documents.__name__]
+    known = {ancestor for parent in parents for ancestor in getattr(documents, parent).__mro__} | {documents.Part}
+    doc = " ".join(inspect.getdoc(parent) or "" for parent in reversed(lineage) if parent not in known)
+    return " ".join(doc.split()) + "\n\n" + table(("field", "form", "needed", "default"), *rows)
+
+
+def _type_text(hint: Any) -> str:
+    if get_origin(hint) is not None and get_origin(hint).__name__ in ("list", "tuple"):
+        return "list of " + _type_text(get_args(hint)[0])
+    if str(hint).startswith("typing.Literal"):
+        return ", ".join(f"`{value}`" for value in get_args(hint))
+    names = {"str": "text", "int": "number", "bool": "true or false", "int | None": "number"}
+    found = hint.__name__ if isinstance(hint, type) else str(hint)
+    return names.get(found, f"`{found}`")
+
+
+def _default_text(field: Any) -> str:
+    import msgspec
+
+    if field.default is msgspec.NODEFAULT or field.default in ("", None):
+        return ""
+    if isinstance(field.default, tuple):
+        return ", ".join(f"`{value}`" for value in field.default)
+    return f"`{str(field.default).lower()}`" if isinstance(field.default, bool) else f"`{field.default}`"
+
+
+def rules(argument: str, _before: str) -> str:
+    """What a module of rules says of itself."""
+    return inspect.getdoc(importlib.import_module(argument)) or ""
+
+
+def states(_argument: str, before: str) -> str:
+    """What the record before this place states, after the records of the page before it (keys as they name them). The cast of the
+    tests is who they speak of."""
+    import msgspec
+
+    from setoff.trade.documents import AnyDocument
+    from setoff.trade.registry import facts
+    from tests.trade.stage import cast_directory, enter, told
+
+    directory = cast_directory()
+    records = [msgspec.json.decode(record, type=AnyDocument) for record in _RECORD.findall(before)]
+    for document_id, record in enumerate(records, 1):
+        if record.key:
+            enter(directory, record.key, document_id, record)
+    record = records[-1]
+    closed_year = date.fromisoformat(record.date).year - 1
+    statement = facts(record, len(records), directory, closed_year=closed_year)
+    chart = directory.units[record.unit].chart.name
+    stated, entries = told(statement, directory.units[record.unit].book_currency)
+    heading = "facts (line, management object|regulated object, change)"
+    return f"```text\n{heading}\n{_listed(stated)}\nentries (chart {chart})\n{_listed(entries)}\n```"
+
+
+def _listed(lines: list[str]) -> str:
+    return "\n".join(f"  {line}" for line in lines) or "  none"
+
+
+def refusals(argument: str, _before: str) -> str:
+    """The refusals that the modules of a package raise, with their texts."""
+    from setoff.core.errors import ErrorCode
+    from setoff.language import keys
+
+    assert keys("en")
+    package = importlib.import_module(argument)
+    folder = Path(package.__path__[0])
+    named = {code for path in sorted(folder.glob("*.py")) for code in re.findall(r"ErrorCode\.([A-Z_]+)", path.read_text("utf-8"))}
+    codes = {"allocation_exceeds_balance", "refund_exceeds_advance", *(ErrorCode[name].value for name in named)}
+    return table(("code", "what it says", "how to mend it"), *((f"`{code}`", *_texts(code)) for code in sorted(codes)))
+
+
+def _texts(code: str) -> tuple[str, str]:
+    """The English text and mend of a code, its facts in braces."""
+    content = (ROOT / "src/setoff/language/en/errors.ftl").read_text(encoding="utf-8")
+    found = re.search(rf"^{code} = (.*)\n    \.mend = (.*)$", content, re.MULTILINE)
+    assert found, code
+    said, mend = (re.sub(r"\{ \$(\w+) \}", r"{\1}", part) for part in found.groups())
+    return said, mend
+
+
+PARTS: Final[dict[str, Callable[[str, str], str]]] = {
+    "fields": fields,
+    "kinds": kinds,
+    "refusals": refusals,
+    "rules": rules,
+    "states": states,
+}
+
+
+def main() -> None:
+    for path in sorted(REFERENCE.glob("**/*.md")):
+        before = path.read_text(encoding="utf-8")
+        after = filled(before)
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+            sys.stdout.write(f"{path.relative_to(ROOT)}: written again\n")
+
+
+if __name__ == "__main__":
+    sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+    main()

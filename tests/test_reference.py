@@ -1,0 +1,15 @@
+"""Pages of reference say what the code says: their generated parts are current."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from docs.generate import REFERENCE, filled
+
+
+@pytest.mark.parametrize("path", sorted(REFERENCE.glob("**/*.md")), ids=lambda path: path.name)
+def test_the_page_is_current(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    assert filled(page) == page, "run: make docs"
