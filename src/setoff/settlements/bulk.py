@@ -13,9 +13,11 @@ names it; if that document was in the books before, the newest imported document
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, Literal, NamedTuple
@@ -102,6 +104,18 @@ def import_documents(
         left_out.update(load.found_by_fold)
 
 
+@contextmanager
+def cycles_uncollected() -> Iterator[None]:
+    """Rows hold no reference cycles, and looking for some takes a fifth of the time of making them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 class Load:
     """One pass over the source in one transaction."""
 
@@ -129,9 +143,10 @@ class Load:
     def take_in(self, documents: Iterable[tuple[Any, AnyDocument]]) -> None:
         """Copy in everything that is new."""
         iterator: Iterator[tuple[Any, AnyDocument]] = iter(documents)
-        while portion := list(islice(iterator, PORTION)):
-            self.take_portion(portion)
-            self.progress(len(portion))
+        with cycles_uncollected():
+            while portion := list(islice(iterator, PORTION)):
+                self.take_portion(portion)
+                self.progress(len(portion))
 
     def take_portion(self, portion: list[tuple[Any, AnyDocument]]) -> None:
         """Documents in file order: each may name those before it."""
