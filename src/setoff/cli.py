@@ -23,6 +23,12 @@ from setoff.language import LANGUAGES, Language, default_language, error_text, f
 
 COMMANDS: Final[dict[str, str]] = {
     "report": "setoff.reports.commands:report",
+    "post": "setoff.settlements.commands:post",
+    "save": "setoff.settlements.commands:save",
+    "unpost": "setoff.settlements.commands:unpost",
+    "reorder": "setoff.settlements.commands:reorder",
+    "mark-deletion": "setoff.settlements.commands:mark_deletion",
+    "refold": "setoff.settlements.commands:refold",
 }
 
 

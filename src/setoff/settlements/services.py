@@ -1,7 +1,7 @@
 """The verbs on documents: save, post, unpost, reorder, mark for deletion. One transaction each, all or nothing, with its audit record.
 
-A document is found by its key: posting a document whose key exists is an edit. Every verb returns what it changed; with
-`dry_run` nothing is kept. `consent` allows what the rules otherwise refuse for caution: cutting down targets of later
+A document is found by its key: posting a document whose key exists is an edit. Every verb returns what it changed; to see that
+and keep nothing, call it inside `conn.transaction(force_rollback=True)`. `consent` allows what the rules otherwise refuse for caution: cutting down targets of later
 documents when an earlier one takes their lots.
 
 Locks: see edits.py. A verb that met another edit of the same document starts again by itself.
@@ -56,10 +56,6 @@ class Stored(NamedTuple):
     keys: list[tuple[int | None, int | None]]  # of its facts in the books
 
 
-class _DryRun(Exception):
-    pass
-
-
 STORED_SQL = f"""
   select {", ".join("document." + name for name in DocumentRow._fields)}, version.version_no, version.content,
          (select array_agg(array[fact.reg_key_id, fact.mgmt_key_id]) from fact
@@ -103,15 +99,9 @@ def in_transaction(
 
     def run(conn: psycopg.Connection[Any], /, *args: P.args, **options: P.kwargs) -> Outcome:
         while True:
-            kept: list[Outcome] = []
             try:
                 with conn.transaction():
-                    kept.append(verb(conn, *args, **options))
-                    if options.get("dry_run"):
-                        raise _DryRun
-                return kept[0]
-            except _DryRun:
-                return kept[0]
+                    return verb(conn, *args, **options)
             except (StaleDocument, psycopg.errors.DeadlockDetected):  # a demotion may lock keys out of order
                 continue
 
@@ -121,27 +111,27 @@ def in_transaction(
 
 @in_transaction
 def post_document(
-    conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, *, dry_run: bool = False, consent: bool = False
+    conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, *, consent: bool = False
 ) -> Outcome:
     """Insert and post a document, or replace the facts of the one with its key. Saying the same again changes nothing."""
     return write_version(conn, document, actor, "post", posted=True, consent=consent)
 
 
 @in_transaction
-def save_document(conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, *, dry_run: bool = False) -> Outcome:
+def save_document(conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor) -> Outcome:
     """Save a draft, or a new version of a document that is not posted. A posted document is refused: wrong_state."""
     return write_version(conn, document, actor, "save", posted=False, consent=False)
 
 
 @in_transaction
-def post_saved(conn: psycopg.Connection[Any], key: str, actor: Actor, *, dry_run: bool = False, consent: bool = False) -> Outcome:
+def post_saved(conn: psycopg.Connection[Any], key: str, actor: Actor, *, consent: bool = False) -> Outcome:
     """Post a draft or an unposted document as it was saved."""
     document = decode_document(known_document(conn, key).content)
     return write_version(conn, msgspec.structs.replace(document, state="posted"), actor, "post", posted=True, consent=consent)
 
 
 @in_transaction
-def unpost_document(conn: psycopg.Connection[Any], key: str, actor: Actor, *, dry_run: bool = False, consent: bool = False) -> Outcome:
+def unpost_document(conn: psycopg.Connection[Any], key: str, actor: Actor, *, consent: bool = False) -> Outcome:
     """Take a posted document's facts out of the books; its content stays."""
     stored = known_document(conn, key)
     require_state(stored, "posted")
@@ -151,7 +141,7 @@ def unpost_document(conn: psycopg.Connection[Any], key: str, actor: Actor, *, dr
 
 @in_transaction
 def reorder_document(
-    conn: psycopg.Connection[Any], key: str, day_order: int, actor: Actor, *, dry_run: bool = False, consent: bool = False
+    conn: psycopg.Connection[Any], key: str, day_order: int, actor: Actor, *, consent: bool = False
 ) -> Outcome:
     """Move a document within its day: 0 comes first, 511 last; kinds start at the orders of spec 1.8."""
     if not 0 <= day_order <= 511:
@@ -163,13 +153,13 @@ def reorder_document(
 
 
 @in_transaction
-def mark_for_deletion(conn: psycopg.Connection[Any], key: str, actor: Actor, *, dry_run: bool = False) -> Outcome:
+def mark_for_deletion(conn: psycopg.Connection[Any], key: str, actor: Actor) -> Outcome:
     """Mark a document that is not posted; a posted one is refused: wrong_state."""
     return set_deletion_mark(conn, key, actor, mark=True)
 
 
 @in_transaction
-def clear_deletion_mark(conn: psycopg.Connection[Any], key: str, actor: Actor, *, dry_run: bool = False) -> Outcome:
+def clear_deletion_mark(conn: psycopg.Connection[Any], key: str, actor: Actor) -> Outcome:
     """Take the deletion mark off."""
     return set_deletion_mark(conn, key, actor, mark=False)
 

@@ -16,6 +16,7 @@ command-post = Post a document.
 command-unpost = Take a posted document out of the books.
 command-save = Save a document without posting it.
 command-reorder = Move a document within its day.
+command-mark-deletion = Mark a document for deletion.
 command-refold = Derive lots, allocations and postings from the facts again.
 refusal-field = Field: { $field }
 refusal-mend = How to mend it: { $mend }

@@ -16,6 +16,7 @@ command-post = Провести документ.
 command-unpost = Отменить проведение документа.
 command-save = Записать документ, не проводя.
 command-reorder = Переставить документ внутри дня.
+command-mark-deletion = Пометить документ на удаление.
 command-refold = Заново вывести остатки, зачёты и проводки из фактов.
 refusal-field = Поле: { $field }
 refusal-mend = Как исправить: { $mend }

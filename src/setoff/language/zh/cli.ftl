@@ -16,6 +16,7 @@ command-post = 单据过账。
 command-unpost = 取消单据过账。
 command-save = 保存单据但不过账。
 command-reorder = 调整单据在当日内的顺序。
+command-mark-deletion = 为单据打上删除标记。
 command-refold = 由事实重新推导未核销项、核销与分录。
 refusal-field = 字段:{ $field }
 refusal-mend = 改正方法:{ $mend }

@@ -1,0 +1,23 @@
+# 单据操作及其改变。
+
+document-changed = { $number }（{ $key }）：完成。
+document-unchanged = { $number }（{ $key }）：无变化。
+refold-done = { $rows ->
+    [0] 已重算：所有存储行均正确。
+   *[other] 已重算：{ $rows } 行不一致，已重新写入。
+}
+change-document = 单据
+change-date = 日期
+change-contour = 账套
+change-what = 内容
+change-before = 变更前
+change-after = 变更后
+change-posting-entry = 借 { $debit } 贷 { $credit }
+change-posting-storno = 借 { $debit } 贷 { $credit }，红字
+change-posting-offset = 借 { $debit } 贷 { $credit }，预收预付核销
+change-posting-fx = 借 { $debit } 贷 { $credit }，汇兑损益
+change-allocation = 核销 { $kind } { $number }（{ $date }）
+change-lot = { $side ->
+    [they] 未结：对方欠我方
+   *[we] 未结：我方欠对方
+}

@@ -1,0 +1,143 @@
+"""`setoff post`, `save`, `unpost`, `reorder`, `mark-deletion`, `refold`: the verbs on documents."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from setoff.books.audit import Actor
+    from setoff.settlements.services import Outcome
+    from setoff.trade.documents import AnyDocument
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; keep nothing.")]
+Consent = Annotated[bool, typer.Option("--consent", help="Cut down targets of later documents where they no longer fit.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print no changes.")]
+Key = Annotated[str, typer.Argument(help="Key of the document.", show_default=False)]
+What = Annotated[str, typer.Argument(help="Key of a saved document, or a file with one document as JSON (- = standard input).",
+                                     show_default=False)]
+
+
+def post(what: What, dry_run: DryRun = False, consent: Consent = False, quiet: Quiet = False) -> None:
+    """Post a document: a saved one by its key, or a new or changed one from JSON."""
+    from setoff.settlements import services
+
+    document = document_of(what)
+    if document is None:
+        run(lambda conn: services.post_saved(conn, what, actor(), consent=consent), quiet, dry_run)
+    else:
+        run(lambda conn: services.post_document(conn, document, actor(), consent=consent), quiet, dry_run)
+
+
+def save(file: Annotated[str, typer.Argument(help="File with one document as JSON (- = standard input).")], quiet: Quiet = False) -> None:
+    """Save a document as a draft, or a new version of one that is not posted."""
+    from setoff.core.errors import DomainError, ErrorCode
+    from setoff.settlements import services
+
+    document = document_of(file)
+    if document is None:
+        raise DomainError(ErrorCode.FILE_UNREADABLE, file=file, reason="")
+    run(lambda conn: services.save_document(conn, document, actor()), quiet)
+
+
+def unpost(key: Key, dry_run: DryRun = False, consent: Consent = False, quiet: Quiet = False) -> None:
+    """Take a posted document out of the books; what it said stays."""
+    from setoff.settlements import services
+
+    run(lambda conn: services.unpost_document(conn, key, actor(), consent=consent), quiet, dry_run)
+
+
+def reorder(
+    key: Key,
+    day_order: Annotated[int, typer.Argument(help="0 comes first on the day, 511 last; sales stand at 30, payments at 50.")],
+    dry_run: DryRun = False,
+    consent: Consent = False,
+    quiet: Quiet = False,
+) -> None:
+    """Move a document within its day."""
+    from setoff.settlements import services
+
+    run(lambda conn: services.reorder_document(conn, key, day_order, actor(), consent=consent), quiet, dry_run)
+
+
+def mark_deletion(key: Key, clear: Annotated[bool, typer.Option("--clear", help="Take the mark off again.")] = False) -> None:
+    """Mark a document that is not posted for deletion."""
+    from setoff.settlements import services
+
+    verb = services.clear_deletion_mark if clear else services.mark_for_deletion
+    run(lambda conn: verb(conn, key, actor()), quiet=True)
+
+
+def refold() -> None:
+    """Derive lots, allocations and postings from the facts again, and write where they differ."""
+    from setoff.language import default_language, text
+    from setoff.settlements.known import refold_all
+    from setoff.site import database
+
+    database.prepare()
+    with database.connect() as conn:
+        typer.echo(text(default_language(), "refold-done", rows=refold_all(conn, actor())))
+
+
+def actor() -> Actor:
+    from setoff.books.audit import Actor
+
+    return Actor(getpass.getuser(), "cli")
+
+
+def document_of(what: str) -> AnyDocument | None:
+    """The document in a file or on standard input; None when `what` is no file, so a key."""
+    from setoff.core.errors import DomainError, ErrorCode
+    from setoff.trade.queries import decode_document
+
+    if what != "-" and not Path(what).is_file():
+        return None
+    content = sys.stdin.buffer.read() if what == "-" else Path(what).read_bytes()
+    try:
+        return decode_document(content)
+    except ValueError as problem:  # msgspec's errors are ValueErrors
+        raise DomainError(ErrorCode.ROW_UNREADABLE, file=what, row=1, reason=str(problem)) from None
+
+
+def run(verb: Callable[..., Outcome], quiet: bool, dry_run: bool = False) -> None:
+    """Run a verb on the books and print what it changed."""
+    from setoff.site import database
+
+    database.prepare()
+    with database.connect() as conn, conn.transaction(force_rollback=True) if dry_run else nullcontext():
+        print_outcome(conn, verb(conn), quiet)
+
+
+def print_outcome(conn: psycopg.Connection[Any], outcome: Outcome, quiet: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from setoff.language import default_language, fact_text, text
+    from setoff.settlements.telling import tell_changes
+
+    language = default_language()
+    typer.echo(text(language, "document-changed" if outcome.changed else "document-unchanged", number=outcome.number, key=outcome.key))
+    if quiet or not outcome.changes:
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("document", "date", "contour", "what", "before", "after"):
+        align = "right" if heading in ("before", "after") else "left"
+        table.add_column(text(language, f"change-{heading}"), justify=align, no_wrap=True)
+    for told in tell_changes(conn, outcome.changes, language):
+        table.add_row(
+            f"{fact_text(language, 'kind', told.kind)} {told.number}",
+            fact_text(language, "date", told.date),
+            text(language, f"contour-{told.contour}"),
+            told.subject,
+            *(fact_text(language, "amount", amount) if amount.amount_minor else "" for amount in (told.before, told.after)),
+        )
+    console = Console(highlight=False, emoji=False)
+    console.print(table, width=max(console.width, 160))
