@@ -69,7 +69,7 @@ def _of_supply(document: Sale | Purchase | Correction | Return, unit: UnitTerms,
 
 
 def _of_payment(document: Payment, unit: UnitTerms, directory: Directory) -> Rest:
-    codes = [document.contract or row.contract for row in document.rows] or [document.contract]
+    codes = [row.contract or document.contract for row in document.rows] or [document.contract]
     contract = _contract(codes[0], directory, "") if len(set(codes)) == 1 else None
     currency = payment_currency(document, unit.book_currency, directory)
     return _party(document.counterparty, directory, ""), contract, currency, amount_of(document.amount, currency, "amount")

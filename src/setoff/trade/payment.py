@@ -120,7 +120,7 @@ def payment_currency(document: Payment, book_currency: str, directory: Directory
     """As typed; else of the first contract named (paid in its payment currency, else in its own); else book currency."""
     if document.currency:
         return currency_of(document.currency, "currency")
-    code = document.contract or (document.rows[0].contract if document.rows else "")
+    code = (document.rows[0].contract if document.rows else "") or document.contract
     contract = directory.contracts.get(code)
     return (contract.payment_currency or contract.currency) if contract else book_currency
 
