@@ -16,7 +16,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
@@ -27,16 +27,15 @@ import psycopg
 
 from setoff.books.audit import Actor, record_audit
 from setoff.books.queries import closed_until
-from setoff.core.errors import DomainError, ErrorCode, InvariantViolation
+from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Node
 from setoff.core.moment import Moment, day_of
+from setoff.settlements.blame import blame
 from setoff.settlements.columns import copy_rows
-from setoff.settlements.keys import KeyTerms
 from setoff.settlements.known import all_differences, all_terms
 from setoff.settlements.numbering import next_numbers
 from setoff.settlements.rebuild import BulkRefusal, FoldedKeys, fold_contour, write_allocations, write_lots, write_postings
 from setoff.settlements.records import DocumentRow, EntryRow, FactRow, TargetRow, VersionRow, insert_rows
-from setoff.settlements.refusals import told_in_bulk
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document, post_document, save_document
 from setoff.trade.directory import ContractTerms, DocumentRef, UnitTerms
@@ -379,28 +378,3 @@ def default_key(document: AnyDocument) -> str:
     """The key of a document that has a number and no key of its own."""
     unit, kind, year = numbering_of(document)
     return f"{kind}/{unit}/{year}/{document.number}" if document.number else ""
-
-
-IN_KEY_SQL = """
-  select max(fact.document_id) from fact where fact.document_id = any(%s) and fact.moment < %s
-    and (fact.reg_key_id = %s or fact.mgmt_key_id = %s)"""
-
-
-def blame(
-    conn: psycopg.Connection[Any], refusals: list[BulkRefusal], refs: dict[int, Any], terms: Mapping[int, KeyTerms]
-) -> dict[Any, DomainError]:
-    """Which documents of the source are refused, and why."""
-    found: dict[Any, DomainError] = {}
-    for refusal in refusals:
-        error = told_in_bulk(conn, refusal, terms[refusal.key_id])
-        document_id = refusal.document_id
-        if document_id not in refs:
-            moment = conn.execute("select moment from document where id = %s", [document_id]).fetchone()
-            assert moment is not None
-            newest = conn.execute(IN_KEY_SQL, [list(refs), moment[0], refusal.key_id, refusal.key_id]).fetchone()
-            if newest is None or newest[0] is None:
-                raise InvariantViolation(f"document {document_id} lost its target without an imported document before it")
-            document_id = newest[0]
-            error = DomainError(ErrorCode.CONFLICT_WITH_LATER_TARGET, documents=error.facts.get("document", ""), rows=[error.facts])
-        found.setdefault(refs[document_id], error)
-    return found

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from setoff.settlements.services import Outcome
     from setoff.trade.documents import AnyDocument
 
+WIDTH = 160
+"""Of a table that is not printed on a terminal."""
+
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; keep nothing.")]
 Consent = Annotated[bool, typer.Option("--consent", help="Cut down targets of later documents where they no longer fit.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no changes.")]
@@ -129,8 +132,7 @@ def print_outcome(conn: psycopg.Connection[Any], outcome: Outcome, quiet: bool) 
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("document", "date", "contour", "what", "before", "after"):
-        align = "right" if heading in ("before", "after") else "left"
-        table.add_column(text(language, f"change-{heading}"), justify=align, no_wrap=True)
+        table.add_column(text(language, f"change-{heading}"), justify="right" if heading in ("before", "after") else "left")
     for told in tell_changes(conn, outcome.changes, language):
         table.add_row(
             f"{fact_text(language, 'kind', told.kind)} {told.number}",
@@ -139,5 +141,4 @@ def print_outcome(conn: psycopg.Connection[Any], outcome: Outcome, quiet: bool) 
             told.subject,
             *(fact_text(language, "amount", amount) if amount.amount_minor else "" for amount in (told.before, told.after)),
         )
-    console = Console(highlight=False, emoji=False)
-    console.print(table, width=max(console.width, 160))
+    Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH).print(table)

@@ -1,8 +1,8 @@
 """The verbs on documents: save, post, unpost, reorder, mark for deletion. One transaction each, all or nothing, with its audit record.
 
-A document is found by its key: posting a document whose key exists is an edit. Every verb returns what it changed; to see that
-and keep nothing, call it inside `conn.transaction(force_rollback=True)`. `consent` allows what the rules otherwise refuse for caution: cutting down targets of later
-documents when an earlier one takes their lots.
+A document is found by its key: posting a document whose key exists is an edit. Every verb returns what it changed; to see
+that and keep nothing, call it inside `conn.transaction(force_rollback=True)`. `consent` allows what the rules otherwise refuse for
+caution: cutting down targets of later documents when an earlier one takes their lots.
 
 Locks: see edits.py. A verb that met another edit of the same document starts again by itself.
 """
