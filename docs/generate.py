@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import re
 import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, get_args, get_origin, get_type_hints
+from unittest.mock import patch
 
 ROOT: Final = Path(__file__).parent.parent
 REFERENCE: Final = ROOT / "docs" / "reference"
-_PART: Final = re.compile(r"(<!-- generated: (\w+)((?: [\w.]+)*) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+PART: Final = re.compile(r"(<!-- generated: (\w+)((?: [\w.-]+)*) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _RECORD: Final = re.compile(r"```json\n(.*?)```", re.DOTALL)
 
 
 def filled(page: str) -> str:
     """The page with its generated parts made anew."""
-    return _PART.sub(lambda part: part[1] + PARTS[part[2]](part[3].strip(), page[: part.start()]).rstrip() + "\n" + part[5], page)
+    return PART.sub(lambda part: part[1] + PARTS[part[2]](part[3].strip(), page[: part.start()]).rstrip() + "\n" + part[5], page)
 
 
 def table(*rows: tuple[str, ...]) -> str:
@@ -132,16 +134,91 @@ def refusals(argument: str, _before: str) -> str:
 
 def _texts(code: str) -> tuple[str, str]:
     """The English text and mend of a code, its facts in braces."""
-    content = (ROOT / "src/setoff/language/en/errors.ftl").read_text(encoding="utf-8")
-    found = re.search(rf"^{code} = (.*)\n    \.mend = (.*)$", content, re.MULTILINE)
-    assert found, code
-    said, mend = (re.sub(r"\{ \$(\w+) \}", r"{\1}", part) for part in found.groups())
-    return said, mend
+    from setoff.language import message_parts
+
+    return message_parts("en", code)
+
+
+def errors(argument: str, _before: str) -> str:
+    """Every refusal, in the language of the argument, in the order of core/errors.py."""
+    from setoff.core.errors import ErrorCode
+    from setoff.language import language_of, message_parts
+
+    rows = [(f"`{code.value}`", *message_parts(language_of(argument), code.value)) for code in ErrorCode]
+    return table(("code", "what it says", "how to mend it"), *rows)
+
+
+def master(argument: str, _before: str) -> str:
+    """The fields of a master record (parties/records.py)."""
+    import msgspec
+
+    from setoff.parties import records
+
+    structure = getattr(records, argument)
+    hints = get_type_hints(structure)
+    rows = [
+        (f"`{field.name}`", _type_text(hints[field.name]), "yes" if field.required else "", _default_text(field))
+        for field in msgspec.structs.fields(structure)
+    ]
+    doc = " ".join((inspect.getdoc(structure) or "").split())
+    return f"{doc}\n\n{table(('field', 'form', 'needed', 'default'), *rows)}".lstrip()
+
+
+def accounts(argument: str, _before: str) -> str:
+    """The accounts of a chart, then its pairs and roles."""
+    from setoff.books.charts import load_chart
+    from setoff.core.chart import CurrencyClass
+
+    chart = load_chart(argument)
+    listed = [
+        (code, *account.names.values(), account.nature, account.currency_class.value if account.is_settlement else "")
+        for code, account in chart.accounts.items()
+    ]
+    relations = dict.fromkeys(relation for relation, _ in chart.pairs)
+    pairs = [
+        (f"`{relation}`", *(" / ".join(chart.pair(relation, currency_class)) for currency_class in CurrencyClass))
+        for relation in relations
+    ]
+    parts = (
+        table(("relation", "book currency: debt / advance", "foreign currency", "currency units"), *pairs),
+        table(("role", "account"), *((f"`{role}`", code) for role, code in chart.roles.items())),
+        table(("account", "en", "ru", "zh", "nature", "settlements in"), *listed),
+    )
+    return "\n\n".join(parts)
+
+
+def commands(_argument: str, _before: str) -> str:
+    """What `--help` prints for every command and every verb of a group."""
+    from typer.main import get_group
+
+    from setoff import cli
+
+    with patch.dict(os.environ, {"COLUMNS": "100", "SETOFF_LANG": "en"}):
+        parts = [_help_of([])]
+        for name in cli.COMMANDS:
+            parts.append(_help_of([name]))
+            found = getattr(get_group(cli.application([name])).commands[name], "commands", {})
+            parts.extend(_help_of([name, verb]) for verb in found)
+    return "\n\n".join(parts)
+
+
+def _help_of(words: list[str]) -> str:
+    from typer.testing import CliRunner
+
+    from setoff import cli
+
+    printed = CliRunner().invoke(cli.application(words), [*words, "--help"], prog_name="setoff").output
+    lines = "\n".join(line.rstrip() for line in printed.strip().splitlines())
+    return f"## {' '.join(['setoff', *words])}\n\n```text\n{lines}\n```"
 
 
 PARTS: Final[dict[str, Callable[[str, str], str]]] = {
+    "accounts": accounts,
+    "commands": commands,
+    "errors": errors,
     "fields": fields,
     "kinds": kinds,
+    "master": master,
     "refusals": refusals,
     "rules": rules,
     "states": states,

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import REFERENCE, filled
+from docs.generate import PART, REFERENCE, filled
 
 
 @pytest.mark.parametrize("path", sorted(REFERENCE.glob("**/*.md")), ids=lambda path: path.name)
 def test_the_page_is_current(path: Path) -> None:
     page = path.read_text(encoding="utf-8")
     assert filled(page) == page, "run: make docs"
+
+
+def test_every_part_of_a_page_is_known() -> None:
+    """A misspelt part would stay as it is for ever."""
+    for path in REFERENCE.glob("**/*.md"):
+        page = path.read_text(encoding="utf-8")
+        assert page.count("<!-- generated:") == page.count("<!-- end -->") == len(PART.findall(page)), path.name

@@ -32,6 +32,7 @@ MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", 
 SEPARATORS: Final = {"en": (",", "."), "ru": ("\N{NO-BREAK SPACE}", ","), "zh": (",", ".")}
 _ENTRY: Final = re.compile(r"^(-?[a-zA-Z][\w-]*) *=", re.MULTILINE)
 _REFERENCE: Final = re.compile(r"\{ *(-?[a-zA-Z][\w-]*)(?:\.[\w-]+)? *(?:\(|\})")
+_PLACE: Final = re.compile(r"\{ \$(\w+) \}")
 _VARIABLE: Final = re.compile(r"\$([a-zA-Z]\w*)")
 
 
@@ -107,6 +108,13 @@ def fact_text(language: Language, name: str, value: Any) -> str:
 def variables(language: Language, key: str) -> set[str]:
     """The facts that a message and its way to mend speak of."""
     return set(_VARIABLE.findall(_catalogue(language).sources[key]))
+
+
+def message_parts(language: Language, key: str) -> tuple[str, str]:
+    """The message and its way to mend as written, facts in braces: for pages that list them."""
+    said, _, mend = _catalogue(language).sources[key].partition("\n    .mend = ")
+    plain = (_PLACE.sub(r"{\1}", part.strip()) for part in (said.partition("=")[2], mend))
+    return next(plain), next(plain)
 
 
 def keys(language: Language) -> set[str]:
