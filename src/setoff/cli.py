@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, str]] = {
     "reorder": "setoff.settlements.commands:reorder",
     "mark-deletion": "setoff.settlements.commands:mark_deletion",
     "refold": "setoff.settlements.commands:refold",
+    "explain": "setoff.reports.commands:explain",
 }
 
 

@@ -79,3 +79,22 @@ def deliver(found: Report, output_format: str, out: Path | None, language: Langu
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
+
+
+def explain(
+    document: Annotated[str, typer.Argument(help="Key or number of the document.", show_default=False)],
+    output_format: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+) -> None:
+    """Tell why each amount of a document went where it did, what moved it later, and its history."""
+    from setoff.language import default_language
+    from setoff.reports.explain import explain as explanations
+    from setoff.reports.explain import explanation_text, explanations_json
+    from setoff.site import database
+
+    database.prepare()
+    with database.connect() as conn:
+        found = explanations(conn, document)
+    if output_format == "json":
+        typer.echo(explanations_json(found), nl=False)
+    else:
+        typer.echo("\n".join(explanation_text(explanation, default_language()) for explanation in found), nl=False)

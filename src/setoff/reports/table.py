@@ -37,7 +37,8 @@ def print_table(report: Report, language: Language, console: Console) -> None:
         console.print()
         if section.heading:
             console.print(Text(note_text(section.heading, language), style="bold"))
-        console.print(_table(section, columns, language))
+        if section.rows or section.opening or section.totals:
+            console.print(_table(section, columns, language))
         for note in section.notes:
             console.print(Text(note_text(note, language)))
     if not any(section.rows or section.totals for section in report.sections):
