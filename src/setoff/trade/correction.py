@@ -100,7 +100,7 @@ def facts(document: AnyCorrection, document_id: int, directory: Directory, *, cl
     if base is not None and not up:
         _check_within(sums.total, base, terms)
     value = valued(sums.total, terms, book_rate(terms, setting.day, directory, document.rate))
-    lots = lots_of(sums.total, value.book, parts)
+    lots = lots_of(sums.total, value.book, parts, terms.currency)
     paper = Paper(document_id, document.order) if base is None else Paper(base.ref.id, base.content.order)
     sign = 1 if is_sale == up else -1
     targets = (Target(base.ref.id, 0, sums.total, Rule.BASE),) if base is not None and not up else ()

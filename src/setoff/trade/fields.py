@@ -64,8 +64,8 @@ def checked_total(amount: int, currency: str, field: str) -> int:
     return amount
 
 
-def worth_something(amount: int, value: str, field: str) -> int:
-    """An amount after conversion: what is worth nothing in the other currency cannot be settled in it (I5)."""
+def worth_something(amount: int, value: Money, field: str) -> int:
+    """An amount after conversion of `value`: what is worth nothing in the other currency cannot be settled in it (I5)."""
     if amount <= 0:
         raise DomainError(ErrorCode.AMOUNT_NOT_POSITIVE, value=value, field=field)
     return amount

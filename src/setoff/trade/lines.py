@@ -80,11 +80,24 @@ def line_amounts(line: Line, currency: str, includes_vat: bool, place: str) -> L
 def _product(line: Line, currency: str, place: str) -> int:
     if not line.quantity or not line.price:
         raise DomainError(ErrorCode.FIELD_MISSING, field=place + ".amount")
-    factors = parse_decimal(line.quantity, place + ".quantity") * parse_decimal(line.price, place + ".price")
-    product = round_half_up(factors.scaleb(digits_of(currency)))
+    quantity, price = _plain(line.quantity), _plain(line.price)
+    if quantity is not None and price is not None:
+        scale = quantity[1] + price[1] - digits_of(currency)
+        factors = quantity[0] * price[0]
+        product = share_half_up(factors, 1, 10**scale) if scale > 0 else factors * 10**-scale
+    else:
+        exact = parse_decimal(line.quantity, place + ".quantity") * parse_decimal(line.price, place + ".price")
+        product = round_half_up(exact.scaleb(digits_of(currency)))
     if product <= 0:
         raise DomainError(ErrorCode.AMOUNT_NOT_POSITIVE, value=f"{line.quantity} * {line.price}", field=place + ".amount")
     return checked_total(product, currency, place + ".amount")
+
+
+def _plain(text: str) -> tuple[int, int] | None:
+    """A number written in digits and at most one point, as an integer and its decimals; None for any other way to write it."""
+    whole, _point, fraction = text.partition(".")
+    digits = whole + fraction
+    return (int(digits), len(fraction)) if digits.isdecimal() and digits.isascii() and len(text) <= 40 else None
 
 
 def gross_of(lines: Sequence[Line], currency: str, includes_vat: bool) -> int:
@@ -154,7 +167,7 @@ def sums_of(lines: Sequence[Line], currency: str, book_currency: str, includes_v
 
 
 def _counters(sums: dict[tuple[str, str, str], int]) -> list[Counter]:
-    return [Counter(*key, amount) for key, amount in sums.items() if amount]
+    return [Counter(*key, amount) for key, amount in sums.items() if amount] if sums else []
 
 
 def spread_book(counters: list[Counter], book: int, total: int) -> list[Counter]:

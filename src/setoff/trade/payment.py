@@ -177,7 +177,7 @@ def _money_in_book(amount: int, currency: str, setting: Setting, directory: Dire
     rate = rate_of(typed, "rate") if typed else directory.rate(currency, book_currency, setting.day)
     book = convert(amount, rate, currency, book_currency)
     checked_total(book, book_currency, "rate")
-    return worth_something(book, str(Money(amount, currency)), "amount")
+    return worth_something(book, Money(amount, currency), "amount")
 
 
 def _without_node(document: Payment, currency: str, setting: Setting, money: int) -> Statement:
@@ -227,7 +227,7 @@ def _parts(payment: _Paid, row: PaymentRow | Payment, amounts: tuple[int, int], 
     own = Paper(payment.id, order, 0, True)
     item = _item(document, row.item)
     if not row.targets:
-        return [Part(REST, terms.node(own, own), settled, worth_something(book, row.amount, place + "amount"), (), item)]
+        return [Part(REST, terms.node(own, own), settled, worth_something(book, Money(paid, payment.currency), place + "amount"), (), item)]
     named = _named(payment, row, terms, place, directory)
     left = settled - sum(target.amount for _, target in named)
     if left < 0:
@@ -262,7 +262,7 @@ def _settled(payment: _Paid, row: PaymentRow | Payment, paid: int, where: tuple[
             )  # fmt: skip
         settled = amount
     checked_total(settled, terms.currency, place + "amount")
-    return worth_something(settled, str(Money(paid, payment.currency)), place + "amount")
+    return worth_something(settled, Money(paid, payment.currency), place + "amount")
 
 
 def _check_same_currency(row: PaymentRow, settled: int, currency: str, place: str) -> None:
@@ -345,7 +345,7 @@ def _divided(terms: Terms, own: Paper, named: list[tuple[Paper, Target]], amount
         shares = [(shares[0][0], shares[0][1], settled, tuple(target for _, target in named))]
     books = split(book, [amount for _, _, amount, _ in shares])
     return [
-        Part(rank, node, amount, worth_something(value, str(amount), "targets"), targets, item)
+        Part(rank, node, amount, worth_something(value, Money(amount, terms.currency), "targets"), targets, item)
         for (rank, node, amount, targets), value in zip(shares, books, strict=True)
     ]
 

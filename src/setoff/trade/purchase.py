@@ -37,7 +37,7 @@ def facts(document: Purchase, document_id: int, directory: Directory, *, closed_
     parts = due_parts(sums.total, terms, setting.day, document.due, document.stages)
     value = valued(sums.total, terms, book_rate(terms, setting.day, directory, document.rate))
     day_or_none(document.incoming_date, "incoming_date")
-    lots = lots_of(sums.total, value.book, parts)
+    lots = lots_of(sums.total, value.book, parts, terms.currency)
     paper = Paper(document_id, document.order)
     stated = facts_of(lots, terms.node(paper, paper), setting, PURCHASE)
     return Statement(stated, purchase_entries(-1, lots, sums, value.book) if setting.in_reg else ())

@@ -38,7 +38,7 @@ def facts(document: Sale, document_id: int, directory: Directory, *, closed_year
     sums = sums_of(document.lines, terms.currency, book_currency, document.prices_include_vat, (setting.unit.chart, accounts.lines))
     parts = due_parts(sums.total, terms, setting.day, document.due, document.stages)
     value = valued(sums.total, terms, book_rate(terms, setting.day, directory, document.rate))
-    lots = lots_of(sums.total, value.book, parts)
+    lots = lots_of(sums.total, value.book, parts, terms.currency)
     paper = Paper(document_id, document.order)
     stated = facts_of(lots, terms.node(paper, paper), setting, SALE)
     return Statement(stated, sale_entries(lots, sums, accounts, terms, value) if setting.in_reg else ())

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from setoff.core.errors import DomainError, ErrorCode
@@ -79,14 +80,14 @@ def _contract_stages(total: int, stages: Sequence[Stage], day: date) -> list[Due
     """Every stage half up, never beyond what is left; the last takes the remainder (spec 2.1)."""
     parts, left = [], total
     for number, stage in enumerate(stages, 1):
-        share = round_half_up(total * Decimal(stage.percent) / 100)
-        amount = left if number == len(stages) else min(share, left)
+        amount = left if number == len(stages) else min(round_half_up(total * Decimal(stage.percent) / 100), left)
         left -= amount
         if amount:
             parts.append(Due(amount, due_day(day, stage)))
     return parts
 
 
+@lru_cache(maxsize=1 << 14)
 def due_day(day: date, stage: Stage) -> date:
     """So many days after the document; working days are Monday to Friday."""
     if not stage.working_days:
@@ -112,7 +113,7 @@ def valued(total: int, terms: Terms, rate: Decimal) -> Valued:
         return Valued(total, rate)
     book = convert(total, rate, terms.currency, terms.unit.book_currency)
     checked_total(book, terms.unit.book_currency, "rate")
-    return Valued(worth_something(book, str(Money(total, terms.currency)), "rate"), rate)
+    return Valued(worth_something(book, Money(total, terms.currency), "rate"), rate)
 
 
 def convert_each(counters: list[Counter], value: Valued, terms: Terms) -> list[Counter]:
@@ -131,13 +132,13 @@ class Lot(NamedTuple):
     due: date | None
 
 
-def lots_of(total: int, book: int, parts: Sequence[Due]) -> list[Lot]:
-    """The instalments share the book value of the total."""
+def lots_of(total: int, book: int, parts: Sequence[Due], currency: str) -> list[Lot]:
+    """The instalments share the book value of the total. Errors: amount_not_positive."""
     if len(parts) == 1:
         return [Lot(total, book, parts[0].day)]
     books = split(book, [part.amount for part in parts])
     return [
-        Lot(part.amount, worth_something(value, str(part.amount), f"stages[{index}].amount"), part.day)
+        Lot(part.amount, worth_something(value, Money(part.amount, currency), f"stages[{index}].amount"), part.day)
         for index, (part, value) in enumerate(zip(parts, books, strict=True))
     ]
 
