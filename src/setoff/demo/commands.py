@@ -1,0 +1,78 @@
+"""`setoff demo-data` writes the generated group as JSON Lines; `setoff demo` loads it into an empty database and shows it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from setoff.language import Language
+
+DOCUMENTS = 2000
+SEED = 1
+
+
+def demo_data(
+    documents: Annotated[int, typer.Option(min=20, help="How many documents; master records come with them.")] = DOCUMENTS,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = SEED,
+    out: Annotated[Path | None, typer.Option(help="File to write instead of the screen.", dir_okay=False)] = None,
+) -> None:
+    """Write a believable group of companies as JSON Lines, for `setoff import`."""
+    from setoff.demo.generate import write_lines
+    from setoff.language import default_language, text
+
+    if out is None:
+        write_lines(documents, seed, sys.stdout.buffer.write)
+        sys.stdout.buffer.flush()
+        return
+    with out.open("wb") as file:
+        write_lines(documents, seed, file.write)
+    typer.echo(text(default_language(), "demo-written", documents=documents, path=str(out)), err=True)
+
+
+def demo(
+    documents: Annotated[int, typer.Option(min=20, help="How many documents an empty database gets.")] = DOCUMENTS,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same group.")] = SEED,
+) -> None:
+    """Load the demo group when the database is empty, and show each organization's settlements."""
+    from rich.console import Console
+
+    from setoff.demo.screen import show
+    from setoff.language import default_language
+    from setoff.site import database
+
+    language, console = default_language(), Console(highlight=False, emoji=False)
+    database.prepare()
+    with database.connect() as conn:
+        load_when_empty(conn, documents, seed, language, console)
+        show(conn, language, console)
+
+
+def load_when_empty(conn: Any, documents: int, seed: int, language: Language, console: Console) -> None:
+    """The demo group is in the books, unless there were documents or masters before: those are somebody's own."""
+    from setoff.books.audit import Actor
+    from setoff.demo.generate import records
+    from setoff.language import text
+    from setoff.parties.services import save_masters
+    from setoff.settlements.bulk import import_documents
+    from setoff.trade.documents import Document
+
+    (empty,) = conn.execute("select not exists (select from document) and not exists (select from organization)").fetchone()
+    if not empty:
+        console.print(text(language, "demo-exists"), style="dim")
+        return
+    began = time.perf_counter()
+    actor = Actor("demo", "cli")
+    with console.status(text(language, "demo-loading", documents=documents)):
+        made = list(records(documents, seed))
+        masters = [record for record in made if not isinstance(record, Document)]
+        save_masters(conn, masters, actor)
+        import_documents(conn, ((row, record) for row, record in enumerate(made, 1) if isinstance(record, Document)), actor)
+    seconds = round(time.perf_counter() - began)
+    console.print(text(language, "demo-loaded", masters=len(masters), documents=documents, seconds=seconds), style="dim")
