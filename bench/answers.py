@@ -27,7 +27,6 @@ def measure(conn: Any) -> dict[str, Any]:
         [CARDS],
     ).fetchall()
     (known_at,) = conn.execute(KNOWN).fetchone()
-    conn.rollback()
     balance = [
         lambda first=first, last=last: ask(conn, "turnover-balance", as_of=str(last), options={"from": [str(first)]})
         for first, last in month_ends
@@ -38,21 +37,20 @@ def measure(conn: Any) -> dict[str, Any]:
         for day in PAST_DAYS
         for contour in ("reg", "mgmt")
     ]
-    found = {"turnover balance": _median(conn, balance), "partner card": _median(conn, card), "ageing": _median(conn, ageing)}
+    found = {"turnover balance": _median(balance), "partner card": _median(card), "ageing": _median(ageing)}
     if known_at is not None:
         options = {"known-at": [known_at.isoformat()]}
         found["ageing as known"] = _median(
-            conn, [lambda day=day: ask(conn, "ageing", as_of=day, options=options) for day in PAST_DAYS]
+            [lambda day=day: ask(conn, "ageing", as_of=day, options=options) for day in PAST_DAYS]
         )
     return found
 
 
-def _median(conn: Any, questions: list[Callable[[], Any]]) -> float:
+def _median(questions: list[Callable[[], Any]]) -> float:
     questions[0]()
     took = []
     for question in questions:
         began = time.perf_counter()
         question()
         took.append((time.perf_counter() - began) * 1000)
-        conn.rollback()
     return median(took)

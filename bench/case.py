@@ -45,22 +45,23 @@ def fold(_: str, size: int, folder: Path) -> Measures:
 
 def bulk(name: str, size: int, folder: Path) -> Measures:
     """From the file to durable rows: read, decode, check, post, fold, write, commit. Master records go first, apart."""
-    from setoff.parties.services import save_masters
     from setoff.settlements.bulk import import_documents
+
+    from setoff.parties.services import save_masters
     from setoff.settlements.services import Actor
     from setoff.site import database
     from setoff.trade.documents import Document
 
     path, actor = folder / f"{name}-{size}.jsonl", Actor("bench", "bench")
-    conn = database.connect(autocommit=True)
+    conn = database.connect()
     masters = (record for record in workloads.records(path) if not isinstance(record, Document))
     with Clock(conn) as masters_clock:
-        save_masters(masters, actor)
+        save_masters(conn, masters, actor)
     conn.execute("checkpoint")
     documents = ((number, record) for number, record in enumerate(workloads.records(path), 1) if isinstance(record, Document))
     refused: list[Any] = []
     with Clock(conn) as clock:
-        outcome = import_documents(documents, actor)
+        outcome = import_documents(conn, documents, actor)
     spent = clock.spent
     rows = {table: conn.execute(f"select count(*) from {table}").fetchone()[0] for table in copies.LEDGER}
     assert rows["document"] == size, (rows, refused, outcome)
@@ -87,11 +88,9 @@ def copy(_: str, __: int, folder: Path) -> Measures:
         copies.copy_out(source, copies.MASTERS + copies.LEDGER, rows)
     conn = database.connect(os.environ[FLOOR_ADDRESS])
     copies.copy_in(conn, copies.MASTERS, rows)
-    conn.commit()
     conn.execute("checkpoint")
     with Clock(conn) as clock:
         copies.copy_in(conn, copies.LEDGER, rows)
-        conn.commit()
     written = sum((rows / f"{table}.copy").stat().st_size for table in copies.LEDGER)
     for file in rows.iterdir():
         file.unlink()

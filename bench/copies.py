@@ -10,19 +10,9 @@ from psycopg import sql
 
 MASTERS = ("organization", "unit", "partner", "counterparty", "agreement", "contract", "rate")
 LEDGER = (
-    "document",
-    "version",
-    "node",
-    "fold_key",
-    "fact",
-    "fact_target",
-    "entry",
-    "lot",
-    "allocation",
-    "posting",
-    "turnover",
-    "audit",
-)
+    "document", "version", "node", "fold_key", "entry", "fact", "fact_target",
+    "lot", "allocation", "posting", "turnover", "audit",
+)  # fmt: skip
 CHUNK = 1 << 20
 
 
@@ -39,12 +29,13 @@ def copy_out(conn: Any, tables: Sequence[str], folder: Path) -> dict[str, int]:
 
 
 def copy_in(conn: Any, tables: Sequence[str], folder: Path) -> None:
-    """The files back into their tables; the caller commits."""
-    for table in tables:
-        statement = sql.SQL("copy {} from stdin (format binary)").format(sql.Identifier(table))
-        with conn.cursor() as cursor, (folder / f"{table}.copy").open("rb") as file, cursor.copy(statement) as copy:
-            while chunk := file.read(CHUNK):
-                copy.write(chunk)
+    """The files back into their tables; in one transaction."""
+    with conn.transaction():
+        for table in tables:
+            statement = sql.SQL("copy {} from stdin (format binary)").format(sql.Identifier(table))
+            with conn.cursor() as cursor, (folder / f"{table}.copy").open("rb") as file, cursor.copy(statement) as copy:
+                while chunk := file.read(CHUNK):
+                    copy.write(chunk)
 
 
 def rows_of_document(conn: Any, document_id: int) -> dict[str, list[tuple[Any, ...]]]:
@@ -53,9 +44,9 @@ def rows_of_document(conn: Any, document_id: int) -> dict[str, list[tuple[Any, .
     found = {
         "document": "select * from document where id = %(id)s",
         "version": "select * from version where document_id = %(id)s",
+        "entry": f"select * from entry where version_id in ({versions})",
         "fact": "select * from fact where document_id = %(id)s",
         "fact_target": f"select * from fact_target where version_id in ({versions})",
-        "entry": f"select * from entry where version_id in ({versions})",
         "lot": "select * from lot where document_id = %(id)s",
         "allocation": "select * from allocation where document_id = %(id)s",
         "posting": "select * from posting where document_id = %(id)s",
@@ -65,12 +56,16 @@ def rows_of_document(conn: Any, document_id: int) -> dict[str, list[tuple[Any, .
 
 
 def insert_rows(conn: Any, rows: dict[str, list[tuple[Any, ...]]]) -> None:
-    """A plain insert statement a table, then the commit."""
-    for table, values in rows.items():
-        marks = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(values[0])))
-        statement = sql.SQL("insert into {} values {}").format(sql.Identifier(table), sql.SQL(", ").join([marks] * len(values)))
-        conn.execute(statement, [_adapted(value) for row in values for value in row])
-    conn.commit()
+    """A plain insert statement for each table, and the commit."""
+    with conn.transaction():
+        for table, values in rows.items():
+            conn.execute(*insert_statement(table, values))
+
+
+def insert_statement(table: str, values: list[tuple[Any, ...]]) -> tuple[sql.Composed, list[Any]]:
+    marks = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(values[0])))
+    statement = sql.SQL("insert into {} values {}").format(sql.Identifier(table), sql.SQL(", ").join([marks] * len(values)))
+    return statement, [_adapted(value) for row in values for value in row]
 
 
 def _adapted(value: Any) -> Any:
