@@ -22,8 +22,8 @@ def measure(conn: Any) -> dict[str, Any]:
     """Medians over many month ends, partners and past days, after one question of the kind to warm up."""
     month_ends = [(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)) for first in MONTHS]
     parties = conn.execute(
-        "select counterparty.code from (select distinct counterparty_id from fold_key order by 1 limit %s) some"
-        " join counterparty on counterparty.id = some.counterparty_id",
+        "select counterparty.code from (select distinct counterparty_id from fold_key order by 1 limit %s) few"
+        " join counterparty on counterparty.id = few.counterparty_id",
         [CARDS],
     ).fetchall()
     (known_at,) = conn.execute(KNOWN).fetchone()

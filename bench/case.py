@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +45,11 @@ def fold(_: str, size: int, folder: Path) -> Measures:
 
 def bulk(name: str, size: int, folder: Path) -> Measures:
     """From the file to durable rows: read, decode, check, post, fold, write, commit. Master records go first, apart."""
-    from setoff.settlements.bulk import import_documents
-
     from setoff.parties.services import save_masters
+    from setoff.settlements.bulk import import_documents
     from setoff.settlements.services import Actor
     from setoff.site import database
-    from setoff.trade.documents import Document
+    from setoff.trade.documents import AnyDocument, Document
 
     path, actor = folder / f"{name}-{size}.jsonl", Actor("bench", "bench")
     conn = database.connect()
@@ -58,13 +57,16 @@ def bulk(name: str, size: int, folder: Path) -> Measures:
     with Clock(conn) as masters_clock:
         save_masters(conn, masters, actor)
     conn.execute("checkpoint")
-    documents = ((number, record) for number, record in enumerate(workloads.records(path), 1) if isinstance(record, Document))
-    refused: list[Any] = []
+
+    def documents() -> Iterable[tuple[int, AnyDocument]]:
+        numbered = enumerate(workloads.records(path), 1)
+        return ((number, record) for number, record in numbered if isinstance(record, Document))
+
     with Clock(conn) as clock:
         outcome = import_documents(conn, documents, actor)
     spent = clock.spent
     rows = {table: conn.execute(f"select count(*) from {table}").fetchone()[0] for table in copies.LEDGER}
-    assert rows["document"] == size, (rows, refused, outcome)
+    assert rows["document"] == size, (rows, outcome.refused[:3])
     if name == "neutral":
         check_truth(conn, workloads.truth(size, folder))
     return {

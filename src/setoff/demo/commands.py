@@ -73,6 +73,7 @@ def load_when_empty(conn: Any, documents: int, seed: int, language: Language, co
         made = list(records(documents, seed))
         masters = [record for record in made if not isinstance(record, Document)]
         save_masters(conn, masters, actor)
-        import_documents(conn, ((row, record) for row, record in enumerate(made, 1) if isinstance(record, Document)), actor)
+        numbered = [(row, record) for row, record in enumerate(made, 1) if isinstance(record, Document)]
+        import_documents(conn, lambda: numbered, actor)
     seconds = round(time.perf_counter() - began)
     console.print(text(language, "demo-loaded", masters=len(masters), documents=documents, seconds=seconds), style="dim")
