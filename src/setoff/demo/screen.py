@@ -16,7 +16,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from setoff.language import Language, date_text, text
+from setoff.language import Language, text
 from setoff.reports.ask import ask
 from setoff.reports.cells import cell_text, heading_text
 from setoff.reports.report import Column, Report
