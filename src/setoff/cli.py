@@ -22,6 +22,8 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import LANGUAGES, Language, default_language, error_text, fact_text, has_text, mend_text, text
 
 COMMANDS: Final[dict[str, str]] = {
+    "demo": "setoff.demo.commands:demo",
+    "demo-data": "setoff.demo.commands:demo_data",
     "report": "setoff.reports.commands:report",
     "post": "setoff.settlements.commands:post",
     "save": "setoff.settlements.commands:save",

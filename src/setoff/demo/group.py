@@ -179,7 +179,7 @@ def _partner(house: House, number: int, deals: list[Deal], rng: random.Random) -
     if rng.random() < 0.2:
         currency = house.foreign[0 if rng.random() < 0.7 else -1]
     for place, code in enumerate(codes):
-        company, language = _company(number + place * 500_000, currency)
+        company, language = _company(number * 2 + place, currency)
         if chained and place == 0:
             yield Partner(code=f"P{number:06d}", name=company.name)
         yield Counterparty(

@@ -102,18 +102,15 @@ class Company(NamedTuple):
     kpp: str = ""
 
 
-def _combination(index: int, *pools: tuple[str, ...] | list[str]) -> tuple[list[str], str]:
-    """The words of the index-th combination, spread by a stride prime to the number of combinations so that neighbours
-    differ, and a running number once all are used."""
-    total = 1
-    for pool in pools:
-        total *= len(pool)
-    turn, place = divmod(index, total)
-    place = place * 7919 % total
-    words = []
-    for pool in pools:
-        place, word = divmod(place, len(pool))
-        words.append(pool[word])
+def _combination(index: int, first: list[str], second: list[str], third: tuple[str, ...] | list[str]) -> tuple[list[str], str]:
+    """The words of the index-th combination, and a running number once all are used. Every word moves on with the index, so that
+    neighbours differ in all; the steps 11 and 4 keep the combinations of these lists apart (tested)."""
+    turn, place = divmod(index, len(first) * len(second) * len(third))
+    words = [
+        first[place % len(first)],
+        second[(place // len(first) + 11 * place) % len(second)],
+        third[(place // (len(first) * len(second)) + 4 * place) % len(third)],
+    ]
     return words, f" {turn + 1}" if turn else ""
 
 

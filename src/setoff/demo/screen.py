@@ -66,19 +66,19 @@ def show_house(conn: Connection[Any], house: House, day: date, language: Languag
         rows.sort(key=lambda row: (-abs(row.closing_book), row.counterparty, row.currency))
         if rows:
             title = text(language, side, shown=min(LARGEST, len(rows)), all=len({row.counterparty for row in rows}))
-            columns = _picked(statement, "counterparty", "relation", "currency", "debt", "advance", "closing_book")
-            console.print(_table(title, columns, rows[:LARGEST], language))
+            columns = _picked(statement, "counterparty", "currency", "debt", "advance", "closing_book")
+            _print(console, title, columns, rows[:LARGEST], language)
     receivable = ask(conn, "ageing", as_of=day.isoformat(), options=options, language=language)
     payable = ask(conn, "ageing", as_of=day.isoformat(), options=options | {"side": ["payable"]}, language=language)
     totals = [total.row for report in (receivable, payable) for total in report.sections[0].totals]
     if totals:
         ages = [column.key for column in receivable.columns if column.kind == "money"]
         columns = _picked(receivable, "relation", "currency", *ages)
-        console.print(_table(text(language, "demo-ageing", day=day), columns, totals, language))
+        _print(console, text(language, "demo-ageing", day=day), columns, totals, language)
     books = ask(conn, "turnover-balance", as_of=day.isoformat(), options=options, language=language)
     columns = _picked(books, "currency", *TRIAL_SIDES)
     title = text(language, "demo-trial-balance", accounts=len([row for row in books.sections[0].rows if row.level == 0]))
-    console.print(_table(title, columns, [total.row for total in books.sections[0].totals], language))
+    _print(console, title, columns, [total.row for total in books.sections[0].totals], language)
 
 
 def show_next_steps(conn: Connection[Any], house: House, day: date, language: Language, console: Console) -> None:
@@ -100,7 +100,7 @@ def _picked(report: Report, *keys: str) -> list[Column]:
     return [columns[key] for key in keys]
 
 
-def _table(title: str, columns: Sequence[Column], rows: Sequence[Any], language: Language) -> Table:
+def _print(console: Console, title: str, columns: Sequence[Column], rows: Sequence[Any], language: Language) -> None:
     table = Table(
         title=title, title_justify="left", title_style="italic", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False,
         padding=(0, 1, 0, 0))
@@ -109,4 +109,5 @@ def _table(title: str, columns: Sequence[Column], rows: Sequence[Any], language:
         table.add_column(heading_text(column, language), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell_text(column, row, language)) for column in columns))
-    return table
+    console.print()
+    console.print(table)

@@ -1,0 +1,89 @@
+"""`setoff demo`: every generated document is accepted, by bulk import and one by one, and the page tells what the reports say."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from setoff.books.audit import Actor
+from setoff.cli import run
+from setoff.demo.commands import load_when_empty
+from setoff.demo.generate import records
+from setoff.demo.screen import show
+from setoff.language import LANGUAGES, Language, text
+from setoff.parties.services import save_masters
+from setoff.settlements.bulk import import_documents
+from setoff.settlements.services import post_document
+from setoff.site import database
+from setoff.trade.documents import AnyDocument, Document
+
+DERIVED = ("lot", "allocation", "posting")
+
+
+def page(conn: Any, language: Language) -> str:
+    console = Console(file=io.StringIO(), width=200, highlight=False)
+    show(conn, language, console)
+    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
+
+
+def rows(conn: Any) -> dict[str, list[tuple[Any, ...]]]:
+    """Derived rows: documents have one number each in file order, however they came in."""
+    return {table: sorted(conn.execute(f"select {table}::text from {table}").fetchall()) for table in DERIVED}
+
+
+def make(conn: Any, documents: int, seed: int) -> list[AnyDocument]:
+    made = list(records(documents, seed))
+    save_masters(conn, [record for record in made if not isinstance(record, Document)], Actor("demo", "cli"))
+    return [record for record in made if isinstance(record, Document)]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_document_is_accepted(db: Any, seed: int) -> None:
+    documents = make(db, 1500, seed)
+    outcome = import_documents(db, lambda: enumerate(documents), Actor("demo", "cli"))
+    assert (outcome.created, outcome.refused) == (1500, [])
+    assert db.execute("select count(*) from fact").fetchone()[0] > 1500
+
+
+def test_one_by_one_gives_the_same_books(db: Any) -> None:
+    for document in make(db, 250, 5):
+        post_document(db, document, Actor("demo", "cli"))
+    with database.throwaway() as address, database.connect(address) as other:
+        documents = make(other, 250, 5)
+        import_documents(other, lambda: enumerate(documents), Actor("demo", "cli"))
+        assert rows(other) == rows(db)
+
+
+def test_the_page_shows_every_organization_in_every_language(db: Any) -> None:
+    quiet = Console(file=io.StringIO())
+    load_when_empty(db, 300, 1, "en", quiet)
+    names = [name for (name,) in db.execute("select name from organization")]
+    assert len(names) == 3
+    for language in LANGUAGES:
+        shown = page(db, language)
+        assert all(name in shown for name in names)
+        assert text(language, "demo-next") in shown
+    assert "300 documents" in page(db, "en")
+
+
+def test_a_database_with_documents_is_left_alone(db: Any) -> None:
+    quiet = Console(file=io.StringIO())
+    load_when_empty(db, 100, 1, "en", quiet)
+    load_when_empty(db, 200, 2, "en", quiet)
+    assert db.execute("select count(*) from document").fetchone() == (100,)
+    assert text("en", "demo-exists") in quiet.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_an_empty_database_says_so(db: Any) -> None:
+    assert text("ru", "demo-nothing") in page(db, "ru")
+
+
+def test_demo_data_is_written_to_a_file(tmp_path: Any) -> None:
+    out = tmp_path / "group.jsonl"
+    assert run(["demo-data", "--documents", "50", "--seed", "9", "--out", str(out)]) == 0
+    lines = out.read_bytes().splitlines()
+    assert sum(b'"type":"sale"' in line for line in lines) > 5
+    assert run(["demo-data", "--documents", "3"]) == 2
