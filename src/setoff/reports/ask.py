@@ -38,15 +38,12 @@ def ask(conn: Connection[Any], name: str, *, as_of: str, options: Options, langu
     question = question_of(conn, definition, as_of=as_of, options=options, language=language)
     if question.known_at is None:
         return definition.build(conn, question)
-    from setoff.settlements.known import shadow, unshadow
+    from setoff.settlements.known import shadow
 
     contours = {"books": ("reg",), "contours": ("reg", "mgmt")}.get(definition.reads, (question.contour,))
     only_open = definition.reads == "open lots"
-    with conn.transaction():
-        shadow(conn, question.known_at, contours=contours, until=end_of(question.as_of), open_lots_only=only_open)
-        report = definition.build(conn, question)
-        unshadow(conn)
-    return report
+    with shadow(conn, question.known_at, contours=contours, until=end_of(question.as_of), open_lots_only=only_open):
+        return definition.build(conn, question)
 
 
 def question_of(

@@ -6,6 +6,8 @@ versions known at that time, folded. Every report then answers "as of D, as know
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -62,6 +64,7 @@ def all_differences(conn: psycopg.Connection[Any]) -> dict[int, tuple[int, int]]
     return {row[0]: difference_accounts(UnitTerms._make((*row[:4], load_chart(row[4])))) for row in conn.execute(query)}
 
 
+@contextmanager
 def shadow(
     conn: psycopg.Connection[Any],
     known_at: datetime,
@@ -69,13 +72,24 @@ def shadow(
     contours: tuple[str, ...] = ("reg", "mgmt"),
     until: int = NEVER,
     open_lots_only: bool = False,
-) -> None:
-    """Inside the caller's transaction: from here on `document`, `lot`, `allocation`, `posting` and `turnover` are as known at
-    `known_at`. `until`: only facts before that moment; with `open_lots_only` only lots open then, nothing else, for ageing."""
-    conn.execute("set local client_min_messages = warning")
-    conn.execute(sql.SQL(DOCUMENTS_SQL).format(known_at=sql.Literal(known_at)))
-    for table in DERIVED:
-        conn.execute(sql.SQL("create temporary table {} (like public.{}) on commit drop").format(*[sql.Identifier(table)] * 2))
+) -> Iterator[None]:
+    """Within the block `document`, `lot`, `allocation`, `posting` and `turnover` are as known at `known_at`; the stored rows are
+    `public.lot` and so on. `until`: only facts before that moment; with `open_lots_only` only lots open then, nothing else, for
+    ageing. The block is one transaction."""
+    with conn.transaction():
+        conn.execute("set local client_min_messages = warning")
+        conn.execute(sql.SQL(DOCUMENTS_SQL).format(known_at=sql.Literal(known_at)))
+        for table in DERIVED:
+            conn.execute(sql.SQL("create temporary table {} (like public.{})").format(*[sql.Identifier(table)] * 2))
+        fold_shadow(conn, contours, until, open_lots_only=open_lots_only)
+        yield
+        conn.execute("drop view pg_temp.document")
+        for table in DERIVED:
+            conn.execute(sql.SQL("drop table pg_temp.{}").format(sql.Identifier(table)))
+
+
+def fold_shadow(conn: psycopg.Connection[Any], contours: tuple[str, ...], until: int, *, open_lots_only: bool) -> None:
+    """Fill the temporary tables."""
     terms = all_terms(conn)
     for contour in contours:
         keys = fold_contour(conn, contour, terms, since=BEGINNING, until=until, touched=False)
@@ -95,13 +109,6 @@ def shadow(
     conn.execute("analyze lot, allocation, posting, turnover")
 
 
-def unshadow(conn: psycopg.Connection[Any]) -> None:
-    """The stored relations again, in the same transaction."""
-    conn.execute("drop view pg_temp.document")
-    for table in DERIVED:
-        conn.execute(sql.SQL("drop table pg_temp.{}").format(sql.Identifier(table)))
-
-
 COMPARED: Final = {"lot": LotRow._fields, "allocation": AllocationRow._fields, "posting": PostingRow._fields}
 NAMED_BY: Final = {
     "lot": "unit_id, key_id, document_id, line",
@@ -112,15 +119,14 @@ NAMED_BY: Final = {
 
 def compare_with_refold(conn: psycopg.Connection[Any]) -> list[tuple[str, str, dict[str, Any]]]:
     """Refold everything and compare: ("lot" | "allocation" | "posting", "stored" | "folded", row) for rows that only one of the
-    two has. Inside the caller's transaction; the stored rows are left as they are."""
-    shadow(conn, now(conn))
+    two has. The stored rows are left as they are."""
     found = []
-    for table, columns in COMPARED.items():
-        names = ", ".join(columns)
-        for side, first, second in (("stored", "public", "pg_temp"), ("folded", "pg_temp", "public")):
-            query = f"select {names} from {first}.{table} except select {names} from {second}.{table} order by 1, 2, 3, 4"
-            found += [(table, side, dict(zip(columns, row, strict=True))) for row in conn.execute(query)]
-    unshadow(conn)
+    with shadow(conn, now(conn)):
+        for table, columns in COMPARED.items():
+            names = ", ".join(columns)
+            for side, first, second in (("stored", "public", "pg_temp"), ("folded", "pg_temp", "public")):
+                query = f"select {names} from {first}.{table} except select {names} from {second}.{table} order by 1, 2, 3, 4"
+                found += [(table, side, dict(zip(columns, row, strict=True))) for row in conn.execute(query)]
     return found
 
 
@@ -136,22 +142,27 @@ def refold_all(conn: psycopg.Connection[Any], actor: Actor) -> int:
     periods that differ are refused by the database. Units are locked against posting meanwhile."""
     with conn.transaction():
         conn.execute("select pg_advisory_xact_lock(id) from (select id from unit order by id) units")
-        shadow(conn, now(conn))
-        changed = 0
-        for table in ("posting", "allocation", "lot"):
-            names = ", ".join(COMPARED[table])
-            changed += conn.execute(
-                f"""delete from public.{table} where ({NAMED_BY[table]}) in (select {NAMED_BY[table]} from
-                    (select {names} from public.{table} except select {names} from pg_temp.{table}) differing)"""
-            ).rowcount
-        for table in ("lot", "allocation", "posting"):
-            names = ", ".join(COMPARED[table])
-            changed += conn.execute(
-                f"""insert into public.{table} ({names})
-                    select {names} from pg_temp.{table} except select {names} from public.{table}"""
-            ).rowcount
-        conn.execute("delete from public.turnover")
-        conn.execute("insert into public.turnover select * from pg_temp.turnover")
-        unshadow(conn)
+        with shadow(conn, now(conn)):
+            changed = write_differences(conn)
         record_audit(conn, actor, "refold", rows=changed)
+    return changed
+
+
+def write_differences(conn: psycopg.Connection[Any]) -> int:
+    """Make the stored rows what the shadow says; returns how many rows went out and came in."""
+    changed = 0
+    for table in ("posting", "allocation", "lot"):
+        names = ", ".join(COMPARED[table])
+        changed += conn.execute(
+            f"""delete from public.{table} where ({NAMED_BY[table]}) in (select {NAMED_BY[table]} from
+                (select {names} from public.{table} except select {names} from pg_temp.{table}) differing)"""
+        ).rowcount
+    for table in ("lot", "allocation", "posting"):
+        names = ", ".join(COMPARED[table])
+        changed += conn.execute(
+            f"""insert into public.{table} ({names})
+                select {names} from pg_temp.{table} except select {names} from public.{table}"""
+        ).rowcount
+    conn.execute("delete from public.turnover")
+    conn.execute("insert into public.turnover select * from pg_temp.turnover")
     return changed

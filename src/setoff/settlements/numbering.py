@@ -42,7 +42,7 @@ def next_numbers(conn: psycopg.Connection[Any], unit_id: int, kind: str, year: i
         }
         found += [number for number in numbers if number not in taken]
         if taken:  # numbers typed by people or imported: go on after the greatest
-            conn.execute(
-                f"select setval(%s::regclass, greatest(nextval(%s::regclass), ({LAST_SQL})))", [name, name, unit_id, kind, year]
-            )
+            query = sql.SQL("select setval({}::regclass, greatest((select last_value from {}), ({})))")
+            composed = query.format(sql.Literal(name), sql.Identifier(name), sql.SQL(LAST_SQL))
+            conn.execute(composed, [unit_id, kind, year])
     return found

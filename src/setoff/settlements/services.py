@@ -301,20 +301,21 @@ def demote_targets(conn: psycopg.Connection[Any], refusals: list[Refusal], actor
             [[number for item in refusals for number in (item.fact.document_id, item.target.document_id if item.target else 0)]],
         ).fetchall()
     )
-    by_document: dict[int, list[Refusal]] = {}
+    short: dict[tuple[int, int, int], tuple[int, str]] = {}  # (document, target document and line) -> most that is missing, currency
     for refusal in refusals:
         if refusal.target is None or refusal.fact.document_id not in keys:
             refuse_later_targets(conn, refusals)  # a refund without an advance cannot be cut down
-        by_document.setdefault(refusal.fact.document_id, []).append(refusal)
-    for document_id, refused in by_document.items():
+        name = (refusal.fact.document_id, refusal.target.document_id, refusal.target.document_line)
+        missing = max(refusal.target.amount - refusal.found, short.get(name, (0, ""))[0])  # both contours may miss it
+        short[name] = (missing, refusal.key.currency)
+    for document_id in sorted({name[0] for name in short}):
         stored = known_document(conn, keys[document_id])
         document = decode_document(stored.content)
         if not isinstance(document, Payment):
             refuse_later_targets(conn, refusals)
-        for refusal in refused:
-            assert refusal.target is not None
-            short = refusal.target.amount - refusal.found
-            document = cut_target(document, keys[refusal.target.document_id], refusal.target.document_line, short, refusal.key.currency)
+        for (owner, target_id, line), (missing, currency) in short.items():
+            if owner == document_id:
+                document = cut_target(document, keys[target_id], line, missing, currency)
         write_version(conn, document, actor, "demote", posted=True, consent=True, stored=stored)
 
 
