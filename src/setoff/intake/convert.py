@@ -160,17 +160,17 @@ class Conversion:
 
     def _master(self, rule: RecordRule, row: _LocatedRow) -> Iterator[tuple[int, AnyRecord]]:
         try:
+            code = _render_cell(rule.code.value, [row], "code") if rule.code else None
+            if (rule.type, code) in self._seen or code == "":
+                return
             content = _rendered(rule.fields, [row])
         except _RowError as error:
             self.report(error.fault)
             return
-        if "code" in content and content["code"] == "":
-            return
-        identity = rule.type, str(content.get("code") or sorted(content.items()))
-        if identity in self._seen:
-            return
-        self._seen.add(identity)
-        yield from self._record(rule, row, content)
+        identity = rule.type, str(sorted(content.items())) if code is None else code
+        if identity not in self._seen:
+            self._seen.add(identity)
+            yield from self._record(rule, row, content)
 
     def _document(self, rule: RecordRule, rows: Sequence[_LocatedRow]) -> Iterator[tuple[int, AnyRecord]]:
         try:

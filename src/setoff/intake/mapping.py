@@ -98,6 +98,11 @@ class RecordRule:
         return self.type in MASTER_TAGS
 
     @property
+    def code(self) -> Field | None:
+        """The field that tells masters of one type apart; rates have none."""
+        return next((item for item in self.fields if isinstance(item, Field) and item.name == "code"), None)
+
+    @property
     def is_constant(self) -> bool:
         return not self.rows_of and not any(self.columns())
 
