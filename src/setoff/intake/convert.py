@@ -13,7 +13,7 @@ unknown_reference (no row in a joined file), rows_differ (rows of one document d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -42,11 +42,14 @@ class _LocatedRow:
 
 @dataclass(slots=True)
 class Conversion:
-    """The tables of one run and their mapping. Call `masters`, then `documents`; `tallies` is filled by the latter."""
+    """The tables of one run and their mapping. Call `masters`, then `documents`; `tallies` is filled by the latter. `watch` is told
+    which table is being read for documents. Row references count files from `first_file_no`."""
 
     mapping: Mapping
     sources: Sequence[Source]
     report: Report
+    first_file_no: int = 0
+    watch: Callable[[Source], None] = lambda _source: None
     tallies: dict[str, Tally] = field(default_factory=dict)
     _sizes: Counter[tuple[int, str]] = field(default_factory=Counter)
     _seen: set[tuple[str, str]] = field(default_factory=set)
@@ -64,7 +67,7 @@ class Conversion:
         masters = [rule for rule in masters if not rule.rows_of]
         if not masters and not grouped:
             return
-        for row in self._rows(lambda _: None):
+        for row in self._rows(lambda _: None, lambda _: None):
             if self._skip_reason(row) is not None:
                 continue
             for rule in masters:
@@ -78,7 +81,8 @@ class Conversion:
         """Every document, when its last row has come."""
         rules = [(number, rule) for number, rule in enumerate(self.mapping.records) if not rule.is_master]
         waiting: dict[tuple[int, str], list[_LocatedRow]] = {}
-        for row in self._rows(self.report):
+        self.tallies.clear()
+        for row in self._rows(self.report, self.watch):
             reason = self._skip_reason(row)
             if reason is not None:
                 self.report(SkippedRow(row.file, row.row, reason))
@@ -100,8 +104,9 @@ class Conversion:
             if not used:
                 self.report(SkippedRow(row.file, row.row, NO_RECORD))
 
-    def _rows(self, report: Report) -> Iterator[_LocatedRow]:
-        for file_no, source in enumerate(self.sources):
+    def _rows(self, report: Report, watch: Callable[[Source], None]) -> Iterator[_LocatedRow]:
+        for file_no, source in enumerate(self.sources, self.first_file_no):
+            watch(source)
             joined = [_JoinedFile(join, source, report) for join in self.mapping.joins]
             self._check_columns(source, joined)
             for row in table_rows(source, self.mapping.shape, report):

@@ -1,0 +1,85 @@
+"""The files of one run as two streams of records: masters, then documents, each with the reference of its row.
+
+JSON Lines need no mapping; tables need one. Documents may be read again (a bulk import that leaves rows out reads twice); faults and
+skipped rows are reported the first time only.
+
+Errors: mapping_invalid (a table without a mapping), and those of source.py and convert.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.intake.amounts import Tally
+from setoff.intake.convert import Conversion
+from setoff.intake.decode import AnyRecord, decode_lines
+from setoff.intake.mapping import Mapping
+from setoff.intake.rows import Report, RowFault, SkippedRow, file_and_row
+from setoff.intake.source import Source
+
+
+@dataclass(slots=True)
+class Files:
+    """`report` hears every bad or skipped row once. `tallies`: what a mapping made, by record type, after `documents`."""
+
+    sources: Sequence[Source]
+    mapping: Mapping | None
+    report: Report
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    _read_bytes: int = 0
+    _current: Source | None = None
+    _conversion: Conversion | None = None
+    _is_first_reading: bool = True
+
+    def __post_init__(self) -> None:
+        tables = [source for source in self.sources if source.format != "jsonl"]
+        if tables and self.mapping is None:
+            raise DomainError(ErrorCode.MAPPING_INVALID, file=tables[0].name, reason="--mapping")
+        self.sources = [*(source for source in self.sources if source.format == "jsonl"), *tables]
+        if self.mapping is not None and tables:
+            first = len(self.sources) - len(tables)
+            self._conversion = Conversion(self.mapping, tables, self._told, first_file_no=first, watch=self._watch)
+
+    def masters(self) -> Iterator[tuple[int, AnyRecord]]:
+        for file_no, source in enumerate(self._lines_sources()):
+            yield from decode_lines(source.lines(), source.name, self._told, file_no=file_no, only_masters=True)
+        if self._conversion:
+            yield from self._conversion.masters()
+
+    def documents(self) -> Iterator[tuple[int, AnyRecord]]:
+        self._read_bytes = 0
+        for file_no, source in enumerate(self._lines_sources()):
+            self._watch(source)
+            yield from decode_lines(source.lines(), source.name, self._told, file_no=file_no, only_masters=False)
+        if self._conversion:
+            yield from self._conversion.documents()
+            self.tallies = self._conversion.tallies
+        self._is_first_reading = False
+
+    def place(self, reference: int) -> tuple[str, int]:
+        """File and row of a reference. Constant masters come from the mapping itself, row 0."""
+        file_no, row = file_and_row(reference)
+        if row == 0 and self.mapping is not None:
+            return self.mapping.name, 0
+        return self.sources[file_no].name, row
+
+    def size_bytes(self) -> int:
+        return sum(source.size_bytes() for source in self.sources)
+
+    def read_bytes(self) -> int:
+        """How much of the files the reading of documents has passed."""
+        return self._read_bytes + (self._current.read_bytes() if self._current else 0)
+
+    def _lines_sources(self) -> list[Source]:
+        return [source for source in self.sources if source.format == "jsonl"]
+
+    def _watch(self, source: Source) -> None:
+        if self._current is not None:
+            self._read_bytes += self._current.size_bytes()
+        self._current = source
+
+    def _told(self, found: RowFault | SkippedRow) -> None:
+        if self._is_first_reading:
+            self.report(found)

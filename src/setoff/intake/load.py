@@ -1,0 +1,125 @@
+"""Loading files into the books: masters first, then documents, in one transaction.
+
+Every bad row is found and reported, also when nothing is to be kept: "all or nothing" rolls back at the end, a dry run does so
+always. A row says the same as before: nothing changes (records are known by code, documents by key, and equal content is left alone).
+
+Refusals of rules become faults of their rows. Errors: those of files.py, and database_unreachable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, cast
+
+import psycopg
+
+from setoff.books.audit import Actor
+from setoff.core.errors import DomainError
+from setoff.intake.decode import AnyRecord
+from setoff.intake.files import Files
+from setoff.intake.rows import RowFault, SkippedRow, fault
+from setoff.parties.records import Master
+from setoff.parties.services import save_masters
+from setoff.settlements.bulk import import_documents
+from setoff.trade.documents import AnyDocument
+
+TICK_ROWS: Final = 500
+
+
+class Counts(NamedTuple):
+    created: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a run did, or would do. `kept`: whether it is in the books now."""
+
+    masters: Counts
+    documents: Counts
+    refused: int
+    kept: bool
+
+
+@dataclass(slots=True)
+class Reports:
+    """Hears of bad and skipped rows, counts the bad ones and passes all on."""
+
+    tell: Callable[[RowFault | SkippedRow], None]
+    refused: int = 0
+
+    def __call__(self, found: RowFault | SkippedRow) -> None:
+        if isinstance(found, RowFault):
+            self.refused += 1
+        self.tell(found)
+
+
+class _NothingKept(Exception):  # noqa: N818 - no error: the way out of a transaction that is not to be kept
+    pass
+
+
+def load_files(
+    conn: psycopg.Connection[Any],
+    files: Files,
+    reports: Reports,
+    actor: Actor,
+    *,
+    keep_good_rows: bool = False,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = lambda _rows: None,
+) -> Loaded:
+    """The records of the files stand in the books, except refused ones (`keep_good_rows`), or nothing is changed. `reports` is the one
+    that `files` tells. `progress` is told how many documents were read."""
+    try:
+        with conn.transaction():
+            masters = _load_masters(conn, files, reports, actor)
+            documents = _load_documents(conn, files, reports, actor, progress)
+            loaded = Loaded(masters, documents, reports.refused, not dry_run and (keep_good_rows or not reports.refused))
+            if not loaded.kept:
+                raise _NothingKept
+    except _NothingKept:
+        pass
+    return loaded
+
+
+def _load_masters(conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor) -> Counts:
+    given = list(files.masters())
+    if not given:
+        return Counts(0, 0, 0)
+    saved = save_masters(conn, [cast(Master, record) for _, record in given], actor, on_error="collect")
+    for refused in saved.refused:
+        reports(_refused(files, given[refused.index][0], refused.error))
+    return Counts(saved.created, saved.changed, saved.unchanged)
+
+
+def _load_documents(
+    conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor, progress: Callable[[int], None]
+) -> Counts:
+    def source() -> Iterator[tuple[int, AnyDocument]]:
+        return _counted(files.documents(), progress)
+
+    outcome = import_documents(conn, source, actor, on_error="collect")
+    for reference, error in outcome.refused:
+        reports(_refused(files, reference, error))
+    return Counts(outcome.created, outcome.changed, outcome.unchanged)
+
+
+def _counted(
+    documents: Iterator[tuple[int, AnyRecord]], progress: Callable[[int], None]
+) -> Iterator[tuple[int, AnyDocument]]:
+    rows = 0
+    for rows, (reference, record) in enumerate(documents, 1):  # noqa: B007 - the last count is told
+        if rows % TICK_ROWS == 0:
+            progress(rows)
+        yield reference, cast(AnyDocument, record)
+    progress(rows)
+
+
+def _refused(files: Files, reference: int, error: DomainError) -> RowFault:
+    file, row = files.place(reference)
+    facts = dict(error.facts)
+    field = str(facts.pop("field", ""))
+    value = facts.pop("value", "")
+    return fault(file, row, field, value, error.code, **facts)
