@@ -42,8 +42,8 @@ class _LocatedRow:
 
 @dataclass(slots=True)
 class Conversion:
-    """The tables of one run and their mapping. Call `masters`, then `documents`; `tallies` is filled by the latter. `watch` is told
-    which table is being read for documents. Row references count files from `first_file_no`."""
+    """The tables of one run and their mapping. Call `masters`, then `documents`; `tallies` is filled by the latter. `watch` is
+    told which table is being read for documents. Row references count files from `first_file_no`."""
 
     mapping: Mapping
     sources: Sequence[Source]

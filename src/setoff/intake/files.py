@@ -1,7 +1,7 @@
 """The files of one run as two streams of records: masters, then documents, each with the reference of its row.
 
-JSON Lines need no mapping; tables need one. Documents may be read again (a bulk import that leaves rows out reads twice); faults and
-skipped rows are reported the first time only.
+JSON Lines need no mapping; tables need one. Documents may be read again (a bulk import that leaves rows out reads twice);
+faults and skipped rows are reported the first time only.
 
 Errors: mapping_invalid (a table without a mapping), and those of source.py and convert.py.
 """

@@ -1,8 +1,8 @@
 """`setoff import --guess`: a mapping proposed from the names of the columns, in three languages, and from the values in them.
 
 A column gets the role whose known name (headers.toml) is nearest, provided that its values fit: a date column holds dates,
-an amount column numbers. Each role goes to one column, best matches first. What remains open is written as a comment: the proposal is
-for a person to check, and is complete enough to try with --dry-run.
+an amount column numbers. Each role goes to one column, best matches first. What remains open is written as a comment: the
+proposal is for a person to check, and is complete enough to try with --dry-run.
 """
 
 from __future__ import annotations
@@ -161,9 +161,8 @@ def _looks(values: Sequence[str]) -> set[str]:
 def _date_formats(values: Sequence[str]) -> tuple[str, ...]:
     """The formats under which every value is a date."""
     distinct = sorted(set(values))
-    return tuple(
-        day + time for day, time in product(DATE_FORMATS, TIMES) if distinct and all(_is_date(value, day + time) for value in distinct)
-    )
+    styles = (day + time for day, time in product(DATE_FORMATS, TIMES))
+    return tuple(style for style in styles if distinct and all(_is_date(value, style) for value in distinct))
 
 
 def _is_date(value: str, style: str) -> bool:
@@ -228,8 +227,10 @@ def written(found: Proposal, language: Language) -> str:
     lines += _record("counterparty", code=party, name=party, tax_id=_column(found, "tax_id", ""))
     contract = f"{party}/{_column(found, 'contract', 'MAIN')}"
     money = _column(found, "currency", found.currency)
-    lines += _record("contract", code=contract, organization="MAIN", counterparty=party, number=_column(found, "contract", party),
-                     currency=money, relation="buyer")
+    number = _column(found, "contract", party)
+    lines += _record(
+        "contract", code=contract, organization="MAIN", counterparty=party, number=number, currency=money, relation="buyer"
+    )
     for document in _documents(found, party, contract):
         lines += document
     return "\n".join(lines) + "\n"

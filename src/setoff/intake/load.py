@@ -1,7 +1,8 @@
 """Loading files into the books: masters first, then documents, in one transaction.
 
-Every bad row is found and reported, also when nothing is to be kept: "all or nothing" rolls back at the end, a dry run does so
-always. A row says the same as before: nothing changes (records are known by code, documents by key, and equal content is left alone).
+Every bad row is found and reported, also when nothing is to be kept: "all or nothing" rolls back at the end, a dry run does
+so always. Where a row says the same as before nothing changes: masters are known by code, documents by key, and equal
+content is left alone.
 
 Refusals of rules become faults of their rows. Errors: those of files.py, and database_unreachable.
 """
@@ -56,8 +57,8 @@ class Reports:
         self.tell(found)
 
 
-class _NothingKept(Exception):  # noqa: N818 - no error: the way out of a transaction that is not to be kept
-    pass
+class _NothingKept(Exception):
+    """No error: the way out of a transaction that is not to be kept."""
 
 
 def load_files(
@@ -70,8 +71,8 @@ def load_files(
     dry_run: bool = False,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> Loaded:
-    """The records of the files stand in the books, except refused ones (`keep_good_rows`), or nothing is changed. `reports` is the one
-    that `files` tells. `progress` is told how many documents were read."""
+    """The records of the files stand in the books, except refused ones (`keep_good_rows`), or nothing is changed. `reports` is
+    the one that `files` tells. `progress` is told how many documents were read."""
     try:
         with conn.transaction():
             masters = _load_masters(conn, files, reports, actor)
@@ -90,7 +91,7 @@ def _load_masters(conn: psycopg.Connection[Any], files: Files, reports: Reports,
         return Counts(0, 0, 0)
     saved = save_masters(conn, [cast(Master, record) for _, record in given], actor, on_error="collect")
     for refused in saved.refused:
-        reports(_refused(files, given[refused.index][0], refused.error))
+        reports(_refused(files, given[refused.position][0], refused.error))
     return Counts(saved.created, saved.changed, saved.unchanged)
 
 
@@ -110,7 +111,8 @@ def _counted(
     documents: Iterator[tuple[int, AnyRecord]], progress: Callable[[int], None]
 ) -> Iterator[tuple[int, AnyDocument]]:
     rows = 0
-    for rows, (reference, record) in enumerate(documents, 1):  # noqa: B007 - the last count is told
+    for reference, record in documents:
+        rows += 1
         if rows % TICK_ROWS == 0:
             progress(rows)
         yield reference, cast(AnyDocument, record)
