@@ -34,15 +34,17 @@ from setoff.settlements.blame import blame
 from setoff.settlements.columns import copy_rows
 from setoff.settlements.known import all_differences, all_terms
 from setoff.settlements.numbering import next_numbers
+from setoff.settlements.portion import Numbered, Portion, default_key, numbering_of
 from setoff.settlements.rebuild import BulkRefusal, FoldedKeys, fold_contour, write_allocations, write_lots, write_postings
-from setoff.settlements.records import DocumentRow, EntryRow, FactRow, TargetRow, VersionRow, insert_rows
+from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
-from setoff.settlements.services import closed_year_of, encode_document, post_document, save_document
+from setoff.settlements.services import closed_year_of, encode_document
+from setoff.settlements.standing import Standing, restate, rows_with_taken_numbers, standings, stands_so
 from setoff.trade.directory import ContractTerms, DocumentRef, UnitTerms
 from setoff.trade.documents import AnyDocument
 from setoff.trade.header import header
-from setoff.trade.queries import add_documents, decode_document, load_whole_directory
-from setoff.trade.registry import facts, further_documents, kind_of, references
+from setoff.trade.queries import add_documents, load_whole_directory
+from setoff.trade.registry import facts, further_documents, references
 
 PORTION: Final = 5_000
 EMPTY: Final = StatementRows([], [], [], {}, hashlib.sha256(b"").digest())
@@ -125,7 +127,8 @@ class Load:
         self.created = self.changed = self.unchanged = 0
         self.refused: list[tuple[Any, DomainError]] = []
         self.found_by_fold: dict[Any, DomainError] = {}
-        self.edits: list[tuple[Any, AnyDocument]] = []
+        self.edits: list[tuple[Any, AnyDocument, Standing]] = []
+        self.postponed: list[Numbered] = []
         self.recorded_at = datetime.now(UTC)
         conn.execute("select pg_advisory_xact_lock(id) from (select id from unit order by id) units")
         self.directory = load_whole_directory(conn)
@@ -144,40 +147,53 @@ class Load:
         iterator: Iterator[tuple[Any, AnyDocument]] = iter(documents)
         with cycles_uncollected():
             while portion := list(islice(iterator, PORTION)):
-                self.take_portion(portion)
+                ids = self.conn.execute(
+                    "select nextval('document_id_seq'), nextval('version_id_seq') from generate_series(1, %s)", [len(portion)]
+                ).fetchall()
+                self.take_portion([Numbered(*row, *pair) for row, pair in zip(portion, ids, strict=True)])
                 self.progress(len(portion))
+            self.take_postponed()
 
-    def take_portion(self, portion: list[tuple[Any, AnyDocument]]) -> None:
-        """Documents in file order: each may name those before it."""
-        wanted = {key for _ref, document in portion for key in references(document).documents}
+    def take_postponed(self) -> None:
+        """Documents that named one which came later in the file; those that name one which never came are refused."""
+        while self.postponed:
+            again, self.postponed = self.postponed, []
+            self.take_portion(again)
+            if len(self.postponed) == len(again):
+                self.refused += [(row.ref, row.error) for row in self.postponed if row.error]
+                return
+
+    def take_portion(self, portion: list[Numbered]) -> None:
+        """Documents in file order. One that names a document which comes later waits for it and keeps its place."""
+        wanted = {key for row in portion for key in references(row.document).documents}
         add_documents(self.conn, self.directory, wanted)
         add_documents(self.conn, self.directory, further_documents(self.directory.documents.values()) - self.directory.documents.keys())
-        stored = self.find_stored([document for _ref, document in portion])
-        numbers = self.take_numbers([document for _ref, document in portion if document.key not in stored])
-        ids = self.conn.execute(
-            "select nextval('document_id_seq'), nextval('version_id_seq') from generate_series(1, %s)", [len(portion)]
-        ).fetchall()
+        stored = standings(self.conn, [row.document.key or default_key(row.document) for row in portion])
+        numbers = self.take_numbers([row.document for row in portion if row.document.key not in stored])
         rows = Portion([], [], [], [], [], {})
-        for (ref, document), (document_id, version_id) in zip(portion, ids, strict=True):
+        for row in portion:
             try:
-                if ref in self.left_out:
-                    raise self.left_out[ref]
-                self.take(ref, document, document_id, version_id, stored, numbers, rows)
+                if row.ref in self.left_out:
+                    raise self.left_out[row.ref]
+                self.take(row, stored, numbers, rows)
             except DomainError as error:
-                self.refused.append((ref, error))
+                if error.code is ErrorCode.UNKNOWN_REFERENCE and error.facts.get("kind") == "document":
+                    self.postponed.append(row._replace(error=error))
+                else:
+                    self.refused.append((row.ref, error))
                 continue
-            if rows.documents and rows.documents[-1].id == document_id:
-                self.refs[document_id] = ref
+            if rows.documents and rows.documents[-1].id == row.document_id:
+                self.refs[row.document_id] = row.ref
                 if rows.documents[-1].key in wanted:
                     self.remember(rows)
         self.write(rows)
         self.directory.documents.clear()
 
     def take(
-        self, ref: Any, document: AnyDocument, document_id: int, version_id: int, stored: dict[str, str],
-        numbers: dict[tuple[str, str, str], Iterator[str]], rows: Portion,
-    ) -> None:  # fmt: skip
+        self, row: Numbered, stored: dict[str, Standing], numbers: dict[tuple[str, str, str], Iterator[str]], rows: Portion
+    ) -> None:
         """One document: an edit for later, nothing new, or rows."""
+        ref, document, document_id, version_id, _error = row
         if document.key and document.key in stored:
             self.compare(ref, document, stored[document.key])
             return
@@ -189,6 +205,8 @@ class Load:
             self.compare(ref, document, stored[key])
             return
         posted = document.state == "posted"
+        if posted and document.deletion_mark:
+            raise DomainError(ErrorCode.WRONG_STATE, document=number, state="posted", field="deletion_mark")
         place = Place(head.unit, document_id, version_id, Moment(head.date, head.day_order, document_id).pack())
         made = EMPTY
         if posted:
@@ -199,11 +217,11 @@ class Load:
             made = statement_rows(statement, place, self.keys_of)
             self.since = place.moment if self.since is None else min(self.since, place.moment)
         content = encode_document(document)
-        stored[key] = content
+        stored[key] = Standing(content, document.state, document.deletion_mark)
         rows.documents.append(
             DocumentRow(
                 head.unit.id, document_id, head.kind, number, head.date.year, key, head.date, place.moment,
-                "posted" if posted else "draft", False, head.counterparty_id, head.contract_id, head.currency, head.total_minor,
+                document.state, document.deletion_mark, head.counterparty_id, head.contract_id, head.currency, head.total_minor,
                 version_id, version_id if posted else None,
             )
         )
@@ -219,21 +237,12 @@ class Load:
         rows.nodes.update(made.nodes)
         self.created += 1
 
-    def compare(self, ref: Any, document: AnyDocument, content: str) -> None:
+    def compare(self, ref: Any, document: AnyDocument, standing: Standing) -> None:
         """A document that is there already: the same again, or an edit for the end of the import."""
-        number = document.number or decode_document(content).number
-        if encode_document(msgspec.structs.replace(document, number=number)) == content:
+        if stands_so(document, standing):
             self.unchanged += 1
         else:
-            self.edits.append((ref, document))
-
-    def find_stored(self, documents: list[AnyDocument]) -> dict[str, str]:
-        """Key -> newest content of the documents that exist, those without a key found by number."""
-        keys = [document.key or default_key(document) for document in documents]
-        query = """select document.key, version.content from document
-                   join version on version.unit_id = document.unit_id and version.id = document.version_id
-                   where document.key = any(%s)"""
-        return dict(self.conn.execute(query, [[key for key in keys if key]]).fetchall())
+            self.edits.append((ref, document, standing))
 
     def take_numbers(self, documents: list[AnyDocument]) -> dict[tuple[str, str, str], Iterator[str]]:
         """Numbers for the documents that come without one."""
@@ -254,7 +263,12 @@ class Load:
         )
 
     def write(self, rows: Portion) -> None:
-        copy_rows(self.conn, rows.documents)
+        try:
+            with self.conn.transaction():
+                copy_rows(self.conn, rows.documents)
+        except psycopg.errors.UniqueViolation:
+            rows = self.without_taken_numbers(rows)
+            copy_rows(self.conn, rows.documents)
         copy_rows(self.conn, rows.versions)
         nodes, keys, _terms = node_rows(rows.nodes, self.units, self.contracts)
         insert_rows(self.conn, keys)
@@ -266,8 +280,19 @@ class Load:
             "insert into touched select unnest(%s::int8[]) on conflict do nothing", [sorted({row.id for row in keys})]
         )
         if rows.documents:
-            self.first_id = self.first_id or rows.documents[0].id
-            self.last_id = rows.documents[-1].id
+            ids = [row.id for row in rows.documents]
+            self.first_id = min(self.first_id or ids[0], *ids)
+            self.last_id = max(self.last_id, *ids)
+
+    def without_taken_numbers(self, rows: Portion) -> Portion:
+        """The rows of the documents whose number was free; the others are refused."""
+        taken = rows_with_taken_numbers(self.conn, rows.documents)
+        for row in rows.documents:
+            if row.id in taken:
+                error = DomainError(ErrorCode.NUMBER_TAKEN, number=row.number, kind=row.kind, year=row.year, field="number")
+                self.refused.append((self.refs.pop(row.id), error))
+        self.created -= len(taken)
+        return rows.without(taken)
 
     def fold(self) -> None:
         """Derived rows of the touched keys from the earliest imported moment on."""
@@ -345,10 +370,9 @@ class Load:
 
     def edit(self) -> None:
         """Documents whose content changed, one by one."""
-        for ref, document in self.edits:
-            verb = post_document if document.state == "posted" else save_document
+        for ref, document, standing in self.edits:
             try:
-                outcome = verb(self.conn, document, self.actor)
+                outcome = restate(self.conn, document, standing, self.actor)
             except DomainError as error:
                 self.refused.append((ref, error))
             else:
@@ -357,24 +381,3 @@ class Load:
         record_audit(
             self.conn, self.actor, "import", created=self.created, changed=self.changed, unchanged=self.unchanged, refused=len(self.refused)
         )
-
-
-class Portion(NamedTuple):
-    """Rows of some documents."""
-
-    documents: list[DocumentRow]
-    versions: list[VersionRow]
-    facts: list[FactRow]
-    targets: list[TargetRow]
-    entries: list[EntryRow]
-    nodes: dict[int, Node]
-
-
-def numbering_of(document: AnyDocument) -> tuple[str, str, str]:
-    return document.unit, kind_of(document), document.date[:4]
-
-
-def default_key(document: AnyDocument) -> str:
-    """The key of a document that has a number and no key of its own."""
-    unit, kind, year = numbering_of(document)
-    return f"{kind}/{unit}/{year}/{document.number}" if document.number else ""

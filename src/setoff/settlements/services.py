@@ -88,7 +88,10 @@ def closed_year_of(closed: int | None) -> int:
 
 
 def encode_document(document: AnyDocument) -> str:
-    """Canonical JSON: fields in the order of the structure, defaults left out."""
+    """Canonical JSON: fields in the order of the structure, defaults left out. How a document stands (state, deletion mark) is
+    no part of what it says."""
+    if document.state != "posted" or document.deletion_mark:
+        document = msgspec.structs.replace(document, state="posted", deletion_mark=False)
     return msgspec.json.encode(document).decode()
 
 

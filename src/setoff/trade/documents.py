@@ -30,7 +30,8 @@ class Document(Record, kw_only=True):
     rate: str = ""
     contours: tuple[Literal["reg", "mgmt"], ...] = ("reg", "mgmt")
     comment: str = ""
-    state: Literal["posted", "draft"] = "posted"
+    state: Literal["posted", "draft", "unposted"] = "posted"
+    deletion_mark: bool = False
 
 
 class Line(Part, kw_only=True):

@@ -1,0 +1,86 @@
+"""How documents stand in the books when a file names them again: what they say, their state, their deletion mark, their number.
+
+A file may say a document as it stands (nothing changes), with other words (an edit), or in another state (posted, unposted,
+marked for deletion). Errors: number_taken, and those of the verbs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+import psycopg
+
+from setoff.books.audit import Actor
+from setoff.settlements.records import DocumentRow
+from setoff.settlements.services import (
+    Outcome,
+    clear_deletion_mark,
+    encode_document,
+    mark_for_deletion,
+    post_document,
+    save_document,
+    unpost_document,
+)
+from setoff.trade.documents import AnyDocument
+from setoff.trade.queries import decode_document
+
+STANDING_SQL = """
+  select document.key, version.content, document.status, document.deletion_mark
+  from document join version on version.unit_id = document.unit_id and version.id = document.version_id
+  where document.key = any(%s)"""
+NUMBERS_SQL = """
+  select document.unit_id, document.kind, document.year::int, document.number
+  from unnest(%s::int8[], %s::text[], %s::int2[], %s::text[]) given (unit_id, kind, year, number)
+  join document using (unit_id, kind, year, number)"""
+
+
+class Standing(NamedTuple):
+    """`content` is what the newest version says; `status` draft, posted or unposted."""
+
+    content: str
+    status: str
+    deletion_mark: bool
+
+
+def standings(conn: psycopg.Connection[Any], keys: Iterable[str]) -> dict[str, Standing]:
+    """How the documents of those keys stand; keys that do not exist are left out."""
+    return {key: Standing(*row) for key, *row in conn.execute(STANDING_SQL, [[key for key in keys if key]])}
+
+
+def stands_so(document: AnyDocument, standing: Standing) -> bool:
+    """Whether a file says nothing new. A document that names no number has the one it was given; a draft that was posted and
+    taken back is as good as a draft."""
+    if not document.number or not document.key:
+        known = decode_document(standing.content)
+        document = msgspec.structs.replace(document, number=document.number or known.number, key=document.key or known.key)
+    same_state = (document.state == "posted") == (standing.status == "posted") and document.deletion_mark == standing.deletion_mark
+    return same_state and encode_document(document) == standing.content
+
+
+def restate(conn: psycopg.Connection[Any], document: AnyDocument, standing: Standing, actor: Actor) -> Outcome:
+    """The document says and stands as the file has it: edited, posted, taken out of the books, marked or unmarked."""
+    key = document.key or decode_document(standing.content).key
+    if standing.deletion_mark and not document.deletion_mark:
+        clear_deletion_mark(conn, key, actor)
+    if document.state == "posted":
+        return post_document(conn, document, actor)
+    before = unpost_document(conn, key, actor) if standing.status == "posted" and document.state == "unposted" else None
+    outcome = save_document(conn, document, actor)
+    marked = mark_for_deletion(conn, key, actor) if document.deletion_mark and not standing.deletion_mark else None
+    steps = [step for step in (before, outcome, marked) if step is not None]
+    return outcome._replace(changes=[change for step in steps for change in step.changes], changed=any(step.changed for step in steps))
+
+
+def rows_with_taken_numbers(conn: psycopg.Connection[Any], rows: list[DocumentRow]) -> set[int]:
+    """Ids of the new rows whose number an earlier document of the books, or of these rows, has."""
+    numbered = [(row.unit_id, row.kind, row.year, row.number) for row in rows]
+    columns = [list(column) for column in zip(*numbered, strict=True)]
+    seen: set[tuple[Any, ...]] = set(conn.execute(NUMBERS_SQL, columns).fetchall())
+    taken = set()
+    for row, number in zip(rows, numbered, strict=True):
+        if number in seen:
+            taken.add(row.id)
+        seen.add(number)
+    return taken
