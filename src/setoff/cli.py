@@ -24,6 +24,9 @@ from setoff.language import LANGUAGES, Language, default_language, error_text, f
 COMMANDS: Final[dict[str, str]] = {
     "demo": "setoff.demo.commands:demo",
     "demo-data": "setoff.demo.commands:demo_data",
+    "import": "setoff.intake.commands:import_files",
+    "export": "setoff.intake.commands:export_files",
+    "schema": "setoff.intake.commands:schema",
     "report": "setoff.reports.commands:report",
     "post": "setoff.settlements.commands:post",
     "save": "setoff.settlements.commands:save",

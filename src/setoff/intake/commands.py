@@ -30,14 +30,13 @@ def import_files(
     ] = False,
     encoding: Annotated[str, typer.Option(help="Encoding of the files, when it is not to be recognised.")] = "",
     log: Annotated[Path | None, typer.Option(help="File for every bad and skipped row, as JSON Lines.", dir_okay=False)] = None,
-    lang: Annotated[str, typer.Option(help="en, ru or zh.")] = "",
 ) -> None:
     """Bring records in: documents and master data, from JSON Lines or from tables with a mapping."""
     from setoff.intake.mapping import load_mapping
     from setoff.intake.source import source_of
-    from setoff.language import default_language, language_of
+    from setoff.language import default_language
 
-    language = language_of(lang) if lang else default_language()
+    language = default_language()
     if guess:
         from setoff.intake.guess import guess_mapping
 
@@ -76,11 +75,10 @@ def _run(
 
 def export_files(
     out: Annotated[Path | None, typer.Option(help="File to write; .gz is packed. Default: the screen.", dir_okay=False)] = None,
-    lang: Annotated[str, typer.Option(help="en, ru or zh.")] = "",
 ) -> None:
     """Write every master record and document as JSON Lines, for `setoff import`."""
     from setoff.intake.export import export_records
-    from setoff.language import default_language, language_of, text
+    from setoff.language import default_language, text
     from setoff.site import database
 
     database.prepare()
@@ -93,8 +91,7 @@ def export_files(
         if out.suffix == ".gz":
             file = cast(IO[bytes], stack.enter_context(gzip.GzipFile("", "wb", 6, file, mtime=0)))
         done = export_records(conn, file.write)
-    language = language_of(lang) if lang else default_language()
-    typer.echo(text(language, "export-done", masters=done.masters, documents=done.documents, file=str(out)), err=True)
+    typer.echo(text(default_language(), "export-done", masters=done.masters, documents=done.documents, file=str(out)), err=True)
 
 
 def schema() -> None:
@@ -113,9 +110,3 @@ def _actor() -> Actor:
         return Actor(getpass.getuser(), "import")
     except (KeyError, OSError):
         return Actor("unknown", "import")
-
-
-def register(app: typer.Typer) -> None:
-    app.command("import")(import_files)
-    app.command("export")(export_files)
-    app.command("schema")(schema)
