@@ -85,11 +85,12 @@ def test_account_analysis(report: Any) -> None:
 
 def test_account_analysis_by_counterparty_and_contract(report: Any) -> None:
     sections = report("account-analysis", account="62", since="2025-02-10", group_by="counterparty,contract").sections
-    found = {section.heading.facts["counterparty"]: section for section in sections}
-    assert [(t.row.debit, t.row.credit) for t in (*found["ООО «Вега»"].opening, *found["ООО «Вега»"].totals)] == [
+    found = {section.heading.facts["group"]: section for section in sections}
+    vega = found["ООО «Вега», BUYER"]
+    assert [(total.row.debit, total.row.credit) for total in (*vega.opening, *vega.totals)] == [
         (1_300_00, 0), (0, 1_500_00), (0, 200_00),
     ]  # fmt: skip
-    assert found["Berliner Handels GmbH"].totals[-1].row.debit == 58_950_00
+    assert found["Berliner Handels GmbH, BUYER-EUR"].totals[-1].row.debit == 58_950_00
 
 
 def test_journal_of_postings(report: Any) -> None:

@@ -117,7 +117,7 @@ def account_analysis(conn: Connection[Any], question: Question) -> Report:
         sections.append(
             Section(
                 [AnalysisRow(currency, line.account, line.account_name, line.debit, line.credit) for line in found],
-                heading=Note(heading, {"currency": currency, "counterparty": counterparty, "contract": contract}),
+                heading=Note(heading, {"currency": currency, "group": _side(counterparty, contract)}),
                 opening=[_balance("opening", currency, opening)],
                 totals=[
                     Total("turnover", AnalysisRow(currency, "", "", debit, credit)),

@@ -1,0 +1,112 @@
+"""Reports as files: numbers stay numbers, texts stay texts, JSON is the same in every language but for its titles."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from io import BytesIO, StringIO
+from typing import Any, NamedTuple
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from setoff.books.scope import Scope
+from setoff.language import LANGUAGES
+from setoff.reports.files import render_csv, render_json, render_xlsx
+from setoff.reports.report import Column, DocumentName, Note, Question, Report, Section, Total
+from setoff.reports.table import render_table
+
+HOSTILE = ["=1+1", "+7 495 123", "-2", "@SUM(A1)", "\t=1", "\r=1", "=HYPERLINK(\"http://x\",\"y\")"]
+
+
+class Row(NamedTuple):
+    counterparty: str
+    document: DocumentName
+    due: date | None
+    currency: str
+    amount: int | None
+
+
+COLUMNS = [Column("counterparty"), Column("document", "document"), Column("due", "date"), Column("currency"), Column("amount", "money")]
+SALE = DocumentName("sale/MSK/2025/7", "sale", "=7", date(2025, 1, 10))
+
+
+def report(rows: list[Row]) -> Report:
+    total = Row("", DocumentName("", "", "", None), None, "RUB", sum(row.amount or 0 for row in rows if row.currency == "RUB"))
+    section = Section(rows, [Total("total-in", total, {"currency": "RUB"})], heading=Note("analysis-heading", {"currency": "RUB"}))
+    return Report("statement", Question(date(2025, 3, 31), Scope((1,))), COLUMNS, [section])
+
+
+ROWS = [
+    Row("ООО «Вега»", SALE, date(2025, 2, 1), "RUB", -1_234_567_89),
+    Row("海达电子有限公司", SALE, None, "JPY", 1_000),
+    Row("Gulf \"Trading\", W.L.L.", SALE, None, "KWD", 1_234),
+    Row("huge", SALE, None, "RUB", 12_345_678_901_234_567),
+    Row("none", SALE, None, "RUB", None),
+]
+
+
+def table_of(content: str) -> list[list[str]]:
+    return list(csv.reader(StringIO(content)))
+
+
+def test_csv_has_plain_amounts_and_iso_dates() -> None:
+    lines = table_of(render_csv(report(ROWS), "ru"))
+    heading = next(line for line in lines if len(line) == len(COLUMNS))
+    assert heading == ["Контрагент", "Документ", "Срок оплаты", "Валюта", "Сумма"]
+    body = lines[lines.index(heading) + 1 :]
+    assert [line[4] for line in body] == ["-1234567.89", "1000", "1.234", "123456789012345.67", "", "123456787777777.78"]
+    assert body[0][1:3] == ["Реализация =7 от 10.01.2025", "2025-02-01"]
+    assert body[2][0] == 'Gulf "Trading", W.L.L.'
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_csv_never_runs_a_text_as_a_formula(text: str) -> None:
+    (line,) = [line for line in table_of(render_csv(report([Row(text, SALE, None, "RUB", -5)]), "en")) if line[-1] == "-0.05"][:1]
+    assert line[0] == "'" + text
+
+
+def sheet_of(content: bytes) -> list[list[Any]]:
+    return CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+
+
+def test_xlsx_has_numbers_dates_and_texts() -> None:
+    sheet = sheet_of(render_xlsx(report([*ROWS, *(Row(text, SALE, None, "RUB", 1) for text in HOSTILE)]), "zh"))
+    assert sheet[0][0] == "往来余额表"
+    body = {line[0]: line for line in sheet}
+    assert body["ООО «Вега»"][2:] == [date(2025, 2, 1), "RUB", -1_234_567.89]
+    assert body["海达电子有限公司"][4] == 1000
+    assert body['Gulf "Trading", W.L.L.'][4] == 1.234
+    assert body["huge"][4] == "123456789012345.67"  # a spreadsheet number would lose the kopecks
+    assert body["none"][4] == ""
+    assert {text.strip() for text in HOSTILE} <= {str(name).strip() for name in body}
+
+
+def test_json_differs_between_languages_in_titles_only() -> None:
+    found = [json.loads(render_json(report(ROWS), language)) for language in LANGUAGES]
+    for content in found:
+        content.pop("title")
+        for column in content["columns"]:
+            column.pop("title")
+    assert found[0] == found[1] == found[2]
+    (section,) = found[0]["sections"]
+    assert section["rows"][0] == {
+        "counterparty": "ООО «Вега»", "due": "2025-02-01", "currency": "RUB", "amount": "-1234567.89",
+        "document": {"key": "sale/MSK/2025/7", "kind": "sale", "number": "=7", "date": "2025-01-10"},
+    }  # fmt: skip
+    assert section["totals"] == [{"label": "total-in", "currency": "RUB", "amount": "123456787777777.78"}]
+
+
+def test_a_table_is_aligned_and_localized() -> None:
+    lines = render_table(report(ROWS[:2]), "ru").splitlines()
+    assert "-1\xa0234\xa0567,89" in lines[7]
+    assert lines[7].endswith("-1\xa0234\xa0567,89")
+    assert render_table(report(ROWS[:1]), "en").count("-1,234,567.89") == 2
+
+
+def test_an_empty_report_says_so() -> None:
+    empty = Report("statement", Question(date(2025, 3, 31), Scope((1,))), COLUMNS, [])
+    assert "Данных нет." in render_table(empty, "ru")
+    assert "Nothing to report." in render_csv(empty, "en")
+    assert sheet_of(render_xlsx(empty, "en"))[-1][0] == "Nothing to report."
