@@ -212,6 +212,24 @@ def _help_of(words: list[str]) -> str:
     return f"## {' '.join(['setoff', *words])}\n\n```text\n{lines}\n```"
 
 
+def reports(_argument: str, _before: str) -> str:
+    """The reports with their titles, filters and groups."""
+    from setoff.language import LANGUAGES, text
+    from setoff.reports.ask import COMMON
+    from setoff.reports.registry import REPORTS
+
+    rows = []
+    for report in REPORTS.values():
+        titles = "; ".join(text(language, f"report-{report.name}") for language in LANGUAGES)
+        options = " ".join(f"`{option}`" for option in sorted(report.options))
+        needed = "; ".join(" or ".join(f"`--{name}`" for name in names) for names in report.required)
+        groups = ", ".join(f"**{name}**" if name in report.by_default else name for name in report.groups)
+        rows.append((f"`{report.name}`", titles, options, needed, groups))
+    common = " ".join(f"`{option}`" for option in sorted(COMMON - {"group-by"}))
+    heading = ("report", "title", "options", "needs", "groups (default bold)")
+    return table(heading, *rows) + f"\n\nEvery report also takes {common} and `as-of`; `group-by` where it has groups."
+
+
 PARTS: Final[dict[str, Callable[[str, str], str]]] = {
     "accounts": accounts,
     "commands": commands,
@@ -220,6 +238,7 @@ PARTS: Final[dict[str, Callable[[str, str], str]]] = {
     "kinds": kinds,
     "master": master,
     "refusals": refusals,
+    "reports": reports,
     "rules": rules,
     "states": states,
 }
