@@ -104,6 +104,18 @@ def test_money_without_a_node() -> None:
     assert tell(payment("other_in", counterparty="", contract="", account="91.01", contours=("mgmt",))) == ([], [])
 
 
+def test_money_without_a_node_never_touches_a_settlement_account() -> None:
+    """Spec 2.3: 58.03, 60, 62, 66, 67, 76.05 to 76.3x; in the budget chart 30404."""
+    accounts = cast_directory().units["MSK"].chart.accounts
+    held = [code for code in accounts if code[:2] in ("60", "62", "66", "67") or code == "58.03" or "76.05" <= code <= "76.39"]
+    assert len(held) > 40
+    bare = {"counterparty": "", "contract": ""}
+    for code in held:
+        assert refused(payment("other_in", account=code, **bare)) == f"settlement_account_without_node account: account={code}"
+    budget = payment("other_in", unit="LYC", account="30404", **bare)
+    assert refused(budget) == "settlement_account_without_node account: account=30404"
+
+
 def test_one_payment_settles_several_contracts() -> None:
     rows = [PaymentRow(amount="300", contract="BUYER", item="a"), PaymentRow(amount="700", contract="BUYER-2", item="b")]
     document = payment(contract="", rows=rows)

@@ -19,8 +19,9 @@ then always Dr inventory Cr prior_income. The object of a correction is its base
 corrects it.
 
 Guards, in this order: unit, date, contours; base named (field_missing, unknown_reference), posted and of the fitting kind
-(base_mismatch), of the same unit, party, contract, agreement, currency and order (base_mismatch), earlier (target_in_future);
-terms, lines, due (as in `trade/supply.py`); a correction down is at most the base's total (exceeds_base); rate.
+(base_mismatch), of the same unit, party, contract, agreement and order (base_mismatch), earlier (target_in_future);
+terms, currency as the base's (base_mismatch), lines, due (as in `trade/supply.py`); a correction down is at most the base's
+total (exceeds_base); rate.
 """
 
 from __future__ import annotations
@@ -92,6 +93,8 @@ def facts(document: AnyCorrection, document_id: int, directory: Directory, *, cl
     if base is not None:
         _check_base(document, document_id, kind, setting, base)
     terms = terms_of(kind, setting.unit, setting.day, directory, _parties(document, base))
+    if base is not None and document.currency not in ("", terms.currency):
+        raise DomainError(ErrorCode.BASE_MISMATCH, base=base.ref.number, kind=base.ref.kind, status=base.ref.status, field="currency")
     variant = (not up, base is not None and base.ref.date.year <= closed_year)
     chart, book_currency = setting.unit.chart, setting.unit.book_currency
     lines = sale_accounts(chart, variant).lines if is_sale else purchase_accounts(chart, variant)
@@ -139,7 +142,7 @@ def _check_base(document: AnyCorrection, document_id: int, kind: str, setting: S
     fields = ["base"] if ref.unit_id != setting.unit.id else []
     fields += [
         field
-        for field in ("counterparty", "contract", "agreement", "currency", "order")
+        for field in ("counterparty", "contract", "agreement", "order")
         if getattr(document, field) and getattr(document, field) != getattr(content, field)
     ]
     if fields:
