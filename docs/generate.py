@@ -187,6 +187,27 @@ def accounts(argument: str, _before: str) -> str:
     return "\n\n".join(parts)
 
 
+def checks(argument: str, _before: str) -> str:
+    """The control checks of a state (error or list), from their files and their texts in the language of the argument's second word."""
+    from setoff.language import language_of, text
+    from setoff.settlements.checks import all_checks
+
+    state, name = argument.split()
+    language = language_of(name)
+    rows = [
+        (f"`{check.code}`", *(text(language, check.text_key + part) for part in ("", "-reason", "-mend")), check.spec)
+        for check in all_checks()
+        if check.state == state
+    ]
+    return table(("code", "what holds" if state == "error" else "what is listed", "when it fails", "what to do", "spec"), *rows)
+
+
+def guards(_argument: str, _before: str) -> str:
+    """The refusals of the database, from the head of settlements/guards.sql."""
+    listed = re.findall(r"^--   (SE\d{3}) (\w+) +(.+)$", (ROOT / "src/setoff/settlements/guards.sql").read_text("utf-8"), re.MULTILINE)
+    return table(("SQLSTATE", "rule", "what is refused"), *((f"`{state}`", f"`{rule}`", what) for state, rule, what in listed))
+
+
 def commands(_argument: str, _before: str) -> str:
     """What `--help` prints for every command and every verb of a group."""
     from typer.main import get_group
@@ -232,9 +253,11 @@ def reports(_argument: str, _before: str) -> str:
 
 PARTS: Final[dict[str, Callable[[str, str], str]]] = {
     "accounts": accounts,
+    "checks": checks,
     "commands": commands,
     "errors": errors,
     "fields": fields,
+    "guards": guards,
     "kinds": kinds,
     "master": master,
     "refusals": refusals,

@@ -35,6 +35,9 @@ COMMANDS: Final[dict[str, str]] = {
     "mark-deletion": "setoff.settlements.commands:mark_deletion",
     "refold": "setoff.settlements.commands:refold",
     "explain": "setoff.reports.commands:explain",
+    "check": "setoff.settlements.checks.commands:check",
+    "period": "setoff.books.commands:period",
+    "verify": "setoff.books.commands:verify",
 }
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, LiteralString, NamedTuple
 import psycopg
 
 from setoff.books.charts import account_id
+from setoff.core.fact import Node
 from setoff.core.moment import NEVER, Moment
 from setoff.settlements.records import (
     AllocationRow,
@@ -32,9 +33,8 @@ from setoff.settlements.records import (
 
 Connection = psycopg.Connection[Any]
 UNIT: Final = 1
-NODE: Final = 100
-REG_KEY: Final = 200
-MGMT_KEY: Final = 201
+PLACE: Final = Node(UNIT, "buyer", 1, 1, "", "", "RUB")
+NODE, REG_KEY, MGMT_KEY = PLACE.id(), PLACE.fold_key("reg").id(), PLACE.fold_key("mgmt").id()
 BANK, RECEIVABLE, ADVANCE, REVENUE, VAT_ON_SALES, VAT = (
     account_id("ru", code) for code in ("51", "62.01", "62.02", "90.01", "90.03", "68.02")
 )

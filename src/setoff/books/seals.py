@@ -1,8 +1,8 @@
 """The chain of seals: what a closed period holds is hashed row by row, so that `verify` can name any row that changed.
 
 A closing writes the sha256 of every row of the period to `seal_row` and of these to a link in the unit's chain (`seal`); each
-link holds the hash of the one before. A row belongs to the period of its moment; the first period also holds what precedes it. Rows
-that later documents may still change are hashed without what changes: lots without residual, residual_book and
+link holds the hash of the one before. A row belongs to the period of its moment; the first period also holds what precedes it.
+Rows that later documents may still change are hashed without what changes: lots without residual, residual_book and
 closed_moment. Documents in other periods, and their later versions, do not touch a seal.
 
 What `verify` can and cannot tell: docs/explanation/seals.md
@@ -91,8 +91,9 @@ LINK_TEXT: Final = f"sha256(convert_to(row({LINK_COLUMNS})::text, 'UTF8'))"
 WRITE_LINK_SQL: Final = f"""
   insert into seal ({LINK_COLUMNS}, hash)
   select *, {LINK_TEXT}
-  from (values (%(unit_id)s::bigint, %(sequence)s::int, %(first_day)s::date, %(last_day)s::date, %(action)s::text, %(row_count)s::bigint,
-                %(rows_hash)s::bytea, %(previous_hash)s::bytea, clock_timestamp(), %(author)s::text, %(reason)s::text))
+  from (values (%(unit_id)s::bigint, %(sequence)s::int, %(first_day)s::date, %(last_day)s::date, %(action)s::text,
+                %(row_count)s::bigint, %(rows_hash)s::bytea, %(previous_hash)s::bytea, clock_timestamp(), %(author)s::text,
+                %(reason)s::text))
        link({LINK_COLUMNS})
   returning hash"""
 LAST_LINK_SQL: Final = "select sequence, hash from seal where unit_id = %s order by sequence desc limit 1"

@@ -1,8 +1,8 @@
 """The verbs on periods: close, seal, reopen. One transaction each, with a link in the chain of seals and an audit record.
 
 Periods of a unit follow one another from its first document on and are made when they are closed; they end with a month. They
-close in order and reopen in reverse order. A closed period may be reopened with a reason; a sealed one is final, unless the reason
-is given to `reopen_sealed_period`.
+close in order and reopen in reverse order. A closed period may be reopened with a reason; a sealed one is final, unless the
+reason is given to `reopen_sealed_period`.
 
 Locks: the unit's lock, exclusive; every posting holds it shared, so a closing sees all of them or keeps them out.
 Errors: unknown_reference, period_not_contiguous, period_state, period_altered, invalid_value, field_missing.
@@ -58,7 +58,7 @@ def seal_period(conn: psycopg.Connection[Any], unit: str, last_day: date, actor:
             refuse_state(period)
         found = differences(conn, period)
         if found:
-            raise DomainError(ErrorCode.PERIOD_ALTERED, unit=unit, period=last_day, rows=len(found))
+            raise DomainError(ErrorCode.PERIOD_ALTERED, unit=unit, period=last_day, count=len(found))
         return change_state(conn, period, "sealed", actor, reason)
 
 

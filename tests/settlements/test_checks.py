@@ -1,0 +1,269 @@
+"""Every control check: silent on sound books, and it sees the error that is planted in the tables for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, get_args
+
+import psycopg
+import pytest
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.language import LANGUAGES, has_text
+from setoff.parties.records import Relation
+from setoff.settlements import keys
+from setoff.settlements.checks import all_checks, choose_checks, first_divergence, run_check, run_checks
+from setoff.site import database
+from tests.settlements import ledger
+from tests.settlements.ledger import ADVANCE, BANK, NODE, RECEIVABLE, REG_KEY, REVENUE
+
+Db = psycopg.Connection[Any]
+NO_CONSTRAINTS = """
+  do $$ declare c record; begin
+    for c in select conrelid::regclass as relation, conname from pg_constraint
+             where contype in ('c', 'f') and connamespace = 'public'::regnamespace loop
+      execute format('alter table %s drop constraint %I', c.relation, c.conname);
+    end loop;
+  end $$"""
+LOTS = "update lot set residual = residual + 700, residual_book = residual_book + 700"
+PLANTED = {
+    "C-0": [
+        "delete from version where id = 3",
+        "delete from document where id = 1",
+        "delete from fact where version_id = 2",
+        "update document set version_id = 1 where id = 2",
+        "update document set status = 'unposted', posted_version_id = null where id = 2",
+        "insert into fact_target values (1, 3, 2, 1, 1, 0, 100, 1, 0)",
+        f"update lot set line = 7 where document_id = 3 and key_id = {REG_KEY}",
+        f"delete from lot where document_id = 1 and key_id = {REG_KEY}",
+        "update posting set moment = moment + 1 where document_id = 3",
+    ],
+    "C-1.4": [
+        "update node set counterparty_id = 2",
+        "update node set reg_key_id = 5",
+        "update fold_key set object = 'order:1' where contour = 'mgmt'",
+    ],
+    "C-3": [
+        f"update lot set book = book - 1 where document_id = 3 and key_id = {REG_KEY}",
+        "update lot set residual_book = 1 where document_id = 1",
+        "update fold_key set currency = 'EUR'; update lot set residual_book = 1 where document_id = 1",
+    ],
+    "C-3.list": ["insert into fact_target values (1, 3, 1, 1, 1, 0, 2000, 1, 500)"],
+    "C-4.1a": ["update lot set residual = 100, closed_moment = 9223372036854775807 where document_id = 1"],
+    "C-4.1a.list": [
+        "update contract set reg_detail = 'order'; update lot set residual = 100, closed_moment = 9223372036854775807 where document_id = 1"
+    ],
+    "C-4.1b.list": ["update lot set residual = 100, closed_moment = 9223372036854775807 where document_id = 1"],
+    "C-4.2": [
+        "update posting set amount = 4999 where document_id = 3 and line = 1",
+        "delete from posting where document_id = 2",
+        "update lot set book = 11000 where document_id = 1",
+        "delete from allocation where document_id = 3",
+    ],
+    "C-4.2.1": [
+        "update posting set debit_node_id = null where document_id = 1 and line = 1",
+        f"update posting set debit_node_id = {NODE} where document_id = 2",
+    ],
+    "C-4.2.2": ["update document set kind = 'other_in' where id = 2"],
+    "C-4.2.2.list": [
+        """update document set kind = 'other_in' where id = 2;
+           update version set content = replace(content, '"amount"', '"purpose":"for goods from VEGA","amount"') where id = 2"""
+    ],
+    "C-4.2.3": [
+        """update version set content = replace(content, '"counterparty"', '"rows":[{"amount":"60.00"},{"amount":"39.00"}],"counterparty"')
+           where id = 2""",
+        """update version set content = replace(content, '"counterparty"',
+           '"rows":[{"amount":"100.00","settlement_amount":"1.00","rate":"99.98"}],"counterparty"') where id = 2""",
+        "update entry set amount = 9999 where version_id = 2",
+        "update document set total = 1 where id = 2",
+    ],
+    "C-4.2.5": [
+        "update version set content = replace(content, '120', '130') where id = 1",
+        "update version set content_hash = sha256('') where id = 1",
+        "update version set moment = moment + 1 where id = 1",
+        "update version set posted = false where id = 1",
+        "update contract set relation = 'supplier'",
+    ],
+    "C-4.2.6": [
+        "update allocation set moment = (select moment - 5 from document where id = 1) where document_id = 2",
+        "update allocation set amount = 12000 where document_id = 2",
+        LOTS,
+        "update lot set residual_book = residual_book - 1 where document_id = 3",
+        "update lot set closed_moment = closed_moment + 1 where document_id = 1",
+    ],
+    "C-4.2.7": [
+        "update posting set item = 'x' where document_id = 3 and line = 1",
+        "update allocation set rule = 5 where document_id = 3",
+        "update lot set due = '2025-02-02' where document_id = 3",
+        "delete from posting where document_id = 1",
+        "insert into posting select unit_id, document_id, 9, moment, kind, debit_account_id, debit_node_id, credit_account_id, "
+        "credit_node_id, amount, settlement_amount, vat_rate, item from posting where document_id = 1 and line = 2",
+    ],
+    "C-4.3.1": [
+        "delete from lot where document_id = 3",
+        "delete from allocation where document_id = 2",
+        "update allocation set amount = 2001 where document_id = 3",
+    ],
+    "C-4.3.2": [
+        f"update fold_key set advance_account_id = {RECEIVABLE} where contour = 'reg'",
+        f"update fold_key set advance_account_id = {BANK} where contour = 'reg'",
+        "update fold_key set debt_account_id = (select id from account where chart = 'ru' and code = '62.21') where contour = 'reg'",
+    ],
+    "C-4.3a": [
+        "update lot set residual = -residual where document_id = 3",
+        f"update posting set credit_account_id = {RECEIVABLE} where credit_account_id = {ADVANCE}",
+        f"""update posting set debit_account_id = {ADVANCE}, debit_node_id = {NODE}, credit_account_id = {REVENUE}, credit_node_id = null
+            where document_id = 3 and line = 2""",
+    ],
+    "C-4.3b": ["update lot set residual = 100, closed_moment = 9223372036854775807 where document_id = 1"],
+    "C-4.3c": ["update lot set closed_moment = 9223372036854775807 where document_id = 1"],
+    "C-4.3c.list": [
+        "update contract set allocation = 'manual'; "
+        "update lot set residual = 100, closed_moment = 9223372036854775807 where document_id = 1"
+    ],
+    "C-4.3d": [
+        """update lot set moment = (select moment - 9 from document where id = 1) where document_id = 3;
+           update fact set nature = 2"""
+    ],
+    "C-4.4": [
+        f"update lot set amount = amount + 1 where document_id = 3 and key_id = {REG_KEY}",
+        f"delete from allocation where document_id = 3 and key_id = {REG_KEY}",
+        "update fact set mgmt_key_id = null where version_id = 2",
+    ],
+    "C-4.4.list": ["update fact set mgmt_key_id = null where version_id = 2"],
+    "C-4.5.1": [
+        f"update document set kind = 'sale_return' where id = 3; update posting set credit_account_id = {RECEIVABLE} where document_id = 3"
+    ],
+    "C-TURNOVER": [
+        "update turnover set amount = amount + 1 where month = '2025-02-01'",
+        "delete from turnover where month = '2025-01-01'",
+        f"insert into turnover values (1, '2025-03-01', {BANK}, {REVENUE}, 1)",
+    ],
+    "I1": [
+        "update entry set amount = 11999 where version_id = 1 and line = 1",
+        "update fact set book = 12001 where version_id = 1",
+        "update entry set debit_fact = 2 where version_id = 1 and line = 1",
+        "update fact set reg_key_id = null where version_id = 1",
+    ],
+    "I3": [
+        "update fact set change = 12001 where version_id = 1",
+        "update lot set amount = amount - 1 where document_id = 3",
+        "update allocation set amount = amount + 1 where document_id = 2",
+        "delete from fact where version_id = 3",
+    ],
+    "I9": [
+        "update fact set rank = rank + 1 where version_id = 1",
+        "update entry set item = 'x' where version_id = 1 and line = 1",
+        "delete from entry where version_id = 1 and line = 2",
+        "insert into fact_target values (1, 3, 1, 1, 1, 0, 100, 1, 0)",
+        "update version set facts_hash = sha256('x') where id = 1",
+    ],
+    "I10": [
+        """update version set content = replace(content, '"amount":"120.00"', '"amount":"-120.00"') where id = 1""",
+        """update version set content = replace(content, '"amount":"120.00"', '"amount":"0.00"') where id = 1""",
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def story(server: str) -> Iterator[Db]:
+    with database.throwaway(), database.connect() as conn:
+        ledger.write_ledger(conn)
+        conn.autocommit = False
+        yield conn
+        conn.rollback()
+
+
+@pytest.fixture
+def books(story: Db) -> Iterator[Db]:
+    """The same books for every test: what a test does is rolled back."""
+    yield story
+    story.rollback()
+
+
+def plant(conn: Db, statement: str) -> None:
+    conn.execute(NO_CONSTRAINTS)
+    conn.execute("set local session_replication_role = replica")
+    conn.execute(statement)  # type: ignore[call-overload]
+    conn.execute("set local session_replication_role = origin")
+
+
+def test_sound_books_pass_every_check(books: Db) -> None:
+    assert {result.check.code: result.rows for result in run_checks(books) if result.rows} == {}
+
+
+@pytest.mark.parametrize(("code", "statement"), [(code, statement) for code, several in PLANTED.items() for statement in several])
+def test_a_planted_error_is_seen(books: Db, code: str, statement: str) -> None:
+    plant(books, statement)
+    (check,) = [check for check in all_checks() if check.code == code]
+    rows = run_check(books, check)
+    assert rows
+    assert {row.unit for row in rows} == {"MSK"}
+    assert all(row.expected != row.actual or check.state == "list" or code == "I1" for row in rows)
+    assert run_check(books, check, 2) == []  # the other unit has none
+
+
+def test_every_check_has_its_planted_error() -> None:
+    assert {check.code for check in all_checks()} == set(PLANTED)
+
+
+@pytest.mark.parametrize(
+    ("code", "statement", "document"),
+    [
+        ("C-4.2", "update posting set amount = 11000 where document_id = 1 and line = 1", "sale/MSK/2025/1"),
+        ("C-4.2", "update posting set amount = 9000 where document_id = 2", "payment_from_customer/MSK/2025/2"),
+        ("C-4.2", "delete from allocation where document_id = 3", "payment_from_customer/MSK/2025/3"),
+        ("I3", "update fact set change = -9000 where version_id = 2", "payment_from_customer/MSK/2025/2"),
+        ("I3", "update lot set amount = amount - 1 where document_id = 3", "payment_from_customer/MSK/2025/3"),
+        ("C-4.4", "update fact set mgmt_key_id = null where version_id = 2", "payment_from_customer/MSK/2025/2"),
+        ("C-4.3b", "update lot set closed_moment = 9223372036854775807 where document_id = 1", "payment_from_customer/MSK/2025/3"),
+        ("C-4.3a", f"update posting set debit_account_id = {BANK}, debit_node_id = null where document_id = 1 and line = 1",
+         "payment_from_customer/MSK/2025/2"),
+        ("C-4.2.6", "update allocation set amount = 12000 where document_id = 2", "sale/MSK/2025/1"),
+    ],
+)  # fmt: skip
+def test_the_first_divergence_is_found(books: Db, code: str, statement: str, document: str) -> None:
+    plant(books, statement)
+    (check,) = [check for check in all_checks() if check.code == code]
+    row = run_check(books, check)[0]
+    assert first_divergence(books, check, row).document == document
+
+
+def test_of_many_days_the_first_is_found(books: Db) -> None:
+    """Forty sales on forty days; one posting of the seventeenth is short."""
+    for number in range(10, 50):
+        ledger.write(books, ledger.sale(number, date.fromordinal(date(2025, 3, 1).toordinal() + number)))
+    plant(books, "update posting set amount = amount - 5 where document_id = 26 and line = 1")
+    (check,) = choose_checks(["C-4.2"])
+    (row,) = run_check(books, check)
+    assert row.difference == -5
+    assert first_divergence(books, check, row).document == "sale/MSK/2025/26"
+
+
+def test_checks_are_chosen_by_code() -> None:
+    assert [check.code for check in choose_checks(["c-4.4", "i9"])] == ["C-4.4", "C-4.4.list", "I9"]
+    with pytest.raises(DomainError) as caught:
+        choose_checks(["C-99"])
+    assert caught.value.code == ErrorCode.UNKNOWN_REFERENCE
+
+
+def test_every_check_is_told_in_every_language() -> None:
+    missing = [
+        (language, check.text_key + part)
+        for check in all_checks()
+        for language in LANGUAGES
+        for part in ("", "-reason", "-mend")
+        if not has_text(language, check.text_key + part)
+    ]
+    assert missing == []
+
+
+def test_the_sign_of_a_debt_is_the_same_in_sql(books: Db) -> None:
+    for relation in get_args(Relation):
+        assert books.execute("select debt_sign(%s)", [relation]).fetchone() == (keys.debt_sign(relation),)
+
+
+def test_codes_are_of_the_specification() -> None:
+    assert all(re.fullmatch(r"(C-[0-4](\.\d)*[a-d]?|C-TURNOVER|I\d+)(\.list)?", check.code) for check in all_checks())
