@@ -56,6 +56,7 @@ def _account(code: str, found: dict[str, Any]) -> Account:
     )
 
 
+@cache
 def account_id(chart_name: str, code: str) -> int:
     """The account's id in every database: 31 bits of a hash, so that a new account moves no other."""
     digest = hashlib.blake2b(f"{chart_name}\x1f{code}".encode(), digest_size=4).digest()

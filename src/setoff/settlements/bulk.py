@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -36,7 +36,7 @@ from setoff.settlements.known import all_differences, all_terms
 from setoff.settlements.numbering import next_numbers
 from setoff.settlements.portion import Numbered, Portion, default_key, numbering_of
 from setoff.settlements.rebuild import BulkRefusal, FoldedKeys, fold_contour, write_allocations, write_lots, write_postings
-from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
+from setoff.settlements.records import TABLES, DocumentRow, VersionRow, insert_rows
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
 from setoff.settlements.standing import Standing, restate, rows_with_taken_numbers, standings, stands_so
@@ -47,6 +47,8 @@ from setoff.trade.queries import add_documents, load_whole_directory
 from setoff.trade.registry import facts, further_documents, references
 
 PORTION: Final = 5_000
+COUNTED_FROM: Final = 500
+"""From so many new documents on the planner's statistics are renewed."""
 EMPTY: Final = StatementRows([], [], [], {}, hashlib.sha256(b"").digest())
 Source = Callable[[], Iterable[tuple[Any, AnyDocument]]]
 
@@ -94,6 +96,7 @@ def import_documents(
                 if load.found_by_fold:
                     raise _Undo
                 load.edit()
+                load.count_rows()
                 if dry_run or (load.refused and on_error == "stop"):
                     raise _Undo
         except _Undo:
@@ -136,6 +139,7 @@ class Load:
         self.contracts: dict[int, ContractTerms] = {contract.id: contract for contract in self.directory.contracts.values()}
         self.closed = closed_until(conn, list(self.units))
         self.keys_of: dict[Node, tuple[int, int, int]] = {}
+        self.known_nodes: set[int] = set()
         self.since: int | None = None
         self.refs: dict[int, Any] = {}
         self.first_id, self.last_id = 0, -1
@@ -257,7 +261,8 @@ class Load:
     def remember(self, rows: Portion) -> None:
         """The newest document of the portion is named by another one of it."""
         row, version = rows.documents[-1], rows.versions[-1]
-        lines = tuple((fact.line, fact.label) for fact in rows.facts if fact.version_id == version.id) if row.status == "posted" else ()
+        own = takewhile(lambda fact: fact.version_id == version.id, reversed(rows.facts))
+        lines = tuple((fact.line, fact.label) for fact in own)[::-1]
         self.directory.documents[row.key] = DocumentRef(
             row.id, row.key, row.kind, row.number, row.date, row.moment, row.status, row.unit_id, version.content.encode(), lines
         )
@@ -270,7 +275,9 @@ class Load:
             rows = self.without_taken_numbers(rows)
             copy_rows(self.conn, rows.documents)
         copy_rows(self.conn, rows.versions)
-        nodes, keys, _terms = node_rows(rows.nodes, self.units, self.contracts)
+        unknown = {node_id: node for node_id, node in rows.nodes.items() if node_id not in self.known_nodes}
+        self.known_nodes.update(unknown)
+        nodes, keys, _terms = node_rows(unknown, self.units, self.contracts)
         insert_rows(self.conn, keys)
         insert_rows(self.conn, nodes)
         copy_rows(self.conn, rows.entries)
@@ -367,6 +374,11 @@ class Load:
         row = conn.execute("select coalesce(min(document_id), 0) from reposted").fetchone()
         assert row is not None
         return row[0] or self.first_id
+
+    def count_rows(self) -> None:
+        """The planner knows the new sizes at once: without them the first documents posted afterwards take seconds each."""
+        if self.created >= COUNTED_FROM:
+            self.conn.execute(f"analyze {', '.join(table for table, _types in TABLES.values())}")
 
     def edit(self) -> None:
         """Documents whose content changed, one by one."""
