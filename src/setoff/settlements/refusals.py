@@ -82,7 +82,8 @@ def owner_of(conn: psycopg.Connection[Any], key: FoldKey) -> tuple[str, str]:
 
 
 def refuse_later_targets(conn: psycopg.Connection[Any], refusals: Sequence[Refusal]) -> NoReturn:
-    """An earlier document took what later documents name: the list of them, with what they would still find."""
+    """An earlier document took what later documents name: the list of them, with what they would still find. What is the same
+    in both contours is told once."""
     names = document_names(conn, [refusal.fact.document_id for refusal in refusals])
     blocking: list[dict[str, Any]] = []
     for refusal in refusals:
@@ -90,16 +91,16 @@ def refuse_later_targets(conn: psycopg.Connection[Any], refusals: Sequence[Refus
         name = names[refusal.fact.document_id]
         wanted = refusal.target.amount if refusal.target else abs(refusal.fact.change)
         found = refusal.found if refusal.target else wanted - refusal.found
-        blocking.append(
-            {
-                "document": name.key,
-                "number": name.number,
-                "date": name.date,
-                "amount": Money(wanted, currency),
-                "balance": Money(found, currency),
-                "excess": Money(wanted - found, currency),
-            }
-        )
+        row = {
+            "document": name.key,
+            "number": name.number,
+            "date": name.date,
+            "amount": Money(wanted, currency),
+            "balance": Money(found, currency),
+            "excess": Money(wanted - found, currency),
+        }
+        if row not in blocking:
+            blocking.append(row)
     raise DomainError(
         ErrorCode.CONFLICT_WITH_LATER_TARGET, documents=", ".join(sorted({row["number"] for row in blocking})), rows=blocking
     )

@@ -21,8 +21,8 @@ Guards, in this order: unit, date, contours; currency (unknown_currency); amount
 (unknown_field); rate of the money (invalid_rate, rate_missing); amounts of the rows and their sum
 (parts_differ_from_total); for money without a node its account (field_missing, unknown_account,
 settlement_account_without_node); then of each row: terms (`trade/terms.py`), rate (invalid_rate, rate_missing), settlement
-amount (payment_sums_differ, amount_not_positive); its targets: unknown_reference, target_in_future, target_mismatch, amounts
-(invalid_amount, amount_not_positive), their sum (parts_differ_from_total); then the payer (unknown_reference).
+amount (payment_sums_differ, amount_not_positive); its targets: amounts (invalid_amount, amount_not_positive), unknown_reference,
+target_in_future, target_mismatch, sum (parts_differ_from_total); then the payer (unknown_reference).
 Left to the fold: allocation_exceeds_balance, refund_exceeds_advance.
 """
 
@@ -297,25 +297,34 @@ def _named(payment: _Paid, row: PaymentRow | Payment, terms: Terms, place: str, 
     named = []
     for index, target in enumerate(row.targets):
         at = f"{place}targets[{index}]"
-        paper = _paper_of(payment, (row, terms), target, at, directory)
         demoted = positive_amount(target.demoted, terms.currency, at + ".demoted") if target.demoted else 0
         if demoted and amount_of(target.amount, terms.currency, at + ".amount") == 0:
             continue
         amount = positive_amount(target.amount, terms.currency, at + ".amount")
+        paper = _paper_of(payment, (row, terms, amount), target, at, directory)
         rule = Rule.PAYER if target.named_by == "payer" else Rule.INTERNAL
         named.append((paper, Target(directory.documents[target.document].id, target.line, amount, rule, demoted)))
     named.sort(key=lambda pair: pair[1].rule)
     return named
 
 
-def _paper_of(payment: _Paid, settles: tuple[PaymentRow | Payment, Terms], target: PaymentTarget, at: str, directory: Directory) -> Paper:
-    """Errors: unknown_reference, target_in_future, target_mismatch (another unit, party, contract, agreement or order)."""
-    row, terms = settles
+def _paper_of(
+    payment: _Paid, settles: tuple[PaymentRow | Payment, Terms, int], target: PaymentTarget, at: str, directory: Directory
+) -> Paper:
+    """`settles`: the row, its terms and the amount named. Errors: unknown_reference, target_in_future (balance 0, spec 1.7),
+    target_mismatch (another unit, party, contract, agreement or order)."""
+    row, terms, amount = settles
     document, setting = payment.document, payment.setting
     ref = found(directory.documents, "document", target.document, at + ".document")
     day_order = day_order_of(document.kind) if document.day_order is None else document.day_order
     if ref.moment >= Moment(setting.day, day_order, payment.id).pack():
-        raise DomainError(ErrorCode.TARGET_IN_FUTURE, target=ref.number, target_date=ref.date, date=setting.day, field=at + ".document")
+        contract_terms = directory.contracts.get(row.contract or document.contract)
+        raise DomainError(
+            ErrorCode.TARGET_IN_FUTURE, contract=contract_terms.number if contract_terms else document.counterparty,
+            order=row.order or document.order, target=f"{ref.number} ({ref.date})", target_date=ref.date, date=setting.day,
+            balance=Money(0, terms.currency), amount=Money(amount, terms.currency), excess=Money(amount, terms.currency),
+            field=at + ".document",
+        )  # fmt: skip
     there = whereabouts(ref, target.line, directory)
     contract, order = row.contract or document.contract, row.order or document.order
     fits = (
