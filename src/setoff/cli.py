@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, str]] = {
     "check": "setoff.settlements.checks.commands:check",
     "period": "setoff.books.commands:period",
     "verify": "setoff.books.commands:verify",
+    "scenario": "setoff.scenarios.commands:app",
 }
 
 

@@ -133,8 +133,10 @@ def assert_refusal(folded: Folded, place: int, refusal, all_facts: list[PlainFac
 
 def assert_rows(folded: Folded, mine: range, picture, all_facts: list[PlainFact]) -> None:
     lots = [
-        (all_facts[place].document, all_facts[place].line, *(sign_of(all_facts[place]) * column[place] for column in folded[:4]),
-         name_of(all_facts, folded.closed_by[place]))
+        (
+            all_facts[place].document, all_facts[place].line,
+            *(sign_of(all_facts[place]) * column[place] for column in folded[:4]), name_of(all_facts, folded.closed_by[place]),
+        )
         for place in mine
         if folded.opened[place]
     ]
@@ -181,7 +183,8 @@ def random_key(draw: random.Random) -> Key:
             target = PlainTarget(draw.randint(1, max(1, document - 1)), draw.randint(1, amount), Rule.BASE)
             facts.append(
                 PlainFact(
-                    document, line, document, sign * amount, sign * (amount if rate is None else max(1, share_half_up(amount, *rate))),
+                    document, line, document, sign * amount,
+                    sign * (amount if rate is None else max(1, share_half_up(amount, *rate))),
                     rank=document, own_value=draw.random() < 0.5,
                     due=draw.choice([None, *(FIRST_DAY + timedelta(day) for day in range(3))]),
                     targets=(target,) if named else (),
@@ -229,7 +232,7 @@ def test_lots_sum_to_facts_and_have_one_sign(key: Key):
 
 
 def test_instalments_of_a_named_document_are_taken_in_allocation_order():
-    """1.7: line 0 of a target means the lots of that document in allocation order; an opening's rows by their original dates."""
+    """1.7: line 0 of a target means the lots of that document in allocation order, an opening's rows by original date."""
     facts = [
         PlainFact(1, 1, 1, 100, 100, rank=-1),
         PlainFact(1, 2, 1, 100, 100, rank=-3),

@@ -38,8 +38,8 @@ ACTIONS: Final = {
     "restore": "take the deletion mark away",
     "close": 'close the period of a month ("2026-01") of `unit`',
     "seal": "seal the closed period of a month",
-    "reopen": "open a closed period again: `reason`",
-    "import": "import the documents in `records` as one file: `on_error` stop (all or nothing) or collect (the good ones)",
+    "reopen": "open a closed period again: `reason`, and `sealed` = true for one that was sealed",
+    "import": "import the documents in `records` as one file: `on_error` stop (all or nothing) or collect (the good rows)",
     "masters": "add or change master records: `records`",
     "change_contract": "change a contract of the story: the fields given replace the old ones",
     "check": "do nothing, compare what is expected here",
@@ -67,6 +67,8 @@ class Expected(Part):
 
     accounts: list[str] | None = None
     """All accounts with a balance in book currency: "62.01  Dr 200.00"."""
+    both: ContourExpected = ContourExpected()
+    """What holds in both contours alike."""
     reg: ContourExpected = ContourExpected()
     mgmt: ContourExpected = ContourExpected()
     postings: dict[str, list[str]] = {}
@@ -83,7 +85,7 @@ class Scenario(Part):
     story: str = ""
     chart: Literal["ru", "ru-budget", "cn", "intl"] = "ru"
     book_currency: str = ""
-    units: list[str] = ["MAIN"]
+    units: list[str] = msgspec.field(default_factory=lambda: ["MAIN"])
     contracts: dict[str, dict[str, Any]] = {}
     agreements: dict[str, dict[str, Any]] = {}
     counterparties: dict[str, dict[str, Any]] = {}

@@ -5,7 +5,7 @@
     lot         invoice 1 #2  -75.00 = -5400.00 due 2026-03-01
     allocation  receipt 1 -> invoice 1 #2  75.00 = 5400.00 / 5362.50 by legal
     posting     62.01 / 90.01  500.00 [entry|offset|fx|storno]
-    change      receipt 1  allocation reg  invoice 1 300.00 -> invoice 2 300.00
+    change      receipt 1  reg allocation invoice 1 #2  300.00 -> 0        posting: its accounts; lot: its line, when several
 
 A part that is left out (a value, a due date, a rule, a kind) is not compared: it is None in the row. Names may hold blanks; a
 name ends where the amount begins. Errors: ValueError(line) for a line that is none.
@@ -16,13 +16,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 AMOUNT: Final = r"-?\d+(?:\.\d+)?"
 _NAMED: Final = r"(?P<{0}>\S.*?)(?: #(?P<{0}_line>\d+))?"
 
 _ACCOUNT: Final = re.compile(rf"(?P<account>\S+)\s+(?P<side>Dr|Cr)\s+(?P<amount>{AMOUNT})(?:\s+in\s+(?P<unit>\S+))?")
-_BALANCE: Final = re.compile(rf"(?P<owner>\S.*?)\s+(?:debt (?P<debt>{AMOUNT}))?\s?(?:advance (?P<advance>{AMOUNT}))?(?P<zero>0)?")
+_BALANCE: Final = re.compile(
+    rf"(?P<owner>\S.*?)\s+(?:debt (?P<debt>{AMOUNT}))?\s?(?:advance (?P<advance>{AMOUNT}))?(?P<zero>0)?"
+)
 _LOT: Final = re.compile(
     rf"{_NAMED.format('document')}\s+(?P<amount>{AMOUNT})(?:\s+=\s+(?P<book>{AMOUNT}))?(?:\s+due\s+(?P<due>\S+))?"
 )
@@ -32,6 +34,11 @@ _ALLOCATION: Final = re.compile(
 )
 _POSTING: Final = re.compile(
     rf"(?P<debit>\S+)\s+/\s+(?P<credit>\S+)\s+(?P<amount>{AMOUNT})(?:\s+(?P<kind>entry|offset|fx|storno))?"
+)
+
+_CHANGE: Final = re.compile(
+    rf"(?P<document>\S.*?)\s+(?P<contour>reg|mgmt) (?P<what>posting|allocation|lot)(?: (?P<subject>\S.*?))?"
+    rf"\s+(?P<before>{AMOUNT}) -> (?P<after>{AMOUNT})"
 )
 
 
@@ -94,6 +101,19 @@ class PostingLine(NamedTuple):
         return f"{self.debit} / {self.credit}  {self.amount}" + (f" {self.kind}" if self.kind else "")
 
 
+class ChangeLine(NamedTuple):
+    document: str
+    contour: str
+    what: str
+    subject: str
+    before: Decimal
+    after: Decimal
+
+    def __str__(self) -> str:
+        subject = f" {self.subject}" if self.subject else ""
+        return f"{self.document}  {self.contour} {self.what}{subject}  {self.before} -> {self.after}"
+
+
 def _named(name: str, line: int | None) -> str:
     return f"{name} #{line}" if line and line > 1 else name
 
@@ -113,7 +133,8 @@ def read_balance(text: str) -> BalanceLine:
 
 def read_lot(text: str) -> LotLine:
     found = _found(_LOT, text)
-    return LotLine(found["document"], _int(found["document_line"]), Decimal(found["amount"]), _decimal(found["book"]), found["due"])
+    amount, book = Decimal(found["amount"]), _decimal(found["book"])
+    return LotLine(found["document"], _int(found["document_line"]), amount, book, found["due"])
 
 
 def read_allocation(text: str) -> AllocationLine:
@@ -129,7 +150,15 @@ def read_posting(text: str) -> PostingLine:
     return PostingLine(found["debit"], found["credit"], Decimal(found["amount"]), found["kind"])
 
 
-def _found(pattern: re.Pattern[str], text: str) -> dict[str, str | None]:
+def read_change(text: str) -> ChangeLine:
+    found = _found(_CHANGE, text)
+    return ChangeLine(
+        found["document"], found["contour"], found["what"], found["subject"] or "",
+        Decimal(found["before"]), Decimal(found["after"]),
+    )
+
+
+def _found(pattern: re.Pattern[str], text: str) -> dict[str, Any]:
     match = pattern.fullmatch(text.strip())
     if match is None:
         raise ValueError(text)
@@ -144,7 +173,7 @@ def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-Row = TypeVar("Row", AccountLine, BalanceLine, LotLine, AllocationLine, PostingLine)
+Row = TypeVar("Row", AccountLine, BalanceLine, LotLine, AllocationLine, PostingLine, ChangeLine)
 
 
 def agrees(expected: Row, actual: Row) -> bool:

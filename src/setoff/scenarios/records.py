@@ -18,7 +18,9 @@ from setoff.scenarios.lines import AMOUNT
 
 ORGANIZATION: Final = "ORG"
 _LINE_FIELDS: Final = ("amount", "name", "quantity", "price", "vat_rate", "vat", "cost", "account", "item")
-_TARGET: Final = re.compile(rf"(?P<document>\S.*?)(?: #(?P<line>\d+))?\s+(?P<amount>{AMOUNT})(?:\s+(?P<named_by>payer|internal))?")
+_TARGET: Final = re.compile(
+    rf"(?P<document>\S.*?)(?: #(?P<line>\d+))?\s+(?P<amount>{AMOUNT})(?:\s+(?P<named_by>payer|internal))?"
+)
 _PARTY_FREE: Final = ("other_in", "other_out")
 
 Record = dict[str, Any]
@@ -51,9 +53,9 @@ def counterparty(scenario: Scenario, code: str) -> Record:
 
 
 def contract(scenario: Scenario, code: str, **changed: Any) -> Record:
-    return {"type": "contract", "code": code, "number": code, "organization": ORGANIZATION, "currency": book_currency(scenario)} | (
-        scenario.contracts.get(code, {}) | changed
-    )
+    currency = book_currency(scenario)
+    record = {"type": "contract", "code": code, "number": code, "organization": ORGANIZATION, "currency": currency}
+    return record | scenario.contracts.get(code, {}) | changed
 
 
 def _counterparties(scenario: Scenario) -> list[str]:
@@ -76,8 +78,8 @@ def _tables(value: Any) -> list[Record]:
 
 
 def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record:
-    """The record of a document step: `name` becomes its external key."""
-    record = _typed(verb) | {"key": name, "unit": scenario.units[0]} | fields
+    """The record of a document step: `name` becomes its external key and, unless one is given, its number."""
+    record = _typed(verb) | {"key": name, "number": name, "unit": scenario.units[0]} | fields
     if verb in OPENING_VERBS:
         record["rows"] = [_with_contract(scenario, row) for row in record.get("rows", [])]
         return record
@@ -99,7 +101,7 @@ def _typed(verb: str) -> Record:
 
 
 def _with_contract(scenario: Scenario, record: Record) -> Record:
-    """A contract brings its counterparty; with nothing said, the story's only contract is meant. `contract = "none"` means none."""
+    """A contract brings its counterparty; with nothing said, the story's only contract is meant. "none" means none."""
     result = dict(record)
     named_in_rows = any("contract" in row for row in record.get("rows", []))
     if not {"contract", "counterparty"} & set(record) and len(scenario.contracts) == 1 and not named_in_rows:
@@ -114,7 +116,7 @@ def _with_contract(scenario: Scenario, record: Record) -> Record:
 
 def _supply(record: Record) -> Record:
     result = dict(record)
-    line = {field: result.pop(field) for field in _LINE_FIELDS if field in result}
+    line: Record = {field: result.pop(field) for field in _LINE_FIELDS if field in result}
     if "goods" in result:
         line["kind"] = result.pop("goods")
     if line and "lines" not in result:

@@ -1,0 +1,140 @@
+"""The published JSON Schema of a scenario file, made of the structures that read it: `setoff scenario schema`.
+
+A step is one of as many shapes as there are verbs. Documents have the fields of their records, less what the story fills in,
+plus the shorthand; so a field that a document type gains is in the schema at once.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Final
+
+import msgspec
+
+from setoff.intake.schema import record_schema
+from setoff.scenarios.format import (
+    ACTIONS,
+    CORRECTION_VERBS,
+    DOCUMENT_VERBS,
+    OPENING_VERBS,
+    PAYMENT_VERBS,
+    SUPPLY_VERBS,
+    Expected,
+    Scenario,
+)
+from setoff.trade.documents import (
+    ManualEntry,
+    OpeningBalance,
+    Payment,
+    Purchase,
+    PurchaseCorrection,
+    PurchaseReturn,
+    Sale,
+    SaleCorrection,
+    SaleReturn,
+)
+
+Schema = dict[str, Any]
+
+TEXT: Final[Schema] = {"type": "string"}
+FLAG: Final[Schema] = {"type": "boolean"}
+TEXTS: Final[Schema] = {"type": "array", "items": TEXT}
+DOCUMENTS: Final[dict[str, type[Any]]] = {
+    "sale": Sale,
+    "purchase": Purchase,
+    "sale_correction": SaleCorrection,
+    "purchase_correction": PurchaseCorrection,
+    "sale_return": SaleReturn,
+    "purchase_return": PurchaseReturn,
+    "manual_entry": ManualEntry,
+    **dict.fromkeys(PAYMENT_VERBS, Payment),
+    **dict.fromkeys(OPENING_VERBS, OpeningBalance),
+}
+SHORT_LINE: Final = ("amount", "name", "quantity", "price", "vat_rate", "vat", "cost", "account", "item", "goods")
+ACTION_FIELDS: Final[dict[str, Schema]] = {
+    "reorder": {"day_order": {"type": "integer", "minimum": 0, "maximum": 511}},
+    "close": {"unit": TEXT},
+    "seal": {"unit": TEXT},
+    "reopen": {"unit": TEXT, "reason": TEXT, "sealed": FLAG},
+}
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+REFUSED: Final[Schema] = {
+    "type": "object",
+    "required": ["code"],
+    "properties": {"code": TEXT},
+    "description": "The step must be refused with this code; every other field named here must be told with it.",
+}
+
+REFUSED_STEP: Final[Schema] = {
+    "title": "a step that must be refused",
+    "description": "A step with `refused` may say anything: that is what it is for.",
+    "type": "object",
+    "required": ["refused"],
+    "properties": {"refused": REFUSED, "expect": {"$ref": "#/$defs/Expected"}},
+}
+COMMON: Final[dict[str, Schema]] = {
+    "note": TEXT,
+    "changes": TEXTS,
+    "dry_run": FLAG,
+    "demote_targets": FLAG,
+    "expect": {"$ref": "#/$defs/Expected"},
+}
+
+
+def scenario_schema() -> Schema:
+    """A self-contained schema of the whole file (draft 2020-12)."""
+    definitions: dict[str, Schema] = dict(record_schema()["$defs"])
+    _, components = msgspec.json.schema_components([Scenario, Expected], ref_template="#/$defs/{name}")
+    scenario = components.pop("Scenario")
+    definitions |= components
+    properties = scenario["properties"]
+    shapes = [_step(verb, definitions) for verb in (*DOCUMENT_VERBS, *ACTIONS)]
+    properties["steps"] = {"type": "array", "items": {"oneOf": [*shapes, REFUSED_STEP]}}
+    for field, record in (("contracts", "Contract"), ("counterparties", "Counterparty"), ("agreements", "Agreement")):
+        properties[field] = {"type": "object", "additionalProperties": _without(definitions[record], ("type", "code"))}
+    return {"$schema": DIALECT, "title": "Setoff scenario", **scenario, "$defs": definitions}
+
+
+def _step(verb: str, definitions: dict[str, Schema]) -> Schema:
+    fields = _document_fields(verb, definitions) if verb in DOCUMENTS else _action_fields(verb, definitions)
+    subject: Schema = {"type": "string", "description": ACTIONS.get(verb, "post this document; the text is its plain name")}
+    return {
+        "title": verb,
+        "type": "object",
+        "required": [verb],
+        "properties": {verb: subject, **fields, **COMMON, "refused": False},
+        "additionalProperties": verb == "edit",
+    }
+
+
+def _document_fields(verb: str, definitions: dict[str, Schema]) -> dict[str, Schema]:
+    """Fields of the record but those that the verb gives, and the shorthand."""
+    fields: dict[str, Schema] = _without(definitions[DOCUMENTS[verb].__name__], ("type", "key", "kind"))["properties"]
+    if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS:
+        line = definitions["Line"]["properties"]
+        fields |= {name: line["kind" if name == "goods" else name] for name in SHORT_LINE}
+    for name in ("stages", "targets"):
+        if name in fields:
+            fields[name] = {"type": "array", "items": {"anyOf": [TEXT, {"type": "object"}]}}
+    if "rows" in fields:
+        fields["rows"] = {"type": "array", "items": {"type": "object"}}
+    return fields
+
+
+def _action_fields(verb: str, definitions: dict[str, Schema]) -> dict[str, Schema]:
+    if verb == "import":
+        return {"records": {"type": "array", "items": {"type": "object"}}, "on_error": {"enum": ["stop", "collect"]}}
+    if verb == "masters":
+        return {"records": {"type": "array", "items": {"type": "object"}}}
+    if verb == "change_contract":
+        fields: dict[str, Schema] = _without(definitions["Contract"], ("type", "code"))["properties"]
+        return fields
+    return ACTION_FIELDS.get(verb, {})
+
+
+def _without(definition: Schema, fields: tuple[str, ...]) -> Schema:
+    """A record's schema without fields, and with none required: the story has a default for each."""
+    result = copy.deepcopy(definition)
+    result["properties"] = {name: value for name, value in result["properties"].items() if name not in fields}
+    result.pop("required", None)
+    return result
