@@ -7,6 +7,7 @@ everything is folded again and must be what is stored (I6). Nothing stops a stor
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -82,7 +83,8 @@ class _Play:
     def play(self, step: Step) -> list[Difference]:
         outcome, refusal = None, None
         try:
-            outcome = self.act(step)
+            with self.conn.transaction(force_rollback=True) if step.dry_run else nullcontext():
+                outcome = self.act(step)
         except DomainError as error:
             if error.code == ErrorCode.SCENARIO_INVALID:
                 raise
@@ -104,9 +106,9 @@ class _Play:
         """Post a document, or save it when it says that it is a draft. What was refused is not remembered."""
         document = self.document(records.document(self.scenario, verb, step.subject, fields), step.position)
         if document.state == "draft":
-            outcome = services.save_document(self.conn, document, ACTOR, dry_run=step.dry_run)
+            outcome = services.save_document(self.conn, document, ACTOR)
         else:
-            outcome = services.post_document(self.conn, document, ACTOR, dry_run=step.dry_run, consent=step.demote_targets)
+            outcome = services.post_document(self.conn, document, ACTOR, consent=step.demote_targets)
         if not step.dry_run:
             self.said[step.subject] = (verb, fields)
         return outcome
@@ -118,22 +120,20 @@ class _Play:
         return self.say(step, verb, fields | step.fields)
 
     def do_post(self, step: Step) -> Outcome:
-        return services.post_saved(self.conn, step.subject, ACTOR, dry_run=step.dry_run, consent=step.demote_targets)
+        return services.post_saved(self.conn, step.subject, ACTOR, consent=step.demote_targets)
 
     def do_unpost(self, step: Step) -> Outcome:
-        return services.unpost_document(self.conn, step.subject, ACTOR, dry_run=step.dry_run, consent=step.demote_targets)
+        return services.unpost_document(self.conn, step.subject, ACTOR, consent=step.demote_targets)
 
     def do_reorder(self, step: Step) -> Outcome:
         order = step.fields["day_order"]
-        return services.reorder_document(
-            self.conn, step.subject, order, ACTOR, dry_run=step.dry_run, consent=step.demote_targets
-        )
+        return services.reorder_document(self.conn, step.subject, order, ACTOR, consent=step.demote_targets)
 
     def do_cancel(self, step: Step) -> Outcome:
-        return services.mark_for_deletion(self.conn, step.subject, ACTOR, dry_run=step.dry_run)
+        return services.mark_for_deletion(self.conn, step.subject, ACTOR)
 
     def do_restore(self, step: Step) -> Outcome:
-        return services.clear_deletion_mark(self.conn, step.subject, ACTOR, dry_run=step.dry_run)
+        return services.clear_deletion_mark(self.conn, step.subject, ACTOR)
 
     def do_close(self, step: Step) -> None:
         close_period(self.conn, self.unit(step), self.last_day(step), ACTOR)
