@@ -127,8 +127,23 @@ def test_work_in_open_periods_leaves_seals_alone(books: Db, actor: Actor) -> Non
     ledger.set_residual(books, 3, 0, sale.document.moment)
     books.execute("update document set status = 'unposted', posted_version_id = null where id = 4")
     ledger.insert_rows(books, [sale.version._replace(id=5, version_no=2, posted=False)])
-    books.commit()
+    draft = ledger.sale(6, date(2025, 1, 15))
+    ledger.insert_rows(books, [draft.document._replace(status="draft", posted_version_id=None)])
+    ledger.insert_rows(books, [draft.version._replace(posted=False)])
     assert verify(books) == []
+
+
+def test_the_last_version_of_a_document_that_was_posted_is_sealed(books: Db, actor: Actor) -> None:
+    """When it was unposted decides what was known then."""
+    sale = ledger.sale(4, date(2025, 1, 15))
+    ledger.write(books, sale)
+    ledger.tamper(books, "delete from lot where document_id = 4; delete from posting where document_id = 4")
+    books.execute("update document set status = 'unposted', posted_version_id = null, version_id = 5 where id = 4")
+    ledger.insert_rows(books, [sale.version._replace(id=5, version_no=2, posted=False)])
+    close_period(books, "MSK", JANUARY, actor)
+    assert verify(books) == []
+    ledger.tamper(books, "update version set recorded_at = recorded_at - interval '1 day' where id = 5")
+    assert [(finding.what, finding.relation, finding.row) for finding in verify(books)] == [("altered", "version", "5")]
 
 
 TAMPERED: list[tuple[LiteralString, tuple[str, ...]]] = [

@@ -264,10 +264,20 @@ def test_a_lot_is_not_used_up_inside_a_closed_period(closed: Db) -> None:
     refused("period_closed", lambda: ledger.set_residual(closed, 3, 0, moment))
 
 
-def test_drafts_do_not_enter_a_closed_period(closed: Db) -> None:
+def test_a_draft_may_be_dated_in_a_closed_period_but_not_posted_there(closed: Db) -> None:
     rows = ledger.sale(9, date(2025, 1, 25))
     insert_rows(closed, [rows.document._replace(status="draft", posted_version_id=None)])
-    refused("period_closed", lambda: insert_rows(closed, [rows.version._replace(posted=False)]))
+    insert_rows(closed, [rows.version._replace(posted=False)])
+    insert_rows(closed, [rows.version._replace(posted=False, id=10, version_no=2)])
+    refused("period_closed", lambda: insert_rows(closed, [rows.version._replace(id=11, version_no=3)]))
+
+
+def test_a_document_that_was_posted_does_not_come_back_into_a_closed_period(closed: Db) -> None:
+    rows = ledger.sale(9, MARCH)
+    insert_rows(closed, [rows.document._replace(status="unposted", posted_version_id=None)])
+    insert_rows(closed, [rows.version])
+    back = rows.version._replace(id=10, version_no=2, posted=False, moment=ledger.moment_of(9, date(2025, 1, 25), 30))
+    refused("period_closed", lambda: insert_rows(closed, [back]))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 A closing writes the sha256 of every row of the period to `seal_row` and of these to a link in the unit's chain (`seal`); each
 link holds the hash of the one before. A row belongs to the period of its moment; the first period also holds what precedes it.
 Rows that later documents may still change are hashed without what changes: lots without residual, residual_book and
-closed_moment. Documents in other periods, and their later versions, do not touch a seal.
+closed_moment. Drafts that were never posted are not sealed. Documents in other periods, and their later versions, do not touch a seal.
 
 What `verify` can and cannot tell: docs/explanation/seals.md
 """
@@ -22,24 +22,29 @@ FIRST_HASH: Final = bytes(32)
 
 
 class Relation(NamedTuple):
-    """A table under seal: whose document a row is, the rest of its key, the columns that may never change."""
+    """A table under seal: whose document a row is, the rest of its key, the columns that may never change, which rows."""
 
     source: str
     document: str
     key: str
     moment: str
     columns: str
+    which: str = "true"
 
 
+WAS_POSTED = """(r.posted or exists (select from version earlier where earlier.unit_id = r.unit_id
+    and earlier.document_id = r.document_id and earlier.version_no < r.version_no and earlier.posted))"""
 VERSION_OF = "join version v on v.unit_id = r.unit_id and v.id = r.version_id"
 RELATIONS: Final = {
     "document": Relation(
         "document r", "r.id", "''", "r.moment",
         "kind number year key date moment counterparty_id contract_id currency total posted_version_id",
+        "r.status = 'posted'",
     ),
     "version": Relation(
         "version r", "r.document_id", "r.id::text", "r.moment",
         "document_id version_no recorded_at author action posted moment content content_hash facts_hash",
+        WAS_POSTED,
     ),
     "fact": Relation(
         "fact r", "r.document_id", "concat_ws('/', r.version_id, r.line)", "r.moment",
@@ -69,12 +74,12 @@ RELATIONS: Final = {
 
 def _hashed(name: str, relation: Relation) -> str:
     columns = ", ".join("r." + column for column in relation.columns.split())
-    posted = " and r.status = 'posted'" if name == "document" else ""
     return f"""
   select '{name}'::text as relation, {relation.document} as document_id, ({relation.key}) collate "C" as row_key,
          sha256(convert_to(row({columns})::text, 'UTF8')) as sha256
   from {relation.source}
-  where r.unit_id = %(unit_id)s and {relation.moment} >= %(since)s and {relation.moment} < %(until)s{posted}"""
+  where r.unit_id = %(unit_id)s and {relation.moment} >= %(since)s and {relation.moment} < %(until)s
+    and {relation.which}"""
 
 
 HASHED_SQL: Final = " union all ".join(_hashed(name, relation) for name, relation in RELATIONS.items())

@@ -124,16 +124,23 @@ begin
                  where d.id is null);
 end $$;
 
+-- A version takes the unit's lock (shared; a closing holds it alone), so nothing slips into a period while it is being closed.
+-- Drafts may be dated anywhere; a document that was ever posted may not.
 create function guard_version() returns trigger language plpgsql set enable_seqscan = off as $$
 begin
+  perform pg_advisory_xact_lock_shared(unit_id) from (select distinct unit_id from new_rows order by unit_id) units;
   perform refuse_closed(n.unit_id, n.moment, tg_table_name)
-    from (select unit_id, min(moment) as moment from new_rows group by unit_id) n where n.moment < closed_until(n.unit_id);
+    from (select unit_id, min(moment) as moment from new_rows where posted group by unit_id) n
+    where n.moment < closed_until(n.unit_id);
   if exists (select from period where state <> 'open') then   -- nor may a version take a document out of a closed period
     perform refuse_closed(n.unit_id, n.moment, tg_table_name)
-      from (select unit_id, (select moment from document d where d.unit_id = v.unit_id and d.id = v.document_id
-                               and d.status = 'posted') as moment
-            from new_rows v where version_no > 1) n
-      where n.moment < closed_until(n.unit_id);
+      from (select unit_id, moment, (select status from document d where d.unit_id = v.unit_id and d.id = v.document_id) as status
+            from new_rows v where version_no > 1
+            union all
+            select unit_id, (select moment from document d where d.unit_id = v.unit_id and d.id = v.document_id), 'posted'
+            from new_rows v
+            where version_no > 1 and (select status from document d where d.unit_id = v.unit_id and d.id = v.document_id) = 'posted') n
+      where n.status <> 'draft' and n.moment < closed_until(n.unit_id);
   end if;
   return null;
 end $$;
