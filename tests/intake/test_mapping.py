@@ -67,6 +67,14 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         NumberFormat().number(text, "x")
 
 
+@pytest.mark.parametrize(
+    ("text", "decimal", "thousands"), [("1.234,50", ".", ","), ("12,34", ".", ","), ("1 2", ",", " "), ("1,2345", ".", ",")]
+)
+def test_thousands_stand_where_thousands_do(text: str, decimal: str, thousands: str) -> None:
+    with pytest.raises(CellError):
+        NumberFormat(decimal, thousands).number(text, "x")
+
+
 @given(st.text(max_size=12), st.sampled_from(".,"), st.sampled_from(["", " ", ".", ",", "'"]))
 def test_no_number_crashes(text: str, decimal: str, thousands: str) -> None:
     with suppress(CellError):

@@ -61,6 +61,7 @@ class ErrorCode(StrEnum):
     ENCODING_UNKNOWN = "encoding_unknown"
     ROW_UNREADABLE = "row_unreadable"
     MAPPING_INVALID = "mapping_invalid"
+    MAPPING_REQUIRED = "mapping_required"
     COLUMN_MISSING = "column_missing"
     ROWS_DIFFER = "rows_differ"
     REPORT_UNKNOWN = "report_unknown"

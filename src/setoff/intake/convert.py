@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final
 
 from setoff.core.errors import DomainError, ErrorCode
@@ -53,6 +54,7 @@ class Conversion:
     tallies: dict[str, Tally] = field(default_factory=dict)
     _sizes: Counter[tuple[int, str]] = field(default_factory=Counter)
     _seen: set[tuple[str, str]] = field(default_factory=set)
+    _doubtful: set[int] = field(default_factory=set)  # rows with a condition that cannot be told
 
     def masters(self) -> Iterator[tuple[int, AnyRecord]]:
         """Every master once, constant ones first. The first row that names a code describes it."""
@@ -154,6 +156,7 @@ class Conversion:
         try:
             return bool(rule.when.render([row.cells]))
         except CellError:
+            self._doubtful.add(row.reference)
             return None
 
     def _group(self, rule: RecordRule, row: _LocatedRow) -> str:
@@ -180,7 +183,7 @@ class Conversion:
     def _document(self, rule: RecordRule, rows: Sequence[_LocatedRow]) -> Iterator[tuple[int, AnyRecord]]:
         try:
             for row in rows:
-                if rule.when is not None:
+                if row.reference in self._doubtful and rule.when is not None:
                     _render_cell(rule.when.render, [row], "when")
             _check_header(rule, rows)
             content = _rendered(rule.fields, rows)
@@ -264,36 +267,46 @@ def _beside(main: Source, join: Join) -> Source:
 
 def _render_cell(value: Any, rows: Sequence[_LocatedRow], name: str) -> Any:
     try:
-        return value([row.cells for row in rows] if len(rows) > 1 else (rows[0].cells,))
+        return value([row.cells for row in rows])
     except CellError as error:
-        row = rows[0]
-        found = fault(row.file, row.row, error.column or name, error.value, error.code, **error.facts)
-        raise _RowError(found) from None
+        raise _row_error(error, rows[0], name) from None
+
+
+def _row_error(error: CellError, row: _LocatedRow, name: str) -> _RowError:
+    return _RowError(fault(row.file, row.row, error.column or name, error.value, error.code, **error.facts))
 
 
 def _rendered(fields: Sequence[Field | ItemList], rows: Sequence[_LocatedRow]) -> dict[str, Any]:
     """The content of a record: header fields from the first row, list items from every row. Absent values are left out."""
     content: dict[str, Any] = {}
-    first = rows[:1]
+    first = rows[0]
+    one = (first.cells,)
     for item in fields:
         if isinstance(item, Field):
-            value = _render_cell(item.value, rows if item.over_all_rows else first, item.name)
+            try:
+                value = item.value([row.cells for row in rows] if item.over_all_rows else one)
+            except CellError as error:
+                raise _row_error(error, first, item.name) from None
             if value != "":
                 content[item.name] = value
         elif item.many:
-            content[item.name] = [_rendered(part, [row]) for row in rows for part in item.items]
+            content[item.name] = [_rendered(part, (row,)) for row in rows for part in item.items]
         else:
-            content[item.name] = _rendered(item.items[0], first)
+            content[item.name] = _rendered(item.items[0], (first,))
     return content
 
 
 def _check_header(rule: RecordRule, rows: Sequence[_LocatedRow]) -> None:
     """Rows of one document agree on every header field. Fault: rows_differ."""
     header = [item for item in rule.fields if isinstance(item, Field) and item.columns and not item.over_all_rows]
-    columns = {name for item in header for name in item.columns}
+    columns = sorted({name for item in header for name in item.columns})
+    if len(rows) == 1 or not columns:
+        return
+    cells_of = itemgetter(*columns)
     first = rows[0]
+    said = cells_of(first.cells)
     for row in rows[1:]:
-        if all(row.cells[name] == first.cells[name] for name in columns):
+        if cells_of(row.cells) == said:
             continue
         for item in header:
             value, expected = (_render_cell(item.value, [one], item.name) for one in (row, first))

@@ -3,7 +3,7 @@
 JSON Lines need no mapping; tables need one. Documents may be read again (a bulk import that leaves rows out reads twice);
 faults and skipped rows are reported the first time only.
 
-Errors: mapping_invalid (a table without a mapping), and those of source.py and convert.py.
+Errors: mapping_required (a table without a mapping), and those of source.py and convert.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.intake.amounts import Tally
 from setoff.intake.convert import Conversion
 from setoff.intake.decode import AnyRecord, decode_lines
-from setoff.intake.mapping import Mapping
+from setoff.intake.mapping import Mapping, kept_mappings
 from setoff.intake.rows import Report, RowFault, SkippedRow, file_and_row
 from setoff.intake.source import Source
 
@@ -36,7 +36,7 @@ class Files:
     def __post_init__(self) -> None:
         tables = [source for source in self.sources if source.format != "jsonl"]
         if tables and self.mapping is None:
-            raise DomainError(ErrorCode.MAPPING_INVALID, file=tables[0].name, reason="--mapping")
+            raise DomainError(ErrorCode.MAPPING_REQUIRED, file=tables[0].name, mappings=", ".join(kept_mappings()))
         self.sources = [*(source for source in self.sources if source.format == "jsonl"), *tables]
         if self.mapping is not None and tables:
             first = len(self.sources) - len(tables)

@@ -176,11 +176,9 @@ def _is_date(value: str, style: str) -> bool:
 def _number_format(values: Sequence[str]) -> NumberFormat | None:
     """The first format that reads every value. A comma with three digits behind it everywhere groups thousands."""
     distinct = sorted(set(values))
+    with_comma = [value for value in distinct if "," in value]
     for style in NUMBER_FORMATS:
-        grouping = style.decimal == "," and not style.thousands and all(
-            re.fullmatch(r"-?\d{1,3}(,\d{3})*", value) for value in distinct if "," in value
-        )
-        if grouping and any("," in value for value in distinct):
+        if style.decimal == "," and with_comma and all(re.fullmatch(r"-?\d{1,3}(,\d{3})*", value) for value in with_comma):
             continue
         if all(_is_number(value, style) for value in distinct):
             return style

@@ -28,6 +28,7 @@ from setoff.core.errors import ErrorCode
 Cells = Mapping[str, str]
 Render = Callable[[Sequence[Cells]], Any]
 
+KNOWN_MAX: Final = 1 << 16
 _COLUMN: Final = re.compile(r"\{([^{}|]+)((?:\|[^{}|]+)*)\}")
 _PLAIN: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _ARITHMETIC: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
@@ -75,11 +76,20 @@ class NumberFormat:
         text = text[1:] if text[:1] in "+-−" else text.removesuffix("-")
         text = text.lstrip("¥￥$€£₽ ")
         if self.thousands:
-            text = re.sub("[ \u00a0\u202f]" if self.thousands == " " else re.escape(self.thousands), "", text)
+            text = self._ungrouped(text)
         if not re.fullmatch(rf"\d*(?:{re.escape(self.decimal)}\d*)?", text, re.ASCII):
             raise DecimalException
         value = Decimal(text.replace(self.decimal, "."))
         return -value if negative else value
+
+
+    def _ungrouped(self, text: str) -> str:
+        """Without thousands, where they stand as thousands do; "1.234,50" is no number of a file that writes 1,234.50."""
+        group = "[ \u00a0\u202f]" if self.thousands == " " else re.escape(self.thousands)
+        whole = text.split(self.decimal)[0]
+        if not re.fullmatch(rf"\d*|\d{{1,3}}(?:{group}\d{{2,3}})*{group}\d{{3}}", whole, re.ASCII):
+            raise DecimalException
+        return re.sub(group, "", whole) + text[len(whole) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +162,8 @@ class Grammar:
         assert match is not None
         column = match[1].strip()
         filters = [self._filter(text, column) for text in match[2].split("|")[1:]]
+        if not filters:
+            return column, lambda cells: cells[column].strip()
 
         def read(cells: Cells) -> str:
             text = cells[column].strip()
@@ -201,9 +213,7 @@ class _Formula:
     def build(self, tree: ast.expr) -> Render:
         match tree:
             case ast.Name(id=name) if name in self.cells:
-                column, read = self.cells[name]
-                number = self.numbers.number
-                return lambda rows: number(read(rows[0]), column)
+                return self._number(*self.cells[name])
             case ast.Constant(value=int() | float() | str() as value) if not isinstance(value, bool):
                 constant = value if isinstance(value, str) else Decimal(str(value))
                 return lambda _: constant
@@ -224,6 +234,22 @@ class _Formula:
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._call(name, arguments)
         raise MappingError(f"not allowed in a formula: {self.text}")
+
+    def _number(self, column: str, read: Callable[[Cells], str]) -> Render:
+        """The number of a column. Remembers what it read: quantities and prices repeat."""
+        known: dict[str, Decimal] = {}
+        parse = self.numbers.number
+
+        def number(rows: Sequence[Cells]) -> Decimal:
+            text = read(rows[0])
+            value = known.get(text)
+            if value is None:
+                value = parse(text, column)
+                if len(known) < KNOWN_MAX:
+                    known[text] = value
+            return value
+
+        return number
 
     def _arithmetic(self, sign: Callable[[Any, Any], Any], left: Render, right: Render) -> Render:
         def compute(rows: Sequence[Cells]) -> Any:

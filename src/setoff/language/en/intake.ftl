@@ -1,6 +1,8 @@
 # Files in, files out
 rows_differ = The rows of one document disagree: { $field } is "{ $value }" here, and "{ $expected }" in row { $first_row }.
     .mend = Make the rows agree, or group them by a column that tells the documents apart.
+mapping_required = The table { $file } needs a mapping: which column is which field.
+    .mend = Name one with --mapping (kept ones: { $mappings }); a proposal for your file: setoff import --guess.
 
 skipped-no-record = no record of the mapping applies
 skipped-rounds-to-zero = the amount rounds to zero

@@ -1,6 +1,8 @@
 # 文件导入与导出
 rows_differ = 同一单据的各行不一致:字段 { $field } 在本行为“{ $value }”,在第 { $first_row } 行为“{ $expected }”。
     .mend = 请使各行一致,或改用能区分单据的列进行分组。
+mapping_required = 表格 { $file } 需要映射:哪一列对应哪个字段。
+    .mend = 请用 --mapping 指定(现有:{ $mappings });可用 setoff import --guess 为您的文件生成建议。
 
 skipped-no-record = 映射中没有适用的记录
 skipped-rounds-to-zero = 金额四舍五入后为零
