@@ -19,6 +19,8 @@ from unittest.mock import patch
 
 ROOT: Final = Path(__file__).parent.parent
 REFERENCE: Final = ROOT / "docs" / "reference"
+WORKED: Final = (ROOT / "docs" / "explanation" / "fold.md",)
+"""Pages whose generated parts need a database."""
 PART: Final = re.compile(r"(<!-- generated: (\w+)((?: [\w.-]+)*) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _RECORD: Final = re.compile(r"```json\n(.*?)```", re.DOTALL)
 
@@ -251,11 +253,27 @@ def reports(_argument: str, _before: str) -> str:
     return table(heading, *rows) + f"\n\nEvery report also takes {common} and `as-of`; `group-by` where it has groups."
 
 
+def folded(argument: str, before: str) -> str:
+    """What the fold makes of the documents before this place, in a contour (docs/folded.py)."""
+    from docs.folded import folded as worked
+
+    return worked(argument, before)
+
+
+def changes(argument: str, before: str) -> str:
+    """What the last of the documents before this place changed (docs/folded.py)."""
+    from docs.folded import changes as worked
+
+    return worked(argument, before)
+
+
 PARTS: Final[dict[str, Callable[[str, str], str]]] = {
     "accounts": accounts,
+    "changes": changes,
     "checks": checks,
     "commands": commands,
     "errors": errors,
+    "folded": folded,
     "fields": fields,
     "guards": guards,
     "kinds": kinds,
@@ -268,7 +286,7 @@ PARTS: Final[dict[str, Callable[[str, str], str]]] = {
 
 
 def main() -> None:
-    for path in sorted(REFERENCE.glob("**/*.md")):
+    for path in (*sorted(REFERENCE.glob("**/*.md")), *WORKED):
         before = path.read_text(encoding="utf-8")
         after = filled(before)
         if after != before:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -141,4 +142,4 @@ def print_outcome(conn: psycopg.Connection[Any], outcome: Outcome, quiet: bool) 
             told.subject,
             *(fact_text(language, "amount", amount) if amount.amount_minor else "" for amount in (told.before, told.after)),
         )
-    Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH).print(table)
+    Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH).print(table)
