@@ -33,7 +33,6 @@ from setoff.core.moment import Moment, day_of
 from setoff.settlements.blame import blame
 from setoff.settlements.columns import copy_rows
 from setoff.settlements.known import all_differences, all_terms
-from setoff.settlements.numbering import next_numbers
 from setoff.settlements.portion import Numbered, Portion, default_key, numbering_of
 from setoff.settlements.rebuild import BulkRefusal, FoldedKeys, fold_contour, write_allocations, write_lots, write_postings
 from setoff.settlements.records import TABLES, DocumentRow, VersionRow, insert_rows
@@ -254,8 +253,9 @@ class Load:
         found: dict[tuple[str, str, str], Iterator[str]] = {}
         for (unit, kind, year), count in wanted.items():
             if unit in self.directory.units and year.isdecimal():
-                numbers = next_numbers(self.conn, self.directory.units[unit].id, kind, int(year), count)
-                found[unit, kind, year] = iter(numbers)
+                query = "select next_numbers(%s, %s, %s, %s)"
+                rows = self.conn.execute(query, [self.directory.units[unit].id, kind, int(year), count])
+                found[unit, kind, year] = iter([row[0] for row in rows])
         return found
 
     def remember(self, rows: Portion) -> None:

@@ -10,7 +10,7 @@ Errors: allocation_exceeds_balance, target_in_future, refund_exceeds_advance, co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import psycopg
@@ -22,7 +22,7 @@ from setoff.settlements.keys import KeyTerms, difference_accounts
 from setoff.settlements.records import AllocationRow, EntryRow, FactRow, LotRow, PostingRow, TargetRow
 from setoff.settlements.refold import Refolded, Refusal, refold
 from setoff.settlements.refusals import refuse_closed_period, refuse_targets
-from setoff.settlements.tails import load_tails, load_terms
+from setoff.settlements.tails import Tail, Targets, ask_tails, load_terms, read_tails
 from setoff.settlements.writer import moments_changed, write_refolded
 from setoff.trade.directory import UnitTerms
 
@@ -36,6 +36,14 @@ LINKED_SQL = """
 
 class StaleDocument(Exception):
     """The document changed between reading and locking: the caller starts again."""
+
+
+class Old(NamedTuple):
+    """Where the document's facts stand in the books: (regulated, management) keys of each, and their moment."""
+
+    was_posted: bool
+    moment: int
+    keys: list[tuple[int | None, int | None]]
 
 
 class NewFacts(NamedTuple):
@@ -66,31 +74,32 @@ class Effect(NamedTuple):
     changes: list[Change]
 
 
-def lock_keys(conn: psycopg.Connection[Any], unit_ids: Iterable[int], since: Mapping[int, int]) -> None:
-    """Take the locks of an edit: units shared, keys exclusive, ascending. Keys linked by a document that stands on two keys
-    are locked with them. Locks end with the transaction."""
-    for unit_id in sorted(set(unit_ids)):
-        conn.execute("select pg_advisory_xact_lock_shared(%s)", [unit_id])
+def lock_and_load(
+    conn: psycopg.Connection[Any], unit_id: int, since: Mapping[int, int]
+) -> tuple[dict[int, KeyTerms], dict[int, Tail], Targets]:
+    """Take the locks of an edit, the unit shared, the keys exclusive and ascending, and read the tails under them, in one go. Keys linked
+    by a document that stands on two keys are locked with them. Locks end with the transaction."""
+    conn.execute("select pg_advisory_xact_lock_shared(%s)", [unit_id])
     wanted = set(since)
     while True:
-        with conn.transaction() as attempt:
-            conn.execute("select pg_advisory_xact_lock(key_id) from unnest(%s::int8[]) key_id", [sorted(wanted)])
-            linked = {row[0] for row in conn.execute(LINKED_SQL, [list(since), list(since.values())])}
-            if linked <= wanted:
-                return
-            wanted |= linked
-            raise psycopg.Rollback(attempt)
+        conn.execute("savepoint before_locks")
+        conn.execute("select pg_advisory_xact_lock(key_id) from unnest(%s::int8[]) key_id", [sorted(wanted)])
+        linked = conn.execute(LINKED_SQL, [list(since), list(since.values())])
+        asked = ask_tails(conn, since)
+        further = {row[0] for row in linked} - wanted
+        if not further:
+            return read_tails(asked, since)
+        wanted |= further
+        conn.execute("rollback to savepoint before_locks")
 
 
-def effect_of(
-    conn: psycopg.Connection[Any], new: NewFacts, since: Mapping[int, int], fresh_terms: Mapping[int, KeyTerms], border: Border
-) -> Effect:
-    """Refold the touched keys with the new facts in place of the document's old ones. Reads only."""
-    terms = dict(fresh_terms)
-    unknown = [key_id for key_id in since if key_id not in terms]
-    if unknown:
-        terms.update(load_terms(conn, unknown))
-    tails, targets = load_tails(conn, since, terms)
+def effect_of(conn: psycopg.Connection[Any], old: Old, new: NewFacts, fresh_terms: Mapping[int, KeyTerms], border: Border) -> Effect:
+    """Lock the touched keys and refold them with the new facts in place of the document's old ones. Writes nothing."""
+    since = moments_by_key(old, new)
+    terms, tails, targets = lock_and_load(conn, new.unit.id, since) if since else ({}, {}, {})
+    terms = {**fresh_terms, **terms}
+    for key_id, moment in since.items():
+        tails.setdefault(key_id, Tail(terms[key_id], moment))
     for target in new.targets:
         targets.setdefault((target.version_id, target.line), []).append(target)
     for key_id, tail in tails.items():
@@ -99,7 +108,7 @@ def effect_of(
         tail.facts = sorted(others + own, key=lambda fact: (fact.moment, fact.line))
     refolded = refold(tails, targets)
     refuse_targets(conn, new.document_id, refolded.refusals)
-    postings_out, postings_in = repost(conn, new, refolded, terms)
+    postings_out, postings_in = repost(conn, new, refolded, terms, was_posted=old.was_posted)
     changes = changes_of(refolded, postings_out, postings_in, terms)
     if border.closed is not None:
         moved = {moment for _unit, moment, _document in moments_changed(refolded, [*postings_out, *postings_in])}
@@ -110,7 +119,7 @@ def effect_of(
 
 
 def repost(
-    conn: psycopg.Connection[Any], new: NewFacts, refolded: Refolded, terms: dict[int, KeyTerms]
+    conn: psycopg.Connection[Any], new: NewFacts, refolded: Refolded, terms: dict[int, KeyTerms], *, was_posted: bool
 ) -> tuple[list[PostingRow], list[PostingRow]]:
     """Postings that go and come: of the document itself and of every document whose lots or allocations changed in the books."""
     rows: list[LotRow | AllocationRow] = [
@@ -133,7 +142,8 @@ def repost(
         folds.update(load_folds(conn, missing))
         terms.update(load_terms(conn, [key_id for key_id, _document in missing if key_id not in terms]))
     derived = derive_postings(list(stated.values()), folds, terms, {new.unit.id: difference_accounts(new.unit)})
-    return compare_postings(load_postings(conn, sorted(changed | {new.document_id})), derived)
+    stored = sorted(changed | {new.document_id} if was_posted else changed)
+    return compare_postings(load_postings(conn, stored) if stored else [], derived)
 
 
 def write_effect(conn: psycopg.Connection[Any], effect: Effect) -> None:
@@ -142,10 +152,10 @@ def write_effect(conn: psycopg.Connection[Any], effect: Effect) -> None:
     write_refolded(conn, effect.refolded, effect.postings_out, effect.postings_in)
 
 
-def moments_by_key(old: Sequence[tuple[int | None, int | None]], old_moment: int, new: NewFacts) -> dict[int, int]:
+def moments_by_key(old: Old, new: NewFacts) -> dict[int, int]:
     """From which moment each touched key is refolded: the earlier of where the facts stood and where they will stand."""
     since: dict[int, int] = {}
-    stands = [(key_id, old_moment) for keys in old for key_id in keys]
+    stands = [(key_id, old.moment) for keys in old.keys for key_id in keys]
     stands += [(key_id, fact.moment) for fact in new.facts for key_id in (fact.reg_key_id, fact.mgmt_key_id)]
     for key_id, moment in stands:
         if key_id is not None:

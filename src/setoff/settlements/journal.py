@@ -61,9 +61,8 @@ def load_stated(conn: psycopg.Connection[Any], document_ids: Sequence[int]) -> d
     """The posted statements of documents. Documents that are not posted are absent."""
     stated: dict[int, Stated] = {}
     if document_ids:
-        with conn.pipeline():
-            facts = conn.execute(FACTS_SQL, [list(document_ids)])
-            entries = conn.execute(ENTRIES_SQL, [list(document_ids)])
+        facts = conn.execute(FACTS_SQL, [list(document_ids)])
+        entries = conn.execute(ENTRIES_SQL, [list(document_ids)])
         for document_id, moment, *row in entries:
             entry = EntryRow._make(row)
             stated.setdefault(document_id, Stated(entry.unit_id, document_id, moment, [], [])).entries.append(entry)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import psycopg
@@ -189,20 +190,29 @@ TABLES: dict[type, tuple[str, str]] = {  # row type -> table, types of its colum
 NATURAL = {NodeRow: "on conflict do nothing", KeyRow: "on conflict do nothing"}
 
 
-def _insert_sql(row_type: type) -> str:
+FEW = 8
+"""Up to so many rows are written as values, which costs less than arrays; each count is a statement of its own to prepare."""
+
+
+@cache
+def insert_sql(row_type: type, count: int) -> str:
+    """The insert of `count` rows as values, or of any number as arrays (0)."""
     table, types = TABLES[row_type]
     columns: Sequence[str] = row_type._fields  # type: ignore[attr-defined]
     arrays = ", ".join(f"%s::{kind}[]" for kind in types.split())
-    return f"insert into {table} ({', '.join(columns)}) select * from unnest({arrays}) {NATURAL.get(row_type, '')}"
-
-
-INSERTS = {row_type: _insert_sql(row_type) for row_type in TABLES}
+    values = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * count)
+    source = f"values {values}" if count else f"select * from unnest({arrays})"
+    return f"insert into {table} ({', '.join(columns)}) {source} {NATURAL.get(row_type, '')}"
 
 
 def insert_rows(conn: psycopg.Connection[Any], rows: Sequence[Any]) -> None:
     """Insert rows of one type in one statement. Nodes and keys that exist already are left alone."""
-    if rows:
-        conn.execute(INSERTS[type(rows[0])], [list(column) for column in zip(*rows, strict=True)])
+    if not rows:
+        return
+    if len(rows) <= FEW:
+        conn.execute(insert_sql(type(rows[0]), len(rows)), [value for row in rows for value in row])
+    else:
+        conn.execute(insert_sql(type(rows[0]), 0), [list(column) for column in zip(*rows, strict=True)])
 
 
 def copy_sql(row_type: type) -> str:

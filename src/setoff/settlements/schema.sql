@@ -45,6 +45,32 @@ create index document_by_id on document (id) include (posted_version_id);
 create index document_by_moment on document (unit_id, moment);
 create index document_by_counterparty on document (counterparty_id, moment);
 
+-- The next free numbers of a unit, kind and year: a sequence each, so that numbering never makes one posting wait for another. Numbers
+-- typed by people are passed over; a number taken and not used leaves a gap.
+create function next_numbers(unit bigint, document_kind text, document_year bigint, wanted bigint) returns setof text language plpgsql as $$
+declare
+  name text := format('number_%s_%s_%s', unit, document_kind, document_year);
+  found bigint := 0;
+  free text;
+begin
+  if to_regclass(name) is null then
+    perform pg_advisory_xact_lock(hashtextextended(name, 0));
+    execute format('create sequence if not exists %I', name);
+  end if;
+  while found < wanted loop
+    free := lpad(nextval(name::regclass)::text, 6, '0');
+    if exists (select from document where unit_id = unit and kind = document_kind and year = document_year and number = free) then
+      perform setval(name::regclass, (
+        select max(substring(number from '[0-9]{1,15}$')::bigint) from document
+        where unit_id = unit and kind = document_kind and year = document_year
+          and length(number) < 16 and substring(number from '[0-9]{1,15}$')::bigint >= free::bigint));
+    else
+      found := found + 1;
+      return next free;
+    end if;
+  end loop;
+end $$;
+
 create table version (
   unit_id bigint not null,
   id bigint not null default nextval('version_id_seq'),

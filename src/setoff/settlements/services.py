@@ -18,13 +18,11 @@ import msgspec
 import psycopg
 
 from setoff.books.audit import Actor, record_audit
-from setoff.books.queries import closed_until
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import Moment, day_of
 from setoff.core.money import format_amount, parse_amount
 from setoff.settlements.diff import Change
-from setoff.settlements.edits import Border, NewFacts, StaleDocument, effect_of, lock_keys, moments_by_key, write_effect
-from setoff.settlements.numbering import next_number
+from setoff.settlements.edits import Border, NewFacts, Old, StaleDocument, effect_of, write_effect
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
 from setoff.settlements.refusals import refuse_later_targets
@@ -64,11 +62,22 @@ STORED_SQL = f"""
 UPDATE_SQL = """
   update document set number = %s, year = %s, date = %s, moment = %s, status = %s, deletion_mark = %s, counterparty_id = %s,
          contract_id = %s, currency = %s, total = %s, version_id = %s, posted_version_id = %s
-  where unit_id = %s and id = %s and version_id = %s"""
+  where unit_id = %s and id = %s and version_id = %s returning id"""
+INSERT_SQL = f"insert into document values ({', '.join(['%s'] * len(DocumentRow._fields))}) returning id"
+NOTHING = StatementRows([], [], [], {}, hashlib.sha256(b"").digest())
+
+
+def ask_document(conn: psycopg.Connection[Any], key: str) -> psycopg.Cursor[Any]:
+    """The question for the document of a key; `read_document` looks at the answer."""
+    return conn.execute(STORED_SQL + " where document.key = %s", [key])
 
 
 def find_document(conn: psycopg.Connection[Any], key: str) -> Stored | None:
-    row = conn.execute(STORED_SQL + " where document.key = %s", [key]).fetchone()
+    return read_document(ask_document(conn, key))
+
+
+def read_document(asked: psycopg.Cursor[Any]) -> Stored | None:
+    row = asked.fetchone()
     if row is None:
         return None
     width = len(DocumentRow._fields)
@@ -98,12 +107,14 @@ def encode_document(document: AnyDocument) -> str:
 def in_transaction(
     verb: Callable[Concatenate[psycopg.Connection[Any], P], Outcome],
 ) -> Callable[Concatenate[psycopg.Connection[Any], P], Outcome]:
-    """One transaction for a verb; started again when another edit of the same document came first."""
+    """One transaction for a verb; started again when another edit of the same document came first. It runs in a pipeline: the
+    server is waited for only where an answer is looked at, four times for a new document."""
 
     def run(conn: psycopg.Connection[Any], /, *args: P.args, **options: P.kwargs) -> Outcome:
         while True:
             try:
-                with conn.transaction():
+                with conn.pipeline(), conn.transaction():
+                    conn.execute("set local plan_cache_mode = force_generic_plan")  # planning costs more than the plans differ
                     return verb(conn, *args, **options)
             except (StaleDocument, psycopg.errors.DeadlockDetected):  # a demotion may lock keys out of order
                 continue
@@ -173,10 +184,10 @@ def set_deletion_mark(conn: psycopg.Connection[Any], key: str, actor: Actor, *, 
     row = stored.row
     if row.deletion_mark != mark:
         updated = conn.execute(
-            "update document set deletion_mark = %s where unit_id = %s and id = %s and version_id = %s and status <> 'posted'",
+            "update document set deletion_mark = %s where unit_id = %s and id = %s and version_id = %s and status <> 'posted' returning id",
             [mark, row.unit_id, row.id, row.version_id],
         )
-        if updated.rowcount == 0:
+        if updated.fetchone() is None:
             raise StaleDocument
         verb = "mark_for_deletion" if mark else "clear_deletion_mark"
         record_audit(conn, actor, verb, unit_id=row.unit_id, document_id=row.id)
@@ -201,59 +212,54 @@ def write_version(
     stored: Stored | None = None,
 ) -> Outcome:
     """A new version of a document (a new document when its key is new), and all that follows from it."""
+    asked = ask_document(conn, document.key) if stored is None and document.key else None
     directory = load_directory(conn, references(document))
     head = header(document, directory)
-    if stored is None and document.key:
-        stored = find_document(conn, document.key)
-    number = document.number or (stored.row.number if stored else next_number(conn, head))
-    key = document.key or f"{head.kind}/{head.unit.code}/{head.date.year}/{number}"
-    if stored is None:
+    stored = read_document(asked) if asked is not None else stored
+    taken = take_identity(conn, head, stored, document.number)
+    key = document.key or f"{head.kind}/{head.unit.code}/{head.date.year}/{taken.number}"
+    if stored is None and not document.key and document.number:
         stored = find_document(conn, key)
-    document = msgspec.structs.replace(document, key=key, number=number)
+        if stored is not None:
+            return write_version(conn, msgspec.structs.replace(document, key=key), actor, action, posted=posted, consent=consent)
+    document = msgspec.structs.replace(document, key=key, number=taken.number)
     content = encode_document(document)
     if stored is not None:
         check_edit(stored, head, action)
         if stored.content == content and (stored.row.status == "posted") == posted:
-            return Outcome(stored.row.id, key, number, [], changed=False)
-    document_id, version_id = take_ids(conn, stored)
-    place = Place(head.unit, document_id, version_id, Moment(head.date, head.day_order, document_id).pack())
-    closed = closed_until(conn, [head.unit.id]).get(head.unit.id)
-    statement = facts(document, document_id, directory, closed_year=closed_year_of(closed)) if posted else None
-    rows = statement_rows(statement, place, {}) if statement else StatementRows([], [], [], {}, hashlib.sha256(b"").digest())
-    new = NewFacts(head.unit, document_id, place.moment, rows.facts, rows.targets, rows.entries)
-    since = moments_by_key(stored.keys if stored else [], stored.row.moment if stored else place.moment, new)
-    if since:
-        lock_keys(conn, [head.unit.id], since)
+            return Outcome(stored.row.id, key, taken.number, [], changed=False)
+    place = Place(head.unit, taken.document_id, taken.version_id, Moment(head.date, head.day_order, taken.document_id).pack())
+    statement = facts(document, taken.document_id, directory, closed_year=closed_year_of(taken.closed)) if posted else None
+    rows = statement_rows(statement, place, {}) if statement else NOTHING
+    new = NewFacts(head.unit, place.document_id, place.moment, rows.facts, rows.targets, rows.entries)
     nodes, keys, terms = node_rows(rows.nodes, {head.unit.id: head.unit}, {item.id: item for item in directory.contracts.values()})
-    earliest = min([place.moment, *([stored.row.moment] if stored and stored.row.status == "posted" else [])])
-    in_books = bool(since or rows.entries or (stored and stored.row.status == "posted"))
-    effect = effect_of(conn, new, since, terms, Border(closed, earliest)) if in_books else None
-    if effect and effect.later_refusals:
-        if not consent:
-            refuse_later_targets(conn, effect.later_refusals)
-        demote_targets(conn, effect.later_refusals, actor)
-        return write_version(conn, document, actor, action, posted=posted, consent=consent, stored=stored)
+    effect = None
+    if posted or (stored and stored.row.status == "posted"):
+        was_posted = stored is not None and stored.row.status == "posted"
+        old = Old(True, stored.row.moment, stored.keys) if stored and was_posted else Old(False, place.moment, [])
+        effect = effect_of(conn, old, new, terms, Border(taken.closed, min(old.moment, place.moment)))
+        if effect.later_refusals:
+            if not consent:
+                refuse_later_targets(conn, effect.later_refusals)
+            demote_targets(conn, effect.later_refusals, actor)
+            return write_version(conn, document, actor, action, posted=posted, consent=consent, stored=stored)
     row = DocumentRow(
-        head.unit.id, document_id, head.kind, number, head.date.year, key, head.date, place.moment,
+        head.unit.id, place.document_id, head.kind, taken.number, head.date.year, key, head.date, place.moment,
         "posted" if posted else "unposted" if stored and stored.row.status != "draft" else "draft",
-        False, head.counterparty_id, head.contract_id, head.currency, head.total_minor, version_id, version_id if posted else None,
+        False, head.counterparty_id, head.contract_id, head.currency, head.total_minor, place.version_id,
+        place.version_id if posted else None,
     )
     version = VersionRow(
-        head.unit.id, version_id, document_id, stored.version_no + 1 if stored else 1, datetime.now(UTC), actor.author, action, posted,
-        place.moment, content, hashlib.sha256(content.encode()).digest(), rows.hash,
+        head.unit.id, place.version_id, place.document_id, stored.version_no + 1 if stored else 1, datetime.now(UTC), actor.author, action,
+        posted, place.moment, content, hashlib.sha256(content.encode()).digest(), rows.hash,
     )
     write_document(conn, row, stored)
-    with conn.pipeline():
-        insert_rows(conn, [version])
-        insert_rows(conn, keys)
-        insert_rows(conn, nodes)
-        insert_rows(conn, rows.entries)
-        insert_rows(conn, rows.facts)
-        insert_rows(conn, rows.targets)
-        if effect:
-            write_effect(conn, effect)
-        record_audit(conn, actor, action, unit_id=head.unit.id, document_id=document_id, version=version.version_no)
-    return Outcome(document_id, key, number, effect.changes if effect else [])
+    for written in ([version], keys, nodes, rows.entries, rows.facts, rows.targets):
+        insert_rows(conn, written)
+    if effect:
+        write_effect(conn, effect)
+    record_audit(conn, actor, action, unit_id=head.unit.id, document_id=place.document_id, version=version.version_no)
+    return Outcome(place.document_id, key, taken.number, effect.changes if effect else [])
 
 
 def check_edit(stored: Stored, head: Header, action: str) -> None:
@@ -267,27 +273,42 @@ def check_edit(stored: Stored, head: Header, action: str) -> None:
         require_state(stored, "draft", "unposted")
 
 
-def take_ids(conn: psycopg.Connection[Any], stored: Stored | None) -> tuple[int, int]:
-    """Ids of the document (its entry number, kept for ever) and of the new version."""
-    if stored is not None:
-        row = conn.execute("select %s::int8, nextval('version_id_seq')", [stored.row.id]).fetchone()
-    else:
-        row = conn.execute("select nextval('document_id_seq'), nextval('version_id_seq')").fetchone()
+class Identity(NamedTuple):
+    """Ids (the document's is its entry number, kept for ever), the number, and the unit's first open moment."""
+
+    document_id: int
+    version_id: int
+    number: str
+    closed: int | None
+
+
+IDENTITY_SQL = """
+  select coalesce(%(document)s::int8, nextval('document_id_seq')), nextval('version_id_seq'),
+         coalesce(nullif(%(number)s, ''), (select next_numbers(%(unit)s, %(kind)s, %(year)s, 1))), closed_until(%(unit)s)"""
+
+
+def take_identity(conn: psycopg.Connection[Any], head: Header, stored: Stored | None, number: str) -> Identity:
+    """What the new version is called. A document keeps its number unless another is typed."""
+    found = {
+        "document": stored.row.id if stored else None, "number": number or (stored.row.number if stored else ""),
+        "unit": head.unit.id, "kind": head.kind, "year": head.date.year,
+    }
+    row = conn.execute(IDENTITY_SQL, found).fetchone()
     assert row is not None
-    return row[0], row[1]
+    return Identity._make(row)
 
 
 def write_document(conn: psycopg.Connection[Any], row: DocumentRow, stored: Stored | None) -> None:
     """Insert, or update the version we read; another one in its place means that somebody was faster."""
     try:
         if stored is None:
-            insert_rows(conn, [row])
+            conn.execute(INSERT_SQL, row).fetchone()  # look at the answer: the number or the key may be taken
             return
         values = [
             row.number, row.year, row.date, row.moment, row.status, row.deletion_mark, row.counterparty_id, row.contract_id,
             row.currency, row.total, row.version_id, row.posted_version_id, row.unit_id, row.id, stored.row.version_id,
         ]  # fmt: skip
-        if conn.execute(UPDATE_SQL, values).rowcount == 0:
+        if conn.execute(UPDATE_SQL, values).fetchone() is None:
             raise StaleDocument
     except psycopg.errors.UniqueViolation as error:
         if error.diag.constraint_name == "document_key":

@@ -7,9 +7,9 @@ allocations and the facts from m on. All reads are by key and moment; their cost
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -32,9 +32,14 @@ FACTS_SQL = " union all ".join(
   join document on document.id = fact.document_id and document.posted_version_id = fact.version_id"""
     for column in ("reg_key_id", "mgmt_key_id")
 )
-TARGETS_SQL = f"""
+TARGETS_SQL = " union ".join(
+    f"""
   select {", ".join("fact_target." + name for name in TargetRow._fields)}
-  from fact_target where (unit_id, version_id) in (select * from unnest(%s::int8[], %s::int8[])) order by version_id, line, target_no"""
+  from {_TOUCHED} join fact on fact.{column} = touched.key_id and fact.moment >= touched.since
+  join document on document.id = fact.document_id and document.posted_version_id = fact.version_id
+  join fact_target on fact_target.unit_id = fact.unit_id and fact_target.version_id = fact.version_id and fact_target.line = fact.line"""
+    for column in ("reg_key_id", "mgmt_key_id")
+) + " order by version_id, line, target_no"
 KEYS_SQL = """
   select unit_id, id, contour, relation, counterparty_id, coalesce(contract_id, 0), object, currency, allocation_order,
          coalesce(debt_account_id, 0), coalesce(advance_account_id, 0)
@@ -55,40 +60,63 @@ class Tail:
 Targets = dict[tuple[int, int], list[TargetRow]]  # (version, line) -> targets in order
 
 
-def load_terms(conn: psycopg.Connection[Any], key_ids: list[int]) -> dict[int, KeyTerms]:
-    """Terms of stored keys by id."""
+class AskedTails(NamedTuple):
+    """Questions on their way to the server."""
+
+    keys: psycopg.Cursor[Any]
+    lots: psycopg.Cursor[Any]
+    allocations: psycopg.Cursor[Any]
+    facts: psycopg.Cursor[Any]
+    targets: psycopg.Cursor[Any]
+
+
+def ask_tails(conn: psycopg.Connection[Any], since: Mapping[int, int]) -> AskedTails:
+    """Ask for the tails of keys from their moments on. The caller holds the locks of the keys."""
+    touched = [list(since), list(since.values())]
+    return AskedTails(
+        conn.execute(KEYS_SQL, [list(since)]),
+        conn.execute(LOTS_SQL, touched),
+        conn.execute(ALLOCATIONS_SQL, touched),
+        conn.execute(FACTS_SQL, touched + touched),
+        conn.execute(TARGETS_SQL, touched + touched),
+    )
+
+
+def read_tails(asked: AskedTails, since: Mapping[int, int]) -> tuple[dict[int, KeyTerms], dict[int, Tail], Targets]:
+    """Terms and tails of the keys that are stored, and the targets of their facts."""
+    terms = terms_of(asked.keys)
+    tails = {key_id: Tail(found, since[key_id]) for key_id, found in terms.items()}
+    for row in asked.lots:
+        tails[row[1]].lots.append(LotRow._make(row))
+    for row in asked.allocations:
+        tails[row[1]].allocations.append(AllocationRow._make(row))
+    for key_id, *row in asked.facts:
+        tails[key_id].facts.append(FactRow._make(row))
+    targets: Targets = defaultdict(list)
+    for row in asked.targets:
+        target = TargetRow._make(row)
+        targets[target.version_id, target.line].append(target)
+    return terms, tails, targets
+
+
+def terms_of(rows: Iterable[Any]) -> dict[int, KeyTerms]:
     return {
         key_id: KeyTerms(FoldKey(contour, unit_id, *natural), key_id, order, debt, advance)
-        for unit_id, key_id, contour, *natural, order, debt, advance in conn.execute(KEYS_SQL, [key_ids])
+        for unit_id, key_id, contour, *natural, order, debt, advance in rows
     }
 
 
-def load_tails(conn: psycopg.Connection[Any], since: Mapping[int, int], terms: Mapping[int, KeyTerms]) -> tuple[dict[int, Tail], Targets]:
-    """The tails of keys from their moments on, and the targets of their facts. The caller holds the locks of the keys."""
-    tails = {key_id: Tail(terms[key_id], moment) for key_id, moment in since.items()}
-    touched = [list(since), list(since.values())]
-    with conn.pipeline():
-        lots = conn.execute(LOTS_SQL, touched)
-        allocations = conn.execute(ALLOCATIONS_SQL, touched)
-        facts = conn.execute(FACTS_SQL, touched + touched)
-    for row in lots:
-        tails[row[1]].lots.append(LotRow._make(row))
-    for row in allocations:
-        tails[row[1]].allocations.append(AllocationRow._make(row))
-    versions = set()
-    for key_id, *row in facts:
-        fact = FactRow._make(row)
-        tails[key_id].facts.append(fact)
-        versions.add((fact.unit_id, fact.version_id))
-    for tail in tails.values():
-        tail.facts.sort(key=lambda fact: (fact.moment, fact.line))
-    return tails, load_targets(conn, versions)
+def load_terms(conn: psycopg.Connection[Any], key_ids: list[int]) -> dict[int, KeyTerms]:
+    """Terms of stored keys by id."""
+    return terms_of(conn.execute(KEYS_SQL, [key_ids])) if key_ids else {}
 
 
 def load_targets(conn: psycopg.Connection[Any], versions: set[tuple[int, int]]) -> Targets:
+    """Targets of the facts of versions (unit, version)."""
     targets: Targets = defaultdict(list)
-    if versions:
-        for row in conn.execute(TARGETS_SQL, [list(column) for column in zip(*versions, strict=True)]):
-            target = TargetRow._make(row)
-            targets[target.version_id, target.line].append(target)
+    query = f"""select {", ".join(TargetRow._fields)} from fact_target
+                where (unit_id, version_id) in (select * from unnest(%s::int8[], %s::int8[])) order by version_id, line, target_no"""
+    for row in conn.execute(query, [[unit_id for unit_id, _id in versions], [version_id for _unit, version_id in versions]]):
+        target = TargetRow._make(row)
+        targets[target.version_id, target.line].append(target)
     return targets

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 import psycopg
 from psycopg import sql
+from psycopg.types.numeric import Int8Dumper
 
 from setoff.core.errors import DomainError, ErrorCode
 
@@ -67,7 +68,9 @@ def connect(address: str | None = None) -> psycopg.Connection[Any]:
     (`with conn.transaction()`), and a verb's transaction is never a part of a forgotten one. Errors: database_unreachable."""
     found = address or url()
     try:
-        return psycopg.connect(found, autocommit=True, options=_options(found))
+        conn = psycopg.connect(found, autocommit=True, options=_options(found))
+        conn.adapters.register_dumper(int, Int8Dumper)  # by default the type follows the value, and each mix is another statement to plan
+        return conn
     except psycopg.OperationalError as problem:
         raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address=_shown(found), reason=str(problem).strip()) from problem
 

@@ -50,18 +50,17 @@ def load_directory(conn: psycopg.Connection[Any], named: References) -> Director
         sorted({code for names in merged for code in getattr(names, field)})
         for field in ("units", "counterparties", "contracts", "agreements", "currencies")
     )
-    with conn.pipeline():
-        unit_rows = conn.execute(UNITS_SQL + " where unit.code = any(%s)", [units])
-        party_rows = conn.execute(COUNTERPARTIES_SQL + " where code = any(%s)", [counterparties])
-        contract_rows = conn.execute(CONTRACTS_SQL + " where code = any(%s)", [contracts])
-        agreement_rows = conn.execute(AGREEMENTS_SQL + " where code = any(%s)", [agreements])
-        rate_rows = conn.execute(
-            RATES_SQL + " where currency in (select unnest(%s::text[]) union select currency from contract where code = any(%s)"
-            " union select payment_currency from contract where code = any(%s)"
-            " union select currency from agreement where code = any(%s))"
-            " order by currency, quote, date",
-            [currencies, contracts, contracts, agreements],
-        )
+    unit_rows = conn.execute(UNITS_SQL + " where unit.code = any(%s)", [units])
+    party_rows = conn.execute(COUNTERPARTIES_SQL + " where code = any(%s)", [counterparties])
+    contract_rows = conn.execute(CONTRACTS_SQL + " where code = any(%s)", [contracts])
+    agreement_rows = conn.execute(AGREEMENTS_SQL + " where code = any(%s)", [agreements])
+    rate_rows = conn.execute(
+        RATES_SQL + " where currency in (select unnest(%s::text[]) union select currency from contract where code = any(%s)"
+        " union select payment_currency from contract where code = any(%s)"
+        " union select currency from agreement where code = any(%s))"
+        " order by currency, quote, date",
+        [currencies, contracts, contracts, agreements],
+    )
     fill(directory, unit_rows, party_rows, contract_rows, agreement_rows, rate_rows)
     return directory
 
