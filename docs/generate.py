@@ -21,6 +21,7 @@ ROOT: Final = Path(__file__).parent.parent
 REFERENCE: Final = ROOT / "docs" / "reference"
 WORKED: Final = (ROOT / "docs" / "explanation" / "fold.md",)
 """Pages whose generated parts need a database."""
+SCHEMA: Final = REFERENCE / "records.schema.json"
 PART: Final = re.compile(r"(<!-- generated: (\w+)((?: [\w.-]+)*) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _RECORD: Final = re.compile(r"```json\n(.*?)```", re.DOTALL)
 
@@ -267,6 +268,38 @@ def changes(argument: str, before: str) -> str:
     return worked(argument, before)
 
 
+def imported(_argument: str, before: str) -> str:
+    """What the mapping before this place makes of the table before it (docs/imported.py)."""
+    from docs.imported import imported as worked
+
+    return worked(before)
+
+
+def guessed(_argument: str, before: str) -> str:
+    """The mapping that is proposed for the table before this place (docs/imported.py)."""
+    from docs.imported import guessed as worked
+
+    return worked(before)
+
+
+def mappings(_argument: str, _before: str) -> str:
+    """The mappings that come with Setoff."""
+    from setoff.intake.mapping import kept_mappings, load_mapping
+
+    return table(("name", "what it reads"), *((f"`{name}`", load_mapping(name).title) for name in kept_mappings()))
+
+
+def mapping_fields(_argument: str, _before: str) -> str:
+    """Which fields of records are dates, amounts and numbers."""
+    from setoff.intake.mapping import AMOUNT_FIELDS, DATE_FIELDS, DECIMAL_FIELDS, WHOLE_FIELDS
+
+    rows = (
+        ("a date, by the formats", DATE_FIELDS), ("an amount of money, rounded as below", AMOUNT_FIELDS),
+        ("a number as it is", DECIMAL_FIELDS), ("a whole number", WHOLE_FIELDS),
+    )  # fmt: skip
+    return table(("read as", "fields"), *((title, ", ".join(f"`{name}`" for name in sorted(names))) for title, names in rows))
+
+
 PARTS: Final[dict[str, Callable[[str, str], str]]] = {
     "accounts": accounts,
     "changes": changes,
@@ -276,7 +309,11 @@ PARTS: Final[dict[str, Callable[[str, str], str]]] = {
     "folded": folded,
     "fields": fields,
     "guards": guards,
+    "guessed": guessed,
+    "imported": imported,
     "kinds": kinds,
+    "mapping_fields": mapping_fields,
+    "mappings": mappings,
     "master": master,
     "refusals": refusals,
     "reports": reports,
@@ -285,7 +322,17 @@ PARTS: Final[dict[str, Callable[[str, str], str]]] = {
 }
 
 
+def schema_text() -> str:
+    """The JSON Schema of records, as `setoff schema` prints it."""
+    import json
+
+    from setoff.intake.schema import record_schema
+
+    return json.dumps(record_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 def main() -> None:
+    SCHEMA.write_text(schema_text(), encoding="utf-8")
     for path in (*sorted(REFERENCE.glob("**/*.md")), *WORKED):
         before = path.read_text(encoding="utf-8")
         after = filled(before)

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import PART, REFERENCE, filled
+from docs.generate import PART, REFERENCE, SCHEMA, filled, schema_text
 
 
 @pytest.mark.parametrize("path", sorted(REFERENCE.glob("**/*.md")), ids=lambda path: path.name)
 def test_the_page_is_current(path: Path) -> None:
     page = path.read_text(encoding="utf-8")
     assert filled(page) == page, "run: make docs"
+
+
+def test_the_published_schema_is_current() -> None:
+    assert SCHEMA.read_text(encoding="utf-8") == schema_text(), "run: make docs"
 
 
 def test_every_part_of_a_page_is_known() -> None:

@@ -54,6 +54,7 @@ class Conversion:
     tallies: dict[str, Tally] = field(default_factory=dict)
     _sizes: Counter[tuple[int, str]] = field(default_factory=Counter)
     _seen: set[tuple[str, str]] = field(default_factory=set)
+    _told_rows: set[tuple[str, int]] = field(default_factory=set)
     _doubtful: set[int] = field(default_factory=set)  # rows with a condition that cannot be told
 
     def masters(self) -> Iterator[tuple[int, AnyRecord]]:
@@ -173,7 +174,7 @@ class Conversion:
                 return
             content = _rendered(rule.fields, [row])
         except _RowError as error:
-            self.report(error.fault)
+            self._tell(error.fault)
             return
         identity = rule.type, str(sorted(content.items())) if code is None else code
         if identity not in self._seen:
@@ -188,7 +189,7 @@ class Conversion:
             _check_header(rule, rows)
             content = _rendered(rule.fields, rows)
         except _RowError as error:
-            self.report(error.fault)
+            self._tell(error.fault)
             return
         exact = totals_of(content)
         round_amounts(content, self.mapping.digits)
@@ -212,9 +213,16 @@ class Conversion:
     def _record(self, rule: RecordRule, row: _LocatedRow, content: dict[str, Any]) -> Iterator[tuple[int, AnyRecord]]:
         record = record_of({"type": rule.type, **_told(content)}, row.file, row.row)
         if isinstance(record, RowFault):
-            self.report(record)
+            self._tell(record)
         else:
             yield row.reference, record
+
+
+    def _tell(self, found: RowFault) -> None:
+        """A row is told once, though several records may stumble over the same cell."""
+        if (found.file, found.row) not in self._told_rows:
+            self._told_rows.add((found.file, found.row))
+            self.report(found)
 
 
 class _RowError(Exception):

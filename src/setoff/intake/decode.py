@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -34,6 +34,7 @@ class _Tag(msgspec.Struct):
 
 
 _tag_decoder: Final = msgspec.json.Decoder(_Tag)
+_MASTERS: Final = frozenset(get_args(Master))
 MASTER_TAGS: Final = frozenset({"organization", "unit", "partner", "counterparty", "agreement", "contract", "rate"})
 
 
@@ -49,16 +50,19 @@ def decode_lines(
     lines: Iterable[bytes], file: str, report: Callable[[RowFault], None], *, file_no: int = 0, only_masters: bool | None = None
 ) -> Iterator[tuple[int, AnyRecord]]:
     """(row reference, record) of every good line; bad ones go to `report`. Blank lines are no rows. `only_masters` True
-    decodes master lines alone, False passes over them, None takes all."""
+    decodes master lines alone, False passes over them and their faults, None takes all."""
     decode = _decoder.decode
     base = row_reference(file_no, 0)
     for row, line in enumerate(lines, 1):
-        if not line.strip() or (only_masters is not None and is_master_line(line) is not only_masters):
+        if only_masters and not is_master_line(line):
             continue
         try:
             record = decode(line)
         except (msgspec.DecodeError, RecursionError) as error:
-            report(_line_fault(file, row, line, error))
+            if line.strip() and not (only_masters is False and is_master_line(line)):
+                report(_line_fault(file, row, line, error))
+            continue
+        if only_masters is False and type(record) in _MASTERS:
             continue
         if _UNSTORABLE in line:
             report(fault(file, row, "", "\\u0000", ErrorCode.ROW_UNREADABLE, reason="\\u0000"))

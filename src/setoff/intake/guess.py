@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
 from itertools import islice, product
-from typing import Final
+from typing import Final, TypeVar
 
 from rapidfuzz import fuzz
 
@@ -27,6 +27,7 @@ from setoff.language import Language, text
 
 SAMPLE_ROWS: Final = 1000
 GOOD_SCORE: Final = 84.0
+GOOD_SHARE: Final = 0.75
 DATE_FORMATS: Final = (
     "%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d",
     "%d %b %Y", "%d-%b-%Y", "%d/%m/%y", "%m/%d/%y",
@@ -37,6 +38,7 @@ NUMBER_FORMATS: Final = tuple(
     for decimal, thousands in ((".", ""), (",", ""), (",", " "), (".", ","), (",", "."), (".", " "), (".", "'"))
 )
 HOMES: Final = {"ru": ("ru", "RUB"), "zh": ("cn", "CNY"), "en": ("intl", "EUR")}
+Style = TypeVar("Style")
 _CAMEL: Final = re.compile(r"(?<=[a-zа-я0-9])(?=[A-ZА-Я])")
 _WORDS: Final = re.compile(r"[^\W_]+|№")
 
@@ -81,10 +83,9 @@ def propose(source: Source) -> Proposal:
     rows = [row.cells for row in islice(table_rows(source, TableShape(), lambda _: None), SAMPLE_ROWS)]
     samples = {column: [value for row in rows if (value := row[column].strip())] for column in columns}
     found = _assigned(samples)
-    used = [samples[found[role.name]] for role in roles() if role.values == "number" and role.name in found]
-    dates = [samples[found[role.name]] for role in roles() if role.values == "date" and role.name in found]
-    formats = _date_formats([value for values in dates for value in values])
-    numbers = _number_format([value for values in used for value in values]) or NumberFormat()
+    used = [value for role in roles() if role.values == "number" and role.name in found for value in samples[found[role.name]]]
+    formats = [_date_formats(samples[found[role.name]]) for role in roles() if role.values == "date" and role.name in found]
+    numbers = _number_format(used) or NumberFormat()
     amounts = [value for role in ("amount", "quantity") if role in found for value in samples[found[role]]]
     keys = samples[found["number"]] if "number" in found else []
     home = _home(columns)
@@ -93,11 +94,11 @@ def propose(source: Source) -> Proposal:
         source.name,
         found,
         tuple(column for column in columns if column not in found.values()),
-        formats[:1],
-        formats[1:],
+        tuple(dict.fromkeys(styles[0] for styles in formats if styles)),
+        tuple(dict.fromkeys(style for styles in formats for style in styles[1:])),
         {role: _filters([row[found[role]] for row in rows]) for role in ("counterparty", "contract") if role in found},
         numbers,
-        any(numbers.number(value, "") < 0 for value in amounts),
+        any(_is_number(value, numbers) and numbers.number(value, "") < 0 for value in amounts),
         len(set(keys)) < len(keys),
         next((value for value in currencies if re.fullmatch("[A-Z]{3}", value)), HOMES[home][1]),
         home,
@@ -159,10 +160,17 @@ def _looks(values: Sequence[str]) -> set[str]:
 
 
 def _date_formats(values: Sequence[str]) -> tuple[str, ...]:
-    """The formats under which every value is a date."""
+    """The formats that read the most values, of those that read most of them."""
+    styles = [day + time for day, time in product(DATE_FORMATS, TIMES)]
+    return tuple(_best(styles, values, _is_date))
+
+
+def _best(styles: Sequence[Style], values: Sequence[str], reads: Callable[[str, Style], bool]) -> list[Style]:
+    """A few bad cells do not hide what a column is."""
     distinct = sorted(set(values))
-    styles = (day + time for day, time in product(DATE_FORMATS, TIMES))
-    return tuple(style for style in styles if distinct and all(_is_date(value, style) for value in distinct))
+    counts = [sum(reads(value, style) for value in distinct) for style in styles]
+    most = max(counts)
+    return [style for style, count in zip(styles, counts, strict=True) if most >= GOOD_SHARE * len(distinct) and count == most > 0]
 
 
 def _is_date(value: str, style: str) -> bool:
@@ -174,15 +182,11 @@ def _is_date(value: str, style: str) -> bool:
 
 
 def _number_format(values: Sequence[str]) -> NumberFormat | None:
-    """The first format that reads every value. A comma with three digits behind it everywhere groups thousands."""
-    distinct = sorted(set(values))
-    with_comma = [value for value in distinct if "," in value]
-    for style in NUMBER_FORMATS:
-        if style.decimal == "," and with_comma and all(re.fullmatch(r"-?\d{1,3}(,\d{3})*", value) for value in with_comma):
-            continue
-        if all(_is_number(value, style) for value in distinct):
-            return style
-    return None
+    """The first format that reads the most values. A comma with three digits behind it everywhere groups thousands."""
+    with_comma = [value for value in values if "," in value]
+    grouping = bool(with_comma) and all(re.fullmatch(r"-?\d{1,3}(,\d{3})*", value) for value in with_comma)
+    styles = [style for style in NUMBER_FORMATS if not (grouping and style.decimal == ",")]
+    return next(iter(_best(styles, values, _is_number)), None) if values else NumberFormat()
 
 
 def _is_number(value: str, style: NumberFormat) -> bool:

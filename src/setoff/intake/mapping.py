@@ -133,6 +133,7 @@ class Join:
 @dataclass(frozen=True, slots=True)
 class Mapping:
     name: str
+    title: str
     shape: TableShape
     encoding: str
     digits: int
@@ -232,7 +233,7 @@ def _mapping(content: dict[str, Any], name: str) -> Mapping:
         if rule.rows_of and rule.rows_of not in said.join:
             raise MappingError(f"no [join.{rule.rows_of}]")
     skips = tuple(SkipRule(grammar.condition(skip.when), skip.reason) for skip in said.skip)
-    return Mapping(name, shape, file.encoding, _digits(said.values.currency), joins, skips, rules)
+    return Mapping(name, said.title, shape, file.encoding, _digits(said.values.currency), joins, skips, rules)
 
 
 def _digits(currency: str) -> int:
