@@ -47,12 +47,17 @@ def _stop_server(folder: Path) -> None:
     EmbeddedServer(folder).stop()
 
 
+@pytest.fixture(autouse=True)
+def language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test begins in English, whatever the locale and whatever a command of the test before chose."""
+    monkeypatch.setenv("SETOFF_LANG", "en")
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of the run's own server. Settings of the person who runs the tests are not looked at."""
     patch = pytest.MonkeyPatch()
     patch.setenv("SETOFF_DATA_DIR", os.environ[RUN_FOLDER])
-    patch.setenv("SETOFF_LANG", "en")
     patch.delenv("SETOFF_DATABASE_URL", raising=False)
     address = database.server().url
     with database.connect(address) as conn:
