@@ -73,7 +73,7 @@ def told(language: Language, story: Story, differences: list[Difference]) -> Ite
                 if step
                 else text(language, "scenario-end")
             )
-        section = text(language, f"scenario-section-{found.section}") if found.what != "refold" else ""
+        section = found.section if found.what == "check" else text(language, f"scenario-section-{found.section}")
         yield "    " + text(
             language, f"scenario-{found.what}", section=section, subject=found.subject, expected=found.expected,
             found=found.found,

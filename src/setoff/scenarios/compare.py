@@ -21,7 +21,7 @@ class Difference(NamedTuple):
     """`step` counts from 1, 0 is the end of the story. `what` is a text of scenarios.ftl, `subject` a contour or document."""
 
     step: int
-    what: Literal["missing", "unexpected", "differs-in", "not_refused", "refused", "refused_otherwise", "unreadable", "refold"]
+    what: Literal["missing", "unexpected", "differs-in", "not_refused", "refused", "refused_otherwise", "unreadable", "check"]
     section: str
     subject: str
     expected: str

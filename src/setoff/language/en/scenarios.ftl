@@ -12,7 +12,7 @@ scenario-not_refused = was to be refused with { $expected }, and was accepted
 scenario-refused = was refused: { $found }
 scenario-refused_otherwise = was to be refused with { $expected }, and was refused with { $found }
 scenario-unreadable = { $section } { $subject }: this line cannot be read: { $expected }
-scenario-refold = folded again the books differ: { $subject }: { $found }
+scenario-check = control check { $section } fails at { $subject }: expected { $expected }, found { $found }
 
 scenario-section-accounts = accounts
 scenario-section-balances = balances

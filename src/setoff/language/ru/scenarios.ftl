@@ -12,7 +12,7 @@ scenario-not_refused = ожидался отказ { $expected }, но дейс�
 scenario-refused = получен отказ: { $found }
 scenario-refused_otherwise = ожидался отказ { $expected }, получен { $found }
 scenario-unreadable = { $section } { $subject }: строка не читается: { $expected }
-scenario-refold = при повторной свёртке учёт расходится: { $subject }: { $found }
+scenario-check = контрольная проверка { $section } не пройдена: { $subject }: ожидалось { $expected }, получено { $found }
 
 scenario-section-accounts = остатки по счетам
 scenario-section-balances = сальдо расчётов

@@ -12,7 +12,7 @@ scenario-not_refused = 应以 { $expected } 拒绝,却被接受
 scenario-refused = 被拒绝:{ $found }
 scenario-refused_otherwise = 应以 { $expected } 拒绝,实际为 { $found }
 scenario-unreadable = { $section } { $subject }:此行无法读取:{ $expected }
-scenario-refold = 重新归集后账目不一致:{ $subject }:{ $found }
+scenario-check = 控制检查 { $section } 未通过:{ $subject }:应为 { $expected },实为 { $found }
 
 scenario-section-accounts = 科目余额
 scenario-section-balances = 往来余额
