@@ -123,7 +123,7 @@ def ageing(conn: Connection[Any], question: Question) -> Report:
     rows: list[AgeingRow] = []
     totals = []
     for (_, currency, relation), of_relation in groupby(found, key=lambda s: (s.book_currency, s.currency, s.relation)):
-        group = [_ageing_row(list(sums), question) for _, sums in groupby(of_relation, key=_ageing_group)]
+        group = [_ageing_row(sums, question) for sums in of_relation]
         rows += group
         totals.append(Total("total-of", _ageing_total(group), {"currency": currency, "relation": relation}))
     by_document = [Column("document", "document"), Column("due", "date"), Column("overdue_days", "count")]
@@ -134,15 +134,13 @@ def ageing(conn: Connection[Any], question: Question) -> Report:
     return Report("ageing", question, columns, [Section(rows, totals)])
 
 
-def _ageing_row(sums: Sequence[AgedSum], question: Question) -> AgeingRow:
-    """One row of a group's sums by bucket."""
-    amounts = [0] * (len(question.buckets) + 2)
-    for found in sums:
-        if not found.advance:
-            amounts[found.bucket] += found.amount
-    advance = sum(found.amount for found in sums if found.advance)
-    group = _ageing_group(sums[0])
-    return AgeingRow(*group, tuple(amounts), sum(amounts), advance, _reserve(amounts, question.reserve))
+def _ageing_row(found: AgedSum, question: Question) -> AgeingRow:
+    document = DocumentName(found.key, found.kind, found.label or found.number, found.date)
+    return AgeingRow(
+        found.unit, found.partner, found.counterparty, found.contract, found.object, found.relation, document, found.due,
+        found.overdue_days, found.currency, tuple(found.debts), sum(found.debts), found.advance,
+        _reserve(found.debts, question.reserve),
+    )  # fmt: skip
 
 
 def _ageing_total(rows: Sequence[AgeingRow]) -> AgeingRow:
@@ -151,17 +149,6 @@ def _ageing_total(rows: Sequence[AgeingRow]) -> AgeingRow:
         overdue_days=None, amounts=tuple(map(sum, zip(*(row.amounts for row in rows), strict=True))),
         total=sum(row.total for row in rows), advance=sum(row.advance for row in rows),
         reserve=sum(row.reserve for row in rows),
-    )  # fmt: skip
-
-
-AgeingGroup = tuple[str, str, str, str, str, str, DocumentName, datetime.date | None, int | None, str]
-
-
-def _ageing_group(found: AgedSum) -> AgeingGroup:
-    document = DocumentName(found.key, found.kind, found.label or found.number, found.date)
-    return (
-        found.unit, found.partner, found.counterparty, found.contract, found.object, found.relation, document, found.due,
-        found.overdue_days, found.currency,
     )  # fmt: skip
 
 

@@ -1,9 +1,10 @@
 """Reads of open lots: statement of settlements, ageing, balances of contours at any past date.
 
 A lot is open at the end of day D when it was opened by then and not used up by then: `moment < end_of(D) <= closed_moment`. Its
-residual at D is today's residual plus what was allocated after D. So a past date costs as much as the lots open on it, and
-nothing is kept per date. Amounts are minor units of the settlement currency, signed (+ they owe us), beside the carrying value
-in book currency. SQL names tables without a schema, so that the tables of "as known at" shadow them.
+residual at D is what it opened less what was allocated by then: most lots are used once, so most have nothing to look up. A past
+date costs as much as the lots open on it, and nothing is kept per date. Amounts are minor units of the settlement currency, signed
+(+ they owe us), beside the carrying value in book currency. SQL names tables without a schema, so that the tables of "as known
+at" shadow them.
 """
 
 from __future__ import annotations
@@ -30,14 +31,16 @@ OBJECT_NAME: Final = """case when k.object like 'document:%%' then coalesce(
 _GROUPS: Final = {
     "unit": "u.code",
     "partner": "coalesce(pn.name, cp.name)",
-    "counterparty": "cp.name",
+    "counterparty": "coalesce(cp.name, '')",
     "contract": "coalesce(ct.number, '')",
     "object": OBJECT_NAME,
 }
 _NAMES: Final = """
   join unit u on u.id = k.unit_id join organization o on o.id = u.organization_id
-  join counterparty cp on cp.id = k.counterparty_id left join partner pn on pn.id = cp.partner_id
+  left join counterparty cp on cp.id = k.counterparty_id left join partner pn on pn.id = cp.partner_id
   left join contract ct on ct.id = k.contract_id"""
+
+_KEY: Final = "k.relation, k.counterparty_id, k.contract_id, k.object, k.currency"
 
 
 class SettlementTurnover(NamedTuple):
@@ -68,8 +71,8 @@ class SettlementTurnover(NamedTuple):
 
 
 class AgedSum(NamedTuple):
-    """Lots of a group open at the end of a day, of one age. `bucket` 0 = not due, then 1.. by the bounds; `advance`: the lots
-    are advances, whose age does not matter (bucket 0). Amounts are positive."""
+    """Lots of a group open at the end of a day. `debts`: not due, then one for every bucket; `advance` beside them, of any age.
+    All are positive."""
 
     unit: str
     partner: str
@@ -86,10 +89,8 @@ class AgedSum(NamedTuple):
     overdue_days: int | None
     currency: str
     book_currency: str
-    bucket: int
-    advance: bool
-    amount: int
-    book: int
+    debts: tuple[int, ...]
+    advance: int
 
 
 def moments(since: date | None, as_of: date) -> dict[str, int]:
@@ -98,18 +99,18 @@ def moments(since: date | None, as_of: date) -> dict[str, int]:
 
 
 def lots_at(scope: Scope, contour: str, *, name: str = "before") -> str:
-    """SQL of the lots open just before the moment in parameter `name`, with `residual_then` and `book_then`.
-    Needs the parameters of the scope."""
+    """SQL of the lots open just before the moment in parameter `name`, with `residual_then`, `book_then` and the columns of their
+    key. Needs the parameters of the scope."""
     assert contour in ("reg", "mgmt")
     return f"""
-      select l.unit_id, l.key_id, l.document_id, l.line, l.rank, l.due,
-             l.residual + sign(l.amount)::bigint * coalesce(later.amount, 0) as residual_then,
-             l.residual_book + sign(l.amount)::bigint * coalesce(later.lot_book, 0) as book_then
+      select l.unit_id, l.key_id, l.document_id, l.line, l.rank, l.due, {_KEY},
+             l.amount - sign(l.amount)::bigint * coalesce(used.amount, 0) as residual_then,
+             l.book - sign(l.amount)::bigint * coalesce(used.book, 0) as book_then
       from lot l join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id
       left join lateral (
-        select sum(a.amount)::bigint as amount, sum(a.lot_book)::bigint as lot_book from allocation a
+        select sum(a.amount)::bigint as amount, sum(a.lot_book)::bigint as book from allocation a
         where a.unit_id = l.unit_id and a.key_id = l.key_id and a.lot_document_id = l.document_id and a.lot_line = l.line
-          and a.moment >= %({name})s) later on true
+          and a.moment < %({name})s) used on true
       where l.unit_id = any(%(scope_units)s) and l.moment < %({name})s and l.closed_moment >= %({name})s
         and k.contour = '{contour}' {scope.clause(alias="k")}"""
 
@@ -119,25 +120,30 @@ def _lives(scope: Scope, contour: str) -> str:
     currencies, and what was `opened` in it. What was used in the period is opening + opened - closing."""
     assert contour in ("reg", "mgmt")
     return f"""
-      select l.unit_id, l.key_id, l.document_id,
-             case when l.moment < %(first)s then l.residual + lot_sign * coalesce(used.amount, 0) else 0 end as opening,
-             case when l.moment < %(first)s then l.residual_book + lot_sign * coalesce(used.book, 0) else 0 end as opening_book,
-             case when l.closed_moment >= %(before)s then l.residual + lot_sign * coalesce(used.later_amount, 0) else 0 end
-               as closing,
-             case when l.closed_moment >= %(before)s then l.residual_book + lot_sign * coalesce(used.later_book, 0) else 0 end
-               as closing_book,
+      select l.unit_id, l.document_id, {_KEY},
+             case when l.moment < %(first)s then l.amount - lot_sign * coalesce(used.before_amount, 0) else 0 end as opening,
+             case when l.moment < %(first)s then l.book - lot_sign * coalesce(used.before_book, 0) else 0 end as opening_book,
+             case when l.closed_moment >= %(before)s then l.amount - lot_sign * coalesce(used.amount, 0) else 0 end as closing,
+             case when l.closed_moment >= %(before)s then l.book - lot_sign * coalesce(used.book, 0) else 0 end as closing_book,
              case when l.moment >= %(first)s then l.amount else 0 end as opened
       from lot l join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id
       cross join lateral (select sign(l.amount)::bigint as lot_sign) signed
       left join lateral (
         select sum(a.amount)::bigint as amount, sum(a.lot_book)::bigint as book,
-               sum(a.amount) filter (where a.moment >= %(before)s)::bigint as later_amount,
-               sum(a.lot_book) filter (where a.moment >= %(before)s)::bigint as later_book
+               sum(a.amount) filter (where a.moment < %(first)s)::bigint as before_amount,
+               sum(a.lot_book) filter (where a.moment < %(first)s)::bigint as before_book
         from allocation a
         where a.unit_id = l.unit_id and a.key_id = l.key_id and a.lot_document_id = l.document_id and a.lot_line = l.line
-          and a.moment >= %(first)s and (l.moment < %(first)s or l.closed_moment >= %(before)s)) used on true
+          and a.moment < %(before)s and (l.moment < %(first)s or l.closed_moment >= %(before)s)) used on true
       where l.unit_id = any(%(scope_units)s) and l.moment < %(before)s and l.closed_moment >= %(first)s
         and k.contour = '{contour}' {scope.clause(alias="k")}"""
+
+
+def _kept(group_by: Sequence[str]) -> str:
+    """Select list of what a first, nameless grouping keeps of a key: the unit, relation and currency always."""
+    party = "counterparty_id" if {"partner", "counterparty"} & set(group_by) else "null::bigint as counterparty_id"
+    contract = "contract_id" if "contract" in group_by else "null::bigint as contract_id"
+    return f"unit_id, relation, currency, {party}, {contract}, {'object' if 'object' in group_by else repr('')} as object"
 
 
 def _group_columns(group_by: Sequence[str]) -> str:
@@ -160,21 +166,20 @@ def settlement_turnovers(
     cursor.execute(
         f"""with life as materialized ({_lives(scope, contour)}),
         keyed as (
-          select unit_id, key_id, {"document_id" if by_document else "null::bigint as document_id"},
+          select {_kept(group_by)}, {"document_id" if by_document else "null::bigint as document_id"},
                  sum(opening) as opening, sum(closing) as closing,
                  sum(greatest(opened, 0) + greatest(-(opening + opened - closing), 0)) as increase,
                  sum(greatest(-opened, 0) + greatest(opening + opened - closing, 0)) as decrease,
                  sum(greatest(closing, 0)) as positive, sum(greatest(-closing, 0)) as negative,
                  sum(opening_book) as opening_book, sum(closing_book) as closing_book
-          from life group by 1, 2, 3)
+          from life group by 1, 2, 3, 4, 5, 6, 7)
         select {_group_columns(group_by)}, k.relation, {_document_columns(group_by)}, k.currency, o.book_currency,
-               sum(s.opening)::bigint, sum(s.increase)::bigint, sum(s.decrease)::bigint, sum(s.closing)::bigint,
-               sum(case when k.relation = any(%(we_owe)s) then s.negative else s.positive end)::bigint,
-               sum(case when k.relation = any(%(we_owe)s) then s.positive else s.negative end)::bigint,
-               sum(s.opening_book)::bigint, sum(s.closing_book)::bigint
-        from keyed s join fold_key k on k.unit_id = s.unit_id and k.id = s.key_id {_NAMES}
-        {"join document d on d.unit_id = s.unit_id and d.id = s.document_id" if by_document else ""}
-        group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 {", s.document_id, d.moment" if by_document else ""}
+               sum(k.opening)::bigint, sum(k.increase)::bigint, sum(k.decrease)::bigint, sum(k.closing)::bigint,
+               sum(case when k.relation = any(%(we_owe)s) then k.negative else k.positive end)::bigint,
+               sum(case when k.relation = any(%(we_owe)s) then k.positive else k.negative end)::bigint,
+               sum(k.opening_book)::bigint, sum(k.closing_book)::bigint
+        from keyed k {_NAMES} {"join document d on d.unit_id = k.unit_id and d.id = k.document_id" if by_document else ""}
+        group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 {", k.document_id, d.moment" if by_document else ""}
         order by o.book_currency, k.currency, k.relation, 1, 2, 3, 4, 5 {", d.moment" if by_document else ""}""",
         {**scope.parameters(), **moments(since, as_of), "we_owe": list(WE_OWE_BY_NATURE)},
     )
@@ -190,29 +195,29 @@ def aged_sums(
     document."""
     by_document = "document" in group_by
     lot = "document_id, line, rank, counted_from, due"
-    lot_order = ", s.rank, s.document_id, s.line" if by_document else ""
+    lot_order = ", k.rank, k.document_id, k.line" if by_document else ""
     if not by_document:
         lot = "null::bigint as document_id, null::int as line, 0::bigint as rank, null::date as counted_from, null::date as due"
+    places = range(len(bounds) + 2)
+    sums = ", ".join(f"sum(abs(residual_then)) filter (where not advance and bucket = {place}) as debt_{place}" for place in places)
+    totals = ", ".join(f"coalesce(sum(k.debt_{place}), 0)::bigint" for place in places)
     cursor = conn.cursor(row_factory=args_row(AgedSum))
     cursor.execute(
-        f"""with open_lot as ({lots_at(scope, contour)}),
-        aged as (
-          select *, coalesce(due, moment_date(rank)) as counted_from from open_lot),
+        f"""with open_lot as materialized (
+          {lots_at(scope, contour)} and (k.relation = any(%(we_owe)s)) = %(payable)s),
+        aged as materialized (
+          select *, (residual_then > 0) = %(payable)s as advance, coalesce(due, moment_date(rank)) as counted_from,
+                 width_bucket(%(as_of)s::date - coalesce(due, moment_date(rank)), %(starts)s::int[]) as bucket from open_lot),
         keyed as (
-          select a.unit_id, a.key_id, {lot},
-                 case when k.advance then 0 else width_bucket(%(as_of)s::date - counted_from, %(starts)s::int[]) end as bucket,
-                 k.advance, sum(abs(residual_then)) as amount, sum(abs(book_then)) as book
-          from aged a, lateral (
-            select (a.residual_then > 0) = (f.relation = any(%(we_owe)s)) as advance from fold_key f
-            where f.unit_id = a.unit_id and f.id = a.key_id and (f.relation = any(%(we_owe)s)) = %(payable)s) k
-          group by 1, 2, 3, 4, 5, 6, 7, 8, 9)
-        select {_group_columns(group_by)}, k.relation, {_document_columns(group_by, "moment_date(s.rank)")},
-               {"coalesce(f.label, '')" if by_document else "''"} as label, s.due,
-               case when s.counted_from is not null and not s.advance then greatest(%(as_of)s::date - s.counted_from, 0) end,
-               k.currency, o.book_currency, s.bucket, s.advance, sum(s.amount)::bigint, sum(s.book)::bigint
-        from keyed s join fold_key k on k.unit_id = s.unit_id and k.id = s.key_id {_NAMES}
-        {_OF_DOCUMENT if by_document else ""}
-        group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17 {lot_order}
+          select {_kept(group_by)}, {lot}, {sums}, sum(abs(residual_then)) filter (where advance) as advance
+          from aged group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
+        select {_group_columns(group_by)}, k.relation, {_document_columns(group_by, "moment_date(k.rank)")},
+               {"coalesce(f.label, '')" if by_document else "''"} as label, k.due,
+               case when k.counted_from is not null and k.advance is null then greatest(%(as_of)s::date - k.counted_from, 0) end
+                 as overdue_days,
+               k.currency, o.book_currency, array[{totals}], coalesce(sum(k.advance), 0)::bigint
+        from keyed k {_NAMES} {_OF_DOCUMENT if by_document else ""}
+        group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 {lot_order}
         order by o.book_currency, k.currency, k.relation, 1, 2, 3, 4, 5 {lot_order}""",
         {
             **scope.parameters(),
@@ -226,5 +231,5 @@ def aged_sums(
     return cursor.fetchall()
 
 
-_OF_DOCUMENT: Final = """join document d on d.unit_id = s.unit_id and d.id = s.document_id
-        left join fact f on f.unit_id = s.unit_id and f.version_id = d.posted_version_id and f.line = s.line"""
+_OF_DOCUMENT: Final = """join document d on d.unit_id = k.unit_id and d.id = k.document_id
+        left join fact f on f.unit_id = k.unit_id and f.version_id = d.posted_version_id and f.line = k.line"""

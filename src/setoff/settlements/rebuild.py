@@ -157,15 +157,17 @@ def due_dates(due: np.ndarray) -> pl.Series:
 
 
 def write_lots(conn: psycopg.Connection[Any], keys: FoldedKeys, *, open_only: bool = False) -> None:
-    """Insert what facts opened; rewrite residuals of stored lots that were used further."""
+    """Insert what facts opened; rewrite residuals of stored lots that were used further. `open_only`: only what is still open, as if
+    opened with what is left of it, since no allocations stand beside it."""
     columns, folded = keys.columns, keys.folded
+    opened, opened_book = (folded.residual, folded.residual_book) if open_only else (folded.opened, folded.opened_book)
     sign = np.sign(columns["change"])
     closed = np.where(folded.closed_by >= 0, columns["moment"][folded.closed_by], NEVER)
-    wanted = (columns["stored"] == 0) & ((folded.residual if open_only else folded.opened) > 0)
+    wanted = (columns["stored"] == 0) & (opened > 0)
     table = {name: columns[name][wanted] for name in ("unit_id", "key_id", "document_id", "line", "node_id", "moment", "rank")}
     table["due"] = due_dates(columns["due"][wanted])
     for name, column in (
-        ("amount", folded.opened), ("book", folded.opened_book), ("residual", folded.residual), ("residual_book", folded.residual_book)
+        ("amount", opened), ("book", opened_book), ("residual", folded.residual), ("residual_book", folded.residual_book)
     ):  # fmt: skip
         table[name] = (sign * column)[wanted]
     table["closed_moment"] = closed[wanted]

@@ -201,8 +201,8 @@ create table lot (
   check (residual <> 0 or residual_book = 0),
   check ((residual = 0) = (closed_moment < 9223372036854775807))
 );
-create index lot_open on lot (key_id, closed_moment);
-create index lot_by_close on lot (unit_id, closed_moment);
+create index lot_open on lot (key_id, closed_moment, moment);
+create index lot_by_close on lot (unit_id, closed_moment, moment);   -- what was open on a day
 
 create table allocation (
   unit_id bigint not null,
