@@ -20,12 +20,13 @@ from setoff.intake.load import Loaded, Reports, load_files
 from setoff.intake.mapping import parse_mapping
 from setoff.intake.rows import RowFault, SkippedRow
 from setoff.intake.source import source_of
+from setoff.parties.services import save_masters
 from setoff.reports.ask import ask
 from setoff.reports.files import render_json
 from setoff.settlements.services import mark_for_deletion, post_document, reorder_document, save_document, unpost_document
 from setoff.site import database
 from setoff.trade.documents import AnyDocument, Line, Payment, PaymentTarget, Sale
-from tests.cast import MASTERS
+from tests.cast import BUYER_2, MASTERS
 
 ACTOR = Actor("tester", "test")
 Conn = psycopg.Connection[Any]
@@ -155,6 +156,21 @@ def test_a_file_may_say_another_state(db: Conn, tmp_path: Path) -> None:
     assert not loaded.kept and isinstance(refused, RowFault) and refused.code is ErrorCode.WRONG_STATE
 
 
+def test_a_contract_ends_after_its_documents(db: Conn, tmp_path: Path) -> None:
+    masters = [record for record in MASTERS if record != BUYER_2] + [msgspec.structs.replace(BUYER_2, status="closed")]
+    owed = msgspec.structs.replace(sale("1"), contract="BUYER-2")
+    paid = msgspec.structs.replace(payment("1", "2025-03-02", "100.00"), contract="BUYER-2")
+    loaded, (refused,) = load(db, write(tmp_path / "open.jsonl", *masters, owed))
+    assert not loaded.kept and isinstance(refused, RowFault) and refused.code is ErrorCode.CONTRACT_NOT_SETTLED
+    file = write(tmp_path / "paid.jsonl", *masters, owed, paid)
+    loaded, heard = load(db, file)
+    assert loaded.kept and not heard and loaded.masters == (len(MASTERS), 0, 0)
+    assert db.execute("select status from contract where code = 'BUYER-2'").fetchone() == ("closed",)
+    assert load(db, file)[0].masters == (0, 0, len(MASTERS))
+    loaded, (refused,) = load(db, write(tmp_path / "more.jsonl", msgspec.structs.replace(owed, number="2")))
+    assert isinstance(refused, RowFault) and refused.code is ErrorCode.CONTRACT_NOT_ACTIVE
+
+
 def test_a_table_with_a_mapping_goes_the_same_way(db: Conn, tmp_path: Path) -> None:
     write(tmp_path / "m.jsonl", *MASTERS)
     (tmp_path / "t.csv").write_text("no,day,sum\n1,2025-03-01,10.00\n2,2025-03-02,-1\n3,2025-03-03,5\n")
@@ -196,12 +212,15 @@ def test_what_goes_out_comes_back_as_it_was(db: Conn, tmp_path: Path) -> None:
     mark_for_deletion(db, "sale/MSK/2025/8", ACTOR)
     post_document(db, sale("9", amount="4.00"), ACTOR)
     unpost_document(db, "sale/MSK/2025/9", ACTOR)
+    post_document(db, msgspec.structs.replace(sale("20", amount="8.00"), contract="BUYER-2"), ACTOR)
+    post_document(db, msgspec.structs.replace(payment("20", "2025-03-02", "8.00"), contract="BUYER-2"), ACTOR)
+    save_masters(db, [msgspec.structs.replace(BUYER_2, status="closed")], ACTOR)
     out, reports = exported(db), reports_of(db)
     file = tmp_path / "out.jsonl"
     file.write_bytes(out)
     assert in_another_database(file) == (out, reports)
     again, heard = load(db, file)
-    assert not heard and again.documents == (0, 0, 8) and again.masters[:2] == (0, 0)
+    assert not heard and again.documents == (0, 0, 10) and again.masters[:2] == (0, 0)
 
 
 def test_a_believable_group_comes_back_as_it_was(db: Conn, tmp_path: Path) -> None:

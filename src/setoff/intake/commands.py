@@ -28,6 +28,7 @@ def import_files(
     good_rows: Annotated[
         bool, typer.Option("--good-rows/--all-or-nothing", help="Keep the good rows, or keep nothing when any row is bad.")
     ] = False,
+    consent: Annotated[bool, typer.Option("--consent", help="Close contracts also when they are not settled.")] = False,
     encoding: Annotated[str, typer.Option(help="Encoding of the files, when it is not to be recognised.")] = "",
     log: Annotated[Path | None, typer.Option(help="File for every bad and skipped row, as JSON Lines.", dir_okay=False)] = None,
 ) -> None:
@@ -46,11 +47,18 @@ def import_files(
     sources = [source_of(path, encoding or (found.encoding if found else "")) for path in files]
     with ExitStack() as stack:
         log_file = stack.enter_context(log.open("wb")) if log else None
-        raise typer.Exit(_run(sources, found, language, log_file, good_rows=good_rows, dry_run=dry_run))
+        raise typer.Exit(_run(sources, found, language, log_file, good_rows=good_rows, dry_run=dry_run, consent=consent))
 
 
 def _run(
-    sources: list[Source], mapping: Mapping | None, language: Language, log: IO[bytes] | None, *, good_rows: bool, dry_run: bool
+    sources: list[Source],
+    mapping: Mapping | None,
+    language: Language,
+    log: IO[bytes] | None,
+    *,
+    good_rows: bool,
+    dry_run: bool,
+    consent: bool,
 ) -> int:
     """The exit code: 1 when rows were refused and the good ones not kept."""
     from rich.console import Console
@@ -66,7 +74,9 @@ def _run(
     files = Files(sources, mapping, reports)
     database.prepare()
     with database.connect() as conn, progress_bar(language, console, files) as tick:
-        loaded = load_files(conn, files, reports, _actor(), keep_good_rows=good_rows, dry_run=dry_run, progress=tick)
+        loaded = load_files(
+            conn, files, reports, _actor(), keep_good_rows=good_rows, dry_run=dry_run, consent=consent, progress=tick
+        )
     teller.tell_skipped()
     for line in summary(language, loaded, files.tallies, dry_run=dry_run):
         typer.echo(line)

@@ -1,8 +1,9 @@
 """Everything back out as the JSON Lines that `import` reads: masters first, then documents in the order of their entry numbers.
 
-The order matters: entry numbers decide between documents of one day and day order, so an import into an empty database
-gives the same reports. A document goes out as it was last said, with its key, number and place in the day; drafts,
-unposted documents and deletion marks stay what they are. One snapshot of the database, read in portions.
+Masters go by code, so that equal books give equal files. The order of documents matters: entry numbers decide between
+documents of one day and day order, so an import into an empty database gives the same reports. A document goes out as it was last
+said, with its key, number and place in the day; drafts, unposted documents and deletion marks stay what they are. One
+snapshot of the database, read in portions.
 """
 
 from __future__ import annotations
@@ -21,23 +22,23 @@ from setoff.trade.queries import decode_document
 
 PORTION_ROWS: Final = 5_000
 MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
-    Organization: "select code, name, chart, book_currency, tax_id, kpp, language from organization order by id",
+    Organization: "select code, name, chart, book_currency, tax_id, kpp, language from organization order by code",
     Unit: """select unit.code, organization.code as organization, unit.name, unit.kind
-             from unit join organization on organization.id = unit.organization_id order by unit.id""",
-    Partner: 'select code, name, group_name as "group", is_customer, is_supplier from partner order by id',
+             from unit join organization on organization.id = unit.organization_id order by unit.code""",
+    Partner: 'select code, name, group_name as "group", is_customer, is_supplier from partner order by code',
     Counterparty: """select counterparty.code, counterparty.name, partner.code as partner, counterparty.tax_id,
                             counterparty.kpp, counterparty.is_resident, counterparty.is_person, counterparty.language
-                     from counterparty left join partner on partner.id = counterparty.partner_id order by counterparty.id""",
+                     from counterparty left join partner on partner.id = counterparty.partner_id order by counterparty.code""",
     Agreement: """select agreement.code, agreement.name, partner.code as partner, agreement.currency, agreement.uses_contracts,
                          agreement.detail, agreement.stages, agreement.valid_from, agreement.valid_to, agreement.status
-                  from agreement left join partner on partner.id = agreement.partner_id order by agreement.id""",
+                  from agreement left join partner on partner.id = agreement.partner_id order by agreement.code""",
     Contract: """select contract.code, organization.code as organization, counterparty.code as counterparty, contract.number,
                         contract.relation, contract.currency, contract.payment_currency, contract.date, contract.valid_from,
                         contract.valid_to, contract.detail, contract.allocation, contract.allocation_order as "order",
                         contract.reg_detail, contract.stages, contract.credit_limit_minor, contract.debt_account,
                         contract.advance_account, contract.status
                  from contract join organization on organization.id = contract.organization_id
-                 join counterparty on counterparty.id = contract.counterparty_id order by contract.id""",
+                 join counterparty on counterparty.id = contract.counterparty_id order by contract.code""",
     Rate: "select currency, quote, date, rate from rate order by currency, quote, date",
 }
 DOCUMENTS_SQL: Final = """

@@ -9,10 +9,11 @@ Refusals of rules become faults of their rows. Errors: those of files.py, and da
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
+import msgspec
 import psycopg
 
 from setoff.books.audit import Actor
@@ -20,12 +21,13 @@ from setoff.core.errors import DomainError
 from setoff.intake.decode import AnyRecord
 from setoff.intake.files import Files
 from setoff.intake.rows import RowFault, SkippedRow, fault
-from setoff.parties.records import Master
+from setoff.parties.records import Contract, Master
 from setoff.parties.services import save_masters
 from setoff.settlements.bulk import import_documents
 from setoff.trade.documents import AnyDocument
 
 TICK_ROWS: Final = 500
+Located = tuple[int, Master]
 
 
 class Counts(NamedTuple):
@@ -69,14 +71,17 @@ def load_files(
     *,
     keep_good_rows: bool = False,
     dry_run: bool = False,
+    consent: bool = False,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> Loaded:
     """The records of the files stand in the books, except refused ones (`keep_good_rows`), or nothing is changed. `reports` is
-    the one that `files` tells. `progress` is told how many documents were read."""
+    the one that `files` tells. `progress` is told how many documents were read. `consent` closes contracts that are not
+    settled."""
     try:
         with conn.transaction():
-            masters = _load_masters(conn, files, reports, actor)
+            masters, closings = _load_masters(conn, files, reports, actor)
             documents = _load_documents(conn, files, reports, actor, progress)
+            _save(conn, files, reports, actor, closings, consent=consent)
             loaded = Loaded(masters, documents, reports.refused, not dry_run and (keep_good_rows or not reports.refused))
             if not loaded.kept:
                 raise _NothingKept
@@ -85,13 +90,29 @@ def load_files(
     return loaded
 
 
-def _load_masters(conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor) -> Counts:
-    given = list(files.masters())
-    if not given:
+def _load_masters(conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor) -> tuple[Counts, list[Located]]:
+    """Everything but the closing of contracts, which is returned: the documents of a contract come before its end."""
+    given = [(reference, cast(Master, record)) for reference, record in files.masters()]
+    closed = {record.code for _, record in given if isinstance(record, Contract) and record.status == "closed"}
+    query = "select code from contract where code = any(%s) and status = 'closed'"
+    closing = closed - {code for (code,) in conn.execute(query, [sorted(closed)])} if closed else set()
+    later: list[Located] = [(reference, record) for reference, record in given if isinstance(record, Contract) and record.code in closing]
+    opened = [(reference, msgspec.structs.replace(record, status="active")) for reference, record in later]
+    now = [row for row in given if not (isinstance(row[1], Contract) and row[1].code in closing)]
+    saved = _save(conn, files, reports, actor, now)
+    new = _save(conn, files, reports, actor, opened)
+    ended = new.changed + new.unchanged
+    return Counts(saved.created + new.created, saved.changed + ended, saved.unchanged), later
+
+
+def _save(
+    conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor, rows: Sequence[Located], *, consent: bool = False
+) -> Counts:
+    if not rows:
         return Counts(0, 0, 0)
-    saved = save_masters(conn, [cast(Master, record) for _, record in given], actor, on_error="collect")
+    saved = save_masters(conn, [record for _, record in rows], actor, on_error="collect", consent=consent)
     for refused in saved.refused:
-        reports(_refused(files, given[refused.position][0], refused.error))
+        reports(_refused(files, rows[refused.position][0], refused.error))
     return Counts(saved.created, saved.changed, saved.unchanged)
 
 
