@@ -332,6 +332,8 @@ def schema_text() -> str:
 
 
 def main() -> None:
+    from docs.stories import write_pages
+
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     for path in (*sorted(REFERENCE.glob("**/*.md")), *WORKED):
         before = path.read_text(encoding="utf-8")
@@ -339,6 +341,8 @@ def main() -> None:
         if after != before:
             path.write_text(after, encoding="utf-8")
             sys.stdout.write(f"{path.relative_to(ROOT)}: written again\n")
+    for path in write_pages():
+        sys.stdout.write(f"{path.relative_to(ROOT)}: told again\n")
 
 
 if __name__ == "__main__":

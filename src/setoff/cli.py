@@ -19,7 +19,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.language import LANGUAGES, Language, default_language, error_text, fact_text, has_text, mend_text, text
+from setoff.language import LANGUAGES, WORDS, Language, default_language, error_text, fact_text, has_text, mend_text, text
 
 COMMANDS: Final[dict[str, str]] = {
     "demo": "setoff.demo.commands:demo",
@@ -153,8 +153,11 @@ def refusal_lines(language: Language, error: DomainError) -> Iterator[str]:
 
 
 def _row_text(language: Language, row: Mapping[str, Any]) -> str:
-    """One thing that a refusal is about: "document 17, period 2026-01, before ..., after ..."."""
-    return ", ".join(f"{_label(language, name)} {fact_text(language, name, value)}" for name, value in row.items())
+    """One thing that a refusal is about: "document 17, period 2026-01, before ..., after ...". Words of ours need no label."""
+    return ", ".join(
+        fact_text(language, name, value) if name in WORDS else f"{_label(language, name)} {fact_text(language, name, value)}"
+        for name, value in row.items()
+    )
 
 
 def _label(language: Language, name: str) -> str:

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +19,8 @@ from setoff.reports.report import Column, Report, Section, Total
 
 NUMERIC = ("money", "decimal", "count")
 UNBOUNDED = 100_000
+WORD_MAX = 24
+"""Columns of a terminal; what is longer (a key, a name in Chinese) is folded."""
 
 
 def render_table(report: Report, language: Language, *, width: int | None = None) -> str:
@@ -38,7 +41,7 @@ def print_table(report: Report, language: Language, console: Console) -> None:
         if section.heading:
             console.print(Text(note_text(section.heading, language), style="bold"))
         if section.rows or section.opening or section.totals:
-            console.print(_table(section, columns, language))
+            console.print(_table(section, columns, language), crop=False)
         for note in section.notes:
             console.print(Text(note_text(note, language)))
     if not any(section.rows or section.totals for section in report.sections):
@@ -54,7 +57,7 @@ def _table(section: Section, columns: list[Column], language: Language) -> Table
     for column in columns:
         numeric = column.kind in NUMERIC
         heading = heading_text(column, language)
-        table.add_column(heading, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
+        table.add_column(heading, justify="right" if numeric else "left", no_wrap=numeric or column.kind == "date", overflow="fold")
     for total in section.opening:
         table.add_row(*_total_cells(total, columns, language), style="bold")
     for row in section.rows:
@@ -66,6 +69,9 @@ def _table(section: Section, columns: list[Column], language: Language) -> Table
         table.add_section()
     for total in section.totals:
         table.add_row(*_total_cells(total, columns, language), style="bold")
+    for shown in table.columns:  # words stay whole: a table that does not fit is wider than the terminal
+        words = [word for cell in (shown.header, *shown.cells) for word in str(cell).split()]
+        shown.min_width = min(max(map(cell_len, words), default=0), WORD_MAX)
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 import os
 import sys
@@ -98,11 +99,14 @@ def actor() -> Actor:
 
 
 def document_of(what: str) -> AnyDocument | None:
-    """The document in a file or on standard input; None when `what` is no file, so a key."""
+    """The document in a file or on standard input; None when `what` is no file, so a key. Errors: file_unreadable for what looks
+    like a file and is none."""
     from setoff.core.errors import DomainError, ErrorCode
     from setoff.trade.queries import decode_document
 
     if what != "-" and not Path(what).is_file():
+        if Path(what).suffix in (".json", ".jsonl"):
+            raise DomainError(ErrorCode.FILE_UNREADABLE, file=what, reason=os.strerror(errno.ENOENT))
         return None
     content = sys.stdin.buffer.read() if what == "-" else Path(what).read_bytes()
     try:
@@ -117,28 +121,31 @@ def run(verb: Callable[..., Outcome], quiet: bool, dry_run: bool = False) -> Non
 
     database.prepare()
     with database.connect() as conn, conn.transaction(force_rollback=True) if dry_run else nullcontext():
-        print_outcome(conn, verb(conn), quiet)
+        print_outcome(conn, verb(conn), quiet, "document-tried" if dry_run else "document-changed")
 
 
-def print_outcome(conn: psycopg.Connection[Any], outcome: Outcome, quiet: bool) -> None:
+def print_outcome(conn: psycopg.Connection[Any], outcome: Outcome, quiet: bool, done: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from setoff.language import default_language, fact_text, text
-    from setoff.settlements.telling import tell_changes
+    from setoff.settlements.telling import ToldChange, tell_changes
 
     language = default_language()
-    typer.echo(text(language, "document-changed" if outcome.changed else "document-unchanged", number=outcome.number, key=outcome.key))
+    typer.echo(text(language, done if outcome.changed else "document-unchanged", number=outcome.number, key=outcome.key))
     if quiet or not outcome.changes:
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("document", "date", "contour", "what", "before", "after"):
         table.add_column(text(language, f"change-{heading}"), justify="right" if heading in ("before", "after") else "left")
+    contours: dict[ToldChange, list[str]] = {}  # what is the same in both is shown once
     for told in tell_changes(conn, outcome.changes, language):
+        contours.setdefault(told._replace(contour=""), []).append(told.contour)
+    for told, where in contours.items():
         table.add_row(
             f"{fact_text(language, 'kind', told.kind)} {told.number}",
             fact_text(language, "date", told.date),
-            text(language, f"contour-{told.contour}"),
+            text(language, f"contour-{where[0]}" if len(where) == 1 else "change-both"),
             told.subject,
             *(fact_text(language, "amount", amount) if amount.amount_minor else "" for amount in (told.before, told.after)),
         )

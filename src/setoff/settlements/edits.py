@@ -113,7 +113,7 @@ def effect_of(conn: psycopg.Connection[Any], old: Old, new: NewFacts, fresh_term
     if border.closed is not None:
         moved = {moment for _unit, moment, _document in moments_changed(refolded, [*postings_out, *postings_in])}
         if border.earliest < border.closed or any(moment < border.closed for moment in moved):
-            refuse_closed_period(conn, border.closed, new.document_id, changes)
+            refuse_closed_period(conn, border.closed, changes, book_currency=new.unit.book_currency)
     later = [refusal for refusal in refolded.refusals if refusal.fact.document_id != new.document_id]
     return Effect(refolded, postings_out, postings_in, later, changes)
 

@@ -106,18 +106,19 @@ def refuse_later_targets(conn: psycopg.Connection[Any], refusals: Sequence[Refus
     )
 
 
-def refuse_closed_period(conn: psycopg.Connection[Any], closed: int, document_id: int, changes: Sequence[Change]) -> NoReturn:
-    """What would change in periods that are not open: (document, period, before, after)."""
+def refuse_closed_period(conn: psycopg.Connection[Any], closed: int, changes: Sequence[Change], *, book_currency: str) -> NoReturn:
+    """What would change in periods that are not open: (document, period, before, after). Absent before or after is None."""
     hit = [change for change in changes if change.moment < closed]
-    names = document_names(conn, [document_id, *(change.document_id for change in hit)])
+    names = document_names(conn, [change.document_id for change in hit])
     rows = [
         {
+            "kind": names[change.document_id].kind if change.document_id in names else "",
             "document": names[change.document_id].number if change.document_id in names else "",
             "period": f"{day_of(change.moment):%Y-%m}",
             "what": change.what,
             "contour": change.contour,
-            "before": change.before,
-            "after": change.after,
+            "before": Money(change.before, change.currency or book_currency) if change.before else None,
+            "after": Money(change.after, change.currency or book_currency) if change.after else None,
         }
         for change in hit
     ]

@@ -10,7 +10,10 @@ period-seal = Seal
 period-closed = Closed: { $unit }, { $first_day } to { $last_day }.
 period-sealed = Sealed: { $unit }, { $first_day } to { $last_day }.
 period-reopened = Reopened: { $unit }, { $first_day } to { $last_day }.
-verify-passed = Everything is as it was closed: { $periods } periods, { $rows } rows.
+verify-passed = Everything is as it was closed: { $periods ->
+    [one] { $periods } period
+   *[other] { $periods } periods
+}, { $rows } rows.
 verify-head = Seal of { $unit } up to { $date }: { $seal }
 verify-failed = { $count } differences from what was closed.
 verify-altered = altered: { $relation } { $row } of { $kind } { $number } of { $date } ({ $unit }, period to { $period })

@@ -1,6 +1,7 @@
 # Verbs on documents and what they changed.
 
 document-changed = { $number } ({ $key }): done.
+document-tried = { $number } ({ $key }): tried; nothing is kept.
 document-unchanged = { $number } ({ $key }): nothing to change.
 refold-done = { $rows ->
     [0] Refolded: every stored row was right.
@@ -10,6 +11,7 @@ refold-done = { $rows ->
 change-document = Document
 change-date = Date
 change-contour = Contour
+change-both = both
 change-what = What
 change-before = Before
 change-after = After

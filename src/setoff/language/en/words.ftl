@@ -63,3 +63,6 @@ kind-opening-supplier-advances = opening advances to suppliers
 kind-opening-other-debts = opening other debts
 kind-opening-other-advances = opening other advances
 kind-manual-entry = manual entry
+what-posting = posting
+what-lot = lot
+what-allocation = allocation

@@ -1,6 +1,7 @@
 # Действия с документами и что они изменили.
 
 document-changed = { $number } ({ $key }): готово.
+document-tried = { $number } ({ $key }): проверено; ничего не записано.
 document-unchanged = { $number } ({ $key }): изменений нет.
 refold-done = { $rows ->
     [0] Пересчитано: все хранимые строки верны.
@@ -11,6 +12,7 @@ refold-done = { $rows ->
 change-document = Документ
 change-date = Дата
 change-contour = Учёт
+change-both = оба
 change-what = Что
 change-before = Было
 change-after = Стало

@@ -63,3 +63,6 @@ kind-opening-supplier-advances = ввод остатков: авансы пос�
 kind-opening-other-debts = ввод остатков: прочие долги
 kind-opening-other-advances = ввод остатков: прочие авансы
 kind-manual-entry = операция, введённая вручную
+what-posting = проводка
+what-lot = остаток документа
+what-allocation = погашение

@@ -1,6 +1,7 @@
 # 单据操作及其改变。
 
 document-changed = { $number }（{ $key }）：完成。
+document-tried = { $number }（{ $key }）：试算完成，未保存。
 document-unchanged = { $number }（{ $key }）：无变化。
 refold-done = { $rows ->
     [0] 已重算：所有存储行均正确。
@@ -9,6 +10,7 @@ refold-done = { $rows ->
 change-document = 单据
 change-date = 日期
 change-contour = 账套
+change-both = 两者
 change-what = 内容
 change-before = 变更前
 change-after = 变更后

@@ -63,3 +63,6 @@ kind-opening-supplier-advances = 期初预付账款
 kind-opening-other-debts = 期初其他欠款
 kind-opening-other-advances = 期初其他预收预付
 kind-manual-entry = 手工凭证
+what-posting = 分录
+what-lot = 未结项
+what-allocation = 核销
