@@ -12,6 +12,7 @@ import jsonschema
 import psycopg
 import pytest
 
+from setoff.books.verify import verify
 from setoff.core.errors import ErrorCode
 from setoff.scenarios.format import DOCUMENT_VERBS, load_scenario
 from setoff.scenarios.runner import empty, run_story
@@ -37,6 +38,7 @@ def books(server: str) -> Iterator[psycopg.Connection[Any]]:
 def test_the_story_holds(books: psycopg.Connection[Any], path: Path) -> None:
     empty(books)
     assert run_story(books, load_scenario(path)) == []
+    assert verify(books) == []
 
 
 def test_there_are_stories_enough() -> None:

@@ -6,16 +6,20 @@ C-4.2.7: a full refold gives the stored rows, I6) and every document stands as i
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
 from setoff.books.audit import Actor
 from setoff.books.services import close_period
+from setoff.core.errors import DomainError, ErrorCode
 from setoff.settlements import services
 from setoff.settlements.checks import run_checks
 from setoff.site import database
@@ -69,6 +73,33 @@ def test_a_closing_waits_for_postings_and_keeps_others_out(company: Db, other: D
         close_period(company, "MSK", date(2025, 4, 30), actor)
         with pytest.raises(psycopg.errors.LockNotAvailable):
             services.post_document(other, sale(3, "BUYER-2"), actor)
+
+
+def test_a_posting_that_waited_for_a_closing_is_refused(company: Db, actor: Actor) -> None:
+    """It had looked before the period was closed; the database refuses it, and it is told why."""
+    services.post_document(company, sale(1, "BUYER"), actor)
+    with database.connect() as waiting, ThreadPoolExecutor(1) as threads:
+        with company.transaction():
+            close_period(company, "MSK", date(2025, 4, 30), actor)
+            posting = threads.submit(services.post_document, waiting, sale(2, "BUYER-2"), actor)
+            query = "select count(*) from pg_locks where not granted and locktype = 'advisory'"
+            while company.execute(query).fetchone() == (0,):
+                time.sleep(0.01)
+        with pytest.raises(DomainError) as caught:
+            posting.result()
+    assert caught.value.code == ErrorCode.PERIOD_CLOSED
+    assert company.execute("select count(*) from document").fetchone() == (1,)
+
+
+def test_a_document_that_was_posted_is_not_saved_into_a_closed_period(company: Db, actor: Actor) -> None:
+    services.post_document(company, sale(1, "BUYER"), actor)
+    close_period(company, "MSK", date(2025, 3, 31), actor)
+    march = msgspec.structs.replace(sale(1, "BUYER"), date="2025-03-05", state="draft")
+    services.unpost_document(company, "p-1", actor)
+    with pytest.raises(DomainError) as caught:
+        services.save_document(company, march, actor)
+    assert caught.value.code == ErrorCode.PERIOD_CLOSED
+    assert services.save_document(company, msgspec.structs.replace(march, key="p-2"), actor).changed  # a draft may
 
 
 def test_eight_processes_lose_nothing(company: Db, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from setoff.trade.queries import decode_document, load_directory
 from setoff.trade.registry import facts, references
 
 P = ParamSpec("P")
+GUARD_PERIOD_CLOSED = "SE005"  # settlements/guards.sql
 
 
 class Outcome(NamedTuple):
@@ -107,10 +108,12 @@ def encode_document(document: AnyDocument) -> str:
 def in_transaction(
     verb: Callable[Concatenate[psycopg.Connection[Any], P], Outcome],
 ) -> Callable[Concatenate[psycopg.Connection[Any], P], Outcome]:
-    """One transaction for a verb; started again when another edit of the same document came first. It runs in a pipeline: the
-    server is waited for only where an answer is looked at, four times for a new document."""
+    """One transaction for a verb; started again when another edit of the same document came first, and once when a period was
+    closed while the verb waited for its unit (the database refused; the second time we know what it would change). It runs in a
+    pipeline: the server is waited for only where an answer is looked at, four times for a new document."""
 
     def run(conn: psycopg.Connection[Any], /, *args: P.args, **options: P.kwargs) -> Outcome:
+        was_closed_meanwhile = False
         while True:
             try:
                 with conn.pipeline(), conn.transaction():
@@ -118,6 +121,10 @@ def in_transaction(
                     return verb(conn, *args, **options)
             except (StaleDocument, psycopg.errors.DeadlockDetected):  # a demotion may lock keys out of order
                 continue
+            except psycopg.DatabaseError as error:
+                if error.sqlstate != GUARD_PERIOD_CLOSED or was_closed_meanwhile:
+                    raise
+                was_closed_meanwhile = True
 
     run.__doc__, run.__name__ = verb.__doc__, verb.__name__
     return run
@@ -225,7 +232,7 @@ def write_version(
     document = msgspec.structs.replace(document, key=key, number=taken.number)
     content = encode_document(document)
     if stored is not None:
-        check_edit(stored, head, action)
+        check_edit(stored, head, action, None if posted else taken.closed)
         if stored.content == content and (stored.row.status == "posted") == posted:
             return Outcome(stored.row.id, key, taken.number, [], changed=False)
     place = Place(head.unit, taken.document_id, taken.version_id, Moment(head.date, head.day_order, taken.document_id).pack())
@@ -262,8 +269,9 @@ def write_version(
     return Outcome(place.document_id, key, taken.number, effect.changes if effect else [])
 
 
-def check_edit(stored: Stored, head: Header, action: str) -> None:
-    """A document keeps its unit and kind; one marked for deletion is not edited; a posted one is not saved as a draft."""
+def check_edit(stored: Stored, head: Header, action: str, closed: int | None) -> None:
+    """A document keeps its unit and kind; one marked for deletion is not edited; a posted one is not saved as a draft; one that was
+    ever posted is not dated before `closed` any more (drafts may be)."""
     row = stored.row
     if (row.unit_id, row.kind) != (head.unit.id, head.kind):
         raise DomainError(ErrorCode.REFERENCE_EXISTS, kind=row.kind, value=row.key)
@@ -271,6 +279,8 @@ def check_edit(stored: Stored, head: Header, action: str) -> None:
         raise DomainError(ErrorCode.WRONG_STATE, document=row.number, state="deletion_mark", allowed="draft, posted, unposted")
     if action == "save":
         require_state(stored, "draft", "unposted")
+    if closed is not None and row.status == "unposted" and head.date < day_of(closed):
+        raise DomainError(ErrorCode.PERIOD_CLOSED, documents=row.number, open_from=day_of(closed), rows=[])
 
 
 class Identity(NamedTuple):
