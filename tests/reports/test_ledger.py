@@ -52,6 +52,16 @@ def test_turnover_balance_of_a_contract_shows_its_accounts_alone(report: Any) ->
     assert {(row.counterparty, row.contract) for row in rows if row.level == 1} == {("ООО «Вега»", "BUYER")}
 
 
+def test_turnover_balance_by_settlement_document(report: Any) -> None:
+    rows = report("turnover-balance", account="62", group_by="document", since="2025-02-01").sections[0].rows
+    assert [(row.account, row.document.number, *(getattr(row, side) for side in SIDES)) for row in rows if row.level] == [
+        ("62.01", "S-1", 700_00, 0, 0, 700_00, 0, 0),
+        ("62.01", "S-2", 0, 0, 600_00, 600_00, 0, 0),
+        ("62.02", "P-4", 0, 0, 0, 200_00, 0, 200_00),
+        ("62.21", "E-1", 0, 0, 98_950_00, 40_000_00, 58_950_00, 0),
+    ]
+
+
 def test_active_passive_account_is_expanded_by_the_analytics_asked_for(db: psycopg.Connection[Any]) -> None:
     """76.09: IVANOV owes 100.00, we owe METALL 300.00. Netted 200.00 credit; by counterparty 100.00 debit and 300.00 credit."""
     other = msgspec.structs.replace(OTHER, code="OTHER-2", counterparty="METALL")

@@ -79,7 +79,7 @@ def sums(rows: list[Any], names: tuple[str, ...], amount: Callable[[Any], int]) 
 def test_debit_equals_credit_in_every_pair_of_columns(books: Connection, asked: Asker) -> None:
     for day in days(books, 4):
         plain = asked("turnover-balance", day, from_=[(day - timedelta(days=45)).isoformat()])
-        for group_by in ([], ["counterparty"], ["unit", "counterparty", "contract", "object"]):
+        for group_by in ([], ["counterparty"], ["unit", "counterparty", "contract", "object"], ["document"]):
             found = asked("turnover-balance", day, from_=[(day - timedelta(days=45)).isoformat()], group_by=group_by)
             for total in found.sections[0].totals:
                 amounts = [getattr(total.row, side) for side in SIDES]
@@ -90,6 +90,10 @@ def test_debit_equals_credit_in_every_pair_of_columns(books: Connection, asked: 
                 net = difference(one, two)
                 names = ("currency", "account", "account_name")
                 assert sums(rows_of(plain), names, net) == sums(of_account, names, net)
+            for side in ("turnover_debit", "turnover_credit"):
+                assert sums(rows_of(plain), names, lambda row, name=side: getattr(row, name)) == sums(
+                    of_account, names, lambda row, name=side: getattr(row, name)
+                )
 
 
 def test_an_opening_is_the_closing_of_the_day_before(books: Connection, asked: Asker) -> None:
@@ -212,7 +216,7 @@ def test_as_known_now_every_report_says_the_same(books: Connection) -> None:
 
 
 REPORTS: dict[str, dict[str, list[str]]] = {
-    "turnover-balance": {"group-by": ["counterparty"]},
+    "turnover-balance": {"group-by": ["counterparty", "document"]},
     "account-analysis": {"account": ["62", "1122", "1100"]},
     "card": {},
     "statement": {"contour": ["mgmt"], "group-by": ["document"]},

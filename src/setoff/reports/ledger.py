@@ -16,6 +16,7 @@ from psycopg import Connection
 from setoff.books import ledger_queries as queries
 from setoff.books.ledger_queries import AccountTurnover, Correspondence
 from setoff.reports.report import Column, DocumentName, Note, Question, Report, Section, Total
+from setoff.settlements.account_queries import DocumentTurnover, document_turnovers
 
 
 class TurnoverRow(NamedTuple):
@@ -27,6 +28,7 @@ class TurnoverRow(NamedTuple):
     counterparty: str
     contract: str
     object: str
+    document: DocumentName
     opening_debit: int
     opening_credit: int
     turnover_debit: int
@@ -41,27 +43,47 @@ ANALYTICS = (
     Column("counterparty", optional=True),
     Column("contract", optional=True),
     Column("object", "object", optional=True),
+    Column("document", "document", heading="settlement_document", optional=True),
 )
+NO_DOCUMENT = DocumentName("", "", "", None)
 
 
-def _row(found: AccountTurnover, level: int) -> TurnoverRow:
+def _row(found: AccountTurnover | DocumentTurnover, level: int) -> TurnoverRow:
+    document = NO_DOCUMENT
+    if isinstance(found, DocumentTurnover):
+        document = DocumentName(found.key, found.kind, found.number, found.date)
     closing = found.opening + found.debit - found.credit
     return TurnoverRow(
         level, found.currency, found.unit, found.account, found.account_name, found.counterparty, found.contract, found.object,
-        max(found.opening, 0), max(-found.opening, 0), found.debit, found.credit, max(closing, 0), max(-closing, 0),
+        document, max(found.opening, 0), max(-found.opening, 0), found.debit, found.credit, max(closing, 0),
+        max(-closing, 0),
     )  # fmt: skip
 
 
 def _sum(rows: Iterable[TurnoverRow], like: TurnoverRow) -> TurnoverRow:
     """`like` at level 0 without analytics, with the sums of `rows`."""
     sums = [sum(amounts) for amounts in zip(*(row[-len(SIDES) :] for row in rows), strict=True)]
-    return TurnoverRow(0, like.currency, "", like.account, like.account_name, "", "", "", *sums)
+    return TurnoverRow(0, like.currency, "", like.account, like.account_name, "", "", "", NO_DOCUMENT, *sums)
+
+
+def _turnovers(conn: Connection[Any], question: Question) -> Sequence[AccountTurnover | DocumentTurnover]:
+    """Rows by currency, chart and account. By settlement document, the settlement accounts are told lot by lot."""
+    arguments = (conn, question.scope, question.since, question.as_of)
+    group_by = [name for name in question.group_by if name != "document"]
+    found = queries.account_turnovers(*arguments, group_by=group_by, language=question.language)
+    if len(group_by) == len(question.group_by):
+        return found
+    by_document: dict[tuple[str, str, str], list[DocumentTurnover]] = {}
+    for row in document_turnovers(*arguments, group_by=group_by, language=question.language):
+        by_document.setdefault((row.currency, row.account, row.account_name), []).append(row)
+    told: list[AccountTurnover | DocumentTurnover] = []
+    for name, rows in groupby(found, key=lambda row: (row.currency, row.account, row.account_name)):
+        told += by_document.get(name) or rows
+    return told
 
 
 def turnover_balance(conn: Connection[Any], question: Question) -> Report:
-    found = queries.account_turnovers(
-        conn, question.scope, question.since, question.as_of, group_by=question.group_by, language=question.language
-    )
+    found = _turnovers(conn, question)
     rows: list[TurnoverRow] = []
     totals = []
     for currency, of_currency in groupby(found, key=lambda row: row.currency):
@@ -70,7 +92,7 @@ def turnover_balance(conn: Connection[Any], question: Question) -> Report:
             groups = [_row(row, level=1) for row in of_account]
             accounts.append(_sum(groups, groups[0]))
             rows.append(accounts[-1])
-            if any(group.unit or group.counterparty or group.contract or group.object for group in groups):
+            if any(group[2] or any(group[5:8]) or group.document.key for group in groups):
                 rows.extend(groups)
         totals.append(Total("total-in", _sum(accounts, accounts[0]), {"currency": currency}))
     amounts = [Column(side, "money") for side in SIDES]

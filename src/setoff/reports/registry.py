@@ -18,7 +18,7 @@ REPORTS: Final = {
     for definition in (
         Definition(
             "turnover-balance", turnover_balance, frozenset({"from", "account", "partner", "counterparty", "contract"}),
-            groups=("unit", "counterparty", "contract", "object"), reads="books",
+            groups=("unit", "counterparty", "contract", "object", "document"), reads="books",
         ),
         Definition(
             "account-analysis", account_analysis, frozenset({"from", "account", "partner", "counterparty", "contract"}),

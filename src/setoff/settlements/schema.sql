@@ -121,6 +121,7 @@ create table fold_key (
   unique nulls not distinct (unit_id, contour, relation, counterparty_id, contract_id, object, currency),
   check ((contour = 'reg') = (debt_account_id is not null and advance_account_id is not null))
 );
+create index fold_key_by_counterparty on fold_key (counterparty_id);
 
 create table fact (
   unit_id bigint not null,
