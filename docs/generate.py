@@ -22,6 +22,7 @@ REFERENCE: Final = ROOT / "docs" / "reference"
 WORKED: Final = (ROOT / "docs" / "explanation" / "fold.md",)
 """Pages whose generated parts need a database."""
 SCHEMA: Final = REFERENCE / "records.schema.json"
+SCENARIO_SCHEMA: Final = REFERENCE / "scenario.schema.json"
 PART: Final = re.compile(r"(<!-- generated: (\w+)((?: [\w.-]+)*) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _RECORD: Final = re.compile(r"```json\n(.*?)```", re.DOTALL)
 
@@ -300,6 +301,13 @@ def mapping_fields(_argument: str, _before: str) -> str:
     return table(("read as", "fields"), *((title, ", ".join(f"`{name}`" for name in sorted(names))) for title, names in rows))
 
 
+def scenario_actions(_argument: str, _before: str) -> str:
+    """What a step of a scenario may do besides posting a document."""
+    from setoff.scenarios.format import ACTIONS
+
+    return table(("verb", "what it does"), *((f"`{verb}`", what) for verb, what in ACTIONS.items()))
+
+
 PARTS: Final[dict[str, Callable[[str, str], str]]] = {
     "accounts": accounts,
     "changes": changes,
@@ -318,6 +326,7 @@ PARTS: Final[dict[str, Callable[[str, str], str]]] = {
     "refusals": refusals,
     "reports": reports,
     "rules": rules,
+    "scenario_actions": scenario_actions,
     "states": states,
 }
 
@@ -331,10 +340,18 @@ def schema_text() -> str:
     return json.dumps(record_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def scenario_schema_text() -> str:
+    """The JSON Schema of scenario files, as `setoff scenario schema` prints it."""
+    from setoff.scenarios.schema import schema_text
+
+    return schema_text()
+
+
 def main() -> None:
     from docs.stories import write_pages
 
     SCHEMA.write_text(schema_text(), encoding="utf-8")
+    SCENARIO_SCHEMA.write_text(scenario_schema_text(), encoding="utf-8")
     for path in (*sorted(REFERENCE.glob("**/*.md")), *WORKED):
         before = path.read_text(encoding="utf-8")
         after = filled(before)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import PART, REFERENCE, SCHEMA, filled, schema_text
+from docs.generate import PART, REFERENCE, SCENARIO_SCHEMA, SCHEMA, filled, scenario_schema_text, schema_text
 
 
 @pytest.mark.parametrize("path", sorted(REFERENCE.glob("**/*.md")), ids=lambda path: path.name)
@@ -17,6 +17,7 @@ def test_the_page_is_current(path: Path) -> None:
 
 def test_the_published_schema_is_current() -> None:
     assert SCHEMA.read_text(encoding="utf-8") == schema_text(), "run: make docs"
+    assert SCENARIO_SCHEMA.read_text(encoding="utf-8") == scenario_schema_text(), "run: make docs"
 
 
 def test_every_part_of_a_page_is_known() -> None:

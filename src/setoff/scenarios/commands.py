@@ -41,11 +41,9 @@ def run(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files."""
-    import msgspec
+    from setoff.scenarios.schema import schema_text
 
-    from setoff.scenarios.schema import scenario_schema
-
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(scenario_schema())) + b"\n")
+    sys.stdout.write(schema_text())
 
 
 def scenario_files(given: Iterable[Path]) -> Iterator[Path]:
@@ -74,7 +72,5 @@ def told(language: Language, story: Story, differences: list[Difference]) -> Ite
                 else text(language, "scenario-end")
             )
         section = found.section if found.what == "check" else text(language, f"scenario-section-{found.section}")
-        yield "    " + text(
-            language, f"scenario-{found.what}", section=section, subject=found.subject, expected=found.expected,
-            found=found.found,
-        )  # fmt: skip
+        place = f"{section} {found.subject}".strip()
+        yield "    " + text(language, f"scenario-{found.what}", place=place, expected=found.expected, found=found.found)

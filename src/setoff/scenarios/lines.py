@@ -1,4 +1,4 @@
-"""The lines in which a scenario says what it expects, read into rows that can be compared with the database.
+"""The lines in which a story says what it expects, read into rows that can be compared with the database:
 
     account     62.01  Dr 200.00 [in UNIT]
     balance     main  debt 500.00 advance 300.00        either may be absent; "main  0" is a contract with neither
@@ -7,8 +7,9 @@
     posting     62.01 / 90.01  500.00 [entry|offset|fx|storno]
     change      receipt 1  reg allocation invoice 1 #2  300.00 -> 0        posting: its accounts; lot: its line, when several
 
-A part that is left out (a value, a due date, a rule, a kind) is not compared: it is None in the row. Names may hold blanks; a
-name ends where the amount begins. Errors: ValueError(line) for a line that is none.
+A part that is left out (a value, a due date, a rule, a kind) is not compared. Names may hold blanks; a name ends where the amount
+begins. `#2` is the second lot of a document: a due stage, a row of opening balances. After `=` stands the value in book currency,
+of an allocation what the lot released and what the settling document was worth. + they owe us, - we owe them.
 """
 
 from __future__ import annotations
@@ -159,6 +160,7 @@ def read_change(text: str) -> ChangeLine:
 
 
 def _found(pattern: re.Pattern[str], text: str) -> dict[str, Any]:
+    """The parts of a line. Errors: ValueError(line) for a line that is none."""
     match = pattern.fullmatch(text.strip())
     if match is None:
         raise ValueError(text)

@@ -1,7 +1,6 @@
-"""From the short words of a scenario to full records: defaults and shorthand, nothing else. The records are decoded and
-checked like any other file's, so that a scenario can also show a refusal of the decoder.
+"""From the short words of a story to full records. They are decoded and checked like those of any other file, so that a story can
+also show a refusal of the decoder. Shorthand of documents:
 
-Shorthand of documents:
     amount, vat_rate, vat, cost, name, account, item of a supply   one line with those fields (`goods` = the line's kind)
     stages = ["2026-02-01 500.00"]                                  due stages
     targets = ["invoice 1 #2  300.00 internal"]                     targets; without the last word the payer named them

@@ -7,6 +7,7 @@ plus the shorthand; so a field that a document type gains is in the schema at on
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any, Final
 
 import msgspec
@@ -58,6 +59,7 @@ ACTION_FIELDS: Final[dict[str, Schema]] = {
     "reopen": {"unit": TEXT, "reason": TEXT, "sealed": FLAG},
 }
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+ANY_STEP: Final = "any step"
 REFUSED: Final[Schema] = {
     "type": "object",
     "required": ["code"],
@@ -88,23 +90,38 @@ def scenario_schema() -> Schema:
     scenario = components.pop("Scenario")
     definitions |= components
     properties = scenario["properties"]
-    shapes = [_step(verb, definitions) for verb in (*DOCUMENT_VERBS, *ACTIONS)]
+    shared = {_fields_name(verb): _document_fields(verb, definitions) for verb in DOCUMENTS}
+    shared |= {_fields_name(verb): _action_fields(verb, definitions) for verb in ACTIONS}
+    definitions |= {name: {"properties": fields} for name, fields in {**shared, ANY_STEP: COMMON}.items()}
+    shapes = [_step(verb) for verb in (*DOCUMENT_VERBS, *ACTIONS)]
     properties["steps"] = {"type": "array", "items": {"oneOf": [*shapes, REFUSED_STEP]}}
     for field, record in (("contracts", "Contract"), ("counterparties", "Counterparty"), ("agreements", "Agreement")):
         properties[field] = {"type": "object", "additionalProperties": _without(definitions[record], ("type", "code"))}
     return {"$schema": DIALECT, "title": "Setoff scenario", **scenario, "$defs": definitions}
 
 
-def _step(verb: str, definitions: dict[str, Schema]) -> Schema:
-    fields = _document_fields(verb, definitions) if verb in DOCUMENTS else _action_fields(verb, definitions)
-    subject: Schema = {"type": "string", "description": ACTIONS.get(verb, "post this document; the text is its plain name")}
+def schema_text() -> str:
+    """The schema as it is printed and published."""
+    return json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _step(verb: str) -> Schema:
     return {
         "title": verb,
         "type": "object",
         "required": [verb],
-        "properties": {verb: subject, **fields, **COMMON, "refused": False},
-        "additionalProperties": verb == "edit",
+        "properties": {
+            verb: {"type": "string", "description": ACTIONS.get(verb, "post this document; the text is its plain name")},
+            "refused": False,
+        },
+        "allOf": [{"$ref": f"#/$defs/{name}"} for name in (_fields_name(verb), ANY_STEP)],
+        "unevaluatedProperties": verb == "edit",
     }
+
+
+def _fields_name(verb: str) -> str:
+    """The name of the fields that go with a verb; documents of one structure share theirs."""
+    return f"{DOCUMENTS[verb].__name__} step" if verb in DOCUMENTS else f"{verb} step"
 
 
 def _document_fields(verb: str, definitions: dict[str, Schema]) -> dict[str, Schema]:

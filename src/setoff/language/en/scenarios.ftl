@@ -5,14 +5,14 @@ scenario-step = step { $step }, { $verb } "{ $subject }":
 scenario-end = at the end:
 scenario-total = Stories that hold: { $passed }, that differ: { $failed }
 
-scenario-missing = { $section } { $subject }: expected and not there: { $expected }
-scenario-unexpected = { $section } { $subject }: there and not expected: { $found }
-scenario-differs-in = { $section } { $subject }: expected { $expected }, found { $found }
+scenario-missing = { $place }: expected and not there: { $expected }
+scenario-unexpected = { $place }: there and not expected: { $found }
+scenario-differs-in = { $place }: expected { $expected }, found { $found }
 scenario-not_refused = was to be refused with { $expected }, and was accepted
 scenario-refused = was refused: { $found }
 scenario-refused_otherwise = was to be refused with { $expected }, and was refused with { $found }
-scenario-unreadable = { $section } { $subject }: this line cannot be read: { $expected }
-scenario-check = control check { $section } fails at { $subject }: expected { $expected }, found { $found }
+scenario-unreadable = { $place }: this line cannot be read: { $expected }
+scenario-check = control check { $place } fails: expected { $expected }, found { $found }
 
 scenario-section-accounts = accounts
 scenario-section-balances = balances

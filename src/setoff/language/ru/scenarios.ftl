@@ -5,14 +5,14 @@ scenario-step = шаг { $step }, { $verb } «{ $subject }»:
 scenario-end = в конце:
 scenario-total = Сценариев сошлось: { $passed }, разошлось: { $failed }
 
-scenario-missing = { $section } { $subject }: ожидалось и отсутствует: { $expected }
-scenario-unexpected = { $section } { $subject }: есть, но не ожидалось: { $found }
-scenario-differs-in = { $section } { $subject }: ожидалось { $expected }, получено { $found }
+scenario-missing = { $place }: ожидалось и отсутствует: { $expected }
+scenario-unexpected = { $place }: есть, но не ожидалось: { $found }
+scenario-differs-in = { $place }: ожидалось { $expected }, получено { $found }
 scenario-not_refused = ожидался отказ { $expected }, но действие выполнено
 scenario-refused = получен отказ: { $found }
 scenario-refused_otherwise = ожидался отказ { $expected }, получен { $found }
-scenario-unreadable = { $section } { $subject }: строка не читается: { $expected }
-scenario-check = контрольная проверка { $section } не пройдена: { $subject }: ожидалось { $expected }, получено { $found }
+scenario-unreadable = { $place }: строка не читается: { $expected }
+scenario-check = контрольная проверка { $place } не пройдена: ожидалось { $expected }, получено { $found }
 
 scenario-section-accounts = остатки по счетам
 scenario-section-balances = сальдо расчётов
