@@ -16,6 +16,8 @@ from setoff.parties.services import save_masters
 from setoff.settlements import services
 from setoff.settlements.bulk import ImportRefused, import_documents
 from setoff.settlements.known import compare_with_refold, refold_all, shadow
+from setoff.settlements.turnovers import compact_turnovers
+from setoff.site import database
 from setoff.trade.documents import Line, Payment, PaymentTarget, Sale
 from tests import cast
 
@@ -238,3 +240,23 @@ def test_an_import_keeps_all_or_nothing_or_the_good_ones(books: Db, actor: Actor
         (1, ErrorCode.ALLOCATION_EXCEEDS_BALANCE), (3, ErrorCode.INVALID_DATE),
     ]
     assert open_lots(books) == {"s": 9000}
+
+
+def test_turnovers_are_summed_up_without_changing_what_they_say(books: Db, actor: Actor) -> None:
+    for number in range(1, 8):
+        services.post_document(books, sale(f"s{number}", f"2026-01-{number:02d}", "120.00"), actor)
+    sums = "select month, debit_account_id, credit_account_id, sum(amount) from turnover group by 1, 2, 3 order by 1, 2, 3"
+    before = books.execute(sums).fetchall()
+    assert books.execute("select count(*) from turnover").fetchone() == (14,)
+    assert compact_turnovers(books)
+    assert books.execute("select count(*) from turnover").fetchone() == (2,)
+    assert books.execute(sums).fetchall() == before
+
+
+def test_a_process_that_appends_turnovers_is_not_waited_for(books: Db, actor: Actor) -> None:
+    services.post_document(books, sale("s1", "2026-01-01", "120.00"), actor)
+    with database.connect() as other, other.transaction():
+        services.post_document(other, sale("s2", "2026-01-02", "120.00"), actor)
+        books.execute("set lock_timeout = 1000")
+        assert compact_turnovers(books)
+    assert books.execute("select count(*) from turnover").fetchone() == (4,)

@@ -195,24 +195,21 @@ FEW = 8
 
 
 @cache
-def insert_sql(row_type: type, count: int) -> str:
+def insert_sql(table: str, columns: tuple[str, ...], types: str, suffix: str, count: int) -> str:
     """The insert of `count` rows as values, or of any number as arrays (0)."""
-    table, types = TABLES[row_type]
-    columns: Sequence[str] = row_type._fields  # type: ignore[attr-defined]
     arrays = ", ".join(f"%s::{kind}[]" for kind in types.split())
     values = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * count)
     source = f"values {values}" if count else f"select * from unnest({arrays})"
-    return f"insert into {table} ({', '.join(columns)}) {source} {NATURAL.get(row_type, '')}"
+    return f"insert into {table} ({', '.join(columns)}) {source} {suffix}"
 
 
 def insert_rows(conn: psycopg.Connection[Any], rows: Sequence[Any]) -> None:
     """Insert rows of one type in one statement. Nodes and keys that exist already are left alone."""
-    if not rows:
-        return
-    if len(rows) <= FEW:
-        conn.execute(insert_sql(type(rows[0]), len(rows)), [value for row in rows for value in row])
-    else:
-        conn.execute(insert_sql(type(rows[0]), 0), [list(column) for column in zip(*rows, strict=True)])
+    if rows:
+        row_type = type(rows[0])
+        few = len(rows) <= FEW
+        query = insert_sql(TABLES[row_type][0], row_type._fields, TABLES[row_type][1], NATURAL.get(row_type, ""), len(rows) if few else 0)
+        conn.execute(query, [value for row in rows for value in row] if few else [list(column) for column in zip(*rows, strict=True)])
 
 
 def copy_sql(row_type: type) -> str:

@@ -243,7 +243,7 @@ create index posting_by_debit_node on posting (debit_node_id, moment) where debi
 create index posting_by_credit_node on posting (credit_node_id, moment) where credit_node_id is not null;
 
 -- Turnover of a month by account pair, so that a balance sheet does not read the history. Appended as changes, summed up by
--- whoever finds many (services.compact_turnovers), so that parallel postings never wait for one another here.
+-- whoever finds many (turnovers.py), so that parallel postings never wait for one another here.
 create table turnover (
   unit_id bigint not null,
   month date not null,

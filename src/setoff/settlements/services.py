@@ -27,6 +27,7 @@ from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
 from setoff.settlements.refusals import refuse_later_targets
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
+from setoff.settlements.turnovers import EVERY, compact_turnovers
 from setoff.trade.documents import AnyDocument, Payment, PaymentTarget
 from setoff.trade.header import Header, header
 from setoff.trade.queries import decode_document, load_directory
@@ -118,13 +119,17 @@ def in_transaction(
             try:
                 with conn.pipeline(), conn.transaction():
                     conn.execute("set local plan_cache_mode = force_generic_plan")  # planning costs more than the plans differ
-                    return verb(conn, *args, **options)
+                    outcome = verb(conn, *args, **options)
             except (StaleDocument, psycopg.errors.DeadlockDetected):  # a demotion may lock keys out of order
                 continue
             except psycopg.DatabaseError as error:
                 if error.sqlstate != GUARD_PERIOD_CLOSED or was_closed_meanwhile:
                     raise
                 was_closed_meanwhile = True
+                continue
+            if outcome.document_id % EVERY == 0:
+                compact_turnovers(conn)
+            return outcome
 
     run.__doc__, run.__name__ = verb.__doc__, verb.__name__
     return run
