@@ -23,7 +23,7 @@ from setoff.scenarios.runner import empty
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.checks import run_checks
 from setoff.settlements.refold import refold
-from setoff.settlements.tails import load_tails, load_terms
+from setoff.settlements.tails import ask_tails, read_tails
 from setoff.site import database
 from setoff.trade.documents import AnyDocument
 from tests import cast
@@ -147,7 +147,7 @@ def test_any_keys_refolded_from_any_moment_are_as_stored(books: Connection, data
         return
     chosen = data.draw(st.lists(st.sampled_from(keys), min_size=1, unique=True))
     since = {key: data.draw(st.sampled_from([0, *moments, NEVER - 1])) for key in chosen}
-    tails, targets = load_tails(books, since, load_terms(books, chosen))
+    _terms, tails, targets = read_tails(ask_tails(books, since), since)
     found = refold(tails, targets)
     assert [found.lots_out, found.lots_in, found.lots_changed, found.allocations_out, found.allocations_in, found.refusals] == [[]] * 6
 
