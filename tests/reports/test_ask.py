@@ -43,6 +43,8 @@ REFUSALS: list[tuple[str, str, dict[str, list[str]], str, dict[str, Any]]] = [
     ("ageing", "2025-03-31", {"reserve": ["5,abc"]}, "invalid_rate", {"field": "reserve"}),
     ("ageing", "2025-03-31", {"reserve": ["101"]}, "invalid_value", {"field": "reserve"}),
     ("ageing", "2025-03-31", {"side": ["left"]}, "invalid_value", {"field": "side"}),
+    ("statement", "2025-03-31", {"currency": ["RUBLE"]}, "unknown_currency", {"currency": "RUBLE"}),
+    ("journal", "2025-03-31", {"kind": ["invoice"]}, "invalid_value", {"field": "kind", "value": "invoice"}),
     ("journal", "2025-03-31", {"status": ["deleted"]}, "invalid_value", {"field": "status"}),
 ]
 

@@ -2,7 +2,7 @@
 
 Guard order: the report, its options, its required options, groups, days and numbers, then the codes in the database.
 Errors: report_unknown, report_option_unused, report_option_missing, report_group_unknown, invalid_date, invalid_value,
-invalid_rate, unknown_reference.
+invalid_rate, unknown_currency, unknown_reference.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from setoff.books.ledger_queries import account_ids
 from setoff.books.scope import Scope
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import end_of
-from setoff.core.money import parse_decimal
+from setoff.core.money import digits_of, parse_decimal
 from setoff.language import Language
 from setoff.reports.registry import definition_of
 from setoff.reports.report import BUCKETS, Definition, Question, Report
+from setoff.trade.kinds import KINDS
 
 Options = Mapping[str, Sequence[str]]
 """What was typed, by option name ("from", "unit", "group-by" ...), each a list of values; what was not given is absent."""
@@ -67,7 +68,7 @@ def question_of(
         scope=_scope(conn, options),
         contour=_contour(options),
         group_by=groups,
-        kinds=tuple(options.get("kind", ())),
+        kinds=tuple(_one_of("kind", value, tuple(KINDS)) for value in options.get("kind", ())),
         statuses=tuple(_one_of("status", value, STATUSES) for value in options.get("status", ())),
         side=_side(options),
         buckets=_buckets(options.get("buckets", ())),
@@ -183,9 +184,15 @@ def _scope(conn: Connection[Any], options: Options) -> Scope:
         units=units,
         counterparties=parties,
         contracts=_ids(conn, "contract", options.get("contract", ())),
-        currencies=tuple(options.get("currency", ())),
+        currencies=tuple(_currency(code) for code in options.get("currency", ())),
         accounts=tuple(dict.fromkeys(accounts)),
     )
+
+
+def _currency(code: str) -> str:
+    """Errors: unknown_currency."""
+    digits_of(code)
+    return code
 
 
 def _units(conn: Connection[Any], options: Options) -> tuple[int, ...]:
