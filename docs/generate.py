@@ -19,6 +19,7 @@ from unittest.mock import patch
 
 ROOT: Final = Path(__file__).parent.parent
 REFERENCE: Final = ROOT / "docs" / "reference"
+INDEX: Final = ROOT / "docs" / "README.md"
 WORKED: Final = (ROOT / "docs" / "explanation" / "fold.md",)
 """Pages whose generated parts need a database."""
 SCHEMA: Final = REFERENCE / "records.schema.json"
@@ -255,6 +256,12 @@ def reports(_argument: str, _before: str) -> str:
     return table(heading, *rows) + f"\n\nEvery report also takes {common} and `as-of`; `group-by` where it has groups."
 
 
+def decisions(_argument: str, _before: str) -> str:
+    """The records of decisions by their titles."""
+    found = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    return "\n".join(f"- [{path.read_text('utf-8').splitlines()[0].lstrip('# ')}](decisions/{path.name})" for path in found)
+
+
 def folded(argument: str, before: str) -> str:
     """What the fold makes of the documents before this place, in a contour (docs/folded.py)."""
     from docs.folded import folded as worked
@@ -313,6 +320,7 @@ PARTS: Final[dict[str, Callable[[str, str], str]]] = {
     "changes": changes,
     "checks": checks,
     "commands": commands,
+    "decisions": decisions,
     "errors": errors,
     "folded": folded,
     "fields": fields,
@@ -352,7 +360,7 @@ def main() -> None:
 
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     SCENARIO_SCHEMA.write_text(scenario_schema_text(), encoding="utf-8")
-    for path in (*sorted(REFERENCE.glob("**/*.md")), *WORKED):
+    for path in (INDEX, *sorted(REFERENCE.glob("**/*.md")), *WORKED):
         before = path.read_text(encoding="utf-8")
         after = filled(before)
         if after != before:

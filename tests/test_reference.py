@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import PART, REFERENCE, SCENARIO_SCHEMA, SCHEMA, filled, scenario_schema_text, schema_text
+from docs.generate import INDEX, PART, REFERENCE, SCENARIO_SCHEMA, SCHEMA, filled, scenario_schema_text, schema_text
 
 
-@pytest.mark.parametrize("path", sorted(REFERENCE.glob("**/*.md")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [INDEX, *sorted(REFERENCE.glob("**/*.md"))], ids=lambda path: path.name)
 def test_the_page_is_current(path: Path) -> None:
     page = path.read_text(encoding="utf-8")
     assert filled(page) == page, "run: make docs"
@@ -22,6 +22,6 @@ def test_the_published_schema_is_current() -> None:
 
 def test_every_part_of_a_page_is_known() -> None:
     """A misspelt part would stay as it is for ever."""
-    for path in REFERENCE.glob("**/*.md"):
+    for path in (INDEX, *REFERENCE.glob("**/*.md")):
         page = path.read_text(encoding="utf-8")
         assert page.count("<!-- generated:") == page.count("<!-- end -->") == len(PART.findall(page)), path.name
