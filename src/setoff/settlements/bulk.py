@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -34,7 +35,7 @@ from setoff.settlements.blame import blame
 from setoff.settlements.columns import copy_rows
 from setoff.settlements.known import all_differences, all_terms
 from setoff.settlements.portion import Numbered, Portion, default_key, numbering_of
-from setoff.settlements.rebuild import BulkRefusal, FoldedKeys, fold_contour, write_allocations, write_lots, write_postings
+from setoff.settlements.rebuild import BulkRefusal, Ledger, fold_contour, write_allocations, write_lots, write_postings
 from setoff.settlements.records import TABLES, DocumentRow, VersionRow, insert_rows
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
@@ -43,7 +44,8 @@ from setoff.trade.directory import ContractTerms, DocumentRef, UnitTerms
 from setoff.trade.documents import AnyDocument
 from setoff.trade.header import header
 from setoff.trade.queries import add_documents, load_whole_directory
-from setoff.trade.registry import facts, further_documents, references
+from setoff.trade.references import named_documents
+from setoff.trade.registry import facts, further_documents
 
 PORTION: Final = 5_000
 COUNTED_FROM: Final = 500
@@ -140,7 +142,7 @@ class Load:
         self.keys_of: dict[Node, tuple[int, int, int]] = {}
         self.known_nodes: set[int] = set()
         self.since: int | None = None
-        self.refs: dict[int, Any] = {}
+        self.taken: tuple[array[int], list[Any]] = array("q"), []  # ids of new documents, and where they came from
         self.first_id, self.last_id = 0, -1
         conn.execute("create temporary table if not exists touched (key_id bigint primary key) on commit delete rows")
         conn.execute("delete from touched")
@@ -168,7 +170,7 @@ class Load:
 
     def take_portion(self, portion: list[Numbered]) -> None:
         """Documents in file order. One that names a document which comes later waits for it and keeps its place."""
-        wanted = {key for row in portion for key in references(row.document).documents}
+        wanted = {key for row in portion for key in named_documents(row.document)}
         add_documents(self.conn, self.directory, wanted)
         add_documents(self.conn, self.directory, further_documents(self.directory.documents.values()) - self.directory.documents.keys())
         stored = standings(self.conn, [row.document.key or default_key(row.document) for row in portion])
@@ -186,7 +188,8 @@ class Load:
                     self.refused.append((row.ref, error))
                 continue
             if rows.documents and rows.documents[-1].id == row.document_id:
-                self.refs[row.document_id] = row.ref
+                self.taken[0].append(row.document_id)
+                self.taken[1].append(row.ref)
                 if rows.documents[-1].key in wanted:
                     self.remember(rows)
         self.write(rows)
@@ -294,10 +297,10 @@ class Load:
     def without_taken_numbers(self, rows: Portion) -> Portion:
         """The rows of the documents whose number was free; the others are refused."""
         taken = rows_with_taken_numbers(self.conn, rows.documents)
-        for row in rows.documents:
-            if row.id in taken:
-                error = DomainError(ErrorCode.NUMBER_TAKEN, number=row.number, kind=row.kind, year=row.year, field="number")
-                self.refused.append((self.refs.pop(row.id), error))
+        refs = dict(zip(*self.taken, strict=True))
+        for row in (row for row in rows.documents if row.id in taken):
+            error = DomainError(ErrorCode.NUMBER_TAKEN, number=row.number, kind=row.kind, year=row.year, field="number")
+            self.refused.append((refs[row.id], error))
         self.created -= len(taken)
         return rows.without(taken)
 
@@ -309,24 +312,26 @@ class Load:
         replaced = self.clear_tails()
         terms = all_terms(self.conn, " where id in (select key_id from touched)")
         refusals: list[BulkRefusal] = []
-        regulated: FoldedKeys | None = None
+        ledger: Ledger | None = None
         for contour in ("mgmt", "reg"):
-            regulated = fold_contour(self.conn, contour, terms, since=self.since, touched=True)
-            refusals += regulated.refusals
+            keys = fold_contour(self.conn, contour, terms, since=self.since, touched=True)
+            refusals += keys.refusals
             if not refusals:
-                write_lots(self.conn, regulated)
-                write_allocations(self.conn, regulated)
+                write_lots(self.conn, keys)
+                write_allocations(self.conn, keys)
+                if contour == "reg":
+                    ledger = Ledger(keys, terms, all_differences(self.conn))
+            del keys  # the columns of a contour are large: one at a time
         if refusals:
-            self.found_by_fold = blame(self.conn, refusals, self.refs, terms)
+            refs = dict(zip(*self.taken, strict=True))
+            self.found_by_fold = blame(self.conn, refusals, refs, terms)
             self.refused += list(self.found_by_fold.items())
             return
-        assert regulated is not None
+        assert ledger is not None
         first = min(replaced, self.first_id) if replaced else self.first_id
         own = f"document.id between {self.first_id} and {self.last_id}"
         wanted = f"and ({own} or document.id in (select document_id from reposted))" if replaced else f"and {own}"
-        write_postings(
-            self.conn, regulated, terms, all_differences(self.conn), documents=(first, self.last_id), wanted=wanted
-        )
+        write_postings(self.conn, ledger, documents=(first, self.last_id), wanted=wanted)
 
     def touch_linked(self) -> None:
         """A document that stands on two keys is posted from both."""

@@ -18,12 +18,12 @@ from psycopg.pq import ExecStatus
 from setoff.settlements.records import TABLES, copy_sql
 
 HEADER: Final = 19
-TRAILER: Final = 2
 POLARS: Final[dict[str, Any]] = {
     "int8": pl.Int64, "int4": pl.Int32, "int2": pl.Int16, "bool": pl.Boolean, "text": pl.String, "date": pl.Date,
     "timestamptz": pl.Datetime("us", "UTC"), "bytea": pl.String,
 }  # fmt: skip
-WRITE_BYTES: Final = 1 << 20
+READ_BYTES: Final = 4 << 20
+WRITE_ROWS: Final = 20_000
 
 
 def read_columns(conn: psycopg.Connection[Any], query: str, names: Sequence[str]) -> dict[str, np.ndarray]:
@@ -35,30 +35,38 @@ def read_columns(conn: psycopg.Connection[Any], query: str, names: Sequence[str]
     begun = pgconn.exec_(f"copy (select {casts} from ({query}) as columns) to stdout (format binary)".encode())
     if begun.status != ExecStatus.COPY_OUT:
         raise psycopg.DatabaseError(begun.get_error_message())
-    rows = bytearray()
+    width = 2 + 12 * len(names)
+    layout = np.dtype([("count", ">i2")] + [part for name in names for part in ((f"{name} length", ">i4"), (name, ">i8"))])
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in names}
+    rows, header = bytearray(), HEADER
     while True:
         length, row = pgconn.get_copy_data(0)
+        if length > 0:
+            rows += row
+        if length < 0 or len(rows) > READ_BYTES:  # in pieces, so that the table does not lie in memory twice
+            table = np.frombuffer(rows, dtype=layout, offset=header, count=(len(rows) - header) // width)
+            for name in names:
+                columns[name].append(table[name].astype(np.int64))
+            rows, header = bytearray(), 0
         if length < 0:
             break
-        rows += row
     while (ended := pgconn.get_result()) is not None:
         if ended.status != ExecStatus.COMMAND_OK:
             raise psycopg.DatabaseError(ended.get_error_message())
-    width = 2 + 12 * len(names)
-    layout = np.dtype([("count", ">i2")] + [part for name in names for part in ((f"{name} length", ">i4"), (name, ">i8"))])
-    table = np.frombuffer(rows, dtype=layout, offset=HEADER, count=(len(rows) - HEADER - TRAILER) // width)
-    return {name: table[name].astype(np.int64) for name in names}
+    found = {}
+    for name in names:
+        found[name] = np.concatenate(columns.pop(name))
+    return found
 
 
 def copy_frame(conn: psycopg.Connection[Any], row_type: type, frame: pl.DataFrame) -> None:
     """COPY a frame whose columns are the row type's into its table."""
     if frame.height:
-        buffer = io.BytesIO()
-        frame.write_csv(buffer, include_header=False, null_value="\\N", datetime_format="%Y-%m-%d %H:%M:%S%.6f%:z")
         with conn.cursor().copy(copy_sql(row_type)) as copy:
-            view = buffer.getbuffer()
-            for start in range(0, len(view), WRITE_BYTES):
-                copy.write(view[start : start + WRITE_BYTES])
+            for part in frame.iter_slices(WRITE_ROWS):
+                buffer = io.BytesIO()
+                part.write_csv(buffer, include_header=False, null_value="\\N", datetime_format="%Y-%m-%d %H:%M:%S%.6f%:z")
+                copy.write(buffer.getbuffer())
 
 
 def copy_rows(conn: psycopg.Connection[Any], rows: Sequence[Any]) -> None:

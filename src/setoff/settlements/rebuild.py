@@ -9,7 +9,7 @@ Memory: about 40 bytes a fact and column; postings are made in portions of docum
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -27,7 +27,8 @@ from setoff.settlements.postings import KINDS, Folds, post_many
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow, TurnoverRow
 
 EPOCH_DAY: Final = date(2000, 1, 1).toordinal()
-DOCUMENTS_AT_ONCE: Final = 100_000
+DOCUMENTS_AT_ONCE: Final = 50_000
+ROWS_AT_ONCE: Final = 100_000
 
 Columns = dict[str, np.ndarray]
 FACT_NAMES: Final = [
@@ -94,7 +95,8 @@ def fold_contour(
         query += " union all " + LOTS_SQL.format(contour=contour, since=since)
     columns = read_columns(conn, query, FACT_NAMES)
     order = np.lexsort((columns["line"], columns["moment"], columns["key_id"]))
-    columns = {name: column[order] for name, column in columns.items()}
+    for name in columns:  # one by one: a second table of all columns would need as much memory again
+        columns[name] = columns[name][order]
     keys, first = np.unique(columns["key_id"], return_index=True)
     targets = {name: np.zeros(0, np.int64) for name in TARGET_NAMES}
     if conn.execute("select exists (select 1 from fact_target)").fetchone() == (True,):
@@ -126,7 +128,10 @@ def with_targets(columns: Columns, targets: Columns, contour: str) -> tuple[Fact
         keep &= targets["rule"] != Rule.INTERNAL
     targets = {name: column[keep] for name, column in targets.items()}
     if len(targets["rule"]):
-        places = pl.DataFrame({name: columns[name] for name in ("version_id", "line", "key_id", "document_id")}).with_row_index("place")
+        keyed = columns["key_id"][np.isin(columns["version_id"], targets["version_id"])]
+        near = np.flatnonzero(np.isin(columns["key_id"], keyed))  # few keys have targets: the others are not looked at
+        places = pl.DataFrame({name: columns[name][near] for name in ("version_id", "line", "key_id", "document_id")})
+        places = places.with_columns(pl.Series("place", near))
         named = pl.DataFrame(targets).with_row_index("target")
         own = places.filter(pl.col("version_id") != 0).select("version_id", "line", "key_id", "place")
         spans = places.group_by("key_id", "document_id").agg(pl.col("place").min().alias("first"), pl.col("place").max().alias("last"))
@@ -164,14 +169,12 @@ def write_lots(conn: psycopg.Connection[Any], keys: FoldedKeys, *, open_only: bo
     sign = np.sign(columns["change"])
     closed = np.where(folded.closed_by >= 0, columns["moment"][folded.closed_by], NEVER)
     wanted = (columns["stored"] == 0) & (opened > 0)
-    table = {name: columns[name][wanted] for name in ("unit_id", "key_id", "document_id", "line", "node_id", "moment", "rank")}
-    table["due"] = due_dates(columns["due"][wanted])
-    for name, column in (
-        ("amount", opened), ("book", opened_book), ("residual", folded.residual), ("residual_book", folded.residual_book)
-    ):  # fmt: skip
-        table[name] = (sign * column)[wanted]
-    table["closed_moment"] = closed[wanted]
-    copy_frame(conn, LotRow, frame_of(LotRow, table))
+    amounts = {"amount": opened, "book": opened_book, "residual": folded.residual, "residual_book": folded.residual_book}
+    for part in portions(np.flatnonzero(wanted)):
+        table = {name: columns[name][part] for name in ("unit_id", "key_id", "document_id", "line", "node_id", "moment", "rank")}
+        table |= {name: sign[part] * column[part] for name, column in amounts.items()}
+        table |= {"due": due_dates(columns["due"][part]), "closed_moment": closed[part]}
+        copy_frame(conn, LotRow, frame_of(LotRow, table))
     stored = columns["stored"] == 1
     if stored.any():
         used = [columns[name][stored].tolist() for name in ("unit_id", "key_id", "document_id", "line")]
@@ -187,31 +190,36 @@ def write_lots(conn: psycopg.Connection[Any], keys: FoldedKeys, *, open_only: bo
 
 
 def write_allocations(conn: psycopg.Connection[Any], keys: FoldedKeys) -> None:
-    columns, folded = keys.columns, keys.folded
-    table = {name: columns[name][folded.settling] for name in ("unit_id", "key_id", "moment", "document_id", "line")}
-    table["lot_document_id"] = columns["document_id"][folded.lot]
-    table["lot_line"] = columns["line"][folded.lot]
-    for name in ("amount", "lot_book", "own_book", "rule"):
-        table[name] = getattr(folded, name)
-    frame = frame_of(AllocationRow, table)
-    if len(keys.columns["key_id"]) and (keys.folded.rule < Rule.MOMENT).any():  # two targets of one fact on one lot make one row
+    """Insert the allocations. Two targets of one fact on one lot make one row."""
+    by_target = keys.folded.rule < Rule.MOMENT
+    for part in portions(np.flatnonzero(~by_target)):
+        copy_frame(conn, AllocationRow, allocation_frame(keys, part))
+    if by_target.any():
+        frame = allocation_frame(keys, np.flatnonzero(by_target))
         named = ["unit_id", "key_id", "moment", "document_id", "line", "lot_document_id", "lot_line", "rule"]
         frame = frame.group_by(named, maintain_order=True).agg(pl.sum("amount", "lot_book", "own_book")).select(frame.columns)
-    copy_frame(conn, AllocationRow, frame)
+        copy_frame(conn, AllocationRow, frame)
 
 
-def write_postings(
-    conn: psycopg.Connection[Any],
-    keys: FoldedKeys,
-    terms: Mapping[int, KeyTerms],
-    differences: Mapping[int, tuple[int, int]],
-    *,
-    documents: tuple[int, int],
-    wanted: str = "",
-) -> None:
+def allocation_frame(keys: FoldedKeys, places: np.ndarray) -> pl.DataFrame:
+    """The allocations at these places of the fold's output."""
+    columns, folded = keys.columns, keys.folded
+    settling, lot = folded.settling[places], folded.lot[places]
+    table = {name: columns[name][settling] for name in ("unit_id", "key_id", "moment", "document_id", "line")}
+    table |= {"lot_document_id": columns["document_id"][lot], "lot_line": columns["line"][lot]}
+    table |= {name: getattr(folded, name)[places] for name in ("amount", "lot_book", "own_book", "rule")}
+    return frame_of(AllocationRow, table)
+
+
+def portions(places: np.ndarray) -> Iterator[np.ndarray]:
+    """The places in order, so many at once that their rows stay small."""
+    for start in range(0, len(places), ROWS_AT_ONCE):
+        yield places[start : start + ROWS_AT_ONCE]
+
+
+def write_postings(conn: psycopg.Connection[Any], ledger: Ledger, *, documents: tuple[int, int], wanted: str = "") -> None:
     """Postings of the posted documents with ids of that range (both inclusive) that the SQL condition `wanted` picks, and the
     turnovers of their months."""
-    ledger = Ledger(keys, terms, differences)
     for first in range(documents[0], documents[1] + 1, DOCUMENTS_AT_ONCE):
         query = ENTRIES_SQL.format(first=first, last=min(first + DOCUMENTS_AT_ONCE, documents[1] + 1), wanted=wanted)
         entries = read_columns(conn, query, ENTRY_NAMES)

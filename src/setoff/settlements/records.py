@@ -220,15 +220,14 @@ def copy_sql(row_type: type) -> str:
 def facts_hash(facts: Iterable[FactRow], targets: Iterable[TargetRow], entries: Iterable[EntryRow]) -> bytes:
     """sha256 over facts, targets and entries in line order, one text line each; dates ISO, booleans 0/1, absent values empty."""
     lines = [
-        f"f|{row.line}|{row.node_id}|{row.nature}|{row.change}|{row.book}|{row.own_value:d}|{row.consume_only:d}|{row.due or ''}|{row.rank}"
-        for row in facts
+        f"f|{line}|{node_id}|{nature}|{change}|{book}|{own_value:d}|{consume_only:d}|{due or ''}|{rank}"
+        for (_, _, line, _, _, rank, node_id, _, _, nature, change, book, own_value, consume_only, due, _) in facts
     ]
     lines += [
         f"t|{row.line}|{row.target_no}|{row.document_id}|{row.document_line}|{row.amount}|{row.rule}|{row.demoted}" for row in targets
     ]
     lines += [
-        f"e|{row.line}|{row.debit_fact or ''}|{row.debit_account_id or ''}|{row.credit_fact or ''}|{row.credit_account_id or ''}"
-        f"|{row.amount}|{row.follows}|{row.vat_rate}|{row.item}"
-        for row in entries
+        f"e|{line}|{debit_fact or ''}|{debit_id or ''}|{credit_fact or ''}|{credit_id or ''}|{amount}|{follows}|{vat_rate}|{item}"
+        for (_, _, line, debit_fact, debit_id, credit_fact, credit_id, amount, follows, vat_rate, item) in entries
     ]
     return hashlib.sha256("\n".join(lines).encode()).digest()

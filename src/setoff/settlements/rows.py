@@ -42,6 +42,8 @@ def statement_rows(statement: Statement, place: Place, keys_of: dict[Node, tuple
     problems = statement_problems(statement)
     if problems:
         raise InvariantViolation("; ".join(problems))
+    unit, document_id, version_id, moment = place
+    unit_id, chart = unit.id, unit.chart.name
     rows = StatementRows([], [], [], {}, b"")
     for fact in statement.facts:
         found = keys_of.get(fact.node)
@@ -51,7 +53,7 @@ def statement_rows(statement: Statement, place: Place, keys_of: dict[Node, tuple
         rows.nodes[node_id] = fact.node
         rows.facts.append(
             FactRow(
-                place.unit.id, place.version_id, fact.line, place.document_id, place.moment, rank_of(fact, place.moment), node_id,
+                unit_id, version_id, fact.line, document_id, moment, moment if fact.origin is None else rank_of(fact, moment), node_id,
                 reg_key if fact.in_reg else None, mgmt_key if fact.in_mgmt else None, int(fact.nature), fact.change, fact.book,
                 fact.own_value, fact.consume_only, fact.due, fact.label,
             )
@@ -59,18 +61,15 @@ def statement_rows(statement: Statement, place: Place, keys_of: dict[Node, tuple
         for number, target in enumerate(fact.targets, 1):
             rows.targets.append(
                 TargetRow(
-                    place.unit.id, place.version_id, fact.line, number, target.document_id, target.line, target.amount,
+                    unit_id, version_id, fact.line, number, target.document_id, target.line, target.amount,
                     int(target.rule), target.demoted,
                 )
             )
-    chart = place.unit.chart.name
-    for entry in statement.entries:
+    for line, debit_fact, debit, credit_fact, credit, amount, follows, vat_rate, item in statement.entries:
+        debit_id, credit_id = account_id(chart, debit) if debit else None, account_id(chart, credit) if credit else None
         rows.entries.append(
             EntryRow(
-                place.unit.id, place.version_id, entry.line, entry.debit_fact or None,
-                account_id(chart, entry.debit_account) if entry.debit_account else None, entry.credit_fact or None,
-                account_id(chart, entry.credit_account) if entry.credit_account else None, entry.amount, entry.follows,
-                entry.vat_rate, entry.item,
+                unit_id, version_id, line, debit_fact or None, debit_id, credit_fact or None, credit_id, amount, follows, vat_rate, item
             )
         )
     return rows._replace(hash=facts_hash(rows.facts, rows.targets, rows.entries))

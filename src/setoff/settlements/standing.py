@@ -29,7 +29,7 @@ from setoff.trade.queries import decode_document
 STANDING_SQL = """
   select document.key, version.content, document.status, document.deletion_mark
   from document join version on version.unit_id = document.unit_id and version.id = document.version_id
-  where document.key = any(%s)"""
+  where document.key in (select jsonb_array_elements_text(%s::jsonb))"""
 NUMBERS_SQL = """
   select document.unit_id, document.kind, document.year::int, document.number
   from unnest(%s::int8[], %s::text[], %s::int2[], %s::text[]) given (unit_id, kind, year, number)
@@ -46,7 +46,8 @@ class Standing(NamedTuple):
 
 def standings(conn: psycopg.Connection[Any], keys: Iterable[str]) -> dict[str, Standing]:
     """How the documents of those keys stand; keys that do not exist are left out."""
-    return {key: Standing(*row) for key, *row in conn.execute(STANDING_SQL, [[key for key in keys if key]])}
+    wanted = msgspec.json.encode([key for key in keys if key]).decode()  # psycopg's text arrays cost five times as much
+    return {key: Standing(*row) for key, *row in conn.execute(STANDING_SQL, [wanted])}
 
 
 def stands_so(document: AnyDocument, standing: Standing) -> bool:
