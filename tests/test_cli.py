@@ -66,7 +66,9 @@ def test_after_two_dashes_everything_is_an_argument(monkeypatch: pytest.MonkeyPa
 def test_a_language_that_is_none_of_ours_is_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SETOFF_LANG", "en")
     assert cli.run(["--lang", "de", "report"]) == 1
-    assert capsys.readouterr().err.startswith('invalid_value: "de" is not allowed here.')
+    told = capsys.readouterr().err
+    assert told.startswith('invalid_value: "de" is not allowed here.')
+    assert "\n  Allowed: en, ru, zh\n" in told
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.language import LANGUAGES, WORDS, Language, default_language, error_text, fact_text, has_text, mend_text, text
+from setoff.language import LANGUAGES, WORDS, Language, default_language, error_text, fact_text, has_text, mend_text, text, variables
 
 COMMANDS: Final[dict[str, str]] = {
     "demo": "setoff.demo.commands:demo",
@@ -137,7 +137,7 @@ def _not_asked() -> None:
 
 
 def print_refusal(error: DomainError) -> None:
-    """The refusal on stderr: code and text, the field, the rows it is about, how to mend it."""
+    """The refusal on stderr: code and text, the field, what it may hold, the rows it is about, how to mend it."""
     for line in refusal_lines(default_language(), error):
         typer.echo(line, err=True)
 
@@ -147,6 +147,9 @@ def refusal_lines(language: Language, error: DomainError) -> Iterator[str]:
     field = error.facts.get("field")
     if field:
         yield f"  {text(language, 'refusal-field', field=field)}"
+    expected = error.facts.get("expected")
+    if expected and "expected" not in variables(language, error.code.value):
+        yield f"  {text(language, 'refusal-expected', expected=expected)}"
     for row in error.facts.get("rows", ()):
         yield f"  - {_row_text(language, row)}"
     yield f"  {text(language, 'refusal-mend', mend=mend_text(language, error))}"

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import psycopg
 
 from setoff.books.audit import Actor, record_audit
+from setoff.books.months import month_after
 from setoff.books.queries import borders
 from setoff.books.seals import Period, differences, write_link
 from setoff.core.errors import DomainError, ErrorCode
@@ -33,7 +34,7 @@ def close_period(conn: psycopg.Connection[Any], unit: str, last_day: date, actor
     """The period that ends with `last_day` is closed and its rows are hashed. It begins after the one before it; the first
     begins with the month of the unit's first document. Nothing dated in it, or before it, changes any more."""
     if (last_day + timedelta(days=1)).day != 1:
-        raise DomainError(ErrorCode.INVALID_VALUE, field="last_day", value=last_day)
+        raise DomainError(ErrorCode.INVALID_VALUE, field="last_day", value=last_day, expected=month_after(last_day) - timedelta(days=1))
     with conn.transaction():
         unit_id = lock_unit(conn, unit)
         period = known_period(conn, unit_id, last_day)

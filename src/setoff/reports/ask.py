@@ -134,7 +134,7 @@ def _items(values: Sequence[str]) -> list[str]:
 
 def _one_of(option: str, value: str, known: Sequence[str]) -> str:
     if value not in known:
-        raise DomainError(ErrorCode.INVALID_VALUE, field=option, value=value)
+        raise DomainError(ErrorCode.INVALID_VALUE, field=option, value=value, expected=", ".join(known))
     return value
 
 
@@ -155,14 +155,14 @@ def _buckets(values: Sequence[str]) -> tuple[int, ...]:
     found = _items(values)
     ascending = all(item.isascii() and item.isdigit() and 0 < int(item) < 100_000 for item in found)
     if not found or not ascending or any(int(a) >= int(b) for a, b in pairwise(found)):
-        raise DomainError(ErrorCode.INVALID_VALUE, field="buckets", value=",".join(values))
+        raise DomainError(ErrorCode.INVALID_VALUE, field="buckets", value=",".join(values), expected="30,60,90")
     return tuple(map(int, found))
 
 
 def _percents(values: Sequence[str]) -> tuple[Decimal, ...]:
     found = tuple(parse_decimal(item, "reserve") for item in _items(values))
     if any(percent > PERCENT_MAX for percent in found):
-        raise DomainError(ErrorCode.INVALID_VALUE, field="reserve", value=",".join(values))
+        raise DomainError(ErrorCode.INVALID_VALUE, field="reserve", value=",".join(values), expected="0..100")
     return found
 
 

@@ -49,7 +49,7 @@ def save(file: Annotated[str, typer.Argument(help="File with one document as JSO
 
     document = document_of(file)
     if document is None:
-        raise DomainError(ErrorCode.FILE_UNREADABLE, file=file, reason="")
+        raise DomainError(ErrorCode.FILE_UNREADABLE, file=file, reason=os.strerror(errno.ENOENT))
     run(lambda conn: services.save_document(conn, document, actor()), quiet)
 
 

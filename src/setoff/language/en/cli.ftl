@@ -19,6 +19,7 @@ command-reorder = Move a document within its day.
 command-mark-deletion = Mark a document for deletion.
 command-refold = Derive lots, allocations and postings from the facts again.
 refusal-field = Field: { $field }
+refusal-expected = Allowed: { $expected }
 refusal-mend = How to mend it: { $mend }
 fact-document = document
 fact-number = document

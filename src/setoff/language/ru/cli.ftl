@@ -19,6 +19,7 @@ command-reorder = Переставить документ внутри дня.
 command-mark-deletion = Пометить документ на удаление.
 command-refold = Заново вывести остатки, зачёты и проводки из фактов.
 refusal-field = Поле: { $field }
+refusal-expected = Допустимо: { $expected }
 refusal-mend = Как исправить: { $mend }
 fact-document = документ
 fact-number = документ

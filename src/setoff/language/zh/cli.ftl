@@ -19,6 +19,7 @@ command-reorder = 调整单据在当日内的顺序。
 command-mark-deletion = 为单据打上删除标记。
 command-refold = 由事实重新推导未核销项、核销与分录。
 refusal-field = 字段:{ $field }
+refusal-expected = 允许:{ $expected }
 refusal-mend = 改正方法:{ $mend }
 fact-document = 单据
 fact-number = 单据
