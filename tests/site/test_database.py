@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -79,3 +81,11 @@ def test_the_migrations_are_those_of_the_models(db: Db) -> None:
     database.setup_django()
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
     connection.close()
+
+
+def test_a_locale_that_the_system_does_not_have_does_not_matter(tmp_path: Path) -> None:
+    program = "from setoff.site import database; database.prepare(); print(database.connect().info.dbname)"
+    environment = {**os.environ, "SETOFF_DATA_DIR": str(tmp_path), "LANG": "xx_XX.UTF-8", "LC_ALL": ""}
+    environment.pop("SETOFF_DATABASE_URL", None)
+    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert (run.stdout.strip(), run.stderr) == ("setoff", "")

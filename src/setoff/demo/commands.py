@@ -41,13 +41,12 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same group.")] = SEED,
 ) -> None:
     """Load the demo group when the database is empty, and show each organization's settlements."""
-    from rich.console import Console
-
     from setoff.demo.screen import show
     from setoff.language import default_language
+    from setoff.reports.table import terminal
     from setoff.site import database
 
-    language, console = default_language(), Console(highlight=False, emoji=False)
+    language, console = default_language(), terminal()
     database.prepare()
     with database.connect() as conn:
         load_when_empty(conn, documents, seed, language, console)

@@ -20,6 +20,7 @@ from setoff.language import Language, text
 from setoff.reports.ask import ask
 from setoff.reports.cells import cell_text, heading_text
 from setoff.reports.report import Column, Report
+from setoff.reports.table import print_whole
 from setoff.settlements.keys import debt_sign
 
 LARGEST: Final = 5
@@ -91,7 +92,7 @@ def show_next_steps(conn: Connection[Any], house: House, day: date, language: La
     console.print(Text(text(language, "demo-next"), style="bold"))
     for step in NEXT_STEPS:
         command = step.format(organization=house.code, counterparty=counterparty, document=document, day=day.isoformat())
-        console.print(Text(f"  {command}"))
+        console.print(Text(f"  {command}"), soft_wrap=True)
 
 
 def _picked(report: Report, *keys: str) -> list[Column]:
@@ -110,4 +111,4 @@ def _print(console: Console, title: str, columns: Sequence[Column], rows: Sequen
     for row in rows:
         table.add_row(*(Text(cell_text(column, row, language)) for column in columns))
     console.print()
-    console.print(table)
+    print_whole(table, console)

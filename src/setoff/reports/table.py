@@ -41,7 +41,7 @@ def print_table(report: Report, language: Language, console: Console) -> None:
         if section.heading:
             console.print(Text(note_text(section.heading, language), style="bold"))
         if section.rows or section.opening or section.totals:
-            console.print(_table(section, columns, language), crop=False)
+            print_whole(_table(section, columns, language), console)
         for note in section.notes:
             console.print(Text(note_text(note, language)))
     if not any(section.rows or section.totals for section in report.sections):
@@ -69,10 +69,20 @@ def _table(section: Section, columns: list[Column], language: Language) -> Table
         table.add_section()
     for total in section.totals:
         table.add_row(*_total_cells(total, columns, language), style="bold")
-    for shown in table.columns:  # words stay whole: a table that does not fit is wider than the terminal
-        words = [word for cell in (shown.header, *shown.cells) for word in str(cell).split()]
-        shown.min_width = min(max(map(cell_len, words), default=0), WORD_MAX)
     return table
+
+
+def print_whole(table: Table, console: Console) -> None:
+    """No figure and no word is ever cut: a table that does not fit is wider than the terminal."""
+    needed = 0
+    for shown in table.columns:
+        cells = [str(cell) for cell in (shown.header, *shown.cells)]
+        pieces = cells if shown.no_wrap else [word[:WORD_MAX] for cell in cells for word in cell.split()]
+        shown.min_width = max(map(cell_len, pieces), default=0)
+        needed += shown.min_width + 1
+    before, console.width = console.width, max(console.width, needed)
+    console.print(table, crop=False)
+    console.width = before
 
 
 def _total_cells(total: Total, columns: list[Column], language: Language) -> list[Text]:

@@ -15,6 +15,8 @@ import os
 import subprocess
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,7 +74,8 @@ def _started(folder: Path) -> Any:
             _forget_dead_processes(folder / ".handle_pids.json")
             _forget_dead_server(folder / "postmaster.pid")
             if not (folder / "PG_VERSION").exists():
-                server.ensure_pgdata_inited()
+                with _plain_locale():
+                    server.ensure_pgdata_inited()
             _configure(folder)
             try:
                 server.start()
@@ -82,6 +85,21 @@ def _started(folder: Path) -> Any:
     except (OSError, RuntimeError, subprocess.SubprocessError) as problem:
         raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address=str(folder), reason=_reason(problem, folder)) from problem
     return server
+
+
+@contextmanager
+def _plain_locale() -> Iterator[None]:
+    """initdb refuses a locale that LANG names and the system does not have, as containers often do. Our databases name their own
+    collation anyway (`database._create_database`)."""
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LC_ALL"]
+        else:
+            os.environ["LC_ALL"] = before
 
 
 def _configure(folder: Path) -> None:
