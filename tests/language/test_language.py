@@ -83,12 +83,12 @@ def test_every_refusal_gives_the_facts_that_its_text_speaks_of() -> None:
 
 def test_facts_print_by_the_language() -> None:
     error = DomainError(
-        ErrorCode.ALLOCATION_EXCEEDS_BALANCE, contract="Д-1", order="", target="Реализация 7", balance=Money(123456789, "RUB"),
+        ErrorCode.ALLOCATION_EXCEEDS_BALANCE, contract="Д-1", order="", target="Реализация 7", target_date=date(2026, 1, 8), balance=Money(123456789, "RUB"),
         amount=Money(200000000, "RUB"), excess=Money(76543211, "RUB"),
     )  # fmt: skip
     assert error_text("ru", error) == (
         "Указана сумма взаиморасчетов, превышающая непогашенный остаток по документу расчетов с контрагентом! "
-        "Договор: Д-1, сделка —, документ расчетов: Реализация 7; "
+        "Договор: Д-1, сделка —, документ расчетов: Реализация 7 от 08.01.2026; "
         "Остаток 1 234 567,89 RUB; указана сумма 2 000 000,00 RUB; превышение 765 432,11 RUB."
     ).replace("1 234 567,89 RUB", "1\xa0234\xa0567,89\xa0RUB").replace("2 000 000,00 RUB", "2\xa0000\xa0000,00\xa0RUB").replace(
         "765 432,11 RUB", "765\xa0432,11\xa0RUB"

@@ -58,7 +58,7 @@ PAID = [PaymentRow(amount="1000", contract="BUYER", targets=[to("a", "600")])]
         ({"targets": [to("none", "5")]}, "unknown_reference targets[0].document: kind=document, value=none"),
         (
             {"targets": [to("later", "5")]},
-            "target_in_future targets[0].document: contract=BUYER, order=, target=later (2025-02-16), target_date=2025-02-16, "
+            "target_in_future targets[0].document: contract=BUYER, order=, target=later, target_date=2025-02-16, "
             "date=2025-02-15, balance=0.00 RUB, amount=5.00 RUB, excess=5.00 RUB",
         ),
         ({"targets": [to("other", "5")]}, "target_mismatch targets[0].document: target=other, target_kind=sale"),

@@ -321,7 +321,7 @@ def _paper_of(
         contract_terms = directory.contracts.get(row.contract or document.contract)
         raise DomainError(
             ErrorCode.TARGET_IN_FUTURE, contract=contract_terms.number if contract_terms else document.counterparty,
-            order=row.order or document.order, target=f"{ref.number} ({ref.date})", target_date=ref.date, date=setting.day,
+            order=row.order or document.order, target=ref.number, target_date=ref.date, date=setting.day,
             balance=Money(0, terms.currency), amount=Money(amount, terms.currency), excess=Money(amount, terms.currency),
             field=at + ".document",
         )  # fmt: skip
