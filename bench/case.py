@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from bench import copies, floors, workloads
 from bench.clock import Clock, peak_mib
 from bench.truth import check_truth
@@ -41,6 +43,17 @@ def fold(_: str, size: int, folder: Path) -> Measures:
         assert int(overlaps.amount.sum()) == int(folded.amount.sum())
         assert int(overlaps.residual.sum()) == int(folded.residual.sum())
     return {"cpu": min(ours), "floor_cpu": min(floor), "allocations": len(folded.amount), "facts": len(columns.key)}
+
+
+def warm(*_: object) -> Measures:
+    """Compile what is compiled once for each version of the source, so that no figure pays for it."""
+    from setoff.settlements.fold import fold_many
+    from setoff.settlements.postings import Folds, post_many
+
+    none, start = np.zeros(0, np.int64), np.zeros(1, np.int64)
+    fold_many(floors.facts_of(floors.Columns(start, start, start + 1))[0])
+    post_many(Folds(*[none] * len(Folds._fields))._replace(fact_start=start, entry_start=start, allocation_start=start))
+    return {}
 
 
 def bulk(name: str, size: int, folder: Path) -> Measures:
@@ -122,6 +135,7 @@ def reports(*_: object) -> Measures:
 
 
 CASES: dict[str, Callable[[str, int, Path], Measures]] = {
+    "warm": warm,
     "fold": fold,
     "bulk": bulk,
     "copy": copy,

@@ -48,6 +48,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["SETOFF_DATA_DIR"] = str(folder / "data")
     try:
+        run("warm", "own", 0, folder)
         figures = []
         for size in sorted(options.sizes):
             figures += [Figure(*figure) for figure in measured(size, options.workload or workloads.names(), folder)]

@@ -15,6 +15,7 @@ from setoff.demo.generate import records
 from setoff.demo.screen import show
 from setoff.language import LANGUAGES, Language, text
 from setoff.parties.services import save_masters
+from setoff.settlements import rebuild
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.services import post_document
 from setoff.site import database
@@ -48,7 +49,14 @@ def test_every_document_is_accepted(db: Any, seed: int) -> None:
     assert db.execute("select count(*) from fact").fetchone()[0] > 1500
 
 
-def test_one_by_one_gives_the_same_books(db: Any) -> None:
+@pytest.mark.parametrize("at_once", ["all", "few", "compiled"])
+def test_one_by_one_gives_the_same_books(db: Any, monkeypatch: pytest.MonkeyPatch, at_once: str) -> None:
+    """However the import divides its work."""
+    if at_once == "few":
+        for name, size in (("FACTS_AT_ONCE", 60), ("DOCUMENTS_AT_ONCE", 40), ("ROWS_AT_ONCE", 10)):
+            monkeypatch.setattr(rebuild, name, size)
+    if at_once == "compiled":
+        monkeypatch.setattr(rebuild, "MANY", 0)
     for document in make(db, 250, 5):
         post_document(db, document, Actor("demo", "cli"))
     with database.throwaway() as address, database.connect(address) as other:

@@ -35,7 +35,7 @@ from setoff.settlements.blame import blame
 from setoff.settlements.columns import copy_rows
 from setoff.settlements.known import all_differences, all_terms
 from setoff.settlements.portion import Numbered, Portion, default_key, numbering_of
-from setoff.settlements.rebuild import BulkRefusal, Ledger, fold_contour, write_allocations, write_lots, write_postings
+from setoff.settlements.rebuild import BulkRefusal, Ledger, fold_touched, ledger_piece, write_allocations, write_lots, write_postings
 from setoff.settlements.records import TABLES, DocumentRow, VersionRow, insert_rows
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
@@ -312,26 +312,25 @@ class Load:
         replaced = self.clear_tails()
         terms = all_terms(self.conn, " where id in (select key_id from touched)")
         refusals: list[BulkRefusal] = []
-        ledger: Ledger | None = None
+        pieces = []
         for contour in ("mgmt", "reg"):
-            keys = fold_contour(self.conn, contour, terms, since=self.since, touched=True)
-            refusals += keys.refusals
-            if not refusals:
-                write_lots(self.conn, keys)
-                write_allocations(self.conn, keys)
-                if contour == "reg":
-                    ledger = Ledger(keys, terms, all_differences(self.conn))
-            del keys  # the columns of a contour are large: one at a time
+            for keys in fold_touched(self.conn, contour, terms, since=self.since):
+                refusals += keys.refusals
+                if not refusals:
+                    write_lots(self.conn, keys)
+                    write_allocations(self.conn, keys)
+                    if contour == "reg":
+                        pieces.append(ledger_piece(keys, terms, all_differences(self.conn)))
+                del keys  # large: one portion at a time
         if refusals:
             refs = dict(zip(*self.taken, strict=True))
             self.found_by_fold = blame(self.conn, refusals, refs, terms)
             self.refused += list(self.found_by_fold.items())
             return
-        assert ledger is not None
         first = min(replaced, self.first_id) if replaced else self.first_id
         own = f"document.id between {self.first_id} and {self.last_id}"
         wanted = f"and ({own} or document.id in (select document_id from reposted))" if replaced else f"and {own}"
-        write_postings(self.conn, ledger, documents=(first, self.last_id), wanted=wanted)
+        write_postings(self.conn, Ledger(pieces), documents=(first, self.last_id), wanted=wanted)
 
     def touch_linked(self) -> None:
         """A document that stands on two keys is posted from both."""

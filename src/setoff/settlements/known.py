@@ -19,7 +19,7 @@ from setoff.books.charts import load_chart
 from setoff.core.fact import FoldKey
 from setoff.core.moment import NEVER
 from setoff.settlements.keys import KeyTerms, difference_accounts
-from setoff.settlements.rebuild import Ledger, fold_contour, write_allocations, write_lots, write_postings
+from setoff.settlements.rebuild import Ledger, fold_contour, ledger_piece, write_allocations, write_lots, write_postings
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow
 from setoff.trade.directory import UnitTerms
 
@@ -92,7 +92,7 @@ def fold_shadow(conn: psycopg.Connection[Any], contours: tuple[str, ...], until:
     """Fill the temporary tables."""
     terms = all_terms(conn)
     for contour in contours:
-        keys = fold_contour(conn, contour, terms, since=BEGINNING, until=until, touched=False)
+        keys = fold_contour(conn, contour, terms, since=BEGINNING, until=until)
         write_lots(conn, keys, open_only=open_lots_only)
         if open_lots_only:
             continue
@@ -101,7 +101,7 @@ def fold_shadow(conn: psycopg.Connection[Any], contours: tuple[str, ...], until:
             bounds = conn.execute("select coalesce(min(id), 0), coalesce(max(id), -1) from document").fetchone()
             assert bounds is not None
             wanted = f"and document.moment < {until}"
-            write_postings(conn, Ledger(keys, terms, all_differences(conn)), documents=bounds, wanted=wanted)
+            write_postings(conn, Ledger([ledger_piece(keys, terms, all_differences(conn))]), documents=bounds, wanted=wanted)
     if not open_lots_only:
         conn.execute("create index on lot (key_id, closed_moment)")
         conn.execute("create index on allocation (key_id, lot_document_id, lot_line)")

@@ -4,12 +4,12 @@
 were taken out before) and the facts of posted versions. It reads and writes by COPY and works in columns; fold and postings
 are the same functions that serve one document.
 Tables are named without a schema, so that temporary tables of the same names can stand in for them (known.py).
-Memory: about 40 bytes a fact and column; postings are made in portions of documents.
+Memory: keys are folded and postings are made in portions; what is kept of all facts until the postings is ledger_piece.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -21,14 +21,17 @@ from setoff.core.errors import InvariantViolation
 from setoff.core.fact import Nature, Rule
 from setoff.core.moment import DAY_SHIFT, NEVER
 from setoff.settlements.columns import copy_frame, frame_of, read_columns
-from setoff.settlements.fold import NO_DUE, ORDERS, Facts, Folded, fold_many
+from setoff.settlements.fold import NO_DUE, ORDERS, Facts, Folded, fold_few, fold_many
 from setoff.settlements.keys import KeyTerms
-from setoff.settlements.postings import KINDS, Folds, post_many
+from setoff.settlements.postings import KINDS, Folds, Posted, post_few, post_many
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow, TurnoverRow
+from setoff.settlements.refold import MANY
 
 EPOCH_DAY: Final = date(2000, 1, 1).toordinal()
 DOCUMENTS_AT_ONCE: Final = 50_000
 ROWS_AT_ONCE: Final = 100_000
+FACTS_AT_ONCE: Final = 250_000
+KEY_IDS: Final = 1 << 62
 
 Columns = dict[str, np.ndarray]
 FACT_NAMES: Final = [
@@ -40,7 +43,7 @@ FACTS_SQL = f"""
          fact.nature, fact.change, fact.book, fact.own_value::int own_value, fact.consume_only::int consume_only,
          coalesce(fact.due - date '2000-01-01' + {EPOCH_DAY}, {NO_DUE}) due, 0 stored
   from fact join document on document.id = fact.document_id and document.posted_version_id = fact.version_id
-  where fact.moment >= {{since}} and fact.moment < {{until}} and fact.{{key}} is not null {{touched}}"""
+  where fact.moment >= {{since}} and fact.moment < {{until}} and fact.{{key}} is not null"""
 LOTS_SQL = f"""
   select lot.unit_id, lot.key_id, lot.document_id, lot.line, 0 version_id, lot.moment, lot.rank, lot.node_id, 0 nature,
          lot.residual change, lot.residual_book book, 0 own_value, 0 consume_only,
@@ -83,16 +86,32 @@ class FoldedKeys(NamedTuple):
     refusals: list[BulkRefusal]
 
 
+def fold_touched(conn: psycopg.Connection[Any], contour: str, terms: Mapping[int, KeyTerms], *, since: int) -> Iterator[FoldedKeys]:
+    """The keys of the table `touched`, so many at once that their facts do not fill the memory: ids of keys are spread evenly."""
+    row = conn.execute("select count(*) from fact where moment >= %s", [since]).fetchone()
+    assert row is not None
+    step = -(-KEY_IDS // max(1, -(-row[0] // FACTS_AT_ONCE)))
+    for low in range(0, KEY_IDS, step):
+        yield fold_contour(conn, contour, terms, since=since, touched=(low, low + step))
+
+
 def fold_contour(
-    conn: psycopg.Connection[Any], contour: str, terms: Mapping[int, KeyTerms], *, since: int, until: int = NEVER, touched: bool
+    conn: psycopg.Connection[Any],
+    contour: str,
+    terms: Mapping[int, KeyTerms],
+    *,
+    since: int,
+    until: int = NEVER,
+    touched: tuple[int, int] | None = None,
 ) -> FoldedKeys:
     """Read and fold a contour: the facts from `since` to before `until` over the lots open at `since`; only keys of the table
-    `touched`, or all."""
+    `touched` with ids of that range, or all."""
     key = "reg_key_id" if contour == "reg" else "mgmt_key_id"
-    only = f"and fact.{key} in (select key_id from touched)" if touched else ""
-    query = FACTS_SQL.format(key=key, since=since, until=until, touched=only)
+    query = FACTS_SQL.format(key=key, since=since, until=until)
     if touched:
-        query += " union all " + LOTS_SQL.format(contour=contour, since=since)
+        within = f"between {touched[0]} and {touched[1] - 1}"
+        query += f" and fact.{key} {within} and fact.{key} in (select key_id from touched)"
+        query += " union all " + LOTS_SQL.format(contour=contour, since=since) + f" and lot.key_id {within}"
     columns = read_columns(conn, query, FACT_NAMES)
     order = np.lexsort((columns["line"], columns["moment"], columns["key_id"]))
     for name in columns:  # one by one: a second table of all columns would need as much memory again
@@ -106,7 +125,7 @@ def fold_contour(
         key_start=np.append(first, len(columns["key_id"])),
         key_order=np.array([ORDERS[terms[int(key_id)].order] for key_id in keys], np.int64),
     )
-    folded = fold_many(facts)
+    folded = fold_arrays(facts)
     refusals = [
         BulkRefusal(
             int(columns["key_id"][fact]), int(columns["document_id"][fact]), int(columns["line"][fact]),
@@ -116,6 +135,26 @@ def fold_contour(
         for fact, target, found in zip(folded.refused_fact, folded.refused_target, folded.refused_found, strict=True)
     ]  # fmt: skip
     return FoldedKeys(columns, folded, refusals)
+
+
+def fold_arrays(facts: Facts) -> Folded:
+    """The fold of arrays. Few are folded by the interpreter: loading compiled code would take longer."""
+    if len(facts.amount) > MANY:
+        return fold_many(facts)
+    return Folded(*(np.array(column, np.int64) for column in fold_few(Facts(*(as_list(column) for column in facts)))))
+
+
+def post_arrays(folds: Folds) -> Posted:
+    """The postings of arrays, few of them interpreted."""
+    if len(folds.stated) > MANY:
+        return post_many(folds)
+    return Posted(*(np.array(column, np.int64) for column in post_few(Folds(*(as_list(column) for column in folds)))))
+
+
+def as_list(column: Any) -> list[int]:
+    """An array as Python integers."""
+    found: list[int] = np.asarray(column).tolist()
+    return found
 
 
 def with_targets(columns: Columns, targets: Columns, contour: str) -> tuple[Facts, Columns]:
@@ -246,34 +285,45 @@ def turnover_frame(postings: pl.DataFrame) -> pl.DataFrame:
     return postings.with_columns(months).group_by(name, maintain_order=True).agg(pl.col("amount").sum())
 
 
+PART_NAMES: Final = ("part", "lot_book", "own_book", "lot_node")
+
+
+def ledger_piece(keys: FoldedKeys, terms: Mapping[int, KeyTerms], differences: Mapping[int, tuple[int, int]]) -> Columns:
+    """What postings need of some regulated keys, as small as it goes: by fact, and under PART_NAMES by part of a lot it used."""
+    columns, folded = keys.columns, keys.folded
+    fresh = columns["stored"] == 0  # stored lots come first in their key and use nothing
+    unique, inverse = np.unique(columns["key_id"][fresh], return_inverse=True)
+    accounts = np.array(
+        [
+            (found.positive_account, found.negative_account, found.debt_account, *differences[found.key.unit_id])
+            for found in (terms[int(key_id)] for key_id in unique)
+        ],
+        np.int32,
+    ).reshape(-1, 5)
+    piece = {
+        "document": columns["document_id"][fresh], "line": columns["line"][fresh].astype(np.int32),
+        "parts_of": np.bincount(folded.settling, minlength=len(fresh))[fresh].astype(np.int32),
+        "sign": np.sign(columns["change"][fresh]).astype(np.int8), "amount": np.abs(columns["change"][fresh]),
+        "book": np.abs(columns["book"][fresh]), "opened": folded.opened[fresh], "opened_book": folded.opened_book[fresh],
+        "supply": (columns["nature"][fresh] == Nature.SUPPLY).astype(np.int8), "node": columns["node_id"][fresh],
+        "part": folded.amount.copy(), "lot_book": folded.lot_book.copy(), "own_book": folded.own_book.copy(),
+        "lot_node": columns["node_id"][folded.lot],
+    }  # fmt: skip
+    return piece | {name: accounts[inverse, place] for place, name in enumerate(("positive", "negative", "debt", "gain", "loss"))}
+
+
 class Ledger:
     """The regulated contour's facts by document, ready to be laid under entries."""
 
-    def __init__(self, keys: FoldedKeys, terms: Mapping[int, KeyTerms], differences: Mapping[int, tuple[int, int]]) -> None:
-        columns, folded = keys.columns, keys.folded
-        fresh = np.flatnonzero(columns["stored"] == 0)
-        order = fresh[np.lexsort((columns["line"][fresh], columns["document_id"][fresh]))]
-        self.document, self.line = columns["document_id"][order], columns["line"][order]
-        counts = np.bincount(folded.settling, minlength=len(columns["line"]))
-        starts = np.concatenate(([0], np.cumsum(counts)))
-        self.first_part, self.parts_of = starts[:-1][order], counts[order]
-        unique, inverse = np.unique(columns["key_id"][order], return_inverse=True)
-        accounts = np.array(
-            [
-                (found.positive_account, found.negative_account, found.debt_account, *differences[found.key.unit_id])
-                for found in (terms[int(key_id)] for key_id in unique)
-            ],
-            np.int64,
-        ).reshape(-1, 5)
-        self.columns = {
-            "sign": np.sign(columns["change"][order]), "amount": np.abs(columns["change"][order]), "book": np.abs(columns["book"][order]),
-            "opened": folded.opened[order], "opened_book": folded.opened_book[order],
-            "supply": (columns["nature"][order] == Nature.SUPPLY).astype(np.int64), "node": columns["node_id"][order],
-        }  # fmt: skip
-        for place, name in enumerate(("positive", "negative", "debt", "gain", "loss")):
-            self.columns[name] = accounts[inverse, place]
-        self.part, self.lot_book, self.own_book = folded.amount, folded.lot_book, folded.own_book
-        self.lot_node = columns["node_id"][folded.lot]
+    def __init__(self, pieces: Sequence[Columns]) -> None:
+        columns = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+        self.part, self.lot_book, self.own_book, self.lot_node = (columns.pop(name) for name in PART_NAMES)
+        order = np.lexsort((columns["line"], columns["document"]))
+        self.first_part = (np.cumsum(columns["parts_of"], dtype=np.int64) - columns["parts_of"])[order]
+        for name in columns:
+            columns[name] = columns[name][order]
+        self.document, self.line, self.parts_of = (columns.pop(name) for name in ("document", "line", "parts_of"))
+        self.columns = columns
 
     def post(self, entries: Columns, texts: pl.DataFrame) -> pl.DataFrame:
         """Postings of the documents of these entries as a frame of PostingRow."""
@@ -295,13 +345,13 @@ class Ledger:
 
         folds = Folds(
             fact_start=fact_start, entry_start=np.append(entry_first, len(order)),
-            **{name: column[chosen] for name, column in self.columns.items()},
+            **{name: column[chosen].astype(np.int64) for name, column in self.columns.items()},
             allocation_start=np.concatenate(([0], np.cumsum(self.parts_of[chosen]))),
             part=self.part[parts], lot_node=self.lot_node[parts], lot_book=self.lot_book[parts], own_book=self.own_book[parts],
             debit_fact=place(entries["debit_fact"]), debit_account=entries["debit_account"], credit_fact=place(entries["credit_fact"]),
             credit_account=entries["credit_account"], stated=entries["amount"], follows=place(entries["follows"]),
         )  # fmt: skip
-        posted = post_many(folds)
+        posted = post_arrays(folds)
         start = np.concatenate(([0], np.cumsum(np.bincount(posted.document, minlength=len(documents)))))[:-1]
         first_entry = np.append(entry_first, 0)[posted.document]
         entry_line = np.where(posted.entry >= 0, entries["line"][np.maximum(posted.entry, 0)], 0)
