@@ -17,10 +17,12 @@ from setoff.language import LANGUAGES, Language, text
 from setoff.parties.services import save_masters
 from setoff.settlements import rebuild
 from setoff.settlements.bulk import import_documents
+from setoff.settlements.checks import all_checks
 from setoff.settlements.services import post_document
 from setoff.site import database
 from setoff.trade.documents import AnyDocument, Document
 
+CHECKS = sum(check.state == "error" for check in all_checks())
 DERIVED = ("lot", "allocation", "posting")
 
 
@@ -74,6 +76,7 @@ def test_the_page_shows_every_organization_in_every_language(db: Any) -> None:
         shown = page(db, language)
         assert all(name in shown for name in names)
         assert text(language, "demo-next") in shown
+        assert text(language, "demo-checks-passed", checks=CHECKS) in shown
     assert "300 documents" in page(db, "en")
 
 

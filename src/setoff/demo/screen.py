@@ -21,6 +21,7 @@ from setoff.reports.ask import ask
 from setoff.reports.cells import cell_text, heading_text
 from setoff.reports.report import Column, Report
 from setoff.reports.table import print_whole
+from setoff.settlements.checks import run_checks
 from setoff.settlements.keys import debt_sign
 
 LARGEST: Final = 5
@@ -54,7 +55,19 @@ def show(conn: Connection[Any], language: Language, console: Console) -> None:
     console.print(Text(text(language, "demo-title", documents=documents, organizations=len(houses), day=day), style="bold"))
     for house in houses:
         show_house(conn, house, day, language, console)
+    show_verdict(conn, language, console)
     show_next_steps(conn, houses[0], day, language, console)
+
+
+def show_verdict(conn: Connection[Any], language: Language, console: Console) -> None:
+    """Whether every law holds. Lists of data that a person may want to look at are left to `setoff check`."""
+    laws = [result for result in run_checks(conn) if result.check.state == "error"]
+    failed = [result.check.code for result in laws if result.rows]
+    console.print()
+    if failed:
+        console.print(Text(text(language, "demo-checks-failed", failed=len(failed), checks=len(laws)), style="bold red"))
+    else:
+        console.print(Text(text(language, "demo-checks-passed", checks=len(laws)), style="green"))
 
 
 def show_house(conn: Connection[Any], house: House, day: date, language: Language, console: Console) -> None:
