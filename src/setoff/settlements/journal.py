@@ -45,16 +45,18 @@ POSTINGS_SQL = f"""
   select {", ".join(PostingRow._fields)} from posting
   where (unit_id, document_id) in (select unit_id, id from document where id = any(%s)) order by document_id, line"""
 STORED_FOLDS_SQL = """
-  select lot.key_id, lot.document_id, lot.line, abs(lot.amount), abs(lot.book), null::int8, 0, 0, 0
+  select lot.key_id, lot.document_id, lot.line, abs(lot.amount), abs(lot.book), null::int8, 0, 0, 0,
+         0 lot_document_id, 0 lot_line, 0 rule
   from lot join unnest(%s::int8[], %s::int8[]) wanted(key_id, document_id)
     on lot.key_id = wanted.key_id and lot.document_id = wanted.document_id
   union all
   select allocation.key_id, allocation.document_id, allocation.line, 0, 0, lot.node_id, allocation.amount, allocation.lot_book,
-         allocation.own_book
+         allocation.own_book, allocation.lot_document_id, allocation.lot_line, allocation.rule
   from allocation join unnest(%s::int8[], %s::int8[]) wanted(key_id, document_id)
     on allocation.key_id = wanted.key_id and allocation.document_id = wanted.document_id
   join lot on lot.unit_id = allocation.unit_id and lot.key_id = allocation.key_id
-   and lot.document_id = allocation.lot_document_id and lot.line = allocation.lot_line"""
+   and lot.document_id = allocation.lot_document_id and lot.line = allocation.lot_line
+  order by lot_document_id, lot_line, rule"""
 
 
 def load_stated(conn: psycopg.Connection[Any], document_ids: Sequence[int]) -> dict[int, Stated]:
@@ -81,7 +83,9 @@ def load_folds(conn: psycopg.Connection[Any], wanted: set[tuple[int, int]]) -> d
     folds: dict[tuple[int, int, int], FactFold] = {}
     if wanted:
         pairs = [list(column) for column in zip(*wanted, strict=True)]
-        for key_id, document_id, line, opened, opened_book, lot_node, *part in conn.execute(STORED_FOLDS_SQL, pairs + pairs):
+        for key_id, document_id, line, opened, opened_book, lot_node, *part, _of, _line, _rule in conn.execute(
+            STORED_FOLDS_SQL, pairs + pairs
+        ):
             name = (key_id, document_id, line)
             fold = folds.get(name, FactFold(0, 0, []))
             if lot_node is None:

@@ -23,6 +23,7 @@ from setoff.core.moment import DAY_SHIFT, NEVER
 from setoff.settlements.columns import copy_frame, frame_of, read_columns
 from setoff.settlements.fold import NO_DUE, ORDERS, Facts, Folded, fold_few, fold_many
 from setoff.settlements.keys import KeyTerms
+from setoff.settlements.parts import parts_by_lot
 from setoff.settlements.postings import KINDS, Folds, Posted, post_few, post_many
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow, TurnoverRow
 from setoff.settlements.refold import MANY
@@ -290,7 +291,8 @@ PART_NAMES: Final = ("part", "lot_book", "own_book", "lot_node")
 
 def ledger_piece(keys: FoldedKeys, terms: Mapping[int, KeyTerms], differences: Mapping[int, tuple[int, int]]) -> Columns:
     """What postings need of some regulated keys, as small as it goes: by fact, and under PART_NAMES by part of a lot it used."""
-    columns, folded = keys.columns, keys.folded
+    columns = keys.columns
+    folded = parts_by_lot(keys.folded, columns["document_id"], columns["line"])
     fresh = columns["stored"] == 0  # stored lots come first in their key and use nothing
     unique, inverse = np.unique(columns["key_id"][fresh], return_inverse=True)
     accounts = np.array(

@@ -31,7 +31,8 @@ class Refusal(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A part of a lot that a fact used."""
+    """A part of a lot that a fact used. Parts stand in order of their lots' documents, lines and rules, not in that of their use:
+    so postings depend on the allocations alone, also when a lot only changed its place among others."""
 
     lot_node: int
     amount: int
@@ -199,11 +200,11 @@ def compare_lots(tail: Tail, members: list[LotRow | FactRow], places: range, fol
 
 def compare_allocations(tails: list[Tail], lined: Members, key_of: list[int], folded: Folded, outcome: Refolded) -> None:
     rows: dict[tuple[int, ...], AllocationRow] = {}
+    nodes: dict[tuple[int, ...], int] = {}
     columns = (folded.settling, folded.lot, folded.amount, folded.lot_book, folded.own_book, folded.rule)
     for settling, lot, amount, lot_book, own_book, rule in zip(*(map(int, column) for column in columns), strict=True):
         fact, owner = lined.members[settling], lined.members[lot]
         key_id = tails[key_of[settling]].terms.id
-        outcome.folds[key_id, fact.document_id, fact.line].parts.append(Part(owner.node_id, amount, lot_book, own_book))
         name = (key_id, fact.document_id, fact.line, owner.document_id, owner.line, rule)
         if name in rows:  # two targets of one fact on one lot
             same = rows[name]
@@ -211,6 +212,10 @@ def compare_allocations(tails: list[Tail], lined: Members, key_of: list[int], fo
         rows[name] = AllocationRow(
             fact.unit_id, key_id, fact.moment, fact.document_id, fact.line, owner.document_id, owner.line, amount, lot_book, own_book, rule
         )
+        nodes[name] = owner.node_id
+    for place in sorted(rows):
+        row = rows[place]
+        outcome.folds[row.key_id, row.document_id, row.line].parts.append(Part(nodes[place], row.amount, row.lot_book, row.own_book))
     for tail in tails:
         for row in tail.allocations:
             name = (row.key_id, row.document_id, row.line, row.lot_document_id, row.lot_line, row.rule)
