@@ -83,8 +83,8 @@ def test_every_refusal_gives_the_facts_that_its_text_speaks_of() -> None:
 
 def test_facts_print_by_the_language() -> None:
     error = DomainError(
-        ErrorCode.ALLOCATION_EXCEEDS_BALANCE, contract="Д-1", order="", target="Реализация 7", target_date=date(2026, 1, 8), balance=Money(123456789, "RUB"),
-        amount=Money(200000000, "RUB"), excess=Money(76543211, "RUB"),
+        ErrorCode.ALLOCATION_EXCEEDS_BALANCE, contract="Д-1", order="", target="Реализация 7",
+        target_date=date(2026, 1, 8), balance=Money(123456789, "RUB"), amount=Money(200000000, "RUB"), excess=Money(76543211, "RUB"),
     )  # fmt: skip
     assert error_text("ru", error) == (
         "Указана сумма взаиморасчетов, превышающая непогашенный остаток по документу расчетов с контрагентом! "

@@ -39,7 +39,8 @@ from setoff.settlements.rebuild import BulkRefusal, Ledger, fold_touched, ledger
 from setoff.settlements.records import TABLES, DocumentRow, VersionRow, insert_rows
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
-from setoff.settlements.standing import Standing, restate, rows_with_taken_numbers, standings, stands_so
+from setoff.settlements.standing import Edit, Standing, restate_all, rows_with_taken_numbers, standings, stands_so
+from setoff.trade.correction import correct
 from setoff.trade.directory import ContractTerms, DocumentRef, UnitTerms
 from setoff.trade.documents import AnyDocument
 from setoff.trade.header import header
@@ -131,7 +132,7 @@ class Load:
         self.created = self.changed = self.unchanged = 0
         self.refused: list[tuple[Any, DomainError]] = []
         self.found_by_fold: dict[Any, DomainError] = {}
-        self.edits: list[tuple[Any, AnyDocument, Standing]] = []
+        self.edits: list[Edit] = []
         self.postponed: list[Numbered] = []
         self.recorded_at = datetime.now(UTC)
         conn.execute("select pg_advisory_xact_lock(id) from (select id from unit order by id) units")
@@ -241,6 +242,8 @@ class Load:
         rows.targets.extend(made.targets)
         rows.entries.extend(made.entries)
         rows.nodes.update(made.nodes)
+        if posted:
+            correct(self.directory, document, document_id, head.total_minor)
         self.created += 1
 
     def compare(self, ref: Any, document: AnyDocument, standing: Standing) -> None:
@@ -248,7 +251,7 @@ class Load:
         if stands_so(document, standing):
             self.unchanged += 1
         else:
-            self.edits.append((ref, document, standing))
+            self.edits.append(Edit(ref, document, standing))
 
     def take_numbers(self, documents: list[AnyDocument]) -> dict[tuple[str, str, str], Iterator[str]]:
         """Numbers for the documents that come without one."""
@@ -386,14 +389,10 @@ class Load:
 
     def edit(self) -> None:
         """Documents whose content changed, one by one."""
-        for ref, document, standing in self.edits:
-            try:
-                outcome = restate(self.conn, document, standing, self.actor)
-            except DomainError as error:
-                self.refused.append((ref, error))
-            else:
-                self.changed += outcome.changed
-                self.unchanged += not outcome.changed
+        changed, unchanged, refused = restate_all(self.conn, self.edits, self.actor)
+        self.changed += changed
+        self.unchanged += unchanged
+        self.refused += refused
         record_audit(
             self.conn, self.actor, "import", created=self.created, changed=self.changed, unchanged=self.unchanged, refused=len(self.refused)
         )

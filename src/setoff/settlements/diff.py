@@ -56,6 +56,16 @@ def changes_of(
     ]
 
 
+def joined_changes(steps: Sequence[Sequence[Change]]) -> list[Change]:
+    """The changes of edits made one after another, as one: what came and went again is no change."""
+    last: dict[tuple[Any, ...], Change] = {}
+    for change in (change for changes in steps for change in changes):
+        before = last.get(change[:6])
+        last[change[:6]] = change if before is None else change._replace(before=before.before)
+    moved = [change for change in last.values() if change.before != change.after]
+    return sorted(moved, key=lambda change: (change.moment, change.document_id, *change[2:6]))
+
+
 NAMES_SQL = "select id, kind, number, date, key from document where id = any(%s)"
 
 

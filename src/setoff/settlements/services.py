@@ -20,15 +20,16 @@ import psycopg
 from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import Moment, day_of
-from setoff.core.money import format_amount, parse_amount
-from setoff.settlements.diff import Change
+from setoff.settlements.bases import check_base_stands, followers, refused_follower
+from setoff.settlements.demotion import cut_target
+from setoff.settlements.diff import Change, joined_changes
 from setoff.settlements.edits import Border, NewFacts, Old, StaleDocument, effect_of, write_effect
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
 from setoff.settlements.refusals import refuse_later_targets
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.turnovers import EVERY, compact_turnovers
-from setoff.trade.documents import AnyDocument, Payment, PaymentTarget
+from setoff.trade.documents import AnyDocument, Payment
 from setoff.trade.header import Header, header
 from setoff.trade.queries import decode_document, load_directory
 from setoff.trade.registry import facts, references
@@ -53,11 +54,12 @@ class Stored(NamedTuple):
     row: DocumentRow
     version_no: int
     content: str
+    facts_hash: bytes
     keys: list[tuple[int | None, int | None]]  # of its facts in the books
 
 
 STORED_SQL = f"""
-  select {", ".join("document." + name for name in DocumentRow._fields)}, version.version_no, version.content,
+  select {", ".join("document." + name for name in DocumentRow._fields)}, version.version_no, version.content, version.facts_hash,
          (select array_agg(array[fact.reg_key_id, fact.mgmt_key_id]) from fact
           where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id)
   from document join version on version.unit_id = document.unit_id and version.id = document.version_id"""
@@ -83,7 +85,8 @@ def read_document(asked: psycopg.Cursor[Any]) -> Stored | None:
     if row is None:
         return None
     width = len(DocumentRow._fields)
-    return Stored(DocumentRow._make(row[:width]), row[width], row[width + 1], [tuple(pair) for pair in row[width + 2] or ()])
+    version_no, content, hashed, keys = row[width:]
+    return Stored(DocumentRow._make(row[:width]), version_no, content, hashed, [tuple(pair) for pair in keys or ()])
 
 
 def known_document(conn: psycopg.Connection[Any], key: str) -> Stored:
@@ -236,20 +239,24 @@ def write_version(
             return write_version(conn, msgspec.structs.replace(document, key=key), actor, action, posted=posted, consent=consent)
     document = msgspec.structs.replace(document, key=key, number=taken.number)
     content = encode_document(document)
+    was_posted = stored is not None and stored.row.status == "posted"
     if stored is not None:
         check_edit(stored, head, action, None if posted else taken.closed)
-        if stored.content == content and (stored.row.status == "posted") == posted:
+        if stored.content == content and was_posted == posted and action != "follow":
             return Outcome(stored.row.id, key, taken.number, [], changed=False)
     place = Place(head.unit, taken.document_id, taken.version_id, Moment(head.date, head.day_order, taken.document_id).pack())
     statement = facts(document, taken.document_id, directory, closed_year=closed_year_of(taken.closed)) if posted else None
     rows = statement_rows(statement, place, {}) if statement else NOTHING
+    moved = stored is not None and was_posted and (rows.hash, place.moment) != (stored.facts_hash, stored.row.moment)
+    if action == "follow" and stored and not moved:
+        return Outcome(stored.row.id, key, taken.number, [], changed=False)
     new = NewFacts(head.unit, place.document_id, place.moment, rows.facts, rows.targets, rows.entries)
     nodes, keys, terms = node_rows(rows.nodes, {head.unit.id: head.unit}, {item.id: item for item in directory.contracts.values()})
     effect = None
-    if posted or (stored and stored.row.status == "posted"):
-        was_posted = stored is not None and stored.row.status == "posted"
+    if posted or was_posted:
         old = Old(True, stored.row.moment, stored.keys) if stored and was_posted else Old(False, place.moment, [])
         effect = effect_of(conn, old, new, terms, Border(taken.closed, min(old.moment, place.moment)))
+        check_base_stands(conn, document, directory)
         if effect.later_refusals:
             if not consent:
                 refuse_later_targets(conn, effect.later_refusals)
@@ -257,7 +264,7 @@ def write_version(
             return write_version(conn, document, actor, action, posted=posted, consent=consent, stored=stored)
     row = DocumentRow(
         head.unit.id, place.document_id, head.kind, taken.number, head.date.year, key, head.date, place.moment,
-        "posted" if posted else "unposted" if stored and stored.row.status != "draft" else "draft",
+        status_after(stored, posted=posted),
         False, head.counterparty_id, head.contract_id, head.currency, head.total_minor, place.version_id,
         place.version_id if posted else None,
     )
@@ -271,7 +278,28 @@ def write_version(
     if effect:
         write_effect(conn, effect)
     record_audit(conn, actor, action, unit_id=head.unit.id, document_id=place.document_id, version=version.version_no)
-    return Outcome(place.document_id, key, taken.number, effect.changes if effect else [])
+    followed = restate_followers(conn, document, stored, actor, consent=consent) if stored and moved and action != "follow" else []
+    return Outcome(place.document_id, key, taken.number, joined_changes([effect.changes if effect else [], *followed]))
+
+
+def restate_followers(
+    conn: psycopg.Connection[Any], document: AnyDocument, before: Stored, actor: Actor, *, consent: bool
+) -> list[list[Change]]:
+    """State the documents again that follow one whose facts changed. Errors: base_in_use when one is not possible any more."""
+    steps = []
+    for key in followers(conn, document, before.content):
+        stored = known_document(conn, key)
+        again = decode_document(stored.content)
+        try:
+            steps.append(write_version(conn, again, actor, "follow", posted=True, consent=consent, stored=stored).changes)
+        except DomainError as refusal:
+            raise refused_follower(document.number, stored.row.number, refusal) from None
+    return steps
+
+
+def status_after(stored: Stored | None, *, posted: bool) -> str:
+    """A document that was posted once is never a draft again."""
+    return "posted" if posted else "unposted" if stored and stored.row.status != "draft" else "draft"
 
 
 def check_edit(stored: Stored, head: Header, action: str, closed: int | None) -> None:
@@ -356,25 +384,3 @@ def demote_targets(conn: psycopg.Connection[Any], refusals: list[Refusal], actor
             if owner == document_id:
                 document = cut_target(document, keys[target_id], line, missing, currency)
         write_version(conn, document, actor, "demote", posted=True, consent=True, stored=stored)
-
-
-def cut_target(payment: Payment, key: str, line: int, short_minor: int, currency: str) -> Payment:
-    """The payment with `short_minor` (settlement currency) less on its targets that name a document (and line)."""
-
-    def cut(targets: list[PaymentTarget]) -> list[PaymentTarget]:
-        nonlocal short_minor
-        kept = []
-        for target in targets:
-            amount = parse_amount(target.amount, currency)
-            if target.document == key and target.line in (0, line) and short_minor > 0:
-                less = min(amount, short_minor)
-                short_minor -= less
-                demoted = less + (parse_amount(target.demoted, currency) if target.demoted else 0)
-                target = msgspec.structs.replace(
-                    target, amount=format_amount(amount - less, currency), demoted=format_amount(demoted, currency)
-                )
-            kept.append(target)
-        return kept
-
-    rows = [msgspec.structs.replace(row, targets=cut(row.targets)) for row in payment.rows]
-    return msgspec.structs.replace(payment, targets=cut(payment.targets), rows=rows)

@@ -13,6 +13,7 @@ import msgspec
 import psycopg
 
 from setoff.books.audit import Actor
+from setoff.core.errors import DomainError
 from setoff.settlements.records import DocumentRow
 from setoff.settlements.services import (
     Outcome,
@@ -44,6 +45,14 @@ class Standing(NamedTuple):
     deletion_mark: bool
 
 
+class Edit(NamedTuple):
+    """A document that a file says otherwise than it stands; `ref` is its place in the file."""
+
+    ref: Any
+    document: AnyDocument
+    standing: Standing
+
+
 def standings(conn: psycopg.Connection[Any], keys: Iterable[str]) -> dict[str, Standing]:
     """How the documents of those keys stand; keys that do not exist are left out."""
     wanted = msgspec.json.encode([key for key in keys if key]).decode()  # psycopg's text arrays cost five times as much
@@ -72,6 +81,30 @@ def restate(conn: psycopg.Connection[Any], document: AnyDocument, standing: Stan
     marked = mark_for_deletion(conn, key, actor) if document.deletion_mark and not standing.deletion_mark else None
     steps = [step for step in (before, outcome, marked) if step is not None]
     return outcome._replace(changes=[change for step in steps for change in step.changes], changed=any(step.changed for step in steps))
+
+
+def restate_all(
+    conn: psycopg.Connection[Any], edits: list[Edit], actor: Actor
+) -> tuple[int, int, list[tuple[Any, DomainError]]]:
+    """(changed, unchanged, refused). What was refused is tried again while others of the file change: a base may have to wait for
+    its corrections, a payment for its invoice."""
+    changed = unchanged = 0
+    refused: list[tuple[Edit, DomainError]] = []
+    while edits:
+        refused = []
+        for edit in edits:
+            try:
+                with conn.transaction():
+                    outcome = restate(conn, edit.document, edit.standing, actor)
+            except DomainError as error:
+                refused.append((edit, error))
+            else:
+                changed += outcome.changed
+                unchanged += not outcome.changed
+        if len(refused) == len(edits):
+            break
+        edits = [edit for edit, _error in refused]
+    return changed, unchanged, [(edit.ref, error) for edit, error in refused]
 
 
 def rows_with_taken_numbers(conn: psycopg.Connection[Any], rows: list[DocumentRow]) -> set[int]:

@@ -20,8 +20,8 @@ corrects it.
 
 Guards, in this order: unit, date, contours; base named (field_missing, unknown_reference), posted and of the fitting kind
 (base_mismatch), of the same unit, party, contract, agreement and order (base_mismatch), earlier (target_in_future);
-terms, currency as the base's (base_mismatch), lines, due (as in `trade/supply.py`); a correction down is at most the base's
-total (exceeds_base); rate.
+terms, currency as the base's (base_mismatch), lines, due (as in `trade/supply.py`); a correction down is at most what
+the base's other corrections leave of its total (exceeds_base); rate.
 """
 
 from __future__ import annotations
@@ -35,13 +35,14 @@ from setoff.core.fact import Nature, Rule, Statement, Target
 from setoff.core.moment import Moment
 from setoff.core.money import Money
 from setoff.trade.accounts import SaleAccounts, Variant, purchase_accounts, sale_accounts
-from setoff.trade.directory import Directory, DocumentRef
+from setoff.trade.directory import Corrected, Directory, DocumentRef
 from setoff.trade.documents import (
     AnyDocument,
     Correction,
     Purchase,
     PurchaseCorrection,
     PurchaseReturn,
+    Return,
     Sale,
     SaleCorrection,
     SaleReturn,
@@ -101,7 +102,7 @@ def facts(document: AnyCorrection, document_id: int, directory: Directory, *, cl
     sums = sums_of(document.lines, terms.currency, book_currency, document.prices_include_vat, (chart, lines))
     parts = due_parts(sums.total, terms if up else terms._replace(stages=()), setting.day, getattr(document, "due", ""), ())
     if base is not None and not up:
-        _check_within(sums.total, base, terms)
+        _check_within(sums.total, document_id, base, terms)
     value = valued(sums.total, terms, book_rate(terms, setting.day, directory, document.rate))
     lots = lots_of(sums.total, value.book, parts, terms.currency)
     paper = Paper(document_id, document.order) if base is None else Paper(base.ref.id, base.content.order)
@@ -157,14 +158,24 @@ def _parties(document: AnyCorrection, base: Base | None) -> Parties:
     return Parties(source.counterparty, source.contract, source.agreement, source.currency)
 
 
-def _check_within(total: int, base: Base, terms: Terms) -> None:
-    base_total = gross_of(base.content.lines, terms.currency, base.content.prices_include_vat)
-    if total > base_total:
+def _check_within(total: int, document_id: int, base: Base, terms: Terms) -> None:
+    """Against all other corrections of the base, earlier or later, so that the order of edits makes no difference."""
+    left = gross_of(base.content.lines, terms.currency, base.content.prices_include_vat)
+    left += sum(other.change for other in base.ref.corrections if other.document_id != document_id)
+    if total > left:
         raise DomainError(
-            ErrorCode.EXCEEDS_BASE, base=base.ref.number, amount=Money(total, terms.currency),
-            base_amount=Money(base_total, terms.currency),
-            excess=Money(total - base_total, terms.currency), field="lines",
+            ErrorCode.EXCEEDS_BASE, base=base.ref.number, amount=Money(total, terms.currency), base_amount=Money(left, terms.currency),
+            excess=Money(total - left, terms.currency), field="lines",
         )  # fmt: skip
+
+
+def correct(directory: Directory, document: AnyDocument, document_id: int, total: int) -> None:
+    """Let the directory know that a document now corrects its base, for the other corrections of the same file."""
+    if not isinstance(document, Correction | Return) or document.base not in directory.documents:
+        return
+    ref = directory.documents[document.base]
+    change = total if isinstance(document, Correction) and document.direction == "up" else -total
+    directory.documents[document.base] = ref._replace(corrections=(*ref.corrections, Corrected(document_id, change)))
 
 
 class _Decrease(NamedTuple):

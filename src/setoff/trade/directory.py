@@ -70,8 +70,15 @@ class AgreementTerms(NamedTuple):
     valid_to: date | None
 
 
+class Corrected(NamedTuple):
+    """A posted correction of a document: what it adds, minor units of the document's currency."""
+
+    document_id: int
+    change: int
+
+
 class DocumentRef(NamedTuple):
-    """What a rule may know of another document. `open_lines` are the lines of its facts: (line, label)."""
+    """What a rule may know of another document. `lines` are the lines of its facts: (line, label)."""
 
     id: int
     key: str
@@ -83,6 +90,7 @@ class DocumentRef(NamedTuple):
     unit_id: int
     content: bytes  # canonical JSON of its newest version
     lines: tuple[tuple[int, str], ...]
+    corrections: tuple[Corrected, ...] = ()
 
 
 @dataclass(slots=True)

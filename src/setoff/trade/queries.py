@@ -11,7 +11,7 @@ import psycopg
 from setoff.books.charts import load_chart
 from setoff.core.chart import AccountPair
 from setoff.parties.records import Stage
-from setoff.trade.directory import AgreementTerms, ContractTerms, Directory, DocumentRef, Party, UnitTerms
+from setoff.trade.directory import AgreementTerms, ContractTerms, Corrected, Directory, DocumentRef, Party, UnitTerms
 from setoff.trade.documents import AnyDocument
 from setoff.trade.registry import References, further_documents, references
 
@@ -24,10 +24,17 @@ CONTRACTS_SQL = """
          detail, allocation, allocation_order, reg_detail, status, valid_from, valid_to, stages::text, debt_account, advance_account
   from contract"""
 AGREEMENTS_SQL = "select code, code, currency, uses_contracts, detail, stages::text, status, valid_from, valid_to from agreement"
-DOCUMENTS_SQL = """
+DOCUMENTS_SQL = r"""
   select document.id, document.key, kind, number, date, document.moment, status, document.unit_id, version.content,
          (select array_agg(array[fact.line::text, fact.label] order by fact.line) from fact
-          where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id)
+          where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id),
+         case when kind in ('sale', 'purchase') then (
+           select array_agg(array[correction.id,
+                                  case when correction.kind like '%%\_return' or said.content::jsonb ->> 'direction' = 'down'
+                                       then -correction.total else correction.total end] order by correction.id)
+           from version said
+           join document correction on correction.unit_id = said.unit_id and correction.posted_version_id = said.id
+           where base_of(said.content) = document.key) end
   from document join version on version.unit_id = document.unit_id and version.id = document.version_id"""
 RATES_SQL = "select currency, quote, date, rate from rate"
 
@@ -105,10 +112,11 @@ def add_documents(conn: psycopg.Connection[Any], directory: Directory, keys: Ite
     wanted = sorted(set(keys))
     if not wanted:
         return
-    for document_id, key, kind, number, day, moment, status, unit_id, content, lines in conn.execute(
+    for document_id, key, kind, number, day, moment, status, unit_id, content, lines, fixes in conn.execute(
         DOCUMENTS_SQL + " where document.key = any(%s)", [wanted]
     ):
         labelled = tuple((int(line), label) for line, label in lines or ())
         directory.documents[key] = DocumentRef(
-            document_id, key, kind, number, day, moment, status, unit_id, content.encode(), labelled
+            document_id, key, kind, number, day, moment, status, unit_id, content.encode(), labelled,
+            tuple(Corrected(*pair) for pair in fixes or ()),
         )

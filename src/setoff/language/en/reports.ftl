@@ -164,3 +164,4 @@ action-post = posted
 action-unpost = unposted
 action-reorder = moved within its day
 action-demote = named amounts cut by consent
+action-follow = restated after its base

@@ -164,3 +164,4 @@ action-post = 已过账
 action-unpost = 已反过账
 action-reorder = 日内调整顺序
 action-demote = 经同意削减指定金额
+action-follow = 随依据单据重新计算
