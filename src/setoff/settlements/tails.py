@@ -92,6 +92,8 @@ def read_tails(asked: AskedTails, since: Mapping[int, int]) -> tuple[dict[int, K
         tails[row[1]].allocations.append(AllocationRow._make(row))
     for key_id, *row in asked.facts:
         tails[key_id].facts.append(FactRow._make(row))
+    for tail in tails.values():
+        tail.facts.sort(key=lambda fact: (fact.moment, fact.line))
     targets: Targets = defaultdict(list)
     for row in asked.targets:
         target = TargetRow._make(row)
