@@ -87,3 +87,22 @@ def test_what_cannot_be_read_is_refused(name: str, code: str, tmp_path: Path, ca
 def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema"]) == 0
     assert "sale" in json.loads(capsys.readouterr().out)["discriminator"]["mapping"]
+
+
+def test_a_json_file_is_one_record_a_list_or_lines(
+    db: psycopg.Connection[Any], file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    records = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if "2025-02-30" not in line]
+    (tmp_path / "list.json").write_text(json.dumps(records[:-1], indent=2))
+    (tmp_path / "one.json").write_text(json.dumps(records[-1], indent=2))
+    (tmp_path / "lines.json").write_text("\n".join(json.dumps(record) for record in records[:-1]))
+    assert run(["import", str(tmp_path / "list.json")]) == 0
+    imported = documents(db)
+    assert run(["import", str(tmp_path / "one.json")]) == 0
+    assert len(documents(db)) == len(imported) + 1
+    capsys.readouterr()
+    assert run(["import", str(tmp_path / "lines.json")]) == 0
+    assert "0 created, 0 changed" in capsys.readouterr().out.splitlines()[-1]
+    (tmp_path / "list.json").write_text(json.dumps([*records[:-1], {**records[-1], "surprise": 1}], indent=2))
+    assert run(["import", str(tmp_path / "list.json")]) == 1
+    assert f"{len(records)}: surprise = 1: unknown_field" in capsys.readouterr().err

@@ -101,3 +101,22 @@ def test_a_closed_period_tells_what_would_change(company: Db, tmp_path: Path, ca
         "  - sale, document A, period 2025-02, lot, regulated, before 120.00 RUB, after 100.00 RUB",
         "  - sale, document A, period 2025-02, posting, regulated, before 120.00 RUB, after 100.00 RUB",
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "field"),
+    [
+        ({"surprise": 1}, "unknown_field", "surprise"),
+        ({"lines": [{"amount": 5}]}, "invalid_value", "lines[0].amount"),
+        ({"unit": None}, "invalid_value", "unit"),
+        ({"comment": "a\0b"}, "row_unreadable", ""),
+    ],
+)
+def test_a_file_that_is_no_document_says_which_field(
+    company: Db, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict[str, Any], code: str, field: str
+) -> None:
+    assert cli.run(["post", paper(tmp_path, "A", **change)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"{code}: ")
+    assert field in said
+    assert status(company, "A") is None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def import_files(
     files: Annotated[
-        list[Path], typer.Argument(help="JSON Lines, CSV, TSV, PSV or spreadsheets; .gz is unpacked.", show_default=False)
+        list[Path], typer.Argument(help="JSON Lines, JSON, CSV, TSV, PSV or spreadsheets; .gz is unpacked.", show_default=False)
     ],
     mapping: Annotated[str, typer.Option(help="Mapping file of the tables, or the name of one that comes with Setoff.")] = "",
     guess: Annotated[bool, typer.Option("--guess", help="Print a mapping proposed for the first file.")] = False,

@@ -1,14 +1,13 @@
 """From a line of JSON, or a dictionary made from a table row, to a record: master or document.
 
 One msgspec decoder over the tagged union does all checking of shape; what it refuses becomes a `RowFault` with the path
-and value of the field. A row with several faults tells the first.
+and value of the field (trade/shape.py). A row with several faults tells the first.
 
 Faults: row_unreadable (not JSON, broken text), field_missing, unknown_field, invalid_value.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, get_args
 
@@ -18,13 +17,11 @@ from setoff.core.errors import ErrorCode
 from setoff.intake.rows import RowFault, fault, row_reference
 from setoff.parties.records import Master
 from setoff.trade.documents import AnyDocument
+from setoff.trade.shape import shape_refusal
 
 AnyRecord = Master | AnyDocument
 
 _decoder: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(AnyRecord)
-_PATH: Final = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
-_QUOTED: Final = re.compile(r"`([^`]*)`")
-_STEP: Final = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _UNSTORABLE: Final = b"\\u0000"
 """A NUL is legal in JSON and refused by PostgreSQL."""
 
@@ -90,30 +87,6 @@ def _line_fault(file: str, row: int, line: bytes, error: Exception) -> RowFault:
 
 
 def _shape_fault(file: str, row: int, content: Any, message: str) -> RowFault:
-    """msgspec tells a refusal as "WHAT - at `$.path`"; the texts are covered by tests/intake/test_decode.py."""
-    match = _PATH.match(message)
-    what, path = (match["what"], match["path"] or "") if match else (message, "")
-    field = path.lstrip(".")
-    named = _QUOTED.search(what)
-    if "missing required field" in what and named:
-        return fault(file, row, _joined(field, named[1]), "", ErrorCode.FIELD_MISSING)
-    if "unknown field" in what and named:
-        value = _value_at(content, path)
-        inner = value.get(named[1]) if isinstance(value, dict) else None
-        return fault(file, row, _joined(field, named[1]), inner, ErrorCode.UNKNOWN_FIELD)
-    expected = named[1] if what.startswith("Expected") and named else ""
-    return fault(file, row, field, _value_at(content, path), ErrorCode.INVALID_VALUE, expected=expected)
-
-
-def _joined(path: str, field: str) -> str:
-    return f"{path}.{field}" if path else field
-
-
-def _value_at(content: Any, path: str) -> Any:
-    """The value that a msgspec path (".lines[0].amount") leads to."""
-    for name, index in _STEP.findall(path):
-        try:
-            content = content[name] if name else content[int(index)]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return content
+    refusal = shape_refusal(content, message)
+    facts = dict(refusal.facts)
+    return fault(file, row, facts.pop("field"), facts.pop("value"), refusal.code, **facts)

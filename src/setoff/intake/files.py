@@ -44,7 +44,7 @@ class Files:
 
     def masters(self) -> Iterator[tuple[int, AnyRecord]]:
         for file_no, source in enumerate(self._lines_sources()):
-            yield from decode_lines(source.lines(), source.name, self._told, file_no=file_no, only_masters=True)
+            yield from decode_lines(source.records(), source.name, self._told, file_no=file_no, only_masters=True)
         if self._conversion:
             yield from self._conversion.masters()
 
@@ -52,7 +52,7 @@ class Files:
         self._read_bytes = 0
         for file_no, source in enumerate(self._lines_sources()):
             self._watch(source)
-            yield from decode_lines(source.lines(), source.name, self._told, file_no=file_no, only_masters=False)
+            yield from decode_lines(source.records(), source.name, self._told, file_no=file_no, only_masters=False)
         if self._conversion:
             yield from self._conversion.documents()
             self.tallies = self._conversion.tallies

@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, cast
 
+import msgspec
+
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.intake.encoding import ENCODINGS, recognise_encoding
 
 Format = Literal["jsonl", "csv", "tsv", "psv", "xlsx"]
 
 FORMATS: Final[dict[str, Format]] = {
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".txt": "csv", ".tsv": "tsv", ".tab": "tsv", ".psv": "psv",
+    ".jsonl": "jsonl", ".json": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".txt": "csv", ".tsv": "tsv", ".tab": "tsv", ".psv": "psv",
     ".xlsx": "xlsx", ".xlsm": "xlsx", ".xlsb": "xlsx", ".xls": "xlsx", ".ods": "xlsx",
 }
 _CHUNK_BYTES: Final = 1 << 20
@@ -63,6 +65,18 @@ class Source:
         except READ_ERRORS as error:
             raise unreadable(self.name, error) from None
 
+    def records(self) -> Iterator[bytes]:
+        """The records of a file of JSON: its lines; of a .json file that is one value, that record or the items of that list."""
+        suffixes = [suffix.lower() for suffix in self.path.suffixes if suffix.lower() != ".gz"]
+        if suffixes[-1:] != [".json"]:
+            yield from self.lines()
+            return
+        content = b"".join(self.lines())
+        try:
+            yield from map(bytes, msgspec.json.decode(content, type=list[msgspec.Raw]))
+        except (msgspec.DecodeError, RecursionError):
+            yield from [content] if is_json(content) else content.splitlines(keepends=True)
+
     def lines(self) -> Iterator[bytes]:
         """The lines of the file as UTF-8. A line that cannot be decoded stays as it is, for the reader to refuse."""
         codec = self.codec()
@@ -77,6 +91,15 @@ class Source:
             else:
                 for line in stream:
                     yield _as_utf8(line, codec)
+
+
+def is_json(content: bytes) -> bool:
+    """Whether all of it is one JSON value."""
+    try:
+        msgspec.json.decode(content)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 def source_of(path: Path, encoding: str = "") -> Source:

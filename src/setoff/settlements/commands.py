@@ -100,9 +100,12 @@ def actor() -> Actor:
 
 def document_of(what: str) -> AnyDocument | None:
     """The document in a file or on standard input; None when `what` is no file, so a key. Errors: file_unreadable for what looks
-    like a file and is none."""
+    like a file and is none, row_unreadable, and those of trade/shape.py."""
+    import msgspec
+
     from setoff.core.errors import DomainError, ErrorCode
     from setoff.trade.queries import decode_document
+    from setoff.trade.shape import shape_refusal
 
     if what != "-" and not Path(what).is_file():
         if Path(what).suffix in (".json", ".jsonl"):
@@ -110,8 +113,12 @@ def document_of(what: str) -> AnyDocument | None:
         return None
     content = sys.stdin.buffer.read() if what == "-" else Path(what).read_bytes()
     try:
+        if b"\\u0000" in content:  # legal in JSON, refused by PostgreSQL
+            raise DomainError(ErrorCode.ROW_UNREADABLE, file=what, row=1, reason="\\u0000")
         return decode_document(content)
-    except ValueError as problem:  # msgspec's errors are ValueErrors
+    except msgspec.ValidationError as problem:
+        raise shape_refusal(msgspec.json.decode(content), str(problem)) from None
+    except (ValueError, RecursionError) as problem:  # not JSON, or not UTF-8
         raise DomainError(ErrorCode.ROW_UNREADABLE, file=what, row=1, reason=str(problem)) from None
 
 
