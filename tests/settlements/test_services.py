@@ -260,3 +260,36 @@ def test_a_process_that_appends_turnovers_is_not_waited_for(books: Db, actor: Ac
         books.execute("set lock_timeout = 1000")
         assert compact_turnovers(books)
     assert books.execute("select count(*) from turnover").fetchone() == (4,)
+
+
+DERIVED = {
+    "lot": "select key_id, document_id, line, due, amount, book, residual, residual_book, closed_moment from lot order by 1, 2, 3",
+    "allocation": "select key_id, document_id, line, lot_document_id, lot_line, rule, amount, lot_book, own_book from allocation"
+                  " order by 1, 2, 3, 4, 5, 6",
+    "posting": "select * from posting order by 1, 2, 3",
+    "turnover": "select unit_id, month, debit_account_id, credit_account_id, sum(amount) from turnover group by 1, 2, 3, 4"
+                " having sum(amount) <> 0 order by 1, 2, 3, 4",
+    "document": "select id, kind, number, date, moment, status, posted_version_id from document where status = 'posted' order by 1",
+}
+
+
+def test_what_was_known_then_is_what_stood_there_then(books: Db, actor: Actor) -> None:
+    """Some keys are touched later, some are not, one is new, one document moves to another key, one is posted without settlements."""
+    def bank_fee(day: str) -> Payment:
+        return Payment(unit="MSK", key="fee", date=day, kind="other_out", amount="7.00", account="91.02")
+
+    for document in (
+        sale("s1", "2026-01-10", "100.00"), sale("u1", "2026-01-10", "40.00", contract="BUYER-2"), payment("p1", "2026-01-20", "70.00"),
+        payment("u2", "2026-01-05", "15.00", contract="BUYER-2"), sale("m1", "2026-01-15", "9.00"), bank_fee("2026-01-31"),
+    ):
+        services.post_document(books, document, actor)
+    then = datetime.now(UTC)
+    stood = {table: books.execute(query).fetchall() for table, query in DERIVED.items()}
+    services.post_document(books, payment("p0", "2026-01-02", "30.00"), actor)
+    services.post_document(books, sale("m1", "2026-02-15", "9.00", counterparty="SIRIUS", contract="BUYER-DUE"), actor)
+    services.unpost_document(books, "p1", actor)
+    services.post_document(books, bank_fee("2026-02-01"), actor)
+    with shadow(books, then):
+        known = {table: books.execute(query).fetchall() for table, query in DERIVED.items()}
+    assert known == stood
+    assert {table: books.execute(query).fetchall() for table, query in DERIVED.items()} != stood

@@ -40,6 +40,7 @@ from setoff.settlements.records import TABLES, DocumentRow, VersionRow, insert_r
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
 from setoff.settlements.standing import Edit, Standing, restate_all, rows_with_taken_numbers, standings, stands_so
+from setoff.settlements.touched import TOUCHED_TABLE_SQL, touch_linked
 from setoff.trade.correction import correct
 from setoff.trade.directory import ContractTerms, DocumentRef, UnitTerms
 from setoff.trade.documents import AnyDocument
@@ -145,7 +146,7 @@ class Load:
         self.since: int | None = None
         self.taken: tuple[array[int], list[Any]] = array("q"), []  # ids of new documents, and where they came from
         self.first_id, self.last_id = 0, -1
-        conn.execute("create temporary table if not exists touched (key_id bigint primary key) on commit delete rows")
+        conn.execute(TOUCHED_TABLE_SQL)
         conn.execute("delete from touched")
 
     def take_in(self, documents: Iterable[tuple[Any, AnyDocument]]) -> None:
@@ -311,7 +312,7 @@ class Load:
         """Derived rows of the touched keys from the earliest imported moment on."""
         if self.since is None:
             return
-        self.touch_linked()
+        touch_linked(self.conn, self.since)
         replaced = self.clear_tails()
         terms = all_terms(self.conn, " where id in (select key_id from touched)")
         refusals: list[BulkRefusal] = []
@@ -334,17 +335,6 @@ class Load:
         own = f"document.id between {self.first_id} and {self.last_id}"
         wanted = f"and ({own} or document.id in (select document_id from reposted))" if replaced else f"and {own}"
         write_postings(self.conn, Ledger(pieces), documents=(first, self.last_id), wanted=wanted)
-
-    def touch_linked(self) -> None:
-        """A document that stands on two keys is posted from both."""
-        query = """
-          insert into touched select distinct other.reg_key_id from touched
-          join fact on fact.reg_key_id = touched.key_id and fact.moment >= %s
-          join fact other on other.unit_id = fact.unit_id and other.version_id = fact.version_id
-            and other.reg_key_id <> fact.reg_key_id
-          on conflict do nothing"""
-        while self.conn.execute(query, [self.since]).rowcount:
-            pass
 
     def clear_tails(self) -> int:
         """Take out the derived rows of the touched keys from `since` on; returns the smallest id of a document to be posted

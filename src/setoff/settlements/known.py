@@ -1,7 +1,8 @@
 """The books as they were known at an earlier time, and a full refold to compare the stored rows with (spec 1.10, C-4.2.7).
 
-`shadow` lays temporary relations of the same names over `document` and the derived tables, for the rest of the transaction: the
-versions known at that time, folded. Every report then answers "as of D, as known at K" with the SQL it always has.
+`shadow` lays temporary views of the same names over `document` and the derived tables, for a block: keys that no later version
+touches are as stored, the others are folded again from the versions known at that time. Every report then answers "as of D, as known
+at K" with the SQL it always has.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from setoff.books.charts import load_chart
 from setoff.core.fact import FoldKey
 from setoff.core.moment import NEVER
 from setoff.settlements.keys import KeyTerms, difference_accounts
-from setoff.settlements.rebuild import Ledger, fold_contour, ledger_piece, write_allocations, write_lots, write_postings
+from setoff.settlements.rebuild import KEY_IDS, Ledger, fold_contour, ledger_piece, write_allocations, write_lots, write_postings
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow
+from setoff.settlements.touched import TOUCHED_TABLE_SQL, touch_linked
 from setoff.trade.directory import UnitTerms
 
 BEGINNING: Final = -(1 << 62)
@@ -31,9 +33,7 @@ KEYS_SQL = """
   from fold_key"""
 DOCUMENTS_SQL = """
   create temporary view document as
-  with later as (select distinct unit_id, document_id from version where recorded_at > {known_at})
-  select * from public.document where not exists (
-    select 1 from later where later.unit_id = document.unit_id and later.document_id = document.id)
+  select * from public.document where id <> all (array(select document_id from later))
   union all
   select document.unit_id, document.id, document.kind, coalesce(parsed.content ->> 'number', document.number),
          extract(year from moment_date(version.moment))::smallint, document.key, moment_date(version.moment), version.moment,
@@ -64,6 +64,35 @@ def all_differences(conn: psycopg.Connection[Any]) -> dict[int, tuple[int, int]]
     return {row[0]: difference_accounts(UnitTerms._make((*row[:4], load_chart(row[4])))) for row in conn.execute(query)}
 
 
+LATER_SQL = """
+  create temporary table later on commit drop as
+  select distinct unit_id, document_id from version where recorded_at > {known_at}"""
+TOUCHED_SQL = """
+  insert into touched
+  select distinct key_id from later join version using (unit_id, document_id)
+  join fact on fact.unit_id = version.unit_id and fact.version_id = version.id
+  cross join lateral unnest(array[fact.reg_key_id, fact.mgmt_key_id]) key_id where key_id is not null
+  on conflict do nothing"""
+REPLACED_SQL = """
+  create temporary table replaced on commit drop as
+  select document_id from later union select fact.document_id from touched join fact on fact.reg_key_id = touched.key_id"""
+GONE_SQL = """
+  insert into turnover select unit_id, date_trunc('month', moment_date(moment))::date, debit_account_id, credit_account_id, -sum(amount)
+  from public.posting where document_id in (select document_id from replaced) group by 1, 2, 3, 4"""
+VIEWS_SQL = """
+  alter table pg_temp.lot rename to known_lot;
+  alter table pg_temp.allocation rename to known_allocation;
+  alter table pg_temp.posting rename to known_posting;
+  alter table pg_temp.turnover rename to known_turnover;
+  create temporary view lot as
+    select * from public.lot where key_id <> all (array(select key_id from touched)) union all select * from known_lot;
+  create temporary view allocation as
+    select * from public.allocation where key_id <> all (array(select key_id from touched)) union all select * from known_allocation;
+  create temporary view posting as
+    select * from public.posting where document_id <> all (array(select document_id from replaced)) union all select * from known_posting;
+  create temporary view turnover as select * from public.turnover union all select * from known_turnover"""
+
+
 @contextmanager
 def shadow(
     conn: psycopg.Connection[Any],
@@ -74,39 +103,78 @@ def shadow(
     open_lots_only: bool = False,
 ) -> Iterator[None]:
     """Within the block `document`, `lot`, `allocation`, `posting` and `turnover` are as known at `known_at`; the stored rows are
-    `public.lot` and so on. `until`: only facts before that moment; with `open_lots_only` only lots open then, nothing else, for
-    ageing. The block is one transaction."""
+    `public.lot` and so on. Keys that no later version touches are as stored; the others are folded again. `until`: of those only
+    facts before that moment; with `open_lots_only` only their lots open then, for ageing. The block is one transaction."""
     with conn.transaction():
         conn.execute("set local client_min_messages = warning")
+        conn.execute(sql.SQL(LATER_SQL).format(known_at=sql.Literal(known_at)))
         conn.execute(sql.SQL(DOCUMENTS_SQL).format(known_at=sql.Literal(known_at)))
-        for table in DERIVED:
-            conn.execute(sql.SQL("create temporary table {} (like public.{})").format(*[sql.Identifier(table)] * 2))
+        conn.execute(TOUCHED_TABLE_SQL)
+        conn.execute("delete from touched")
+        conn.execute(TOUCHED_SQL)
+        touch_linked(conn, BEGINNING)
+        conn.execute(REPLACED_SQL)
+        conn.execute("analyze touched, replaced")
+        create_derived(conn)
         fold_shadow(conn, contours, until, open_lots_only=open_lots_only)
+        conn.execute(VIEWS_SQL)
         yield
-        conn.execute("drop view pg_temp.document")
+        conn.execute("drop view pg_temp.document, pg_temp.lot, pg_temp.allocation, pg_temp.posting, pg_temp.turnover")
+        conn.execute("drop table pg_temp.known_lot, pg_temp.known_allocation, pg_temp.known_posting, pg_temp.known_turnover")
+        conn.execute("drop table pg_temp.later, pg_temp.replaced")
+
+
+@contextmanager
+def refolded(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """Within the block `lot`, `allocation`, `posting` and `turnover` are what a full refold gives; the stored rows are `public.lot` and
+    so on. The block is one transaction."""
+    with conn.transaction():
+        conn.execute("set local client_min_messages = warning")
+        create_derived(conn)
+        terms = all_terms(conn)
+        for contour in ("mgmt", "reg"):
+            keys = fold_contour(conn, contour, terms, since=BEGINNING)
+            write_lots(conn, keys)
+            write_allocations(conn, keys)
+        bounds = conn.execute("select coalesce(min(id), 0), coalesce(max(id), -1) from document").fetchone()
+        assert bounds is not None
+        write_postings(conn, Ledger([ledger_piece(keys, terms, all_differences(conn))]), documents=bounds)
+        conn.execute("analyze lot, allocation, posting, turnover")
+        yield
         for table in DERIVED:
             conn.execute(sql.SQL("drop table pg_temp.{}").format(sql.Identifier(table)))
 
 
+def create_derived(conn: psycopg.Connection[Any]) -> None:
+    """Empty temporary tables of the derived rows."""
+    for table in DERIVED:
+        conn.execute(sql.SQL("create temporary table {} (like public.{})").format(*[sql.Identifier(table)] * 2))
+
+
 def fold_shadow(conn: psycopg.Connection[Any], contours: tuple[str, ...], until: int, *, open_lots_only: bool) -> None:
-    """Fill the temporary tables."""
-    terms = all_terms(conn)
+    """Fill the temporary tables with the touched keys."""
+    terms = all_terms(conn, " where id in (select key_id from touched)")
     for contour in contours:
-        keys = fold_contour(conn, contour, terms, since=BEGINNING, until=until)
+        keys = fold_contour(conn, contour, terms, since=BEGINNING, until=until, touched=(0, KEY_IDS))
         write_lots(conn, keys, open_only=open_lots_only)
         if open_lots_only:
             continue
         write_allocations(conn, keys)
         if contour == "reg":
-            bounds = conn.execute("select coalesce(min(id), 0), coalesce(max(id), -1) from document").fetchone()
-            assert bounds is not None
-            wanted = f"and document.moment < {until}"
-            write_postings(conn, Ledger([ledger_piece(keys, terms, all_differences(conn))]), documents=bounds, wanted=wanted)
-    if not open_lots_only:
-        conn.execute("create index on lot (key_id, closed_moment)")
-        conn.execute("create index on allocation (key_id, lot_document_id, lot_line)")
-        conn.execute("create index on posting (unit_id, moment)")
+            write_shadow_postings(conn, Ledger([ledger_piece(keys, terms, all_differences(conn))]), until)
+    conn.execute("create index on lot (key_id, closed_moment)")
+    conn.execute("create index on allocation (key_id, lot_document_id, lot_line)")
+    conn.execute("create index on posting (unit_id, moment)")
     conn.execute("analyze lot, allocation, posting, turnover")
+
+
+def write_shadow_postings(conn: psycopg.Connection[Any], ledger: Ledger, until: int) -> None:
+    """Postings of the replaced documents, and what that means for the turnovers."""
+    bounds = conn.execute("select coalesce(min(document_id), 0), coalesce(max(document_id), -1) from replaced").fetchone()
+    assert bounds is not None
+    conn.execute(GONE_SQL)
+    wanted = f"and document.id in (select document_id from replaced) and document.moment < {until}"
+    write_postings(conn, ledger, documents=bounds, wanted=wanted)
 
 
 COMPARED: Final = {"lot": LotRow._fields, "allocation": AllocationRow._fields, "posting": PostingRow._fields}
@@ -121,7 +189,7 @@ def compare_with_refold(conn: psycopg.Connection[Any]) -> list[tuple[str, str, d
     """Refold everything and compare: ("lot" | "allocation" | "posting", "stored" | "folded", row) for rows that only one of the
     two has. The stored rows are left as they are."""
     found = []
-    with shadow(conn, now(conn)):
+    with refolded(conn):
         for table, columns in COMPARED.items():
             names = ", ".join(columns)
             for side, first, second in (("stored", "public", "pg_temp"), ("folded", "pg_temp", "public")):
@@ -130,19 +198,12 @@ def compare_with_refold(conn: psycopg.Connection[Any]) -> list[tuple[str, str, d
     return found
 
 
-def now(conn: psycopg.Connection[Any]) -> datetime:
-    row = conn.execute("select greatest(clock_timestamp(), max(recorded_at)) from version").fetchone()
-    assert row is not None
-    known_at: datetime = row[0]
-    return known_at
-
-
 def refold_all(conn: psycopg.Connection[Any], actor: Actor) -> int:
     """Rebuild the cache: write what a full refold says wherever the stored rows differ; returns how many rows changed. Rows of closed
     periods that differ are refused by the database. Units are locked against posting meanwhile."""
     with conn.transaction():
         conn.execute("select pg_advisory_xact_lock(id) from (select id from unit order by id) units")
-        with shadow(conn, now(conn)):
+        with refolded(conn):
             changed = write_differences(conn)
         record_audit(conn, actor, "refold", rows=changed)
     return changed

@@ -1,0 +1,21 @@
+"""The keys that a bulk job folds: the temporary table `touched` of the connection."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import psycopg
+
+TOUCHED_TABLE_SQL: Final = "create temporary table if not exists touched (key_id bigint primary key) on commit delete rows"
+LINKED_SQL: Final = """
+  insert into touched select distinct other.reg_key_id from touched
+  join fact on fact.reg_key_id = touched.key_id and fact.moment >= %s
+  join fact other on other.unit_id = fact.unit_id and other.version_id = fact.version_id and other.reg_key_id <> fact.reg_key_id
+  on conflict do nothing"""
+
+
+def touch_linked(conn: psycopg.Connection[Any], since: int) -> None:
+    """A document that stands on two keys is posted from both: the keys that documents from `since` on link to touched ones are
+    touched too."""
+    while conn.execute(LINKED_SQL, [since]).rowcount:
+        pass
