@@ -63,10 +63,10 @@ def run(arguments: list[str]) -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except Exception as problem:
-        if not _is_lost_connection(problem):
+        refusal = _refusal_of(problem)
+        if refusal is None:
             raise
-        reason = str(problem).strip()
-        print_refusal(DomainError(ErrorCode.DATABASE_UNREACHABLE, address=os.environ.get("SETOFF_DATA_DIR", ""), reason=reason))
+        print_refusal(refusal)
         return 1
     return 0
 
@@ -168,7 +168,13 @@ def _label(language: Language, name: str) -> str:
     return text(language, key) if has_text(language, key) else name
 
 
-def _is_lost_connection(problem: Exception) -> bool:
-    """Whether the server went away in the middle. psycopg is looked at only when something loaded it."""
+def _refusal_of(problem: Exception) -> DomainError | None:
+    """What the database said that is no bug of ours: the server went away, or a sum is more than 64 bits hold (a hundred documents of
+    the largest amount there is). psycopg is looked at only when something loaded it."""
     psycopg = sys.modules.get("psycopg")
-    return psycopg is not None and isinstance(problem, psycopg.OperationalError) and problem.sqlstate is None
+    if psycopg is not None and isinstance(problem, psycopg.OperationalError) and problem.sqlstate is None:
+        address = os.environ.get("SETOFF_DATA_DIR", "")
+        return DomainError(ErrorCode.DATABASE_UNREACHABLE, address=address, reason=str(problem).strip())
+    if psycopg is not None and isinstance(problem, psycopg.errors.NumericValueOutOfRange):
+        return DomainError(ErrorCode.AMOUNT_TOO_LARGE, value=str(problem).strip())
+    return None

@@ -129,3 +129,8 @@ def test_the_chosen_language_wins_over_the_locale(monkeypatch: pytest.MonkeyPatc
     assert default_language() == "ru"
     monkeypatch.setenv("SETOFF_LANG", "zh")
     assert default_language() == "zh"
+
+
+def test_a_very_long_fact_is_cut() -> None:
+    refusal = DomainError(ErrorCode.INVALID_AMOUNT, value="9" * 100_000, currency="RUB", digits=2)
+    assert len(error_text("en", refusal)) < 1_000

@@ -12,6 +12,7 @@ from setoff.cli import run
 from setoff.core.errors import DomainError
 from setoff.parties.services import save_masters
 from setoff.reports.ask import ask, parse_instant
+from setoff.reports.registry import REPORTS
 from tests.cast import MASTERS
 from tests.reports.story import ACTOR
 
@@ -56,6 +57,15 @@ def test_every_wrong_argument_is_refused_with_its_facts(db: psycopg.Connection[A
             ask(db, name, as_of=as_of, options=options)
         assert (refused.value.code.value, name, options) == (code, name, options)
         assert facts.items() <= refused.value.facts.items(), options
+
+
+def test_reports_of_the_end_of_time(company: psycopg.Connection[Any]) -> None:
+    """Of any day that can be written, with and without what was known when."""
+    needed = {"card": VEGA, "account-analysis": {"account": ["62"]}, "reconciliation-act": VEGA}
+    for name in REPORTS:
+        for known in ({}, {"known-at": ["1990-01-01"]}, {"known-at": ["9999-12-31"]}):
+            for as_of in ("0001-01-01", "1999-12-31", "9999-12-31"):
+                ask(company, name, as_of=as_of, options={**needed.get(name, {}), **known})
 
 
 def test_options_are_checked_before_codes_are_looked_up(db: psycopg.Connection[Any]) -> None:

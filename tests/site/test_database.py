@@ -89,3 +89,19 @@ def test_a_locale_that_the_system_does_not_have_does_not_matter(tmp_path: Path) 
     environment.pop("SETOFF_DATABASE_URL", None)
     run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert (run.stdout.strip(), run.stderr) == ("setoff", "")
+
+
+@pytest.mark.parametrize("address", ["nonsense", "http://example.com", "postgresql://[::1"])
+def test_what_is_no_address_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SETOFF_DATABASE_URL", address)
+    with pytest.raises(DomainError) as refused:
+        database.connect()
+    assert refused.value.code is ErrorCode.DATABASE_UNREACHABLE
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("SETOFF_DATA_DIR", str(tmp_path / "file" / "data"))
+    with pytest.raises(DomainError) as refused:
+        database.data_folder()
+    assert refused.value.code is ErrorCode.DATABASE_UNREACHABLE

@@ -20,6 +20,7 @@ from setoff.books.months import month_after
 from setoff.books.queries import borders
 from setoff.books.seals import Period, differences, write_link
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.moment import LAST_DAY
 
 PERIOD_SQL = """
   select period.unit_id, unit.code, period.first_day, period.last_day, period.state,
@@ -33,6 +34,8 @@ NEIGHBOURS_SQL = """
 def close_period(conn: psycopg.Connection[Any], unit: str, last_day: date, actor: Actor, reason: str = "") -> Period:
     """The period that ends with `last_day` is closed and its rows are hashed. It begins after the one before it; the first
     begins with the month of the unit's first document. Nothing dated in it, or before it, changes any more."""
+    if last_day > LAST_DAY:
+        raise DomainError(ErrorCode.INVALID_DATE, field="last_day", value=str(last_day))
     if (last_day + timedelta(days=1)).day != 1:
         raise DomainError(ErrorCode.INVALID_VALUE, field="last_day", value=last_day, expected=month_after(last_day) - timedelta(days=1))
     with conn.transaction():

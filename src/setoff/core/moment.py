@@ -18,6 +18,10 @@ EPOCH_ORDINAL: Final = EPOCH.toordinal()
 ENTRY_BITS: Final = 34
 ORDER_BITS: Final = 9
 DAY_SHIFT: Final = ENTRY_BITS + ORDER_BITS
+FIRST_DAY: Final = EPOCH - timedelta(days=1 << 19)
+LAST_DAY: Final = EPOCH + timedelta(days=(1 << 20) - 2)
+"""No document is dated before or after (years 564 to 4870): moments of these days and of the next fit, and BEGINNING is before all."""
+BEGINNING: Final = -(1 << 62)
 NEVER: Final = (1 << 63) - 1
 """A moment after every other: the closing moment of a lot that is still open."""
 
@@ -43,13 +47,13 @@ def unpack(moment: int) -> Moment:
 
 
 def start_of(day: date) -> int:
-    """The first moment of a day: `moment < start_of(day + 1)` means "on or before the day"."""
-    return (day.toordinal() - EPOCH_ORDINAL) << DAY_SHIFT
+    """The first moment of a day: `moment < start_of(day + 1)` means "on or before the day". NEVER after the last day."""
+    return min((day.toordinal() - EPOCH_ORDINAL) << DAY_SHIFT, NEVER)
 
 
 def end_of(day: date) -> int:
-    """The first moment after a day."""
-    return (day.toordinal() - EPOCH_ORDINAL + 1) << DAY_SHIFT
+    """The first moment after a day; NEVER after the last day."""
+    return min((day.toordinal() - EPOCH_ORDINAL + 1) << DAY_SHIFT, NEVER)
 
 
 def day_of(moment: int) -> date:

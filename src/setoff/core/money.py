@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -20,6 +20,10 @@ from setoff.core.errors import DomainError, ErrorCode
 AMOUNT_MAX: Final = 10**17
 """Largest amount in minor units: sums of ninety of them still fit BIGINT."""
 _AMOUNT: Final = re.compile(r"(-?)(\d+)(?:\.(\d*))?")
+_DECIMAL: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
+DECIMAL_LENGTH_MAX: Final = 40
+EXACT: Final = Context(prec=200, rounding=ROUND_HALF_UP)
+"""Products of an amount and a rate, both as long as they may be, are exact in it, so that rounding happens once."""
 
 
 class Money(NamedTuple):
@@ -68,18 +72,15 @@ def format_amount(amount_minor: int, currency: str) -> str:
 
 
 def parse_decimal(text: str, field: str) -> Decimal:
-    """A positive rate, price, quantity or percentage. Errors: invalid_rate."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise DomainError(ErrorCode.INVALID_RATE, field=field, value=text) from None
-    if not value.is_finite() or value < 0 or len(text) > 40:
-        raise DomainError(ErrorCode.INVALID_RATE, field=field, value=text)
-    return value
+    """A rate, price, quantity or percentage, not negative, written in plain digits (no exponent: its size is what one sees).
+    Errors: invalid_rate."""
+    if len(text) > DECIMAL_LENGTH_MAX or not _DECIMAL.fullmatch(text):
+        raise DomainError(ErrorCode.INVALID_RATE, field=field, value=text[: 2 * DECIMAL_LENGTH_MAX])
+    return Decimal(text)
 
 
 def round_half_up(value: Decimal) -> int:
-    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return int(value.to_integral_value(ROUND_HALF_UP, EXACT))
 
 
 def share_half_up(amount_minor: int, part: int, whole: int) -> int:
@@ -94,8 +95,8 @@ def convert(amount_minor: int, rate: Decimal, source: str, target: str) -> int:
     """An amount of `source` at `rate` units of `target` for one of `source`, in minor units of `target`, half up."""
     if source == target and rate == 1:
         return amount_minor
-    scaled = Decimal(amount_minor) * rate
-    return round_half_up(scaled.scaleb(digits_of(target) - digits_of(source)))
+    scaled = EXACT.multiply(Decimal(amount_minor), rate)
+    return round_half_up(scaled.scaleb(digits_of(target) - digits_of(source), EXACT))
 
 
 def vat_inside(gross_minor: int, rate_pct: Decimal) -> int:

@@ -30,6 +30,8 @@ WORDS: Final = frozenset({"kind", "relation", "status", "state", "contour", "wha
 DAY: Final = {"en": "{0.day} {1} {0.year}", "ru": "{0:%d.%m.%Y}", "zh": "{0:%Y-%m-%d}"}
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SEPARATORS: Final = {"en": (",", "."), "ru": ("\N{NO-BREAK SPACE}", ","), "zh": (",", ".")}
+FACT_LENGTH_MAX: Final = 500
+"""Longer facts are cut in texts: nobody reads them, and Fluent refuses them."""
 _ENTRY: Final = re.compile(r"^(-?[a-zA-Z][\w-]*) *=", re.MULTILINE)
 _REFERENCE: Final = re.compile(r"\{ *(-?[a-zA-Z][\w-]*)(?:\.[\w-]+)? *(?:\(|\})")
 _PLACE: Final = re.compile(r"\{ \$(\w+) \}")
@@ -159,7 +161,8 @@ class _Catalogue:
 
         if type(value) is int:
             return fluent_number(value, useGrouping=False)
-        return fact_text(self.language, name, value)
+        said = fact_text(self.language, name, value)
+        return said if len(said) <= FACT_LENGTH_MAX else said[: FACT_LENGTH_MAX - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
     def _parse(self, key: str) -> None:
         """The bundle knows the message and those it refers to."""

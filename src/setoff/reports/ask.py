@@ -19,7 +19,7 @@ from psycopg.rows import scalar_row
 from setoff.books.ledger_queries import account_ids
 from setoff.books.scope import Scope
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.moment import end_of
+from setoff.core.moment import LAST_DAY, end_of
 from setoff.core.money import digits_of, parse_decimal
 from setoff.language import Language
 from setoff.reports.registry import definition_of
@@ -50,10 +50,10 @@ def ask(conn: Connection[Any], name: str, *, as_of: str, options: Options, langu
 def question_of(
     conn: Connection[Any], definition: Definition, *, as_of: str, options: Options, language: Language = "en"
 ) -> Question:
-    """The question in ids, days and numbers."""
+    """The question in ids, days and numbers. Days after the last that a document may have mean that one."""
     _check_options(definition, options)
-    last = parse_day(as_of, "as-of")
-    since = parse_day(options["from"][0], "from") if "from" in options else None
+    last = min(parse_day(as_of, "as-of"), LAST_DAY)
+    since = min(parse_day(options["from"][0], "from"), LAST_DAY) if "from" in options else None
     if since is not None and since > last:
         raise DomainError(ErrorCode.INVALID_VALUE, field="from", value=options["from"][0])
     groups = _groups(definition, options)

@@ -18,14 +18,13 @@ from psycopg import sql
 from setoff.books.audit import Actor, record_audit
 from setoff.books.charts import load_chart
 from setoff.core.fact import FoldKey
-from setoff.core.moment import NEVER
+from setoff.core.moment import BEGINNING, NEVER
 from setoff.settlements.keys import KeyTerms, difference_accounts
 from setoff.settlements.rebuild import KEY_IDS, Ledger, fold_contour, ledger_piece, write_allocations, write_lots, write_postings
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow
 from setoff.settlements.touched import TOUCHED_TABLE_SQL, touch_linked
 from setoff.trade.directory import UnitTerms
 
-BEGINNING: Final = -(1 << 62)
 DERIVED: Final = ("lot", "allocation", "posting", "turnover")
 KEYS_SQL = """
   select unit_id, id, contour, relation, counterparty_id, coalesce(contract_id, 0), object, currency, allocation_order,

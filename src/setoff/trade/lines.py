@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from setoff.core.chart import Chart
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import digits_of, parse_decimal, round_half_up, share_half_up, split
+from setoff.core.money import EXACT, digits_of, parse_decimal, round_half_up, share_half_up, split
 from setoff.trade.documents import Line
 from setoff.trade.fields import amount_of, checked_total, plain_account, positive_amount
 
@@ -86,8 +86,8 @@ def _product(line: Line, currency: str, place: str) -> int:
         factors = quantity[0] * price[0]
         product = share_half_up(factors, 1, 10**scale) if scale > 0 else factors * 10**-scale
     else:
-        exact = parse_decimal(line.quantity, place + ".quantity") * parse_decimal(line.price, place + ".price")
-        product = round_half_up(exact.scaleb(digits_of(currency)))
+        exact = EXACT.multiply(parse_decimal(line.quantity, place + ".quantity"), parse_decimal(line.price, place + ".price"))
+        product = round_half_up(exact.scaleb(digits_of(currency), EXACT))
     if product <= 0:
         raise DomainError(ErrorCode.AMOUNT_NOT_POSITIVE, value=f"{line.quantity} * {line.price}", field=place + ".amount")
     return checked_total(product, currency, place + ".amount")

@@ -10,11 +10,17 @@ management contour, with its regulated detail (always automatic) for the regulat
     invoice    any          the document                   the document
 
 A payment that names a document goes, for that part, where the lots of that document are (`trade/payment.py`).
+Errors: invalid_value for names that are too long.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from setoff.core.errors import DomainError, ErrorCode
+
+NAME_LENGTH_MAX: Final = 500
+"""Keys, numbers and orders are looked up; an index holds no more than about 2,700 bytes of them together."""
 
 
 class Paper(NamedTuple):
@@ -32,5 +38,13 @@ def object_of(detail: str, allocation: str, paper: Paper) -> str:
     if detail == "contract" and not (allocation == "manual" and paper.stays_apart):
         return ""
     if detail == "order" and paper.order:
+        check_name(paper.order, "order")
         return f"order:{paper.order}"
     return f"document:{paper.document_id}/{paper.line}" if paper.line else f"document:{paper.document_id}"
+
+
+def check_name(value: str, field: str) -> None:
+    """Errors: invalid_value when it is too long."""
+    if len(value) > NAME_LENGTH_MAX:
+        expected = f"1..{NAME_LENGTH_MAX}"
+        raise DomainError(ErrorCode.INVALID_VALUE, value=value[:40] + "\N{HORIZONTAL ELLIPSIS}", field=field, expected=expected)

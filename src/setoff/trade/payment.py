@@ -36,7 +36,7 @@ from setoff.core.chart import Role
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Entry, Fact, Nature, Node, Rule, Statement, Target
 from setoff.core.moment import Moment
-from setoff.core.money import Money, convert, digits_of, round_half_up, split
+from setoff.core.money import EXACT, Money, convert, digits_of, round_half_up, split
 from setoff.trade.directory import Directory
 from setoff.trade.documents import Payment, PaymentRow, PaymentTarget
 from setoff.trade.fields import (
@@ -250,11 +250,11 @@ def _settled(payment: _Paid, row: PaymentRow | Payment, paid: int, where: tuple[
     terms, place = where
     rate = _payment_rate(payment, row, where, directory)
     digits = digits_of(terms.currency) - digits_of(payment.currency)
-    settled = round_half_up((Decimal(paid) / rate).scaleb(digits))
+    settled = round_half_up(EXACT.divide(Decimal(paid), rate).scaleb(digits, EXACT))
     typed = row.settlement_amount if isinstance(row, PaymentRow) else ""
     if typed:
         amount = positive_amount(typed, terms.currency, place + "settlement_amount")
-        if amount != settled and abs(Decimal(amount).scaleb(-digits) * rate - paid) > 1:
+        if amount != settled and abs(EXACT.multiply(Decimal(amount).scaleb(-digits), rate) - paid) > 1:
             raise DomainError(
                 ErrorCode.PAYMENT_SUMS_DIFFER, amount=Money(paid, payment.currency),
                 settlement_amount=Money(amount, terms.currency),
