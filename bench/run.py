@@ -49,9 +49,9 @@ def main() -> None:
     os.environ["SETOFF_DATA_DIR"] = str(folder / "data")
     try:
         run("warm", "own", 0, folder)
-        figures = []
+        figures: list[Figure] = []
         for size in sorted(options.sizes):
-            figures += [Figure(*figure) for figure in measured(size, options.workload or workloads.names(), folder)]
+            figures += measured(size, options.workload or workloads.names(), folder)
         print(printed(figures))
         if not options.no_history:
             remember(figures)
