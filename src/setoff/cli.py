@@ -169,8 +169,8 @@ def _label(language: Language, name: str) -> str:
 
 
 def _refusal_of(problem: Exception) -> DomainError | None:
-    """What the database said that is no bug of ours: the server went away or shuts down, or a sum is more than 64 bits hold (a hundred documents of
-    the largest amount there is). psycopg is looked at only when something loaded it."""
+    """What the database said that is no bug of ours: the server went away or shuts down, or a sum is more than 64 bits hold (a
+    hundred documents of the largest amount there is). psycopg is looked at only when something loaded it."""
     psycopg = sys.modules.get("psycopg")
     if psycopg is not None and isinstance(problem, psycopg.OperationalError) and (problem.sqlstate or "57P").startswith("57P"):
         address = os.environ.get("SETOFF_DATA_DIR", "")
