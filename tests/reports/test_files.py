@@ -110,3 +110,46 @@ def test_an_empty_report_says_so() -> None:
     assert "Данных нет." in render_table(empty, "ru")
     assert "Nothing to report." in render_csv(empty, "en")
     assert sheet_of(render_xlsx(empty, "en"))[-1][0] == "Nothing to report."
+
+
+class CardLine(NamedTuple):
+    date: date
+    document: DocumentName
+    contract: str
+    balance: int
+    debt: int
+    book: int
+    currency: str
+    book_currency: str
+
+
+@pytest.mark.parametrize(
+    ("change", "contracts", "shown"),
+    [
+        ({}, (), ["date", "contract", "balance"]),
+        ({}, ("M-1",), ["date", "balance"]),
+        ({}, ("M-1", "M-2"), ["date", "contract", "balance"]),
+        ({"debt": 0}, (), ["date", "contract", "balance", "debt"]),
+        ({"currency": "EUR"}, (), ["date", "contract", "balance", "book"]),
+    ],
+)
+def test_a_table_leaves_out_what_repeats_and_a_file_does_not(change: dict[str, Any], contracts: tuple[str, ...], shown: list[str]) -> None:
+    columns = [
+        Column("date", "date"), Column("document", "document", undated=True), Column("contract", named_by="contract"),
+        Column("balance", "money", shows_zero=True), Column("debt", "money", repeats="balance"),
+        Column("book", "money", currency="book_currency", beside="currency"),
+    ]  # fmt: skip
+    line = CardLine(date(2025, 1, 10), SALE, "M-1", 700, 700, 900, "RUB", "RUB")
+    rows = [line._replace(**change), line._replace(balance=0, debt=0)]
+    question = Question(date(2025, 3, 31), Scope((1,)), names=(("contract", contracts),))
+    asked = Report("card", question, columns, [Section(rows)])
+    table = render_table(asked, "en")
+    headings = {
+        "date": "Date", "contract": "Contract ", "balance": "Balance", "debt": "Debt", "book": "In book currency",
+    }  # fmt: skip
+    line_of_headings = next(line for line in table.splitlines() if line.startswith("Date"))
+    assert [key for key, heading in headings.items() if heading in line_of_headings] == shown
+    assert "Sale =7 " in table
+    assert "of 10 Jan 2025" not in table
+    assert "0.00" in table.splitlines()[-1]
+    assert any(len(row) >= len(columns) for row in table_of(render_csv(asked, "en")))

@@ -49,8 +49,8 @@ class CardRow(NamedTuple):
 
 CARD_COLUMNS = (
     Column("date", "date"),
-    Column("document", "document"),
-    Column("contract", optional=True),
+    Column("document", "document", undated=True),
+    Column("contract", optional=True, named_by="contract"),
     Column("object", "object", optional=True),
     Column("settlement_document", "document"),
     Column("due", "date", optional=True),
@@ -58,13 +58,13 @@ CARD_COLUMNS = (
     Column("decrease", "money"),
     Column("allocated", "money", optional=True),
     Column("rule", "term", vocabulary="rule", optional=True),
-    Column("balance", "money"),
-    Column("debt", "money"),
-    Column("advance", "money"),
+    Column("balance", "money", shows_zero=True),
+    Column("debt", "money", repeats="balance"),
+    Column("advance", "money", optional=True),
     Column("rate", "decimal", optional=True),
-    Column("book", "money", currency="book_currency"),
+    Column("book", "money", currency="book_currency", beside="currency"),
     Column("fx_difference", "money", currency="book_currency", optional=True),
-    Column("book_balance", "money", currency="book_currency"),
+    Column("book_balance", "money", currency="book_currency", beside="currency", shows_zero=True),
 )
 
 
@@ -180,7 +180,7 @@ class ActRow(NamedTuple):
     currency: str
 
 
-ACT_COLUMNS = (Column("date", "date"), Column("document", "document"), Column("debit", "money"), Column("credit", "money"))
+ACT_COLUMNS = (Column("date", "date"), Column("document", "document", undated=True), Column("debit", "money"), Column("credit", "money"))
 
 
 def reconciliation_act(conn: Connection[Any], question: Question) -> Report:
@@ -242,8 +242,8 @@ class JournalRow(NamedTuple):
 
 JOURNAL_COLUMNS = (
     Column("date", "date"),
-    Column("document", "document"),
-    Column("unit"),
+    Column("document", "document", undated=True),
+    Column("unit", named_by="unit"),
     Column("counterparties"),
     Column("amount", "money"),
     Column("currency"),

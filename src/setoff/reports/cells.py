@@ -30,6 +30,13 @@ def document_text(document: DocumentName, language: Language) -> str:
     return text(language, "document-name", what=what[:1].upper() + what[1:], number=document.number, day=document.date)
 
 
+@lru_cache(maxsize=4096)
+def undated_text(document: DocumentName, language: Language) -> str:
+    """ "Sale 12", where its date stands beside it."""
+    what = term_text("kind", document.kind, language)
+    return f"{what[:1].upper()}{what[1:]} {document.number}"
+
+
 def object_text(value: str, language: Language) -> str:
     """A settlement object: "order:7" -> "order 7"; the contract as a whole is empty."""
     what, _, name = value.partition(":")
@@ -37,16 +44,18 @@ def object_text(value: str, language: Language) -> str:
 
 
 def cell_text(column: Column, row: Any, language: Language, *, zeros: bool = False) -> str:
-    """The cell of a row as people read it; absent values are empty, amounts of zero too unless `zeros`."""
+    """The cell of a row as people read it; absent values are empty, amounts of zero too unless `zeros` or the column shows them."""
     value = column.value(row)
     if value is None or value == "":
         return ""
     if column.kind == "money":
-        return money_text(language, value, getattr(row, column.currency)) if value or zeros else ""
+        return money_text(language, value, getattr(row, column.currency)) if value or zeros or column.shows_zero else ""
     if column.kind == "term":
         return term_text(column.vocabulary, value, language)
     if column.kind in ("date", "instant"):
         return fact_text(language, column.key, value)
+    if column.undated and value.key and value.number:
+        return undated_text(value, language)
     texts: dict[str, Callable[[Any, Language], str]] = {
         "decimal": decimal_text, "document": document_text, "object": object_text,
     }  # fmt: skip

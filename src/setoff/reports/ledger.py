@@ -169,7 +169,7 @@ class PostingRow(NamedTuple):
 
 POSTING_COLUMNS = (
     Column("date", "date"),
-    Column("document", "document"),
+    Column("document", "document", undated=True),
     Column("line", "count"),
     Column("posting_kind", "term", vocabulary="posting-kind"),
     Column("debit_account"),
@@ -178,8 +178,8 @@ POSTING_COLUMNS = (
     Column("credit_analytics", optional=True),
     Column("amount", "money"),
     Column("currency"),
-    Column("settlement_amount", "money", currency="settlement_currency", optional=True),
-    Column("settlement_currency", optional=True),
+    Column("settlement_amount", "money", currency="settlement_currency", beside="currency"),
+    Column("settlement_currency", currency="settlement_currency", beside="currency"),
     Column("vat_rate", optional=True),
     Column("item", optional=True),
 )

@@ -24,9 +24,13 @@ CellKind = Literal["text", "date", "instant", "money", "decimal", "count", "term
 
 
 class Column(NamedTuple):
-    """`currency` (money): the field of the row that names its currency. `vocabulary` (term): where its words are. `optional`: a
-    table for people leaves it out when it is empty in every row. `heading` and `facts`: of the heading's text, when its message
-    is not `column-KEY`. `place`: the cell is that item of the row's field `amounts`."""
+    """`currency` (money): the field of the row that names its currency. `vocabulary` (term): where its words are. `heading` and
+    `facts`: of the heading's text, when its message is not `column-KEY`. `place`: the cell is that item of the row's field `amounts`.
+
+    A table for people, which must fit a screen, leaves a column out of a section when it is `optional` and empty in every row;
+    when in every row it `repeats` another column; when in every row its currency is that of the field `beside`; when the option
+    `named_by` names one value, which stands above the table. `undated`: the document's date stands in the column before.
+    `shows_zero`: an amount of zero is said. Files have every column."""
 
     key: str
     kind: CellKind = "text"
@@ -36,6 +40,11 @@ class Column(NamedTuple):
     heading: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     place: int = -1
+    repeats: str = ""
+    beside: str = ""
+    named_by: str = ""
+    undated: bool = False
+    shows_zero: bool = False
 
     def value(self, row: Any) -> Any:
         """The raw cell: None when the row has no such field."""

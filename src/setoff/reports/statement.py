@@ -77,8 +77,9 @@ def statement(conn: Connection[Any], question: Question) -> Report:
     columns = [
         *group_columns(question.group_by), RELATION,
         *([Column("document", "document", heading="settlement_document")] if "document" in question.group_by else []),
-        Column("currency"), *amounts, Column("book_currency"),
-        Column("opening_book", "money", currency="book_currency"), Column("closing_book", "money", currency="book_currency"),
+        Column("currency"), *amounts, Column("book_currency", currency="book_currency", beside="currency"),
+        Column("opening_book", "money", currency="book_currency", beside="currency"),
+        Column("closing_book", "money", currency="book_currency", beside="currency"),
     ]  # fmt: skip
     return Report("statement", question, columns, [Section(rows, totals)])
 
@@ -171,7 +172,7 @@ def contour_difference(conn: Connection[Any], question: Question) -> Report:
         total = of_currency[0]._replace(unit="", counterparty="", contract="", relation="", documents="", **sums)
         totals.append(Total("total-in", total, {"currency": currency}))
     columns = [
-        Column("unit"), Column("counterparty"), Column("contract"), RELATION, Column("currency"),
+        Column("unit", named_by="unit"), Column("counterparty"), Column("contract", named_by="contract"), RELATION, Column("currency"),
         *(Column(name, "money") for name in CONTOUR_AMOUNTS), Column("documents", optional=True),
     ]  # fmt: skip
     return Report("contour-difference", question, columns, [Section(rows, totals)], of_contour=False)

@@ -35,12 +35,13 @@ def print_table(report: Report, language: Language, console: Console) -> None:
     console.print(Text(title_text(report, language), style="bold"))
     for line in question_lines(report, language):
         console.print(Text(line, style="dim"))
-    columns = [column for column in report.columns if not column.optional or _is_used(column, report)]
+    named = {name for name, values in report.question.names if len(values) == 1}
     for section in report.sections:
         console.print()
         if section.heading:
             console.print(Text(note_text(section.heading, language), style="bold"))
         if section.rows or section.opening or section.totals:
+            columns = [column for column in report.columns if column.named_by not in named and _is_shown(column, section)]
             print_whole(_table(section, columns, language), console)
         for note in section.notes:
             console.print(Text(note_text(note, language)))
@@ -48,8 +49,15 @@ def print_table(report: Report, language: Language, console: Console) -> None:
         console.print(Text(text(language, "report-empty")))
 
 
-def _is_used(column: Column, report: Report) -> bool:
-    return any(cell_text(column, row, "en") for section in report.sections for row in section.rows)
+def _is_shown(column: Column, section: Section) -> bool:
+    """Whether the column tells what stands nowhere else in the section."""
+    rows = [*section.rows, *(total.row for total in (*section.opening, *section.totals))]
+    if column.optional and not any(cell_text(column, row, "en") for row in rows):
+        return False
+    if column.repeats and all(getattr(row, column.repeats, None) == column.value(row) for row in rows):
+        return False
+    currencies = {(getattr(row, column.currency, None), getattr(row, column.beside, None)) for row in rows} if column.beside else set()
+    return not column.beside or any(own not in (None, "", other) for own, other in currencies)
 
 
 def _table(section: Section, columns: list[Column], language: Language) -> Table:
