@@ -116,7 +116,7 @@ def sale(document_id: int = 1, day: date = date(2025, 1, 10), content: str = SAL
         EntryRow(UNIT, document_id, 2, None, VAT_ON_SALES, None, VAT, 2_000, 1, "20", ""),
     ]
     lots = [
-        LotRow(UNIT, key, document_id, 1, NODE, moment, moment, None, 12_000, 12_000, 12_000, 12_000, NEVER)
+        LotRow(UNIT, key, document_id, 1, NODE, moment, moment, None, 12_000, 12_000, 12_000, 12_000, NEVER, NEVER)
         for key in (REG_KEY, MGMT_KEY)
     ]
     postings = [
@@ -140,7 +140,7 @@ def payment(document_id: int, day: date, amount: int, *, pays: LotRow | None = N
             lot = (pays.document_id, pays.line)
             allocations.append(AllocationRow(UNIT, key, moment, document_id, 1, *lot, part, part, part, 4))
         if rest:
-            lots.append(LotRow(UNIT, key, document_id, 1, NODE, moment, moment, None, -rest, -rest, -rest, -rest, NEVER))
+            lots.append(LotRow(UNIT, key, document_id, 1, NODE, moment, moment, None, -rest, -rest, -rest, -rest, NEVER, NEVER))
     for account, value in ((RECEIVABLE, part), (ADVANCE, rest)):
         if value:
             sides = (BANK, None, account, NODE)
@@ -160,7 +160,10 @@ def write(conn: Connection, rows: Rows) -> None:
 
 def set_residual(conn: Connection, document_id: int, residual: int, closed_moment: int = NEVER) -> None:
     conn.execute(
-        "update lot set residual = %s, residual_book = %s, closed_moment = %s where document_id = %s",
+        """update lot set residual = %s, residual_book = %s, closed_moment = %s, used_moment = coalesce((
+             select min(used.moment) from allocation used where used.key_id = lot.key_id and used.lot_document_id = lot.document_id
+               and used.lot_line = lot.line), 9223372036854775807)
+           where document_id = %s""",
         [residual, residual, closed_moment, document_id],
     )
 

@@ -92,6 +92,7 @@ PLANTED = {
         LOTS,
         "update lot set residual_book = residual_book - 1 where document_id = 3",
         "update lot set closed_moment = closed_moment + 1 where document_id = 1",
+        "update lot set used_moment = used_moment - 1 where document_id = 1",
     ],
     "C-4.2.7": [
         "update posting set item = 'x' where document_id = 3 and line = 1",

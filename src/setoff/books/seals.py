@@ -2,8 +2,9 @@
 
 A closing writes the sha256 of every row of the period to `seal_row` and of these to a link in the unit's chain (`seal`); each
 link holds the hash of the one before. A row belongs to the period of its moment; the first period also holds what precedes it.
-Rows that later documents may still change are hashed without what changes: lots without residual, residual_book and
-closed_moment. Drafts that were never posted are not sealed. Documents in other periods, and their later versions, do not touch a seal.
+Rows that later documents may still change are hashed without what changes: lots without residual, residual_book, used_moment and
+closed_moment. Drafts that were never posted are not sealed. Documents in other periods, and their later versions, do not touch
+a seal.
 
 What `verify` can and cannot tell: docs/explanation/seals.md
 """

@@ -360,11 +360,12 @@ class Load:
         # lots that are open at `since` are restored by the fold, which reads the allocations: those go after it has read
         conn.execute(
             """update lot set residual = lot.residual + sign(lot.amount) * used.amount,
-                 residual_book = lot.residual_book + sign(lot.amount) * used.book, closed_moment = 9223372036854775807
+                 residual_book = lot.residual_book + sign(lot.amount) * used.book, closed_moment = 9223372036854775807,
+                 used_moment = case when lot.used_moment < %s then lot.used_moment else 9223372036854775807 end
                from (select key_id, lot_document_id, lot_line, sum(amount) amount, sum(lot_book) book from allocation
                      where key_id in (select key_id from touched) and moment >= %s group by 1, 2, 3) used
                where lot.key_id = used.key_id and lot.document_id = used.lot_document_id and lot.line = used.lot_line""",
-            [since],
+            [since, since],
         )
         conn.execute("delete from allocation where key_id in (select key_id from touched) and moment >= %s", [since])
         conn.execute("delete from lot where key_id in (select key_id from touched) and moment >= %s", [since])

@@ -6,7 +6,7 @@
 --   SE003 entry_not_balanced               entries of a fact do not carry its book amount
 --   SE004 settlement_account_without_node  a settlement account without a node, or a node on another account
 --   SE005 period_closed                    a write whose moment lies in a period that is not open
---   SE006 lot_immutable                    columns of a lot other than residual, residual_book, closed_moment
+--   SE006 lot_immutable                    columns of a lot other than residual, residual_book, used_moment, closed_moment
 --   SE007 version_complete                 facts or entries for a version that has facts already
 --   SE009 period_not_contiguous            periods leave a gap or close out of order (books/periods.sql)
 --
@@ -255,7 +255,7 @@ create trigger target_insert after insert on fact_target referencing new table a
 
 create function refuse_lot_change() returns trigger language plpgsql as $$
 begin
-  raise exception 'lot_immutable: only residual, residual_book and closed_moment of a lot may change'
+  raise exception 'lot_immutable: only residual, residual_book, used_moment and closed_moment of a lot may change'
     using errcode = 'SE006', constraint = 'lot_immutable', table = tg_table_name;
 end $$;
 create trigger lot_immutable before update of unit_id, key_id, document_id, line, node_id, moment, rank, due, amount, book on lot
@@ -281,7 +281,7 @@ begin
           from (select unit_id, closed_moment
                 from (select * from old_rows union all select * from new_rows) rows
                 where closed_moment < 9223372036854775807
-                group by unit_id, key_id, document_id, line, residual, residual_book, closed_moment having count(*) = 1) changed
+                group by unit_id, key_id, document_id, line, residual, residual_book, used_moment, closed_moment having count(*) = 1) changed
           group by unit_id) c
     where c.moment < closed_until(c.unit_id);
   return null;

@@ -1,7 +1,7 @@
 """Reads of open lots: statement of settlements, ageing, balances of contours at any past date.
 
 A lot is open at the end of day D when it was opened by then and not used up by then: `moment < end_of(D) <= closed_moment`. Its
-residual at D is what it opened less what was allocated by then: most lots are used once, so most have nothing to look up. A past
+residual at D is what it opened less what was allocated by then; a lot first used later (`used_moment`) is still whole. A past
 date costs as much as the lots open on it, and nothing is kept per date. Amounts are minor units of the settlement currency, signed
 (+ they owe us), beside the carrying value in book currency. SQL names tables without a schema, so that the tables of "as known
 at" shadow them.
@@ -110,7 +110,7 @@ def lots_at(scope: Scope, contour: str, *, name: str = "before") -> str:
       left join lateral (
         select sum(a.amount)::bigint as amount, sum(a.lot_book)::bigint as book from allocation a
         where a.unit_id = l.unit_id and a.key_id = l.key_id and a.lot_document_id = l.document_id and a.lot_line = l.line
-          and a.moment < %({name})s) used on true
+          and a.moment < %({name})s and l.used_moment < %({name})s) used on true
       where l.unit_id = any(%(scope_units)s) and l.moment < %({name})s and l.closed_moment >= %({name})s
         and k.contour = '{contour}' {scope.clause(alias="k")}"""
 

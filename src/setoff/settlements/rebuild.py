@@ -208,24 +208,29 @@ def write_lots(conn: psycopg.Connection[Any], keys: FoldedKeys, *, open_only: bo
     opened, opened_book = (folded.residual, folded.residual_book) if open_only else (folded.opened, folded.opened_book)
     sign = np.sign(columns["change"])
     closed = np.where(folded.closed_by >= 0, columns["moment"][folded.closed_by], NEVER)
+    used = np.full(len(sign), NEVER)
+    lots, first_uses = np.unique(folded.lot, return_index=True)
+    if not open_only:
+        used[lots] = columns["moment"][folded.settling[first_uses]]
     wanted = (columns["stored"] == 0) & (opened > 0)
     amounts = {"amount": opened, "book": opened_book, "residual": folded.residual, "residual_book": folded.residual_book}
     for part in portions(np.flatnonzero(wanted)):
         table = {name: columns[name][part] for name in ("unit_id", "key_id", "document_id", "line", "node_id", "moment", "rank")}
         table |= {name: sign[part] * column[part] for name, column in amounts.items()}
-        table |= {"due": due_dates(columns["due"][part]), "closed_moment": closed[part]}
+        table |= {"due": due_dates(columns["due"][part]), "used_moment": used[part], "closed_moment": closed[part]}
         copy_frame(conn, LotRow, frame_of(LotRow, table))
     stored = columns["stored"] == 1
     if stored.any():
-        used = [columns[name][stored].tolist() for name in ("unit_id", "key_id", "document_id", "line")]
-        used += [(sign * column)[stored].tolist() for column in (folded.residual, folded.residual_book)]
-        used.append(closed[stored].tolist())
+        now = [columns[name][stored].tolist() for name in ("unit_id", "key_id", "document_id", "line")]
+        now += [(sign * column)[stored].tolist() for column in (folded.residual, folded.residual_book)]
+        now += [used[stored].tolist(), closed[stored].tolist()]
         conn.execute(
-            """update lot set residual = now.residual, residual_book = now.residual_book, closed_moment = now.closed_moment
-               from unnest(%s::int8[], %s::int8[], %s::int8[], %s::int4[], %s::int8[], %s::int8[], %s::int8[])
-                    now(unit_id, key_id, document_id, line, residual, residual_book, closed_moment)
+            """update lot set residual = now.residual, residual_book = now.residual_book, closed_moment = now.closed_moment,
+                 used_moment = least(lot.used_moment, now.used_moment)
+               from unnest(%s::int8[], %s::int8[], %s::int8[], %s::int4[], %s::int8[], %s::int8[], %s::int8[], %s::int8[])
+                    now(unit_id, key_id, document_id, line, residual, residual_book, used_moment, closed_moment)
                where (lot.unit_id, lot.key_id, lot.document_id, lot.line) = (now.unit_id, now.key_id, now.document_id, now.line)""",
-            used,
+            now,
         )
 
 

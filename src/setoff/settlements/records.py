@@ -133,6 +133,7 @@ class LotRow(NamedTuple):
     book: int
     residual: int
     residual_book: int
+    used_moment: int
     closed_moment: int
 
 
@@ -182,7 +183,7 @@ TABLES: dict[type, tuple[str, str]] = {  # row type -> table, types of its colum
     FactRow: ("fact", "int8 int8 int4 int8 int8 int8 int8 int8 int8 int2 int8 int8 bool bool date text"),
     TargetRow: ("fact_target", "int8 int8 int4 int4 int8 int4 int8 int2 int8"),
     EntryRow: ("entry", "int8 int8 int4 int4 int4 int4 int4 int8 int4 text text"),
-    LotRow: ("lot", "int8 int8 int8 int4 int8 int8 int8 date int8 int8 int8 int8 int8"),
+    LotRow: ("lot", "int8 int8 int8 int4 int8 int8 int8 date int8 int8 int8 int8 int8 int8"),
     AllocationRow: ("allocation", "int8 int8 int8 int8 int4 int8 int4 int8 int8 int8 int2"),
     PostingRow: ("posting", "int8 int8 int4 int8 text int4 int8 int4 int8 int8 int8 text text"),
     TurnoverRow: ("turnover", "int8 date int4 int4 int8"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from setoff.core.fact import FoldKey, Rule
 from setoff.core.moment import NEVER
@@ -19,6 +19,10 @@ from setoff.settlements.tails import Tail, Targets
 
 MANY = 20_000
 """From so many facts on the compiled fold is worth loading."""
+
+
+LOT_FIXED: Final = LotRow._fields.index("residual")
+"""The columns before are fixed when a lot is opened; the others follow its use."""
 
 
 class Refusal(NamedTuple):
@@ -150,10 +154,13 @@ def refold(tails: Mapping[int, Tail], targets: Targets) -> Refolded:
     facts, named = as_facts(ordered, lined, targets)
     folded = (fold_many if len(lined.members) > MANY else fold_few)(facts)
     outcome = Refolded([], [], [], [], [], {}, [])
+    first_uses: dict[int, int] = {}  # of a lot, by its place
+    for settling, lot in zip(folded.settling, folded.lot, strict=True):
+        first_uses.setdefault(int(lot), lined.members[int(settling)].moment)
     key_of = [number for number in range(len(ordered)) for _ in range(lined.key_start[number + 1] - lined.key_start[number])]
     for number, tail in enumerate(ordered):
         first, last = lined.key_start[number], lined.key_start[number + 1]
-        compare_lots(tail, lined.members[first:last], range(first, last), folded, outcome)
+        compare_lots(tail, lined.members[first:last], range(first, last), folded, first_uses, outcome)
         for place in range(first, last):
             member = lined.members[place]
             if isinstance(member, FactRow):
@@ -168,7 +175,9 @@ def refold(tails: Mapping[int, Tail], targets: Targets) -> Refolded:
     return outcome
 
 
-def compare_lots(tail: Tail, members: list[LotRow | FactRow], places: range, folded: Folded, outcome: Refolded) -> None:
+def compare_lots(
+    tail: Tail, members: list[LotRow | FactRow], places: range, folded: Folded, first_uses: Mapping[int, int], outcome: Refolded
+) -> None:
     stored = {(lot.document_id, lot.line): lot for lot in tail.lots}
     for member, place in zip(members, places, strict=True):
         residual, residual_book = int(folded.residual[place]), int(folded.residual_book[place])
@@ -176,6 +185,7 @@ def compare_lots(tail: Tail, members: list[LotRow | FactRow], places: range, fol
             residual, residual_book = -residual, -residual_book
         closer = int(folded.closed_by[place])
         closed = NEVER if closer < 0 else members[closer - places.start].moment
+        used = first_uses.get(place, NEVER)
         if isinstance(member, FactRow):
             opened = int(folded.opened[place])
             if opened == 0:
@@ -183,14 +193,15 @@ def compare_lots(tail: Tail, members: list[LotRow | FactRow], places: range, fol
             sign = 1 if member.change > 0 else -1
             lot = LotRow(
                 member.unit_id, tail.terms.id, member.document_id, member.line, member.node_id, member.moment, member.rank, member.due,
-                sign * opened, sign * int(folded.opened_book[place]), residual, residual_book, closed,
+                sign * opened, sign * int(folded.opened_book[place]), residual, residual_book, used, closed,
             )
         else:
-            lot = member._replace(residual=residual, residual_book=residual_book, closed_moment=closed)
+            used = member.used_moment if member.used_moment < tail.since else used
+            lot = member._replace(residual=residual, residual_book=residual_book, used_moment=used, closed_moment=closed)
         before = stored.pop((lot.document_id, lot.line), None)
         if before is None:
             outcome.lots_in.append(lot)
-        elif before[:-3] != lot[:-3]:
+        elif before[:LOT_FIXED] != lot[:LOT_FIXED]:
             outcome.lots_out.append(before)
             outcome.lots_in.append(lot)
         elif before != lot:

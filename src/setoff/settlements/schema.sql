@@ -195,6 +195,7 @@ create table lot (
   book bigint not null,
   residual bigint not null,
   residual_book bigint not null,
+  used_moment bigint not null,                             -- moment of the first fact that used it; NEVER while whole
   closed_moment bigint not null,                           -- moment of the fact that used it up; NEVER while open
   primary key (unit_id, key_id, document_id, line),
   check (amount > 0 and book >= 0 or amount < 0 and book <= 0),

@@ -15,9 +15,10 @@ DELETE_LOTS = """
   delete from lot using unnest(%s::int8[], %s::int8[], %s::int8[], %s::int4[]) gone(unit_id, key_id, document_id, line)
   where (lot.unit_id, lot.key_id, lot.document_id, lot.line) = (gone.unit_id, gone.key_id, gone.document_id, gone.line)"""
 CHANGE_LOTS = """
-  update lot set residual = now.residual, residual_book = now.residual_book, closed_moment = now.closed_moment
-  from unnest(%s::int8[], %s::int8[], %s::int8[], %s::int4[], %s::int8[], %s::int8[], %s::int8[])
-       now(unit_id, key_id, document_id, line, residual, residual_book, closed_moment)
+  update lot set residual = now.residual, residual_book = now.residual_book, used_moment = now.used_moment,
+         closed_moment = now.closed_moment
+  from unnest(%s::int8[], %s::int8[], %s::int8[], %s::int4[], %s::int8[], %s::int8[], %s::int8[], %s::int8[])
+       now(unit_id, key_id, document_id, line, residual, residual_book, used_moment, closed_moment)
   where (lot.unit_id, lot.key_id, lot.document_id, lot.line) = (now.unit_id, now.key_id, now.document_id, now.line)"""
 DELETE_ALLOCATIONS = """
   delete from allocation using unnest(%s::int8[], %s::int8[], %s::int8[], %s::int4[], %s::int8[], %s::int4[], %s::int2[])
@@ -50,7 +51,8 @@ def write_refolded(
         conn.execute(DELETE_LOTS, columns_of([(row.unit_id, row.key_id, row.document_id, row.line) for row in refolded.lots_out]))
     if refolded.lots_changed:
         changed = [
-            (row.unit_id, row.key_id, row.document_id, row.line, row.residual, row.residual_book, row.closed_moment)
+            (row.unit_id, row.key_id, row.document_id, row.line, row.residual, row.residual_book, row.used_moment,
+             row.closed_moment)
             for row in refolded.lots_changed
         ]
         conn.execute(CHANGE_LOTS, columns_of(changed))

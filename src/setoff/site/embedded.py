@@ -23,7 +23,7 @@ from typing import Any, Final
 from setoff.core.errors import DomainError, ErrorCode
 
 CONFIGURATION: Final = """# Written by Setoff at every first start; your own settings go below the include in postgresql.conf.
-shared_buffers = '256MB'
+shared_buffers = '{shared_buffers_mib}MB'
 work_mem = '32MB'
 maintenance_work_mem = '128MB'
 max_connections = 100
@@ -105,11 +105,19 @@ def _plain_locale() -> Iterator[None]:
             os.environ["LC_ALL"] = before
 
 
+def _shared_buffers_mib() -> int:
+    """An eighth of the machine's memory, between 128 MiB and 2 GiB: reads of a million documents stay in it, and a laptop keeps the rest."""
+    import psutil
+
+    return min(max(psutil.virtual_memory().total // 2**23, 128), 2048)
+
+
 def _configure(folder: Path) -> None:
     """Setoff's settings lie in a file of their own that postgresql.conf includes first, so that a user's own settings win."""
     settings = folder / "setoff.conf"
-    if not settings.exists() or settings.read_text() != CONFIGURATION:
-        settings.write_text(CONFIGURATION)
+    wanted = CONFIGURATION.format(shared_buffers_mib=_shared_buffers_mib())
+    if not settings.exists() or settings.read_text() != wanted:
+        settings.write_text(wanted)
         settings.chmod(0o644)
     main = folder / "postgresql.conf"
     text = main.read_text()

@@ -23,6 +23,7 @@ cross join lateral (values
   ('used', case when abs(used) > abs(amount) then amount else used end, used),
   ('residual', amount - used, residual),
   ('residual book', book - used_book, residual_book),
+  ('first used', coalesce(first_use, 9223372036854775807), used_moment),
   ('closed', case when residual = 0 then last_use else closed_moment end, closed_moment)
 ) reading(what, expected, actual)
 where expected is distinct from actual
