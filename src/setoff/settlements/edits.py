@@ -21,7 +21,7 @@ from setoff.settlements.journal import Stated, compare_postings, derive_postings
 from setoff.settlements.keys import KeyTerms, difference_accounts
 from setoff.settlements.records import AllocationRow, EntryRow, FactRow, LotRow, PostingRow, TargetRow
 from setoff.settlements.refold import Refolded, Refusal, refold
-from setoff.settlements.refusals import refuse_closed_period, refuse_targets
+from setoff.settlements.refusals import EditedDocument, refuse_closed_period, refuse_targets
 from setoff.settlements.tails import Tail, Targets, ask_tails, load_terms, read_tails
 from setoff.settlements.writer import moments_changed, write_refolded
 from setoff.trade.directory import UnitTerms
@@ -58,10 +58,13 @@ class NewFacts(NamedTuple):
 
 
 class Border(NamedTuple):
-    """The first open moment of the unit (None: nothing is closed) and the first moment the edit itself touches."""
+    """The first open moment of the unit (None: nothing is closed), the first moment the edit itself touches, and what the edited
+    document, which may be new, is called."""
 
     closed: int | None
     earliest: int
+    kind: str
+    number: str
 
 
 class Effect(NamedTuple):
@@ -113,7 +116,8 @@ def effect_of(conn: psycopg.Connection[Any], old: Old, new: NewFacts, fresh_term
     if border.closed is not None:
         moved = {moment for _unit, moment, _document in moments_changed(refolded, [*postings_out, *postings_in])}
         if border.earliest < border.closed or any(moment < border.closed for moment in moved):
-            refuse_closed_period(conn, border.closed, changes, book_currency=new.unit.book_currency)
+            edited = EditedDocument(new.document_id, border.kind, border.number, new.unit.book_currency)
+            refuse_closed_period(conn, border.closed, changes, edited)
     later = [refusal for refusal in refolded.refusals if refusal.fact.document_id != new.document_id]
     return Effect(refolded, postings_out, postings_in, later, changes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import psycopg
 
@@ -107,25 +107,35 @@ def refuse_later_targets(conn: psycopg.Connection[Any], refusals: Sequence[Refus
     )
 
 
-def refuse_closed_period(conn: psycopg.Connection[Any], closed: int, changes: Sequence[Change], *, book_currency: str) -> NoReturn:
+class EditedDocument(NamedTuple):
+    """The document that is edited; a new one is not in the tables yet."""
+
+    id: int
+    kind: str
+    number: str
+    book_currency: str
+
+
+def refuse_closed_period(conn: psycopg.Connection[Any], closed: int, changes: Sequence[Change], edited: EditedDocument) -> NoReturn:
     """What would change in periods that are not open: (document, period, before, after). Absent before or after is None."""
     hit = [change for change in changes if change.moment < closed]
-    names = document_names(conn, [change.document_id for change in hit])
+    names = {name.id: (name.kind, name.number) for name in document_names(conn, [change.document_id for change in hit]).values()}
+    names[edited.id] = edited.kind, edited.number
     rows = [
         {
-            "kind": names[change.document_id].kind if change.document_id in names else "",
-            "document": names[change.document_id].number if change.document_id in names else "",
+            "kind": names[change.document_id][0],
+            "document": names[change.document_id][1],
             "period": f"{day_of(change.moment):%Y-%m}",
             "what": change.what,
             "contour": change.contour,
-            "before": Money(change.before, change.currency or book_currency) if change.before else None,
-            "after": Money(change.after, change.currency or book_currency) if change.after else None,
+            "before": Money(change.before, change.currency or edited.book_currency) if change.before else None,
+            "after": Money(change.after, change.currency or edited.book_currency) if change.after else None,
         }
         for change in hit
     ]
     raise DomainError(
         ErrorCode.PERIOD_CLOSED,
-        documents=", ".join(sorted({str(row["document"]) for row in rows if row["document"]})),
+        documents=", ".join(sorted({str(row["document"]) for row in rows} or {edited.number})),
         open_from=day_of(closed),
         rows=rows,
     )

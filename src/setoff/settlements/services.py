@@ -255,7 +255,7 @@ def write_version(
     effect = None
     if posted or was_posted:
         old = Old(True, stored.row.moment, stored.keys) if stored and was_posted else Old(False, place.moment, [])
-        effect = effect_of(conn, old, new, terms, Border(taken.closed, min(old.moment, place.moment)))
+        effect = effect_of(conn, old, new, terms, Border(taken.closed, min(old.moment, place.moment), head.kind, taken.number))
         check_base_stands(conn, document, directory)
         if effect.later_refusals:
             if not consent:
