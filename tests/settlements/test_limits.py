@@ -12,12 +12,13 @@ from setoff.books.audit import Actor
 from setoff.cli import run
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import FIRST_DAY, LAST_DAY
+from setoff.settlements import rebuild
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.checks import run_checks
 from setoff.settlements.known import compare_with_refold
 from setoff.settlements.services import post_document, save_document, unpost_document
 from setoff.settlements.turnovers import compact_turnovers
-from setoff.trade.documents import Line, OpeningBalance, OpeningRow, Sale
+from setoff.trade.documents import AnyDocument, Line, OpeningBalance, OpeningRow, Payment, Sale
 
 Connection = psycopg.Connection[Any]
 
@@ -72,4 +73,45 @@ def test_sums_beyond_sixty_four_bits(company: Connection, actor: Actor, capsys: 
         unpost_document(company, key, actor)
     assert compact_turnovers(company) is True
     assert run(["report", "turnover-balance", "--as-of", "2025-12-31"]) == 0
+    assert compare_with_refold(company) == []
+
+
+MANY_DEBTS = [
+    sale(key=f"s{number}", counterparty="SIRIUS", contract="BUYER-LEGAL", due="2025-04-01", lines=[Line(amount="1000000000000000")])
+    for number in range(100)
+]
+DEAR_ADVANCES = [
+    Payment(key=f"a{number}", unit="MSK", date="2025-01-05", kind="payment_from_customer", counterparty="BERLIN", contract="BUYER-EUR",
+            amount="0.01", rate="90000000000000000")
+    for number in range(110)
+]  # fmt: skip
+
+
+def test_many_large_debts_are_shared_out_alike_whoever_folds(
+    company: Connection, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The debts of one day sum to more than 64 bits hold. The compiled fold does not wrap around."""
+    paid = Payment(
+        key="p", unit="MSK", date="2025-05-02", kind="payment_from_customer", counterparty="SIRIUS", contract="BUYER-LEGAL",
+        amount="999999999999999.99",
+    )  # fmt: skip
+    for document in (*MANY_DEBTS, paid):
+        post_document(company, document, actor)
+    monkeypatch.setattr(rebuild, "MANY", -1)
+    assert compare_with_refold(company) == []
+    assert company.execute("select distinct sum(residual) from lot group by key_id").fetchall() == [(99 * 10**17 + 1,)]
+
+
+@pytest.mark.parametrize("many", [-1, rebuild.MANY])
+def test_a_supply_worth_more_than_64_bits_is_refused(
+    company: Connection, actor: Actor, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    """It takes over the value of a hundred advances that were all as dear as can be."""
+    monkeypatch.setattr(rebuild, "MANY", many)
+    document: AnyDocument = sale(counterparty="BERLIN", contract="BUYER-EUR", rate="100", lines=[Line(amount="2", vat_rate="20")])
+    import_documents(company, lambda: list(enumerate(DEAR_ADVANCES)), actor)
+    for post in (lambda: post_document(company, document, actor), lambda: import_documents(company, lambda: [(1, document)], actor)):
+        with pytest.raises(DomainError) as refused:
+            post()
+        assert refused.value.code is ErrorCode.AMOUNT_TOO_LARGE
     assert compare_with_refold(company) == []

@@ -38,6 +38,8 @@ ORDER_LEGAL: Final = 2
 ORDERS: Final = {"moment": ORDER_MOMENT, "due_date": ORDER_DUE_DATE, "legal": ORDER_LEGAL}
 NO_TARGET: Final = -1
 
+SUM_MAX: Final = 1 << 62
+"""Compiled code keeps below it (`multiply_divide`)."""
 RULE_BASE: Final = 3
 RULE_MOMENT: Final = 4
 RULE_LEGAL_PRO_RATA: Final = 7
@@ -254,13 +256,25 @@ def fold_few(facts: Facts) -> Folded:
 
 
 def fold_many(facts: Facts) -> Folded:
-    """Fold int64 arrays, compiled: for a bulk import, a rebuild, a report as known at an earlier time."""
+    """Fold int64 arrays, compiled: for a bulk import, a rebuild, a report as known at an earlier time. Compiled sums would wrap
+    around silently: where 64 bits may not hold those of a key, the interpreter folds."""
     import numpy as np
 
     arrays = Facts(*(np.ascontiguousarray(column, dtype=np.int64) for column in facts))
+    if largest_sum(arrays.amount, arrays.key_start) >= SUM_MAX:
+        folded = fold_few(Facts(*(np.asarray(column).tolist() for column in arrays)))
+        return Folded(*(np.array(column, np.int64) for column in folded))
     return _fold(
         compiled_fold(), arrays, lambda length: np.zeros(length, np.int64), lambda length: np.full(length, -1, np.int64)
     )
+
+
+def largest_sum(values: Any, starts: Any) -> float:
+    """The largest of the sums values[starts[i] : starts[i + 1]] of an int64 array, about: as floating point, which does not wrap."""
+    import numpy as np
+
+    sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
+    return float(np.max(np.diff(sums[starts]), initial=0.0))
 
 
 def _fold(function: Callable[..., tuple[int, int]], facts: Facts, zeros: Callable[[int], Any], minus_ones: Callable[[int], Any]) -> Folded:

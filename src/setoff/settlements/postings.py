@@ -19,7 +19,8 @@ from functools import lru_cache
 from types import FunctionType
 from typing import Any, Final, NamedTuple
 
-from setoff.settlements.fold import Integers, multiply_divide, share_of
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.settlements.fold import SUM_MAX, Integers, largest_sum, multiply_divide, share_of
 
 KIND_ENTRY: Final = 1
 KIND_STORNO: Final = 2
@@ -221,11 +222,26 @@ def post_few(folds: Folds) -> Posted:
 
 
 def post_many(folds: Folds) -> Posted:
-    """Postings from int64 arrays, compiled."""
+    """Postings from int64 arrays, compiled; interpreted where the value of a document may not fit (as in `fold_many`). Errors:
+    amount_too_large."""
     import numpy as np
 
     arrays = Folds(*(np.ascontiguousarray(column, dtype=np.int64) for column in folds))
+    parts = largest_sum(arrays.lot_book, np.asarray(arrays.allocation_start)[arrays.fact_start])
+    if parts + largest_sum(arrays.opened_book, arrays.fact_start) >= SUM_MAX:
+        return post_exactly(arrays)
     return _post(compiled_post(), arrays, lambda length: np.zeros(length, np.int64))
+
+
+def post_exactly(folds: Folds) -> Posted:
+    """Postings from arrays, interpreted, as arrays. Errors: amount_too_large for one that 64 bits do not hold."""
+    import numpy as np
+
+    posted = post_few(Folds(*(np.asarray(column).tolist() for column in folds)))
+    too_large = [amount for amount in posted.amount if abs(amount) >= 1 << 63]
+    if too_large:
+        raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, value=str(too_large[0]))
+    return Posted(*(np.array(column, np.int64) for column in posted))
 
 
 def _post(function: Callable[..., int], folds: Folds, zeros: Callable[[int], Any]) -> Posted:

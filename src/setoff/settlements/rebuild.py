@@ -21,10 +21,10 @@ from setoff.core.errors import InvariantViolation
 from setoff.core.fact import Nature, Rule
 from setoff.core.moment import DAY_SHIFT, NEVER
 from setoff.settlements.columns import copy_frame, frame_of, read_columns
-from setoff.settlements.fold import NO_DUE, ORDERS, Facts, Folded, fold_few, fold_many
+from setoff.settlements.fold import NO_DUE, ORDERS, SUM_MAX, Facts, Folded, fold_few, fold_many
 from setoff.settlements.keys import KeyTerms
 from setoff.settlements.parts import parts_by_lot
-from setoff.settlements.postings import KINDS, Folds, Posted, post_few, post_many
+from setoff.settlements.postings import KINDS, Folds, Posted, post_exactly, post_many
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow, TurnoverRow
 from setoff.settlements.refold import MANY
 
@@ -149,7 +149,7 @@ def post_arrays(folds: Folds) -> Posted:
     """The postings of arrays, few of them interpreted."""
     if len(folds.stated) > MANY:
         return post_many(folds)
-    return Posted(*(np.array(column, np.int64) for column in post_few(Folds(*(as_list(column) for column in folds)))))
+    return post_exactly(folds)
 
 
 def as_list(column: Any) -> list[int]:
@@ -284,11 +284,14 @@ def read_texts(conn: psycopg.Connection[Any], query: str) -> pl.DataFrame:
 
 
 def turnover_frame(postings: pl.DataFrame) -> pl.DataFrame:
-    """Month turnovers of account pairs in a frame of postings."""
+    """Month turnovers of account pairs in a frame of postings; not summed up where a sum may not fit 64 bits."""
     days = (postings["moment"].to_numpy() >> DAY_SHIFT) + (date(2000, 1, 1) - date(1970, 1, 1)).days
     months = pl.Series("month", days.astype(np.int32)).cast(pl.Date).dt.truncate("1mo")
     name = ["unit_id", "month", "debit_account_id", "credit_account_id"]
-    return postings.with_columns(months).group_by(name, maintain_order=True).agg(pl.col("amount").sum())
+    dated = postings.with_columns(months)
+    if float(dated["amount"].cast(pl.Float64).abs().sum()) >= SUM_MAX:
+        return dated.select(*name, "amount")
+    return dated.group_by(name, maintain_order=True).agg(pl.col("amount").sum())
 
 
 PART_NAMES: Final = ("part", "lot_book", "own_book", "lot_node")

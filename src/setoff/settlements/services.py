@@ -126,6 +126,8 @@ def in_transaction(
             except (StaleDocument, psycopg.errors.DeadlockDetected):  # a demotion may lock keys out of order
                 continue
             except psycopg.DatabaseError as error:
+                if isinstance(error, psycopg.errors.NumericValueOutOfRange):
+                    raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, value=error.diag.message_primary or "") from error
                 if error.sqlstate != GUARD_PERIOD_CLOSED or was_closed_meanwhile:
                     raise
                 was_closed_meanwhile = True
