@@ -98,7 +98,9 @@ def card(conn: Connection[Any], question: Question) -> Report:
     below it a row per lot it used, turnovers, the closing balance."""
     arguments = (conn, question.scope, question.contour, question.since, question.as_of)
     allocations: dict[tuple[int, int, int], list[CardAllocation]] = defaultdict(list)
-    for allocation in card_queries.card_allocations(*arguments):
+    with card_queries.joins_as_written(conn):
+        used, stated = card_queries.card_allocations(*arguments), card_queries.card_facts(*arguments)
+    for allocation in used:
         allocations[allocation.key_id, allocation.document_id, allocation.line].append(allocation)
     balances: dict[tuple[str, str, str, str], RunningBalance] = {}
     facts: dict[tuple[str, str, str, str], list[CardFact]] = defaultdict(list)
@@ -106,7 +108,7 @@ def card(conn: Connection[Any], question: Question) -> Report:
         before = date.fromordinal(question.since.toordinal() - 1)
         for key in card_queries.key_balances(conn, question.scope, question.contour, before):
             balances.setdefault(_card_group(key), RunningBalance(key.relation)).add(key.key_id, key.net, key.net_book)
-    for fact in card_queries.card_facts(*arguments):
+    for fact in stated:
         facts[_card_group(fact)].append(fact)
     sections = []
     for group in sorted(balances.keys() | facts.keys()):

@@ -33,6 +33,7 @@ DOCUMENTS_AT_ONCE: Final = 50_000
 ROWS_AT_ONCE: Final = 100_000
 FACTS_AT_ONCE: Final = 250_000
 KEY_IDS: Final = 1 << 62
+VERSIONS_FEW: Final = 5_000
 
 Columns = dict[str, np.ndarray]
 FACT_NAMES: Final = [
@@ -118,10 +119,7 @@ def fold_contour(
     for name in columns:  # one by one: a second table of all columns would need as much memory again
         columns[name] = columns[name][order]
     keys, first = np.unique(columns["key_id"], return_index=True)
-    targets = {name: np.zeros(0, np.int64) for name in TARGET_NAMES}
-    if conn.execute("select exists (select 1 from fact_target)").fetchone() == (True,):
-        targets = read_columns(conn, TARGETS_SQL, TARGET_NAMES)
-    facts, targets = with_targets(columns, targets, contour)
+    facts, targets = with_targets(columns, read_targets(conn, columns["version_id"]), contour)
     facts = facts._replace(
         key_start=np.append(first, len(columns["key_id"])),
         key_order=np.array([ORDERS[terms[int(key_id)].order] for key_id in keys], np.int64),
@@ -136,6 +134,16 @@ def fold_contour(
         for fact, target, found in zip(folded.refused_fact, folded.refused_target, folded.refused_found, strict=True)
     ]  # fmt: skip
     return FoldedKeys(columns, folded, refusals)
+
+
+def read_targets(conn: psycopg.Connection[Any], version_ids: np.ndarray) -> Columns:
+    """Targets of the facts of posted versions: of these versions, when they are few, or of all."""
+    versions = np.unique(version_ids)
+    some = "select exists (select 1 from fact_target)"
+    if not versions.any() or conn.execute(some).fetchone() != (True,):
+        return {name: np.zeros(0, np.int64) for name in TARGET_NAMES}
+    few = f" where fact_target.version_id in ({', '.join(map(str, versions))})" if len(versions) <= VERSIONS_FEW else ""
+    return read_columns(conn, TARGETS_SQL + few, TARGET_NAMES)
 
 
 def fold_arrays(facts: Facts) -> Folded:
