@@ -109,7 +109,7 @@ def _shared_buffers_mib() -> int:
     """An eighth of the machine's memory, between 128 MiB and 2 GiB: reads of a million documents stay in it, a laptop keeps the rest."""
     import psutil
 
-    return min(max(psutil.virtual_memory().total // 2**23, 128), 2048)
+    return int(min(max(psutil.virtual_memory().total // 2**23, 128), 2048))
 
 
 def _configure(folder: Path) -> None:
