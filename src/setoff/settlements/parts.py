@@ -27,3 +27,11 @@ def parts_by_lot(folded: Folded, document_id: np.ndarray, line: np.ndarray) -> F
         names = {name: column[first] for name, column in names.items()}
         sums = {name: np.add.reduceat(column, first) for name, column in sums.items()}
     return folded._replace(**names, **sums)
+
+
+def ranges(first: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """first[0], first[0]+1 .. (count[0] of them), then those of first[1] ..."""
+    total = int(count.sum())
+    ends = np.cumsum(count)
+    found: np.ndarray = np.arange(total) - np.repeat(ends - count, count) + np.repeat(first, count)
+    return found

@@ -23,7 +23,7 @@ from setoff.core.moment import DAY_SHIFT, NEVER
 from setoff.settlements.columns import copy_frame, frame_of, read_columns
 from setoff.settlements.fold import NO_DUE, ORDERS, SUM_MAX, Facts, Folded, fold_few, fold_many
 from setoff.settlements.keys import KeyTerms
-from setoff.settlements.parts import parts_by_lot
+from setoff.settlements.parts import parts_by_lot, ranges
 from setoff.settlements.postings import KINDS, Folds, Posted, post_exactly, post_many
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow, TurnoverRow
 from setoff.settlements.refold import MANY
@@ -393,11 +393,3 @@ class Ledger:
             )
             .select(PostingRow._fields)
         )
-
-
-def ranges(first: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """first[0], first[0]+1 .. (count[0] of them), then those of first[1] ..."""
-    total = int(count.sum())
-    ends = np.cumsum(count)
-    found: np.ndarray = np.arange(total) - np.repeat(ends - count, count) + np.repeat(first, count)
-    return found
