@@ -293,3 +293,15 @@ def test_what_was_known_then_is_what_stood_there_then(books: Db, actor: Actor) -
         known = {table: books.execute(query).fetchall() for table, query in DERIVED.items()}
     assert known == stood
     assert {table: books.execute(query).fetchall() for table, query in DERIVED.items()} != stood
+
+
+def test_a_file_may_change_a_document_and_name_what_the_change_allows(books: Db, actor: Actor) -> None:
+    """The invoice grows, and a new payment names all of it; the order of the rows does not matter."""
+    larger, paid = sale("s", "2026-01-10", "200.00"), payment("p", "2026-01-11", "200.00", ("s", "200.00"))
+    for file in ((larger, paid), (paid, larger)):
+        with books.transaction(force_rollback=True):
+            services.post_document(books, sale("s", "2026-01-10", "100.00"), actor)
+            assert import_documents(books, lambda file=file: enumerate(file), actor) == (1, 1, 0, [])
+            assert import_documents(books, lambda file=file: enumerate(file), actor) == (0, 0, 2, [])
+            assert open_lots(books) == {}
+            assert compare_with_refold(books) == []

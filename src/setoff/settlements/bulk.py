@@ -4,6 +4,7 @@ The same rules make the same rows as posting one by one in file order; what is s
 1. Portions of documents become rows (`facts`, as for one document) and are copied in.
 2. The keys they touch are folded from the earliest moment on (rebuild.py); the postings follow.
 3. Documents that were there already are compared by content: the same is left alone, others are edited one by one afterwards.
+   When something is refused so, because a new document wants an edited one, all is done again with the edits first.
 
 The units are locked against posting until the end. A refused document is reported with its place in the source (`ref`, any
 value of the caller's). With on_error "stop" the first refusal ends the import and nothing is kept; with "collect" the refused
@@ -13,12 +14,10 @@ names it; if that document was in the books before, the newest imported document
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice, takewhile
 from typing import Any, Final, Literal, NamedTuple
@@ -34,7 +33,7 @@ from setoff.core.moment import Moment, day_of
 from setoff.settlements.blame import blame
 from setoff.settlements.columns import copy_rows
 from setoff.settlements.known import all_differences, all_terms
-from setoff.settlements.portion import Numbered, Portion, default_key, numbering_of
+from setoff.settlements.portion import Numbered, Portion, cycles_uncollected, default_key, numbering_of
 from setoff.settlements.rebuild import BulkRefusal, Ledger, fold_touched, ledger_piece, write_allocations, write_lots, write_postings
 from setoff.settlements.records import TABLES, DocumentRow, VersionRow, insert_rows
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
@@ -88,39 +87,32 @@ def import_documents(
 ) -> ImportOutcome:
     """Import the documents of a source, which can be read again. Errors: ImportRefused (on_error "stop")."""
     left_out: dict[Any, DomainError] = {}
+    edits_first: list[Edit] = []
     while True:
         try:
             with conn.transaction():
                 load = Load(conn, actor, left_out, progress)
+                load.edit_first(edits_first)
                 load.take_in(source())
                 load.fold()
-                if load.refused and on_error == "stop":
-                    raise _Undo
-                if load.found_by_fold:
-                    raise _Undo
-                load.edit()
-                load.count_rows()
-                if dry_run or (load.refused and on_error == "stop"):
+                stopped = load.refused and on_error == "stop"
+                if not load.found_by_fold and not stopped:
+                    load.edit()
+                    load.count_rows()
+                    stopped = load.refused and on_error == "stop"
+                other_order = load.refused and load.edits and not edits_first
+                if dry_run or stopped or other_order or load.found_by_fold:
                     raise _Undo
         except _Undo:
             pass
-        if load.refused and on_error == "stop":
+        if other_order:
+            left_out, edits_first = {}, load.edits
+            continue
+        if stopped:
             raise ImportRefused(*load.refused[0])
         if not load.found_by_fold:
             return ImportOutcome(load.created, load.changed, load.unchanged, load.refused)
         left_out.update(load.found_by_fold)
-
-
-@contextmanager
-def cycles_uncollected() -> Iterator[None]:
-    """Rows hold no reference cycles, and looking for some takes a fifth of the time of making them."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class Load:
@@ -148,6 +140,13 @@ class Load:
         self.first_id, self.last_id = 0, -1
         conn.execute(TOUCHED_TABLE_SQL)
         conn.execute("delete from touched")
+
+    def edit_first(self, edits: list[Edit]) -> None:
+        """Those of documents that stood in the books before the file. What is refused now has its turn again at the end."""
+        known = standings(self.conn, [edit.document.key or default_key(edit.document) for edit in edits])
+        own = [edit for edit in edits if (edit.document.key or default_key(edit.document)) in known]
+        self.changed, self.unchanged, refused = restate_all(self.conn, own, self.actor)
+        self.done = {edit.ref for edit in own} - {ref for ref, _error in refused}
 
     def take_in(self, documents: Iterable[tuple[Any, AnyDocument]]) -> None:
         """Copy in everything that is new."""
@@ -179,6 +178,8 @@ class Load:
         numbers = self.take_numbers([row.document for row in portion if row.document.key not in stored])
         rows = Portion([], [], [], [], [], {})
         for row in portion:
+            if row.ref in self.done:
+                continue
             try:
                 if row.ref in self.left_out:
                     raise self.left_out[row.ref]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from setoff.core.errors import DomainError
@@ -52,3 +55,15 @@ def default_key(document: AnyDocument) -> str:
     """The key of a document that has a number and no key of its own."""
     unit, kind, year = numbering_of(document)
     return f"{kind}/{unit}/{year}/{document.number}" if document.number else ""
+
+
+@contextmanager
+def cycles_uncollected() -> Iterator[None]:
+    """Rows hold no reference cycles, and looking for some takes a fifth of the time of making them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
