@@ -252,7 +252,7 @@ def open_debt(conn: Db, code: str, residual: int = 700) -> None:
     names |= {"residual": residual, "closed": NEVER if residual else 10**15}
     conn.execute(
         "insert into lot values (%(unit)s, 33, 1, 1, 11, start_of('2025-03-01') + 1, start_of('2025-03-01') + 1, null, 700, 700,"
-        " %(residual)s, %(residual)s, %(closed)s)",
+        " %(residual)s, %(residual)s, %(closed)s, %(closed)s)",
         names,
     )
     conn.execute("set session_replication_role = origin")
