@@ -32,7 +32,7 @@ KEYS_SQL = """
   from fold_key"""
 DOCUMENTS_SQL = """
   create temporary view document as
-  select * from public.document where id <> all (array(select document_id from later))
+  select * from public.document where id not in (select document_id from later)
   union all
   select document.unit_id, document.id, document.kind, coalesce(parsed.content ->> 'number', document.number),
          extract(year from moment_date(version.moment))::smallint, document.key, moment_date(version.moment), version.moment,
@@ -84,11 +84,11 @@ VIEWS_SQL = """
   alter table pg_temp.posting rename to known_posting;
   alter table pg_temp.turnover rename to known_turnover;
   create temporary view lot as
-    select * from public.lot where key_id <> all (array(select key_id from touched)) union all select * from known_lot;
+    select * from public.lot where key_id not in (select key_id from touched) union all select * from known_lot;
   create temporary view allocation as
-    select * from public.allocation where key_id <> all (array(select key_id from touched)) union all select * from known_allocation;
+    select * from public.allocation where key_id not in (select key_id from touched) union all select * from known_allocation;
   create temporary view posting as
-    select * from public.posting where document_id <> all (array(select document_id from replaced)) union all select * from known_posting;
+    select * from public.posting where document_id not in (select document_id from replaced) union all select * from known_posting;
   create temporary view turnover as select * from public.turnover union all select * from known_turnover"""
 
 
