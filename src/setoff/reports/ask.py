@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from psycopg import Connection
@@ -57,8 +58,11 @@ def question_of(
     if since is not None and since > last:
         raise DomainError(ErrorCode.INVALID_VALUE, field="from", value=options["from"][0])
     groups = _groups(definition, options)
-    elsewhere = ("from", "contour", "known-at", "group-by")
+    elsewhere = ("from", "contour", "known-at", "group-by", "theirs")
     shown = [(option, tuple(values)) for option, values in options.items() if option not in elsewhere]
+    theirs = Path(options["theirs"][0]) if "theirs" in options else None
+    if theirs:
+        shown.append(("theirs", (theirs.name,)))
     if groups:
         shown.append(("group-by", groups))
     return Question(
@@ -74,6 +78,7 @@ def question_of(
         buckets=_buckets(options.get("buckets", ())),
         reserve=_percents(options.get("reserve", ())),
         show_internal="show-internal" in options,
+        theirs=theirs,
         everything="all" in options,
         language=language,
         names=tuple(shown),

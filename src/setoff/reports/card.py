@@ -1,4 +1,4 @@
-"""Reports of single documents: settlement card (6.3), act of reconciliation (6.5), journal of settlements (6.10)."""
+"""Reports of single documents: settlement card (6.3), journal of settlements (6.10)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from setoff.core.fact import Rule
-from setoff.core.money import Money, digits_of
-from setoff.reports.report import Column, DocumentName, Note, Question, Report, Section, Total
+from setoff.core.money import digits_of
+from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Note, Question, Report, Section, Total
 from setoff.settlements import card_queries
-from setoff.settlements.card_queries import ActLine, CardAllocation, CardFact, KeyBalance
+from setoff.settlements.card_queries import CardAllocation, CardFact, KeyBalance
 from setoff.settlements.journal_queries import journal as journal_lines
 from setoff.trade.terms import debt_sign
-
-NO_DOCUMENT = DocumentName("", "", "", None)
 
 
 class CardRow(NamedTuple):
@@ -172,59 +170,6 @@ def _allocation_row(found: CardAllocation, direction: int, currency: str, book_c
         1, None, NO_DOCUMENT, "", "", lot, None, None, None, None, None, None, None, None, None, found.amount,
         Rule(found.rule).name.lower(), -direction * found.difference, currency, book_currency,
     )  # fmt: skip
-
-
-class ActRow(NamedTuple):
-    date: datetime.date | None
-    document: DocumentName
-    debit: int
-    credit: int
-    currency: str
-
-
-ACT_COLUMNS = (Column("date", "date"), Column("document", "document", undated=True), Column("debit", "money"), Column("credit", "money"))
-
-
-def reconciliation_act(conn: Connection[Any], question: Question) -> Report:
-    """Our side of the act, a section for every organization, counterparty (or contract) and currency."""
-    by_contract = "contract" in question.group_by
-    arguments = (conn, question.scope, question.contour, question.since, question.as_of)
-    lines: dict[tuple[str, str, str, str], list[ActLine]] = defaultdict(list)
-    for line in card_queries.act_lines(*arguments, by_contract=by_contract, show_internal=question.show_internal):
-        lines[line[:4]].append(line)
-    balances = {row[:4]: (row.opening, row.closing) for row in card_queries.act_balances(*arguments, by_contract=by_contract)}
-    sections = []
-    for part in sorted(lines.keys() | balances.keys()):
-        sections.append(_act_section(part, question, lines[part], *balances.get(part, (0, 0))))
-    return Report("reconciliation-act", question, ACT_COLUMNS, sections)
-
-
-def _act_section(
-    part: tuple[str, str, str, str], question: Question, lines: Sequence[ActLine], opening: int, closing: int
-) -> Section:
-    organization, counterparty, contract, currency = part
-    rows = [
-        ActRow(line.date, DocumentName(line.key, line.kind, line.number, line.date), line.debit, line.credit, currency)
-        for line in lines
-    ]
-    names = {"organization": organization, "counterparty": counterparty, "contract": contract, "currency": currency}
-    words: dict[str, Any] = {**names, "day": question.as_of}
-    if closing:
-        words |= {"creditor": organization if closing > 0 else counterparty, "amount": Money(abs(closing), currency)}
-    return Section(
-        rows,
-        heading=Note("act-heading-contract" if contract else "act-heading", names),
-        opening=[_act_balance("opening", currency, opening)],
-        totals=[
-            Total("turnover", ActRow(None, NO_DOCUMENT, sum(r.debit for r in rows), sum(r.credit for r in rows), currency)),
-            _act_balance("closing", currency, closing),
-        ],
-        notes=[Note("act-in-favour" if closing else "act-settled", words), Note("act-signatures", names)],
-    )
-
-
-def _act_balance(label: str, currency: str, amount: int) -> Total:
-    return Total(label, ActRow(None, NO_DOCUMENT, max(amount, 0), max(-amount, 0), currency))
 
 
 class JournalRow(NamedTuple):

@@ -37,6 +37,7 @@ def report(
     buckets: Annotated[str, typer.Option(help="Ageing: last days of the buckets, for example 30,60,90.")] = "",
     reserve: Annotated[str, typer.Option(help="Ageing: reserve percents, not due first, for example 0,5,25,50,100.")] = "",
     show_internal: Annotated[bool, typer.Option("--show-internal", help="Act: also transfers inside a counterparty.")] = False,
+    theirs: Annotated[Path | None, typer.Option(help="Act: CSV file of their lines: date, document, debit, credit.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Difference of contours: also rows that agree.")] = False,
     output_format: Annotated[Literal["table", "json", "csv", "xlsx"], typer.Option("--format")] = "table",
     out: Annotated[Path | None, typer.Option(help="File to write instead of the screen.", dir_okay=False)] = None,
@@ -51,7 +52,7 @@ def report(
         "partner": partner or [], "counterparty": counterparty or [], "contract": contract or [], "account": account or [],
         "currency": currency or [], "kind": kind or [], "status": status or [], "group-by": group_by or [], "side": [side],
         "buckets": [buckets], "reserve": [reserve], "show-internal": ["yes"] if show_internal else [],
-        "all": ["yes"] if everything else [],
+        "theirs": [str(theirs)] if theirs else [], "all": ["yes"] if everything else [],
     }  # fmt: skip
     options = {option: values for option, values in given.items() if any(values)}
     language = default_language()

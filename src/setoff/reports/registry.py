@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.reports.card import card, journal, reconciliation_act
+from setoff.reports.act import reconciliation_act
+from setoff.reports.card import card, journal
 from setoff.reports.ledger import account_analysis, postings, turnover_balance
 from setoff.reports.report import Definition
 from setoff.reports.statement import ageing, contour_difference, statement
@@ -31,7 +32,7 @@ REPORTS: Final = {
             by_default=("counterparty",), reads="open lots",
         ),
         Definition(
-            "reconciliation-act", reconciliation_act, _PARTIES | {"from", "contour", "show-internal"}, groups=("contract",),
+            "reconciliation-act", reconciliation_act, _PARTIES | {"from", "contour", "show-internal", "theirs"}, groups=("contract",),
             required=(("counterparty", "contract", "partner"),),
         ),
         Definition("journal", journal, _PARTIES | {"from", "kind", "status"}),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from psycopg import Connection
@@ -60,6 +61,9 @@ class DocumentName(NamedTuple):
     date: date | None
 
 
+NO_DOCUMENT: Final = DocumentName("", "", "", None)
+
+
 class Total(NamedTuple):
     """A labelled row: opening, turnover, closing, total. `row` has the fields of the money columns it fills; None is empty."""
 
@@ -100,7 +104,8 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. Codes are resolved already: `scope` has ids. `names` are the filters as typed, for the heading."""
+    """What is asked. Codes are resolved already: `scope` has ids. `names` are the filters as typed, for the heading.
+    `theirs`: the file with the other side's lines of an act."""
 
     as_of: date
     scope: Scope
@@ -114,6 +119,7 @@ class Question:
     buckets: tuple[int, ...] = BUCKETS
     reserve: tuple[Decimal, ...] = ()
     show_internal: bool = False
+    theirs: Path | None = None
     everything: bool = False
     language: Language = "en"
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()

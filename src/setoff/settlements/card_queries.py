@@ -219,3 +219,19 @@ def act_balances(
         {**scope.parameters(), **moments(since, as_of)},
     )
     return cursor.fetchall()
+
+
+def act_parties(conn: Connection[Any], scope: Scope) -> list[tuple[str, str, str]]:
+    """(organization, counterparty, book currency) that an act could be between, whether they have dealt or not."""
+    cursor = conn.execute(
+        """select distinct o.name, cp.name, o.book_currency
+           from unit u join organization o on o.id = u.organization_id cross join counterparty cp
+           where u.id = any(%(scope_units)s)
+             and (cp.id = any(%(scope_counterparties)s) or cardinality(%(scope_counterparties)s::bigint[]) = 0)
+             and (cardinality(%(scope_contracts)s::bigint[]) = 0 or exists (
+               select from contract ct where ct.id = any(%(scope_contracts)s) and ct.counterparty_id = cp.id
+                 and ct.organization_id = o.id))
+           order by 1, 2, 3""",
+        scope.parameters(),
+    )
+    return cursor.fetchall()

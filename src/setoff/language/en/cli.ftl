@@ -35,3 +35,5 @@ fact-excess = excess
 fact-target = settlement document
 fact-contract = contract
 fact-line = line
+fact-file = file
+fact-row = row

@@ -29,6 +29,7 @@ option-side = Side
 option-buckets = Buckets, days
 option-reserve = Reserve, %
 option-show-internal = Internal transfers
+option-theirs = Their file
 option-all = Rows that agree
 
 # Columns
@@ -57,6 +58,11 @@ column-closing-debit = Closing Dr
 column-closing-credit = Closing Cr
 column-debit = Debit
 column-credit = Credit
+column-their-date = Their date
+column-their-document = Their document
+column-their-debit = Their debit
+column-their-credit = Their credit
+column-mark = Mark
 column-line = No.
 column-posting-kind = Posting
 column-debit-account = Dr
@@ -117,11 +123,18 @@ note-act-heading = { $organization } and { $counterparty }, { $currency }
 note-act-heading-contract = { $organization } and { $counterparty }, contract { $contract }, { $currency }
 note-act-in-favour = As of { $day } the debt in favour of { $creditor } is { $amount }.
 note-act-settled = As of { $day } neither party owes the other anything.
+note-act-theirs-in-favour = By the books of { $counterparty } the debt in favour of { $creditor } is { $amount }.
+note-act-theirs-settled = By the books of { $counterparty } neither party owes the other anything.
+note-act-difference = The closing balances differ by { $amount }.
+note-act-agreed = The closing balances agree.
 note-act-signatures = From { $organization } ____________________    From { $counterparty } ____________________
 
 # Terms
 contour-reg = regulated
 contour-mgmt = management
+act-mark-ours-only = only ours
+act-mark-theirs-only = only theirs
+act-mark-differs = amounts differ
 rule-payer = named by the payer
 rule-internal = named by us
 rule-base = the document it corrects

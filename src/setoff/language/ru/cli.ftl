@@ -35,3 +35,5 @@ fact-excess = превышение
 fact-target = документ расчётов
 fact-contract = договор
 fact-line = строка
+fact-file = файл
+fact-row = строка

@@ -29,6 +29,7 @@ option-side = Сторона
 option-buckets = Интервалы, дней
 option-reserve = Резерв, %
 option-show-internal = Внутренние перемещения
+option-theirs = Данные контрагента
 option-all = Совпадающие строки
 
 # Колонки
@@ -57,6 +58,11 @@ column-closing-debit = Сальдо кон. Дт
 column-closing-credit = Сальдо кон. Кт
 column-debit = Дебет
 column-credit = Кредит
+column-their-date = Дата контрагента
+column-their-document = Документ контрагента
+column-their-debit = Дебет контрагента
+column-their-credit = Кредит контрагента
+column-mark = Отметка
 column-line = №
 column-posting-kind = Проводка
 column-debit-account = Дт
@@ -117,11 +123,18 @@ note-act-heading = { $organization } и { $counterparty }, { $currency }
 note-act-heading-contract = { $organization } и { $counterparty }, договор { $contract }, { $currency }
 note-act-in-favour = На { $day } задолженность в пользу { $creditor } составляет { $amount }.
 note-act-settled = На { $day } задолженность отсутствует.
+note-act-theirs-in-favour = По данным { $counterparty } задолженность в пользу { $creditor } составляет { $amount }.
+note-act-theirs-settled = По данным { $counterparty } задолженность отсутствует.
+note-act-difference = Расхождение конечных сальдо: { $amount }.
+note-act-agreed = Конечные сальдо сторон совпадают.
 note-act-signatures = От { $organization } ____________________    От { $counterparty } ____________________
 
 # Термины
 contour-reg = регламентированный
 contour-mgmt = управленческий
+act-mark-ours-only = только у нас
+act-mark-theirs-only = только у контрагента
+act-mark-differs = суммы расходятся
 rule-payer = указан плательщиком
 rule-internal = указан нами
 rule-base = документ-основание

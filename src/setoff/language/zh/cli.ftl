@@ -35,3 +35,5 @@ fact-excess = 超出
 fact-target = 往来单据
 fact-contract = 合同
 fact-line = 行
+fact-file = 文件
+fact-row = 行

@@ -29,6 +29,7 @@ option-side = 方向
 option-buckets = 账龄区间（天）
 option-reserve = 坏账准备率（%）
 option-show-internal = 内部调整
+option-theirs = 对方账单
 option-all = 一致的行
 
 # 列
@@ -57,6 +58,11 @@ column-closing-debit = 期末借方
 column-closing-credit = 期末贷方
 column-debit = 借方
 column-credit = 贷方
+column-their-date = 对方日期
+column-their-document = 对方单据
+column-their-debit = 对方借方
+column-their-credit = 对方贷方
+column-mark = 核对标记
 column-line = 序号
 column-posting-kind = 分录类型
 column-debit-account = 借方科目
@@ -117,11 +123,18 @@ note-act-heading = { $organization } 与 { $counterparty }，{ $currency }
 note-act-heading-contract = { $organization } 与 { $counterparty }，合同 { $contract }，{ $currency }
 note-act-in-favour = 截至 { $day }，{ $creditor } 应收对方 { $amount }。
 note-act-settled = 截至 { $day }，双方互不欠款。
+note-act-theirs-in-favour = 按 { $counterparty } 账面，{ $creditor } 应收对方 { $amount }。
+note-act-theirs-settled = 按 { $counterparty } 账面，双方互不欠款。
+note-act-difference = 双方期末余额相差 { $amount }。
+note-act-agreed = 双方期末余额一致。
 note-act-signatures = { $organization }（盖章）____________________    { $counterparty }（盖章）____________________
 
 # 术语
 contour-reg = 法定核算
 contour-mgmt = 管理核算
+act-mark-ours-only = 仅我方有
+act-mark-theirs-only = 仅对方有
+act-mark-differs = 金额不符
 rule-payer = 付款人指定
 rule-internal = 我方指定
 rule-base = 被更正的单据
