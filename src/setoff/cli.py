@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, str]] = {
     "report": "setoff.reports.commands:report",
     "post": "setoff.settlements.commands:post",
     "save": "setoff.settlements.commands:save",
+    "fill": "setoff.settlements.commands:fill",
     "unpost": "setoff.settlements.commands:unpost",
     "reorder": "setoff.settlements.commands:reorder",
     "mark-deletion": "setoff.settlements.commands:mark_deletion",

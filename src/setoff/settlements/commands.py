@@ -1,4 +1,4 @@
-"""`setoff post`, `save`, `unpost`, `reorder`, `mark-deletion`, `refold`: the verbs on documents."""
+"""`setoff post`, `save`, `fill`, `unpost`, `reorder`, `mark-deletion`, `refold`: the verbs on documents."""
 
 from __future__ import annotations
 
@@ -51,6 +51,26 @@ def save(file: Annotated[str, typer.Argument(help="File with one document as JSO
     if document is None:
         raise DomainError(ErrorCode.FILE_UNREADABLE, file=file, reason=os.strerror(errno.ENOENT))
     run(lambda conn: services.save_document(conn, document, actor()), quiet)
+
+
+def fill(file: Annotated[str, typer.Argument(help="File with one payment as JSON (- = standard input).")]) -> None:
+    """Fill a payment by balances: print it as JSON with the open debts (or advances) it would settle."""
+    import msgspec
+
+    from setoff.core.errors import DomainError, ErrorCode
+    from setoff.settlements.filling import fill_by_balances
+    from setoff.site import database
+    from setoff.trade.documents import Payment
+    from setoff.trade.registry import kind_of
+
+    document = document_of(file)
+    if document is None:
+        raise DomainError(ErrorCode.FILE_UNREADABLE, file=file, reason=os.strerror(errno.ENOENT))
+    if not isinstance(document, Payment):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="type", value=kind_of(document), expected="payment")
+    database.prepare()
+    with database.connect() as conn:
+        typer.echo(msgspec.json.encode(fill_by_balances(conn, document)).decode())
 
 
 def unpost(key: Key, dry_run: DryRun = False, consent: Consent = False, quiet: Quiet = False) -> None:

@@ -29,6 +29,7 @@ Left to the fold: allocation_exceeds_balance, refund_exceeds_advance.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -37,7 +38,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Entry, Fact, Nature, Node, Rule, Statement, Target
 from setoff.core.moment import Moment
 from setoff.core.money import EXACT, Money, convert, digits_of, round_half_up, split
-from setoff.trade.directory import Directory
+from setoff.trade.directory import Directory, UnitTerms
 from setoff.trade.documents import Payment, PaymentRow, PaymentTarget
 from setoff.trade.fields import (
     amount_of,
@@ -51,7 +52,7 @@ from setoff.trade.fields import (
 )
 from setoff.trade.kinds import day_order_of
 from setoff.trade.objects import Paper
-from setoff.trade.papers import whereabouts
+from setoff.trade.papers import Whereabouts, whereabouts
 from setoff.trade.supply import Setting, setting_of
 from setoff.trade.terms import LOAN_INTEREST, Parties, Terms, terms_of
 
@@ -219,7 +220,7 @@ def _parts(payment: _Paid, row: PaymentRow | Payment, amounts: tuple[int, int], 
     if not currency and not contract and not document.agreement:
         currency = payment.currency
     parties = Parties(document.counterparty, contract, document.agreement, currency, place)
-    terms = _terms(document.kind, setting, directory, parties)
+    terms = payment_terms(document.kind, setting.unit, setting.day, directory, parties)
     paid, book = amounts
     settled = _settled(payment, row, paid, (terms, place), directory) if terms.currency != payment.currency else paid
     if not isinstance(row, Payment) and terms.currency == payment.currency:
@@ -240,8 +241,9 @@ def _parts(payment: _Paid, row: PaymentRow | Payment, amounts: tuple[int, int], 
     return _divided(terms, own, named, (left, settled, book, item), len(document.rows) < 2)
 
 
-def _terms(kind: str, setting: Setting, directory: Directory, parties: Parties) -> Terms:
-    terms = terms_of(kind, setting.unit, setting.day, directory, parties)
+def payment_terms(kind: str, unit: UnitTerms, day: date, directory: Directory, parties: Parties) -> Terms:
+    """`terms_of` a payment: interest is owed on a node of its own."""
+    terms = terms_of(kind, unit, day, directory, parties)
     return terms._replace(relation=LOAN_INTEREST) if kind == "loan_interest_paid" else terms
 
 
@@ -327,16 +329,20 @@ def _paper_of(
         )  # fmt: skip
     there = whereabouts(ref, target.line, directory)
     contract, order = row.contract or document.contract, row.order or document.order
-    fits = (
-        ref.unit_id == setting.unit.id
-        and there.counterparty in (None, document.counterparty)
+    fits = ref.unit_id == setting.unit.id and may_settle(there, document, contract, order, terms)
+    if not fits:
+        raise DomainError(ErrorCode.TARGET_MISMATCH, target=ref.number, target_kind=ref.kind, field=at + ".document")
+    return there.paper
+
+
+def may_settle(there: Whereabouts, document: Payment, contract: str, order: str, terms: Terms) -> bool:
+    """Whether a row of the payment under this contract and order may name a document whose lots are there."""
+    return (
+        there.counterparty in (None, document.counterparty)
         and there.contract in (None, contract)
         and (bool(contract) or there.agreement in (None, document.agreement))
         and (order in ("", there.paper.order) or "order" not in (terms.detail, terms.reg_detail))
     )
-    if not fits:
-        raise DomainError(ErrorCode.TARGET_MISMATCH, target=ref.number, target_kind=ref.kind, field=at + ".document")
-    return there.paper
 
 
 def _divided(terms: Terms, own: Paper, named: list[tuple[Paper, Target]], amounts: tuple[int, int, int, str], alone: bool) -> list[Part]:

@@ -15,6 +15,7 @@ command-period = Close, seal and reopen periods.
 command-post = Post a document.
 command-unpost = Take a posted document out of the books.
 command-save = Save a document without posting it.
+command-fill = Fill a payment by balances: name the open debts it would settle.
 command-reorder = Move a document within its day.
 command-mark-deletion = Mark a document for deletion.
 command-refold = Derive lots, allocations and postings from the facts again.

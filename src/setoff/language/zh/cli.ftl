@@ -15,6 +15,7 @@ command-period = 结账、封存与反结账。
 command-post = 单据过账。
 command-unpost = 取消单据过账。
 command-save = 保存单据但不过账。
+command-fill = 按余额填充付款单：列出其将核销的未清欠款。
 command-reorder = 调整单据在当日内的顺序。
 command-mark-deletion = 为单据打上删除标记。
 command-refold = 由事实重新推导未核销项、核销与分录。
