@@ -8,15 +8,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from setoff import cli
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.parties.services import save_masters
 from setoff.settlements import services
 from setoff.settlements.filling import fill_by_balances
 from setoff.settlements.known import compare_with_refold
+from setoff.site import database
 from setoff.trade.documents import (
     AnyDocument,
     DueStage,
@@ -28,6 +33,8 @@ from setoff.trade.documents import (
     Sale,
     SaleCorrection,
 )
+from tests import cast
+from tests.settlements import papers
 
 Db = psycopg.Connection[Any]
 
@@ -162,7 +169,8 @@ def test_debts_wherever_they_stand_are_found(company: Db, actor: Actor) -> None:
     correction = SaleCorrection(key="more", unit="MSK", date="2025-02-06", base="invoice", direction="up", lines=[Line(amount="2.00")])
     post(company, actor, sale("order", "2025-02-01", "10.00", "BUYER-ORDERS", "SIRIUS", order="A"),
          sale("other order", "2025-02-02", "10.00", "BUYER-ORDERS", "SIRIUS", order="B"),
-         sale("invoice", "2025-02-03", "10.00", "BUYER-INVOICES", "SIRIUS"), sale("manual", "2025-02-04", "10.00", "BUYER-MANUAL", "SIRIUS"),
+         sale("invoice", "2025-02-03", "10.00", "BUYER-INVOICES", "SIRIUS"),
+         sale("manual", "2025-02-04", "10.00", "BUYER-MANUAL", "SIRIUS"),
          sale("loose", "2025-02-05", "10.00", "", "SIRIUS"), correction)  # fmt: skip
     assert rows(fill_by_balances(company, payment("9.00", "SIRIUS", contract="BUYER-ORDERS", order="B"))) == [
         ("BUYER-ORDERS", "9.00", [("other order", 0, "9.00")])
@@ -249,3 +257,23 @@ def test_only_a_payment_is_filled(company: Db, tmp_path: Path, capsys: pytest.Ca
     assert cli.run(["fill", str(tmp_path / "missing.json")]) == 1
     said = capsys.readouterr().err
     assert "invalid_value" in said.replace("-", "_").lower() and "file_unreadable" in said.replace("-", "_").lower()
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(typed=papers.papers(named=True), data=st.data())
+def test_a_proposal_is_always_accepted_and_takes_what_it_names(server: str, typed: list[AnyDocument], data: st.DataObject) -> None:
+    """After random papers, for each of their parties and every direction; what a refund has no advance for is a debt."""
+    named = sorted({paper.contract for paper in typed if isinstance(paper, Sale | Purchase | Payment)})
+    actor = Actor("tester", "test")
+    with database.throwaway(), database.connect() as conn:
+        save_masters(conn, cast.MASTERS, actor)
+        papers.post(conn, typed)
+        for contract in (papers.CONTRACTS[code] for code in named):
+            counterparty = contract.counterparty
+            buyer = contract.relation == "buyer"
+            for kind in ("payment_from_customer", "refund_to_customer") if buyer else ("payment_to_supplier", "refund_from_supplier"):
+                currency = contract.payment_currency or contract.currency
+                amount = data.draw(papers.amounts())
+                wanted = payment(amount, counterparty, key="", kind=kind, currency=currency, consent=True)
+                if fill_by_balances(conn, wanted).rows:
+                    fill_and_post(conn, actor, msgspec.structs.replace(wanted, key=f"{counterparty} {contract.code} {kind}"))
