@@ -155,6 +155,14 @@ class Posters:
             assert time.monotonic() < given_up, line
             time.sleep(0.002)
 
+    def wait_for_more(self, name: str) -> None:
+        """Until a child has told one more line of that name."""
+        before = sum(name in line for line in told_lines(self.told))
+        given_up = time.monotonic() + 60
+        while sum(name in line for line in told_lines(self.told)) <= before:
+            assert time.monotonic() < given_up, name
+            time.sleep(0.002)
+
     def pace(self, **order: Any) -> float:
         """How long that work takes here and now, undisturbed."""
         process = self.start(**order)

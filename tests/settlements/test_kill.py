@@ -42,13 +42,15 @@ def test_a_killed_posting_leaves_nothing_half_done(company: Db, posters: Posters
     for attempt in range(KILLS_POSTING):
         process = posters.start(work="post", seed=attempt, prefix="k", count=None)
         posters.wait_for(begins=process)
+        if attempt % 3 == 0:  # however slow the machine, some are killed after they posted
+            posters.wait_for_more("key")
         time.sleep(chance.uniform(0, 5 * usual))
         os.kill(process, signal.SIGKILL)
         if attempt % 40 == 39:
             wait_until_alone(company)
             assert broken_checks(company) == {}
     told = [line["key"] for line in told_lines(posters.told) if "key" in line]
-    assert len(told) > KILLS_POSTING / 4  # they were at work
+    assert len(told) >= KILLS_POSTING / 3  # they were at work
     stored = {row[0] for row in company.execute("select key from document")}
     assert set(told) <= stored
 
@@ -59,7 +61,10 @@ def test_a_killed_import_is_whole_or_not_at_all(company: Db, posters: Posters) -
     for attempt in range(1, KILLS_IMPORTING + 1):
         process = posters.start(work="import", seed=attempt, prefix=f"i{attempt}", count=IMPORTED)
         posters.wait_for(begins=process)
-        time.sleep(chance.uniform(0, 1.2 * usual))
+        if attempt % 4 == 0:  # however slow the machine, some come through
+            posters.wait_for(imported=f"i{attempt}")
+        else:
+            time.sleep(chance.uniform(0, 1.2 * usual) if attempt % 4 > 1 else 0)  # and some are cut off
         os.kill(process, signal.SIGKILL)
     wait_until_alone(company)
     assert broken_checks(company) == {}
@@ -69,4 +74,4 @@ def test_a_killed_import_is_whole_or_not_at_all(company: Db, posters: Posters) -
     assert set(counts.values()) == {IMPORTED}
     told = {line["imported"] for line in told_lines(posters.told) if "imported" in line}
     assert told <= set(counts)
-    assert 0 < len(counts) - 1 < KILLS_IMPORTING  # some came through, some were cut off
+    assert KILLS_IMPORTING / 4 <= len(counts) - 1 < KILLS_IMPORTING
