@@ -29,7 +29,7 @@ DERIVED = ("lot", "allocation", "posting")
 def page(conn: Any, language: Language) -> str:
     console = Console(file=io.StringIO(), width=200, highlight=False)
     show(conn, language, console)
-    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
+    return console.file.getvalue()
 
 
 def rows(conn: Any) -> dict[str, list[tuple[Any, ...]]]:
@@ -85,7 +85,7 @@ def test_a_database_with_documents_is_left_alone(db: Any) -> None:
     load_when_empty(db, 100, 1, "en", quiet)
     load_when_empty(db, 200, 2, "en", quiet)
     assert db.execute("select count(*) from document").fetchone() == (100,)
-    assert text("en", "demo-exists") in quiet.file.getvalue()  # type: ignore[attr-defined]
+    assert text("en", "demo-exists") in quiet.file.getvalue()
 
 
 def test_an_empty_database_says_so(db: Any) -> None:

@@ -112,7 +112,7 @@ def test_numbers_are_told_by_their_values(values: list[str], decimal: str, thous
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_missing_is_said(language: str, tmp_path: Path) -> None:
-    text = guess_mapping(table(tmp_path, "colour,size\nred,XL\n"), language)  # type: ignore[arg-type]
+    text = guess_mapping(table(tmp_path, "colour,size\nred,XL\n"), language)
     assert text.count("#") >= 4
     assert "colour" in text
     parse_mapping(text, "guess")

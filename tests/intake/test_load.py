@@ -56,7 +56,7 @@ def payment(number: str, day: str, amount: str, *targets: str, **fields: Any) ->
 
 def counts(conn: Conn) -> dict[str, int]:
     names = ["organization", "contract", "document", "version", "fact", "lot", "allocation", "posting"]
-    return {name: conn.execute(f"select count(*) from {name}").fetchone()[0] for name in names}  # type: ignore[index]
+    return {name: conn.execute(f"select count(*) from {name}").fetchone()[0] for name in names}
 
 
 def exported(conn: Conn) -> bytes:

@@ -229,7 +229,7 @@ def test_exact_amounts_are_rounded_per_document(tmp_path: Path) -> None:
     conversion = Conversion(parse_mapping(SALE, "m.toml"), [source_of(tmp_path / "t.csv")], conversion_reports.append)
     list(conversion.masters())
     ((_, sale),) = conversion.documents()
-    assert [line.amount for line in sale.lines] == ["0.34", "0.33", "0.33"]  # type: ignore[union-attr]
+    assert [line.amount for line in sale.lines] == ["0.34", "0.33", "0.33"]
     tally = conversion.tallies["sale"]
     assert (tally.documents, tally.exact, tally.imported, tally.rounded) == (1, Decimal("1.000"), Decimal("1.00"), 0)
     assert conversion_reports == [SkippedRow("t.csv", 5, ROUNDS_TO_ZERO)]

@@ -187,7 +187,7 @@ def books(story: Db) -> Iterator[Db]:
 def plant(conn: Db, statement: str) -> None:
     conn.execute(NO_CONSTRAINTS)
     conn.execute("set local session_replication_role = replica")
-    conn.execute(statement)  # type: ignore[call-overload]
+    conn.execute(statement)
     conn.execute("set local session_replication_role = origin")
 
 

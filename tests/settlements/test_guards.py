@@ -179,7 +179,7 @@ def test_a_posting_on_another_account_has_none(books: Db) -> None:
 
 def test_a_posting_is_not_moved_to_a_settlement_account(books: Db) -> None:
     move = f"update posting set debit_account_id = {RECEIVABLE} where document_id = 3"
-    refused("settlement_account_without_node", lambda: books.execute(move))  # type: ignore[arg-type]
+    refused("settlement_account_without_node", lambda: books.execute(move))
 
 
 def test_a_version_gets_no_more_facts(books: Db) -> None:
@@ -195,7 +195,7 @@ def test_a_version_gets_no_more_entries(books: Db) -> None:
                                     "rank = rank + 1", "due = '2025-01-01'", "amount = amount + 1", "book = book + 1",
                                     "unit_id = 2"])  # fmt: skip
 def test_a_lot_keeps_what_it_was_opened_with(books: Db, column: str) -> None:
-    refused("lot_immutable", lambda: books.execute(f"update lot set {column}"))  # type: ignore[arg-type]
+    refused("lot_immutable", lambda: books.execute(f"update lot set {column}"))
 
 
 JANUARY = [
@@ -233,9 +233,9 @@ def test_no_row_of_a_posting_enters_a_closed_period(closed: Db, place: int) -> N
     rows = ledger.payment(9, date(2025, 1, 25), 100, pays=ledger.sale().lots[0], part=60)
     closed.execute("set session_replication_role = replica")
     for other in range(place):
-        insert_rows(closed, rows[other] if other > 1 else [rows[other]])  # type: ignore[arg-type]
+        insert_rows(closed, rows[other] if other > 1 else [rows[other]])
     closed.execute("set session_replication_role = origin")
-    refused("period_closed", lambda: insert_rows(closed, rows[place] if place > 1 else [rows[place]]))  # type: ignore[arg-type]
+    refused("period_closed", lambda: insert_rows(closed, rows[place] if place > 1 else [rows[place]]))
 
 
 def test_what_precedes_the_first_period_is_closed_too(closed: Db) -> None:

@@ -59,7 +59,7 @@ def read_columns(conn: psycopg.Connection[Any], query: str, names: Sequence[str]
     return found
 
 
-def copy_frame(conn: psycopg.Connection[Any], row_type: type, frame: pl.DataFrame) -> None:
+def copy_frame(conn: psycopg.Connection[Any], row_type: type[Any], frame: pl.DataFrame) -> None:
     """COPY a frame whose columns are the row type's into its table."""
     if frame.height:
         with conn.cursor().copy(copy_sql(row_type)) as copy:
@@ -76,10 +76,10 @@ def copy_rows(conn: psycopg.Connection[Any], rows: Sequence[Any]) -> None:
         copy_frame(conn, type(rows[0]), frame_of(type(rows[0]), columns))
 
 
-def frame_of(row_type: type, columns: Mapping[str, Any]) -> pl.DataFrame:
+def frame_of(row_type: type[Any], columns: Mapping[str, Any]) -> pl.DataFrame:
     """A frame of a row type from its columns: sequences, arrays or series."""
     series = []
-    for name, kind in zip(row_type._fields, TABLES[row_type][1].split(), strict=True):  # type: ignore[attr-defined]
+    for name, kind in zip(row_type._fields, TABLES[row_type][1].split(), strict=True):
         values = columns[name]
         if kind == "bytea":
             values = ["\\x" + value.hex() for value in values]

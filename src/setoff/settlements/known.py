@@ -17,19 +17,15 @@ from psycopg import sql
 
 from setoff.books.audit import Actor, record_audit
 from setoff.books.charts import load_chart
-from setoff.core.fact import FoldKey
 from setoff.core.moment import BEGINNING, NEVER
 from setoff.settlements.keys import KeyTerms, difference_accounts
 from setoff.settlements.rebuild import KEY_IDS, Ledger, fold_contour, ledger_piece, write_allocations, write_lots, write_postings
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow
+from setoff.settlements.tails import KEYS_SQL, terms_of
 from setoff.settlements.touched import TOUCHED_TABLE_SQL, touch_linked
 from setoff.trade.directory import UnitTerms
 
 DERIVED: Final = ("lot", "allocation", "posting", "turnover")
-KEYS_SQL = """
-  select unit_id, id, contour, relation, counterparty_id, coalesce(contract_id, 0), object, currency, allocation_order,
-         coalesce(debt_account_id, 0), coalesce(advance_account_id, 0)
-  from fold_key"""
 DOCUMENTS_SQL = """
   create temporary view document as
   select * from public.document where id not in (select document_id from later)
@@ -50,10 +46,7 @@ DOCUMENTS_SQL = """
 
 def all_terms(conn: psycopg.Connection[Any], condition: str = "") -> dict[int, KeyTerms]:
     """Terms of stored keys by id."""
-    return {
-        key_id: KeyTerms(FoldKey(contour, unit_id, *natural), key_id, order, debt, advance)
-        for unit_id, key_id, contour, *natural, order, debt, advance in conn.execute(KEYS_SQL + condition)
-    }
+    return terms_of(conn.execute(KEYS_SQL + condition))
 
 
 def all_differences(conn: psycopg.Connection[Any]) -> dict[int, tuple[int, int]]:

@@ -43,7 +43,8 @@ TARGETS_SQL = " union ".join(
 KEYS_SQL = """
   select unit_id, id, contour, relation, counterparty_id, coalesce(contract_id, 0), object, currency, allocation_order,
          coalesce(debt_account_id, 0), coalesce(advance_account_id, 0)
-  from fold_key where id = any(%s)"""
+  from fold_key"""
+OF_KEYS_SQL = KEYS_SQL + " where id = any(%s)"
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ def ask_tails(conn: psycopg.Connection[Any], since: Mapping[int, int]) -> AskedT
     """Ask for the tails of keys from their moments on. The caller holds the locks of the keys."""
     touched = [list(since), list(since.values())]
     return AskedTails(
-        conn.execute(KEYS_SQL, [list(since)]),
+        conn.execute(OF_KEYS_SQL, [list(since)]),
         conn.execute(LOTS_SQL, touched),
         conn.execute(ALLOCATIONS_SQL, touched),
         conn.execute(FACTS_SQL, touched + touched),
@@ -110,7 +111,7 @@ def terms_of(rows: Iterable[Any]) -> dict[int, KeyTerms]:
 
 def load_terms(conn: psycopg.Connection[Any], key_ids: list[int]) -> dict[int, KeyTerms]:
     """Terms of stored keys by id."""
-    return terms_of(conn.execute(KEYS_SQL, [key_ids])) if key_ids else {}
+    return terms_of(conn.execute(OF_KEYS_SQL, [key_ids])) if key_ids else {}
 
 
 def load_targets(conn: psycopg.Connection[Any], versions: set[tuple[int, int]]) -> Targets:
