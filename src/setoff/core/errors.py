@@ -55,6 +55,8 @@ class ErrorCode(StrEnum):
     PERIOD_NOT_CONTIGUOUS = "period_not_contiguous"
     PERIOD_STATE = "period_state"
     PERIOD_ALTERED = "period_altered"
+    # people and rules
+    NOT_PERMITTED = "not_permitted"
     # files
     FILE_UNREADABLE = "file_unreadable"
     ENCODING_UNKNOWN = "encoding_unknown"

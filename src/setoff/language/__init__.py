@@ -3,7 +3,7 @@
     text("ru", "statement-title", as_of=day)           a text; facts print by the language: Money, dates, numbers
     error_text("ru", error), mend_text("ru", error)    what a refusal says, and how to mend it
 
-Facts named `kind`, `relation`, `status`, `state`, `contour` or `what` hold a word of ours and print translated (words.ftl: `status-draft`).
+Facts named as in WORDS (`kind`, `relation`, `status`, `right`...) hold a word of ours and print translated (words.ftl: `status-draft`).
 An absent or empty fact prints as a dash. A message is parsed when it is first asked for, so that a command answers at once.
 A key that does not exist is a bug: InvariantViolation.
 """
@@ -26,7 +26,7 @@ Language = Literal["en", "ru", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru", "zh")
 FOLDER: Final = Path(__file__).parent
 ABSENT: Final = "—"
-WORDS: Final = frozenset({"kind", "relation", "side", "status", "state", "contour", "what"})
+WORDS: Final = frozenset({"kind", "relation", "side", "status", "state", "contour", "what", "right", "role"})
 DAY: Final = {"en": "{0.day} {1} {0.year}", "ru": "{0:%d.%m.%Y}", "zh": "{0:%Y-%m-%d}"}
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SEPARATORS: Final = {"en": (",", "."), "ru": ("\N{NO-BREAK SPACE}", ","), "zh": (",", ".")}

@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
@@ -32,6 +33,13 @@ NAME: Final = "setoff"
 MIGRATION_LOCK: Final = 7_263_001
 TEMPLATE_LOCK: Final = 7_263_002
 SOURCE: Final = Path(__file__).parent.parent
+TABLES_FROM_THE_SHELF: Final = [
+    ("django", "contrib", "contenttypes"),
+    ("django", "contrib", "auth"),
+    ("django", "contrib", "sessions"),
+    ("allauth", "account"),
+    ("allauth", "mfa"),
+]
 COLLATION: Final[LiteralString] = "encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' template template0"
 COLLATION_BEFORE_17: Final[LiteralString] = "encoding 'UTF8' lc_collate 'C' lc_ctype 'C' template template0"
 
@@ -176,14 +184,28 @@ def _is_current(conn: psycopg.Connection[Any]) -> bool:
 
 
 def _migrations() -> list[str]:
-    """ "app/name" of every migration of this version, read from the file names."""
-    return sorted(f"{path.parent.parent.name}/{path.stem}" for path in SOURCE.glob("*/migrations/0*.py"))
+    """ "app/name" of every migration of this version, read from the file names: ours and those of the parts from the shelf."""
+    return sorted(f"{path.parent.parent.name}/{path.stem}" for folder in _applications() for path in folder.glob("migrations/0*.py"))
+
+
+def _applications() -> list[Path]:
+    """Folders of the applications that have tables. Looked up without loading Django or them."""
+    shelf = [Path(_folder_of(package), *parts) for package, *parts in TABLES_FROM_THE_SHELF]
+    return [*shelf, *(path.parent for path in SOURCE.glob("*/migrations"))]
+
+
+def _folder_of(package: str) -> str:
+    found = find_spec(package)
+    assert found is not None and found.submodule_search_locations
+    return found.submodule_search_locations[0]
 
 
 def _version_digest() -> str:
     import hashlib
 
     digest = hashlib.sha256()
+    for name in _migrations():
+        digest.update(name.encode() + b"\0")
     for path in sorted([*SOURCE.glob("*/migrations/*.py"), *SOURCE.glob("*/*.sql"), *SOURCE.glob("books/charts/*.toml")]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]

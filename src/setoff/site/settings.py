@@ -37,7 +37,30 @@ def database_settings(url: str) -> dict[str, Any]:
 
 
 SECRET_KEY = _secret_key()
-INSTALLED_APPS = ["setoff.books", "setoff.parties", "setoff.trade", "setoff.settlements"]
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "setoff.books",
+    "setoff.parties",
+    "setoff.trade",
+    "setoff.settlements",
+    "setoff.access",
+    "setoff.pages",
+]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+AUTH_USER_MODEL = "access.User"
 DATABASES = {"default": database_settings(database.url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

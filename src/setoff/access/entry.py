@@ -1,0 +1,44 @@
+"""Entering the books as somebody: a connection that sees and changes what one person may.
+
+    enter(conn, rights)   from here on the connection works with a person's rights
+    leave(conn)           it is nobody's again and sees nothing as anybody: what a pool does before the next
+
+The rights are settings of the session, read by the policies of the tables. Nothing set = no rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import psycopg
+
+from setoff.access.rights import Rights
+
+ENTER_SQL: Final = """
+  select set_config('setoff.units', %(units)s, false), set_config('setoff.write_units', %(write_units)s, false),
+         set_config('setoff.post_units', %(post_units)s, false), set_config('setoff.close_units', %(close_units)s, false),
+         set_config('setoff.user', %(user)s, false), set_config('setoff.is_administrator', %(is_administrator)s, false)"""
+NOBODY: Final = {"units": "", "write_units": "", "post_units": "", "close_units": "", "user": "", "is_administrator": ""}
+
+
+def enter(conn: psycopg.Connection[Any], rights: Rights) -> None:
+    """The connection works with these rights until it is left or entered by another."""
+    settings = {
+        "units": _listed(rights.units_with("read")),
+        "write_units": _listed(rights.units_with("draft")),
+        "post_units": _listed(rights.units_with("post")),
+        "close_units": _listed(rights.units_with("close")),
+        "user": str(rights.user_id),
+        "is_administrator": "yes" if rights.is_administrator else "",
+    }
+    conn.execute(ENTER_SQL, settings)
+
+
+def leave(conn: psycopg.Connection[Any]) -> None:
+    """The connection has no rights of anybody."""
+    conn.execute(ENTER_SQL, NOBODY)
+
+
+def _listed(unit_ids: Iterable[int]) -> str:
+    return ",".join(str(unit_id) for unit_id in unit_ids)

@@ -1,0 +1,13 @@
+not_permitted = You may not { $right } in the unit { $unit }.
+    .mend = Ask an administrator for a role that allows it in this unit.
+right-read = read
+right-draft = save drafts
+right-post = post documents
+right-approve = approve what others ask for
+right-close = close and reopen periods
+right-administer = administer
+role-viewer = viewer
+role-operator = operator
+role-accountant = accountant
+role-controller = controller
+role-administrator = administrator

@@ -1,0 +1,13 @@
+not_permitted = Недостаточно прав: { $right } (подразделение { $unit }).
+    .mend = Попросите у администратора роль, которая разрешает это в данном подразделении.
+right-read = просмотр
+right-draft = запись черновиков
+right-post = проведение документов
+right-approve = согласование чужих операций
+right-close = закрытие и открытие периодов
+right-administer = администрирование
+role-viewer = наблюдатель
+role-operator = оператор
+role-accountant = бухгалтер
+role-controller = контролёр
+role-administrator = администратор

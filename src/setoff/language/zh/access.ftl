@@ -1,0 +1,13 @@
+not_permitted = 权限不足:不能在单位 { $unit } 中{ $right }。
+    .mend = 请管理员授予在该单位允许此操作的角色。
+right-read = 查看
+right-draft = 保存草稿
+right-post = 过账
+right-approve = 审批他人的申请
+right-close = 结账和反结账
+right-administer = 管理
+role-viewer = 查看员
+role-operator = 操作员
+role-accountant = 会计
+role-controller = 审核员
+role-administrator = 管理员
