@@ -64,7 +64,9 @@ def run(arguments: list[str]) -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except Exception as problem:
-        refusal = _refusal_of(problem)
+        from setoff.site.trouble import refusal_of
+
+        refusal = refusal_of(problem)
         if refusal is None:
             raise
         print_refusal(refusal)
@@ -167,15 +169,3 @@ def _row_text(language: Language, row: Mapping[str, Any]) -> str:
 def _label(language: Language, name: str) -> str:
     key = f"fact-{name.replace('_', '-')}"
     return text(language, key) if has_text(language, key) else name
-
-
-def _refusal_of(problem: Exception) -> DomainError | None:
-    """What the database said that is no bug of ours: the server went away or shuts down, or a sum is more than 64 bits hold (a
-    hundred documents of the largest amount there is). psycopg is looked at only when something loaded it."""
-    psycopg = sys.modules.get("psycopg")
-    if psycopg is not None and isinstance(problem, psycopg.OperationalError) and (problem.sqlstate or "57P").startswith("57P"):
-        address = os.environ.get("SETOFF_DATA_DIR", "")
-        return DomainError(ErrorCode.DATABASE_UNREACHABLE, address=address, reason=str(problem).strip())
-    if psycopg is not None and isinstance(problem, psycopg.errors.NumericValueOutOfRange):
-        return DomainError(ErrorCode.AMOUNT_TOO_LARGE, value=str(problem).strip())
-    return None

@@ -70,7 +70,11 @@ class ErrorCode(StrEnum):
     REPORT_OPTION_MISSING = "report_option_missing"
     REPORT_GROUP_UNKNOWN = "report_group_unknown"
     SCENARIO_INVALID = "scenario_invalid"
+    # the database and the operation
     DATABASE_UNREACHABLE = "database_unreachable"
+    DATABASE_NEWER = "database_newer"
+    DATABASE_BUSY = "database_busy"
+    DATABASE_FULL = "database_full"
 
 
 class DomainError(Exception):

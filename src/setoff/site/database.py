@@ -5,7 +5,8 @@
     throwaway()  a fresh, migrated database of its own for tests and scenarios, dropped afterwards
 
 `prepare` asks the database for its migrations in one query and loads Django only when some are missing, so that a command
-answers at once. Two processes that start together wait for one another (advisory lock). Errors: database_unreachable.
+answers at once. Two processes that start together wait for one another (advisory lock). A database of a newer version is left alone.
+Errors: database_unreachable, database_newer.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ def connect(address: str | None = None) -> psycopg.Connection[Any]:
 
 
 def prepare() -> None:
-    """The server runs, the database exists, its tables and accounts are those of this version. Else changes nothing."""
+    """The server runs, the database exists, its tables and accounts are those of this version. Else changes nothing.
+    Errors: database_unreachable, database_newer."""
     if not os.environ.get(ADDRESS):
         _create_embedded_database()
     with connect() as conn:
@@ -146,7 +148,7 @@ def _template(admin: psycopg.Connection[Any], admin_address: str) -> str:
             for (old,) in admin.execute(others).fetchall():
                 admin.execute(sql.SQL("alter database {} is_template false").format(sql.Identifier(old)))
                 admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(old)))
-            _create_database(admin, name)
+            create_database(admin, name)
             with using(_sibling(admin_address, name)):
                 prepare()
                 _close_django()
@@ -163,10 +165,10 @@ def _create_embedded_database() -> None:
         with connect(server().url) as admin:
             admin.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
             if not admin.execute("select 1 from pg_database where datname = %s", [NAME]).fetchone():
-                _create_database(admin, NAME)
+                create_database(admin, NAME)
 
 
-def _create_database(admin: psycopg.Connection[Any], name: str) -> None:
+def create_database(admin: psycopg.Connection[Any], name: str) -> None:
     """Sorted by code point everywhere, so that a report is the same text on every machine."""
     collation = COLLATION if admin.info.server_version >= 170000 else COLLATION_BEFORE_17
     admin.execute(sql.SQL("create database {} ").format(sql.Identifier(name)) + sql.SQL(collation))
@@ -178,9 +180,12 @@ def _is_current(conn: psycopg.Connection[Any]) -> bool:
     row = conn.execute("select to_regclass('django_migrations') is not null and to_regclass('chart') is not null").fetchone()
     if row != (True,):
         return False
-    applied = set(conn.execute("select app || '/' || name from django_migrations").fetchall())
+    applied = {name for (name,) in conn.execute("select app || '/' || name from django_migrations").fetchall()}
+    known = set(_migrations())
+    if applied - known:
+        raise DomainError(ErrorCode.DATABASE_NEWER, migrations=", ".join(sorted(applied - known)))
     written = dict(conn.execute("select name, digest from chart").fetchall())
-    return applied >= {(name,) for name in _migrations()} and written == charts.digests()
+    return applied == known and written == charts.digests()
 
 
 def _migrations() -> list[str]:

@@ -112,7 +112,7 @@ def _socket_folder(folder: Path, runtime_folder: Path) -> Path:
 @contextmanager
 def _plain_locale() -> Iterator[None]:
     """initdb refuses a locale that LANG names and the system does not have, as containers often do. Our databases name their own
-    collation anyway (`database._create_database`)."""
+    collation anyway (`database.create_database`)."""
     before = os.environ.get("LC_ALL")
     os.environ["LC_ALL"] = "C"
     try:
