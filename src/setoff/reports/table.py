@@ -41,7 +41,7 @@ def print_table(report: Report, language: Language, console: Console) -> None:
         if section.heading:
             console.print(Text(note_text(section.heading, language), style="bold"))
         if section.rows or section.opening or section.totals:
-            columns = [column for column in report.columns if column.named_by not in named and _is_shown(column, section)]
+            columns = [column for column in report.columns if column.named_by not in named and is_shown(column, section)]
             print_whole(_table(section, columns, language), console)
         for note in section.notes:
             console.print(Text(note_text(note, language)))
@@ -49,7 +49,7 @@ def print_table(report: Report, language: Language, console: Console) -> None:
         console.print(Text(text(language, "report-empty")))
 
 
-def _is_shown(column: Column, section: Section) -> bool:
+def is_shown(column: Column, section: Section) -> bool:
     """Whether the column tells what stands nowhere else in the section."""
     rows = [*section.rows, *(total.row for total in (*section.opening, *section.totals))]
     if column.optional and not any(cell_text(column, row, "en") for row in rows):

@@ -81,11 +81,16 @@ def connect(address: str | None = None) -> psycopg.Connection[Any]:
     (`with conn.transaction()`), and a verb's transaction is never a part of a forgotten one. Errors: database_unreachable."""
     found = address or url()
     try:
-        conn = psycopg.connect(found, autocommit=True, options=_options(found))
-        conn.adapters.register_dumper(int, Int8Dumper)  # by default the type follows the value, and each mix is another statement to plan
+        conn = psycopg.connect(found, autocommit=True, options=options(found))
+        configure(conn)
         return conn
     except psycopg.OperationalError as problem:
         raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address=_shown(found), reason=str(problem).strip()) from problem
+
+
+def configure(conn: psycopg.Connection[Any]) -> None:
+    """What every connection of ours has, also those of a pool."""
+    conn.adapters.register_dumper(int, Int8Dumper)  # by default the type follows the value, and each mix is another statement to plan
 
 
 def prepare() -> None:
@@ -257,7 +262,8 @@ def _close_django() -> None:
     connection.close()
 
 
-def _options(address: str) -> str:
+def options(address: str) -> str:
+    """The server's settings for a connection: those of the address, and UTC. Errors: database_unreachable."""
     try:
         given = psycopg.conninfo.conninfo_to_dict(address).get("options") or ""
     except psycopg.ProgrammingError:  # no address at all; it may hold a password, so it is not shown

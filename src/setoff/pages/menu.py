@@ -1,0 +1,38 @@
+"""The menu: where people go, by which keys, with which right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from setoff.access.rights import Right, Rights
+
+
+class Place(NamedTuple):
+    """`keys`: typed one after another, anywhere on a page. `text`: key of the menu's word. `view`: name of the address."""
+
+    text: str
+    view: str
+    keys: str
+    right: Right = "read"
+
+
+class Item(NamedTuple):
+    text: str
+    address: str
+    keys: str
+    is_here: bool
+
+
+PLACES: Final = (
+    Place("menu-reports", "pages:reports", "g r"),
+)
+
+
+def items(rights: Rights, address: str) -> list[Item]:
+    """What this person may use; the longest address that begins this one is where he is."""
+    places = [(place, reverse(place.view)) for place in PLACES if rights.units_with(place.right) or rights.is_administrator]
+    here = max((found for _place, found in places if address.startswith(found) and (found != "/" or address == "/")), key=len, default="")
+    return [Item(place.text, found, place.keys, found == here) for place, found in places]

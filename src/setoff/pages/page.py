@@ -1,0 +1,91 @@
+"""What every page has: a signed-in user with rights, the books as he may see them, his language, and refusals told in it.
+
+    @page("read")
+    def statement(request: PageRequest) -> HttpResponse: ...
+
+The books are open for the time of the view (`request.books`), so a view renders before it returns. A refusal (DomainError) becomes a
+page, or, when HTMX asked, a part that stands where the answer would have stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from functools import wraps
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, cast
+
+import psycopg
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render as render_template
+from django_htmx.middleware import HtmxDetails
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.language import Language
+from setoff.site import pool
+
+if TYPE_CHECKING:
+    from setoff.access.rights import Right, Rights
+
+P = ParamSpec("P")
+WORKING_DAY: Final = "working_day"
+STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = {
+    ErrorCode.NOT_PERMITTED: HTTPStatus.FORBIDDEN,
+    ErrorCode.UNKNOWN_REFERENCE: HTTPStatus.NOT_FOUND,
+    ErrorCode.REPORT_UNKNOWN: HTTPStatus.NOT_FOUND,
+    ErrorCode.DATABASE_UNREACHABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""What a refusal answers; all others: 422."""
+
+
+class PageRequest(HttpRequest):
+    """A request as a view of ours gets it."""
+
+    rights: Rights
+    books: psycopg.Connection[Any]
+    language: Language
+    working_day: date
+    htmx: HtmxDetails
+
+
+View = Callable[Concatenate[PageRequest, P], HttpResponse]
+
+
+def page(right: Right) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    """A view for who has `right` in some unit; which units, the database decides row by row."""
+
+    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def answer(plain: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            request = cast(PageRequest, plain)
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            request.working_day = working_day(request)
+            try:
+                with pool.books_of(int(request.user.pk)) as (request.books, request.rights):
+                    request.rights.require(right)
+                    return view(request, *args, **kwargs)
+            except DomainError as refusal:
+                return refused(request, refusal)
+
+        return answer
+
+    return decorate
+
+
+def working_day(request: HttpRequest) -> date:
+    """The day the person works in: today, unless another was chosen."""
+    chosen = request.session.get(WORKING_DAY)
+    return date.fromisoformat(chosen) if chosen else datetime.now(UTC).date()
+
+
+def render(request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+    """A template of pages/templates/pages, by its name without folder and ending."""
+    return render_template(request, f"pages/{template}.html", dict(context or {}), status=status)
+
+
+def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+    """The refusal as a page, or as a part of one when HTMX asked."""
+    template = "parts/refusal" if getattr(request, "htmx", False) else "refusal"
+    return render(request, template, {"refusal": refusal}, status=STATUS.get(refusal.code, HTTPStatus.UNPROCESSABLE_ENTITY))

@@ -1,0 +1,116 @@
+"""Template tags: texts, amounts and days in the language of the request.
+
+    {% t "key" name=value %}      {% money amount_minor currency %}      {% day date %}      {% fact "kind" value %}
+    {% money_long amount_minor currency %} with its currency      {% query page=2 %} this address with other parameters
+    {% problem refusal %} and {% mend refusal %}: what a DomainError says
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+
+from setoff.core.errors import DomainError
+from setoff.core.money import Money, format_amount
+from setoff.language import LANGUAGES, Language, date_text, error_text, fact_text, mend_text, money_text, text
+from setoff.pages.menu import Item, items
+
+register = template.Library()
+MINUS = "\N{MINUS SIGN}"
+
+
+def language_in(context: Mapping[str, Any]) -> Language:
+    request = context.get("request")
+    found: Language = getattr(request, "language", "en")
+    return found
+
+
+@register.simple_tag(takes_context=True)
+def t(context: Mapping[str, Any], key: str, **facts: Any) -> str:
+    """A text of language/*/*.ftl; Django escapes it."""
+    return text(language_in(context), key, **facts)
+
+
+@register.simple_tag(takes_context=True)
+def money(context: Mapping[str, Any], amount_minor: int | None, currency: str) -> str:
+    """An amount for a column of figures: empty when there is none, a real minus sign, and the plain figure for machines."""
+    if amount_minor is None:
+        return ""
+    shown = money_text(language_in(context), amount_minor, currency).replace("-", MINUS)
+    kind = "negative" if amount_minor < 0 else "amount"
+    return format_html('<data class="{}" value="{}">{}</data>', kind, format_amount(amount_minor, currency), shown)
+
+
+@register.simple_tag(takes_context=True)
+def money_long(context: Mapping[str, Any], amount_minor: int, currency: str) -> str:
+    """An amount with its currency, for a sentence."""
+    shown = fact_text(language_in(context), "amount", Money(amount_minor, currency)).replace("-", MINUS)
+    return format_html('<data value="{}">{}</data>', format_amount(amount_minor, currency), shown)
+
+
+@register.simple_tag(takes_context=True)
+def day(context: Mapping[str, Any], value: date | None) -> str:
+    if value is None:
+        return ""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_text(language_in(context), value))
+
+
+@register.simple_tag(takes_context=True)
+def fact(context: Mapping[str, Any], name: str, value: Any) -> str:
+    """A fact by its name: words of ours (kind, status, relation ...) translated, instants and amounts by the language."""
+    return fact_text(language_in(context), name, value)
+
+
+@register.simple_tag(takes_context=True)
+def problem(context: Mapping[str, Any], refusal: DomainError) -> str:
+    return error_text(language_in(context), refusal)
+
+
+@register.simple_tag(takes_context=True)
+def mend(context: Mapping[str, Any], refusal: DomainError) -> str:
+    return mend_text(language_in(context), refusal)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Mapping[str, Any], **changes: Any) -> str:
+    """ "?..." of this address with parameters set, or taken out when empty. Names are written with "_" for "-"."""
+    parameters = context["request"].GET.copy()
+    for name, value in changes.items():
+        plain = name.replace("_", "-")
+        parameters.pop(plain, None)
+        if isinstance(value, list | tuple):
+            parameters.setlist(plain, [str(item) for item in value])
+        elif value not in (None, ""):
+            parameters[plain] = str(value)
+    return "?" + parameters.urlencode()
+
+
+@register.simple_tag
+def languages() -> tuple[tuple[str, str], ...]:
+    """Every language by its own name."""
+    return tuple(zip(LANGUAGES, ("English", "Русский", "中文"), strict=True))
+
+
+@register.simple_tag(takes_context=True)
+def menu(context: Mapping[str, Any]) -> list[Item]:
+    request = context["request"]
+    return items(request.rights, request.path)
+
+
+@register.simple_tag(takes_context=True)
+def report_title(context: Mapping[str, Any], name: str) -> str:
+    return text(language_in(context), f"report-{name}")
+
+
+@register.simple_tag(takes_context=True)
+def option_title(context: Mapping[str, Any], name: str) -> str:
+    return text(language_in(context), f"option-{name}")
+
+
+@register.simple_tag(takes_context=True)
+def column_title(context: Mapping[str, Any], name: str) -> str:
+    return text(language_in(context), f"column-{name.replace('_', '-')}")

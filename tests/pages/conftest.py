@@ -1,0 +1,118 @@
+"""Pages are asked as people ask them: by a signed-in client, or in a real browser on a live server.
+
+`sign_in("accountant")` gives a client of a user with that role in every unit of the cast (`people`). `browser_page("accountant", "ru")`
+gives a page of Chromium, signed in; where no Chromium is installed these tests skip and say so, except under SETOFF_REQUIRE_BROWSER.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler
+
+import psycopg
+import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+
+from setoff.site import database, pool
+
+Company = psycopg.Connection[Any]
+ROLES = ("viewer", "operator", "accountant", "controller", "administrator")
+CHROMIUM = os.environ.get("SETOFF_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture
+def web(company: Company) -> Iterator[Company]:
+    """The cast's books with Django looking at them and no connection left afterwards."""
+    database.setup_django()
+    from django.contrib.auth import get_user_model
+
+    users = get_user_model()
+    for role in ROLES:
+        user = users.objects.create(username=role, name=role.title(), language="en", is_administrator=role == "administrator")
+        company.execute(
+            "insert into access_grant (user_id, unit_id, role) select %s, id, %s from unit", [user.pk, role]
+        )
+    yield company
+    from django.db import connections
+
+    connections.close_all()
+    pool.close()
+
+
+@pytest.fixture
+def sign_in(web: Company) -> Callable[..., Client]:
+    """Signs a user in: by role, or by name for one that the test made."""
+    from django.contrib.auth import get_user_model
+
+    def signed_in(name: str, language: str = "en") -> Client:
+        users = get_user_model().objects
+        users.filter(username=name).update(language=language)
+        client = Client(SERVER_NAME="localhost")
+        client.force_login(users.get(username=name))
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def live_server(web: Company) -> Iterator[str]:
+    """The address of the application on this machine."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet, connections_override={})
+    server.set_app(StaticFilesHandler(get_wsgi_application()))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """A test has nothing to say of a request."""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if CHROMIUM is None and not os.environ.get("SETOFF_REQUIRE_BROWSER"):
+        pytest.skip("no Chromium on this machine (SETOFF_CHROMIUM names one)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(chromium: Any, live_server: str, sign_in: Callable[..., Client]) -> Iterator[Callable[..., Any]]:
+    """Opens a page of the browser as a user. A script error on it fails the test."""
+    contexts = []
+    problems: list[str] = []
+
+    def opened(name: str = "accountant", language: str = "en", width: int = 1280) -> Any:
+        client = sign_in(name, language)
+        context = chromium.new_context(base_url=live_server, viewport={"width": width, "height": 900})
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server}])
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" and "status of 4" not in message.text else None)
+        return page
+
+    yield opened
+    for context in contexts:
+        with suppress(Exception):
+            context.close()
+    assert problems == []
