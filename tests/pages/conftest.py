@@ -25,7 +25,8 @@ from setoff.site import database, pool
 
 Company = psycopg.Connection[Any]
 ROLES = ("viewer", "operator", "accountant", "controller", "administrator")
-CHROMIUM = os.environ.get("SETOFF_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("SETOFF_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def live_server(web: Company) -> Iterator[str]:
 
 
 class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """A test has nothing to say of a request."""
 
 
@@ -86,6 +87,7 @@ def chromium() -> Iterator[Any]:
         pytest.skip("no Chromium on this machine (SETOFF_CHROMIUM names one)")
     from playwright.sync_api import sync_playwright
 
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"  # the driver keeps an event loop in this thread; Django is not used in it
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=CHROMIUM,
@@ -108,7 +110,7 @@ def browser_page(chromium: Any, live_server: str, sign_in: Callable[..., Client]
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" and "status of 4" not in message.text else None)
+        page.on("console", lambda said: problems.append(said.text) if said.type == "error" and "status of 4" not in said.text else None)
         return page
 
     yield opened

@@ -9,7 +9,7 @@ from django.urls import path
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.explain import explain, explanation_text
-from setoff.settlements.journal import find_document
+from setoff.settlements.services import find_document
 
 
 @page("read")

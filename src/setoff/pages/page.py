@@ -64,7 +64,7 @@ def page(right: Right) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, 
             request.working_day = working_day(request)
             try:
                 with pool.books_of(int(request.user.pk)) as (request.books, request.rights):
-                    request.rights.require(right)
+                    require_somewhere(request.rights, right)
                     return view(request, *args, **kwargs)
             except DomainError as refusal:
                 return refused(request, refusal)
@@ -72,6 +72,12 @@ def page(right: Right) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, 
         return answer
 
     return decorate
+
+
+def require_somewhere(rights: Rights, right: Right) -> None:
+    """Errors: not_permitted when the person has the right in no unit."""
+    if not rights.units_with(right) and not (right == "administer" and rights.is_administrator):
+        raise DomainError(ErrorCode.NOT_PERMITTED, right=right, unit="*")
 
 
 def working_day(request: HttpRequest) -> date:

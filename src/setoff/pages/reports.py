@@ -94,7 +94,7 @@ def options_of(request: PageRequest, definition: Definition) -> dict[str, list[s
 def filters_of(request: PageRequest, definition: Definition) -> list[Filter]:
     names = ["as-of", *(["from"] if "from" in definition.options else []), "organization", "unit"]
     rest = sorted(definition.options - UPLOADED - {"from"}, key=lambda name: (name in FLAGS, name not in PICKED, name))
-    asked = {"as-of": request.working_day.isoformat(), **{name: value for name, value in request.GET.items() if value}}
+    asked = {"as-of": request.working_day.isoformat(), **{name: str(value) for name, value in request.GET.items() if value}}
     return [Filter(name, _widget(name), asked.get(name, ""), SELECTS.get(name, ())) for name in (*names, *rest, "known-at")]
 
 

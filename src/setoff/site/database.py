@@ -40,6 +40,7 @@ TABLES_FROM_THE_SHELF: Final = [
     ("django", "contrib", "sessions"),
     ("allauth", "account"),
     ("allauth", "mfa"),
+    ("allauth", "usersessions"),
 ]
 COLLATION: Final[LiteralString] = "encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' template template0"
 COLLATION_BEFORE_17: Final[LiteralString] = "encoding 'UTF8' lc_collate 'C' lc_ctype 'C' template template0"

@@ -86,7 +86,7 @@ def query(context: Mapping[str, Any], **changes: Any) -> str:
             parameters.setlist(plain, [str(item) for item in value])
         elif value not in (None, ""):
             parameters[plain] = str(value)
-    return "?" + parameters.urlencode()
+    return f"?{parameters.urlencode()}"
 
 
 @register.simple_tag

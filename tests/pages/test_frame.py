@@ -1,0 +1,52 @@
+"""The frame of every page: sign-in, language, menu, refusals; and the reports as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from django.test import Client
+
+from setoff.language import LANGUAGES, text
+from setoff.reports.registry import REPORTS
+
+SignIn = Callable[..., Client]
+
+
+def test_a_stranger_is_asked_to_sign_in(web: psycopg.Connection[Any]) -> None:
+    answer = Client(SERVER_NAME="localhost").get("/reports/")
+    assert answer.status_code == 302 and answer["Location"].startswith("/account/login/")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_speak_the_language_of_the_person(sign_in: SignIn, language: str) -> None:
+    answer = sign_in("viewer", language).get("/reports/")
+    assert text(language, "page-reports") in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", [name for name, definition in REPORTS.items() if not definition.required])
+def test_every_report_is_a_page(sign_in: SignIn, name: str) -> None:
+    assert sign_in("viewer").get(f"/reports/{name}/").status_code == 200
+
+
+def test_a_refusal_says_what_and_how_to_mend_it(sign_in: SignIn) -> None:
+    answer = sign_in("viewer").get("/reports/statement/?as-of=2026-02-31")
+    assert answer.status_code == 422 and "invalid_date" in answer.content.decode()
+
+
+def test_the_working_day_is_the_day_of_reports(sign_in: SignIn) -> None:
+    client = sign_in("viewer")
+    client.post("/working-day/", {"day": "2025-03-31", "next": "/reports/statement/"})
+    assert "31 Mar 2025" in client.get("/reports/statement/").content.decode()
+
+
+def test_the_frame_in_a_browser(browser_page: Callable[..., Any]) -> None:
+    page = browser_page("viewer", "ru")
+    page.goto("/reports/statement/")
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    page.wait_for_url("**/reports/")
+    page.keyboard.press("?")
+    assert page.locator("#keys dd").count() > 0
