@@ -6,6 +6,9 @@ Rows that later documents may still change are hashed without what changes: lots
 closed_moment. Drafts that were never posted are not sealed. Documents in other periods, and their later versions, do not touch
 a seal.
 
+Every link, of whatever action, also covers the audit records since the one before (settlements/audit_chain.sql): those of its unit, and
+those of no unit that no other unit's link covered.
+
 What `verify` can and cannot tell: docs/explanation/seals.md
 """
 
@@ -93,14 +96,18 @@ DIGEST_SQL: Final = f"""
   from seal_row where unit_id = %(unit_id)s and sequence = %(sequence)s"""
 LINK_COLUMNS: Final = """unit_id, sequence, first_day, last_day, action, row_count, rows_hash, previous_hash, sealed_at, author,
     reason"""
-LINK_TEXT: Final = f"sha256(convert_to(row({LINK_COLUMNS})::text, 'UTF8'))"
+AUDIT_COLUMNS: Final = "audit_count, audit_hash, audit_running, audit_until"
+LINK_TEXT: Final = f"""sha256(convert_to(
+    case when audit_hash is null then row({LINK_COLUMNS})::text else row({LINK_COLUMNS}, {AUDIT_COLUMNS})::text end, 'UTF8'))"""
+COVER_SQL: Final = "select * from cover_audit(%(unit_id)s, %(sequence)s::int)"
 WRITE_LINK_SQL: Final = f"""
-  insert into seal ({LINK_COLUMNS}, hash)
+  insert into seal ({LINK_COLUMNS}, {AUDIT_COLUMNS}, hash)
   select *, {LINK_TEXT}
   from (values (%(unit_id)s::bigint, %(sequence)s::int, %(first_day)s::date, %(last_day)s::date, %(action)s::text,
                 %(row_count)s::bigint, %(rows_hash)s::bytea, %(previous_hash)s::bytea, clock_timestamp(), %(author)s::text,
-                %(reason)s::text))
-       link({LINK_COLUMNS})
+                %(reason)s::text, %(audit_count)s::bigint, %(audit_hash)s::bytea, %(audit_running)s::bigint[],
+                %(audit_until)s::timestamptz))
+       link({LINK_COLUMNS}, {AUDIT_COLUMNS})
   returning hash"""
 LAST_LINK_SQL: Final = "select sequence, hash from seal where unit_id = %s order by sequence desc limit 1"
 LAST_CLOSE_SQL: Final = """
@@ -153,8 +160,11 @@ def write_link(conn: psycopg.Connection[Any], period: Period, action: str, autho
         closed = conn.execute(LAST_CLOSE_SQL, [period.unit_id, period.last_day]).fetchone()
         assert closed is not None
         _sequence, row_count, rows_hash = closed
+    covered = conn.execute(COVER_SQL, names).fetchone()
+    assert covered is not None
     link = {
-        **names, "first_day": period.first_day, "last_day": period.last_day, "action": action, "row_count": row_count,
+        **names, **dict(zip(AUDIT_COLUMNS.split(", "), covered, strict=True)),
+        "first_day": period.first_day, "last_day": period.last_day, "action": action, "row_count": row_count,
         "rows_hash": rows_hash, "previous_hash": last[1], "author": author, "reason": reason,
     }  # fmt: skip
     written = conn.execute(WRITE_LINK_SQL, link).fetchone()

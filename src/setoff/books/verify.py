@@ -2,7 +2,8 @@
 
 1. The chain of each unit: every link has the hash of its own columns, the hash of the link before, the next number; the rows of
    a closing sum to its hash; the audit trail knows no link that is gone; the state of each period is that of its newest link.
-2. The rows of every closed period, compared with the newest closing: altered, missing, added.
+2. The audit records that each link covers: altered, missing, and added (said to be older than a link that did not see them).
+3. The rows of every closed period, compared with the newest closing: altered, missing, added.
 
 Reads only. Speed: a scan of the ledger tables for each closed period.
 """
@@ -51,12 +52,18 @@ GONE_SQL: Final = """
   where audit.verb in ('close_period', 'seal_period', 'reopen_period') and (%(unit)s::text is null or unit.code = %(unit)s)
     and not exists (select from seal where seal.unit_id = audit.unit_id and seal.hash = decode(audit.details ->> 'seal', 'hex'))
   order by audit.id"""
+AUDIT_SQL: Final = """
+  select unit.code, found.last_day, found.what, found.audit_id, found.verb, found.day, found.sequence
+  from unit cross join lateral audit_findings(unit.id) found
+  where %(unit)s::text is null or unit.code = %(unit)s
+  order by unit.code, found.audit_id nulls first"""
 DOCUMENTS_SQL: Final = "select id, kind, number, date from document where id = any(%s)"
 
 
 class Finding(NamedTuple):
     """What does not hold. `what`: altered, missing, added (a row); link_altered, link_broken, rows_altered (a link of the
-    chain), link_missing (one that the audit trail knows), state_differs (a period)."""
+    chain), link_missing (one that the audit trail knows), state_differs (a period); audit_altered, audit_missing, audit_added (an audit
+    record, `kind` its verb), audit_link (the covered hashes of a link)."""
 
     unit: str
     period: date
@@ -76,7 +83,7 @@ def verify(conn: psycopg.Connection[Any], unit: str | None = None) -> list[Findi
         if is_alone:
             conn.execute("set transaction isolation level repeatable read")
         conn.execute(SESSION)
-        found = list(chain_findings(conn, unit))
+        found = [*chain_findings(conn, unit), *audit_findings(conn, unit)]
         for row in conn.execute(PERIODS_SQL, {"unit": unit}).fetchall():
             period = Period._make(row)
             if period.state != "open":
@@ -94,6 +101,14 @@ def chain_findings(conn: psycopg.Connection[Any], unit: str | None) -> Iterator[
         yield Finding(code, last_day, "link_missing", "seal", "", "", None, link)
     for code, last_day, state, action in conn.execute(STATES_SQL, {"unit": unit}).fetchall():
         yield Finding(code, last_day, "state_differs", "period", "", "", None, f"{state} / {action or ''}")
+
+
+def audit_findings(conn: psycopg.Connection[Any], unit: str | None) -> Iterator[Finding]:
+    for code, last_day, what, audit_id, verb, day, sequence in conn.execute(AUDIT_SQL, {"unit": unit}).fetchall():
+        if audit_id is None:
+            yield Finding(code, last_day, "audit_link", "audit", "", "", None, str(sequence))
+        else:
+            yield Finding(code, last_day, f"audit_{what}", "audit", verb or "", "", day, str(audit_id))
 
 
 def row_findings(conn: psycopg.Connection[Any], period: Period) -> Iterator[Finding]:

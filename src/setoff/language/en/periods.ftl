@@ -24,3 +24,7 @@ verify-link-broken = broken: link { $row } does not follow the one before ({ $un
 verify-rows-altered = altered: the row hashes of link { $row } ({ $unit }, period to { $period })
 verify-link-missing = missing: a link that the audit trail knows, { $row } ({ $unit }, period to { $period })
 verify-state-differs = the state of the period is not that of its newest seal: { $row } ({ $unit }, period to { $period })
+verify-audit-altered = altered: record { $row } of the audit trail, { $kind } of { $date } ({ $unit }, period to { $period })
+verify-audit-missing = missing: record { $row } of the audit trail ({ $unit }, period to { $period })
+verify-audit-added = added: record { $row } of the audit trail, { $kind }, said to be of { $date } ({ $unit }, period to { $period })
+verify-audit-link = altered: the hashes of the audit records of link { $row } ({ $unit }, period to { $period })

@@ -21,3 +21,7 @@ verify-link-broken = разрыв: звено { $row } не продолжает
 verify-rows-altered = изменены отпечатки строк звена { $row } ({ $unit }, период по { $period })
 verify-link-missing = пропало звено, известное журналу аудита: { $row } ({ $unit }, период по { $period })
 verify-state-differs = состояние периода не соответствует последней печати: { $row } ({ $unit }, период по { $period })
+verify-audit-altered = изменено: запись { $row } журнала аудита, «{ $kind }» от { $date } ({ $unit }, период по { $period })
+verify-audit-missing = пропало: запись { $row } журнала аудита ({ $unit }, период по { $period })
+verify-audit-added = добавлено: запись { $row } журнала аудита, «{ $kind }», будто бы от { $date } ({ $unit }, период по { $period })
+verify-audit-link = изменены отпечатки записей аудита звена { $row } ({ $unit }, период по { $period })

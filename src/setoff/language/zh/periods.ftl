@@ -21,3 +21,7 @@ verify-link-broken = 断链:第 { $row } 环与前一环不衔接({ $unit },期�
 verify-rows-altered = 第 { $row } 环的行哈希已改动({ $unit },期间截至 { $period })
 verify-link-missing = 缺失审计记录中已有的一环:{ $row }({ $unit },期间截至 { $period })
 verify-state-differs = 期间状态与最新封存不符:{ $row }({ $unit },期间截至 { $period })
+verify-audit-altered = 已改动:审计记录 { $row },{ $date } { $kind }({ $unit },期间截至 { $period })
+verify-audit-missing = 已缺失:审计记录 { $row }({ $unit },期间截至 { $period })
+verify-audit-added = 新增:审计记录 { $row },{ $kind },自称日期 { $date }({ $unit },期间截至 { $period })
+verify-audit-link = 第 { $row } 环的审计记录哈希已改动({ $unit },期间截至 { $period })
