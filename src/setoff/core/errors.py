@@ -73,6 +73,7 @@ class ErrorCode(StrEnum):
     REPORT_OPTION_UNUSED = "report_option_unused"
     REPORT_OPTION_MISSING = "report_option_missing"
     REPORT_GROUP_UNKNOWN = "report_group_unknown"
+    REPORT_TOO_LONG = "report_too_long"
     SCENARIO_INVALID = "scenario_invalid"
     # the database and the operation
     DATABASE_UNREACHABLE = "database_unreachable"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from django.http import HttpResponse
@@ -17,6 +18,7 @@ from setoff.pages.table import table_of
 from setoff.reports.ask import ask
 from setoff.reports.files import render_csv, render_json, render_xlsx
 from setoff.reports.heading import question_lines, title_text
+from setoff.reports.pdf import render_pdf
 from setoff.reports.registry import REPORTS, definition_of
 from setoff.reports.report import Definition, Report
 
@@ -40,6 +42,7 @@ FILES: Final = {
     "csv": File("text/csv; charset=utf-8", lambda report, language: render_csv(report, language).encode("utf-8-sig")),
     "xlsx": File("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", render_xlsx),
     "json": File("application/json", render_json),
+    "pdf": File("application/pdf", lambda report, language: render_pdf(report, language, printed=datetime.now(UTC).date())),
 }
 
 

@@ -65,11 +65,12 @@ def question_of(
         shown.append(("theirs", (theirs.name,)))
     if groups:
         shown.append(("group-by", groups))
+    scope = _scope(conn, options)
     return Question(
         as_of=last,
         since=since,
         known_at=parse_instant(options["known-at"][0]) if "known-at" in options else None,
-        scope=_scope(conn, options),
+        scope=scope,
         contour=_contour(options),
         group_by=groups,
         kinds=tuple(_one_of("kind", value, tuple(KINDS)) for value in options.get("kind", ())),
@@ -82,6 +83,7 @@ def question_of(
         everything="all" in options,
         language=language,
         names=tuple(shown),
+        organizations=_organizations(conn, scope.units),
     )
 
 
@@ -210,6 +212,14 @@ def _units(conn: Connection[Any], options: Options) -> tuple[int, ...]:
         cursor.execute("select id from unit where organization_id = any(%s) order by id", [list(organizations)])
     else:
         cursor.execute("select id from unit order by id")
+    return tuple(cursor)
+
+
+def _organizations(conn: Connection[Any], units: Sequence[int]) -> tuple[str, ...]:
+    """Names of the organizations that the units belong to."""
+    cursor = conn.cursor(row_factory=scalar_row).execute(
+        "select name from organization where id in (select organization_id from unit where id = any(%s)) order by name", [list(units)]
+    )
     return tuple(cursor)
 
 

@@ -39,7 +39,7 @@ def report(
     show_internal: Annotated[bool, typer.Option("--show-internal", help="Act: also transfers inside a counterparty.")] = False,
     theirs: Annotated[Path | None, typer.Option(help="Act: CSV file of their lines: date, document, debit, credit.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Difference of contours: also rows that agree.")] = False,
-    output_format: Annotated[Literal["table", "json", "csv", "xlsx"], typer.Option("--format")] = "table",
+    output_format: Annotated[Literal["table", "json", "csv", "xlsx", "pdf"], typer.Option("--format")] = "table",
     out: Annotated[Path | None, typer.Option(help="File to write instead of the screen.", dir_okay=False)] = None,
 ) -> None:  # fmt: skip
     """Answer a question: who owes whom, since when, by which document, and what the books say."""
@@ -69,6 +69,10 @@ def deliver(found: Report, output_format: str, out: Path | None, language: Langu
 
     if output_format == "xlsx":
         content = render_xlsx(found, language)
+    elif output_format == "pdf":
+        from setoff.reports.pdf import render_pdf
+
+        content = render_pdf(found, language, printed=datetime.now(UTC).date())
     elif output_format == "table" and out is None:
         print_table(found, language, terminal())
         return

@@ -104,8 +104,8 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. Codes are resolved already: `scope` has ids. `names` are the filters as typed, for the heading.
-    `theirs`: the file with the other side's lines of an act."""
+    """What is asked. Codes are resolved already: `scope` has ids. `names` are the filters as typed, for the heading;
+    `organizations` the names of those whose units are asked about. `theirs`: the file with the other side's lines of an act."""
 
     as_of: date
     scope: Scope
@@ -123,6 +123,7 @@ class Question:
     everything: bool = False
     language: Language = "en"
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    organizations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,18 +35,22 @@ def print_table(report: Report, language: Language, console: Console) -> None:
     console.print(Text(title_text(report, language), style="bold"))
     for line in question_lines(report, language):
         console.print(Text(line, style="dim"))
-    named = {name for name, values in report.question.names if len(values) == 1}
     for section in report.sections:
         console.print()
         if section.heading:
             console.print(Text(note_text(section.heading, language), style="bold"))
         if section.rows or section.opening or section.totals:
-            columns = [column for column in report.columns if column.named_by not in named and is_shown(column, section)]
-            print_whole(_table(section, columns, language), console)
+            print_whole(_table(section, shown_columns(report, section), language), console)
         for note in section.notes:
             console.print(Text(note_text(note, language)))
     if not any(section.rows or section.totals for section in report.sections):
         console.print(Text(text(language, "report-empty")))
+
+
+def shown_columns(report: Report, section: Section) -> list[Column]:
+    """The columns that people are shown."""
+    named = {name for name, values in report.question.names if len(values) == 1}
+    return [column for column in report.columns if column.named_by not in named and is_shown(column, section)]
 
 
 def is_shown(column: Column, section: Section) -> bool:

@@ -1,0 +1,159 @@
+"""A report as PDF for reading on paper: A4, turned when it is wide, smaller letters when it is wider still, at last A3.
+
+It shows what the table on the screen shows. Heads repeat on every page; the foot has the day it was printed and "page x of y".
+Errors: report_too_long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.language import Language, text
+from setoff.reports.cells import cell_text, heading_text
+from setoff.reports.heading import note_text, question_lines, title_text, total_text
+from setoff.reports.report import Column, Report, Section, Total
+from setoff.reports.table import NUMERIC, shown_columns
+from setoff.reports.typesetting import typeset
+
+ROWS_MAX: Final = 20_000
+"""More are no reading: some five hundred pages."""
+PADDING: Final = 5
+"""Points left and right of a cell, together."""
+WORD_MAX: Final = 14
+TEXT_MAX: Final = 26
+"""Letters of a text that are kept on one line when there is room, and of a word that is never broken."""
+
+
+class Sheet(NamedTuple):
+    """A size of paper and of letters (tenths of a point); `width` is the room between the margins, in points."""
+
+    format: str
+    landscape: bool
+    size_tenths: int
+    width: int
+
+
+SHEETS: Final = (
+    Sheet("a4", False, 90, 515), Sheet("a4", False, 80, 515), Sheet("a4", True, 90, 762), Sheet("a4", True, 80, 762),
+    Sheet("a4", True, 70, 762), Sheet("a3", True, 75, 1111), Sheet("a3", True, 60, 1111),
+)  # fmt: skip
+NARROW_TENTHS: Final = 70
+"""From letters so small on, texts have what they need and not what they wish."""
+
+
+def render_pdf(report: Report, language: Language, *, printed: date) -> bytes:
+    """The pages. The same report, language and day give the same bytes."""
+    rows = sum(len(section.rows) for section in report.sections)
+    if rows > ROWS_MAX:
+        raise DomainError(ErrorCode.REPORT_TOO_LONG, report=report.name, rows=rows, most=ROWS_MAX)
+    sections = [_section(section, report, language) for section in report.sections]
+    sheet = _sheet([section["grid"] for section in sections])
+    for section in sections:
+        section["columns"] = _tracks(section["columns"], section.pop("grid"), sheet)
+    is_empty = not any(section.rows or section.totals for section in report.sections)
+    data = {
+        "title": title_text(report, language),
+        "organization": ", ".join(report.question.organizations),
+        "asked": question_lines(report, language),
+        "empty": text(language, "report-empty") if is_empty else "",
+        "sections": sections,
+        **foot(language, printed, running=", ".join(report.question.organizations)),
+        "format": sheet.format,
+        "landscape": sheet.landscape,
+        "size_tenths": sheet.size_tenths,
+    }
+    return typeset("report", data, language, printed=printed)
+
+
+def foot(language: Language, printed: date, *, running: str) -> dict[str, str]:
+    """What stands on every page: the running head, the day printed, the pattern of page numbers."""
+    return {
+        "running": running,
+        "made": text(language, "print-made", day=printed),
+        "page": text(language, "print-page", page="{page}", pages="{pages}"),
+    }
+
+
+def _section(section: Section, report: Report, language: Language) -> dict[str, Any]:
+    """A section for the template; `grid` is every text of each column, for measuring."""
+    has_table = section.rows or section.opening or section.totals
+    columns = shown_columns(report, section) if has_table else []
+    opening = [_total(total, columns, language) for total in section.opening]
+    rows = [
+        {"kind": "row", "level": getattr(row, "level", 0), "span": 1, "cells": [cell_text(column, row, language) for column in columns]}
+        for row in section.rows
+    ]
+    totals = [_total(total, columns, language) for total in section.totals]
+    titles = [heading_text(column, language) for column in columns]
+    lines = [row["cells"] for row in rows] + [["", *row["cells"][1:]] for row in (*opening, *totals)]
+    return {
+        "heading": note_text(section.heading, language) if section.heading else "",
+        "columns": [{"title": title, "numeric": column.kind in NUMERIC} for title, column in zip(titles, columns, strict=True)],
+        "opening": opening,
+        "rows": rows,
+        "totals": totals,
+        "notes": [note_text(note, language) for note in section.notes],
+        "grid": [
+            _measured(column, title, [cells[place] for cells in lines])
+            for place, (column, title) in enumerate(zip(columns, titles, strict=True))
+        ],
+    }
+
+
+def _total(total: Total, columns: Sequence[Column], language: Language) -> dict[str, Any]:
+    cells = [cell_text(column, total.row, language, zeros=True) if column.kind in NUMERIC else "" for column in columns]
+    cells[0] = total_text(total, language)
+    span = next((place for place, column in enumerate(columns) if column.kind in NUMERIC), len(columns))
+    return {"kind": "total", "level": 0, "span": max(span, 1), "cells": cells}
+
+
+class Measure(NamedTuple):
+    """Widths of a column in hundredths of a letter's size: what it needs at least, and what it would like."""
+
+    least: int
+    wish: int
+    is_rigid: bool
+
+
+def _measured(column: Column, title: str, cells: Sequence[str]) -> Measure:
+    """Numbers and dates are never broken; texts between words only."""
+    head = max((letters(word) for word in title.split()), default=0) * 92 // 100
+    if column.kind in NUMERIC or column.kind == "date":
+        widest = max(head, max(map(letters, cells), default=0))
+        return Measure(widest, widest, True)
+    words = max((min(letters(word), WORD_MAX * 60) for cell in cells for word in cell.split()), default=0)
+    wish = max((min(letters(cell), TEXT_MAX * 60) for cell in cells), default=0)
+    return Measure(max(head, words), max(head, words, wish), False)
+
+
+def letters(said: str) -> int:
+    """The width of a text in hundredths of the size of its letters, a little generous."""
+    return sum(100 if character >= "\u2e80" else 34 if character in " \N{NO-BREAK SPACE}.,:;'|-()" else 60 for character in said)
+
+
+def _sheet(grids: Sequence[Sequence[Measure]]) -> Sheet:
+    """The first sheet on which every column has what it wishes, or the last that gives all what they need."""
+    for sheet in SHEETS:
+        if all(_points(grid, sheet) <= sheet.width for grid in grids):
+            return sheet
+    return SHEETS[-1]
+
+
+def _points(grid: Sequence[Measure], sheet: Sheet) -> int:
+    hundredths = sum(measure.least if sheet.size_tenths <= NARROW_TENTHS else measure.wish for measure in grid)
+    return hundredths * sheet.size_tenths // 1000 + PADDING * len(grid)
+
+
+def _tracks(columns: list[dict[str, Any]], grid: Sequence[Measure], sheet: Sheet) -> list[dict[str, Any]]:
+    """Rigid columns get what they need; texts share the rest by what they wish. Without texts the table is as wide as its numbers."""
+    return [
+        {
+            **column,
+            "width": measure.least * sheet.size_tenths // 1000 + PADDING + 1 if measure.is_rigid else None,
+            "share": None if measure.is_rigid else max(measure.wish, 100),
+        }
+        for column, measure in zip(columns, grid, strict=True)
+    ]
