@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from setoff.core.errors import DomainError, ErrorCode
@@ -20,11 +21,17 @@ from setoff.reports.typesetting import typeset
 
 ROWS_MAX: Final = 20_000
 """More are no reading: some five hundred pages."""
+TAGGED_MAX: Final = 500
+"""Rows up to which a file has tags for screen readers: they take two kilobytes a row."""
 PADDING: Final = 5
 """Points left and right of a cell, together."""
 WORD_MAX: Final = 14
 TEXT_MAX: Final = 26
 """Letters of a text that are kept on one line when there is room, and of a word that is never broken."""
+_NARROW: Final = frozenset(" \N{NO-BREAK SPACE}.,:;'|!()[]-/ijlIft")
+_BROAD: Final = frozenset("mwMWЖМФШЩЪЫЮжмфшщыю%№@—")
+BOLD: Final = 106
+"""Bold letters are so many hundredths of the others' width."""
 
 
 class Sheet(NamedTuple):
@@ -52,7 +59,7 @@ def render_pdf(report: Report, language: Language, *, printed: date) -> bytes:
     sections = [_section(section, report, language) for section in report.sections]
     sheet = _sheet([section["grid"] for section in sections])
     for section in sections:
-        section["columns"] = _tracks(section["columns"], section.pop("grid"), sheet)
+        section["widths"] = _widths(section.pop("grid"), sheet)
     is_empty = not any(section.rows or section.totals for section in report.sections)
     data = {
         "title": title_text(report, language),
@@ -65,7 +72,7 @@ def render_pdf(report: Report, language: Language, *, printed: date) -> bytes:
         "landscape": sheet.landscape,
         "size_tenths": sheet.size_tenths,
     }
-    return typeset("report", data, language, printed=printed)
+    return typeset("report", data, language, printed=printed, tagged=rows <= TAGGED_MAX)
 
 
 def foot(language: Language, printed: date, *, running: str) -> dict[str, str]:
@@ -82,13 +89,14 @@ def _section(section: Section, report: Report, language: Language) -> dict[str, 
     has_table = section.rows or section.opening or section.totals
     columns = shown_columns(report, section) if has_table else []
     opening = [_total(total, columns, language) for total in section.opening]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"kind": "row", "level": getattr(row, "level", 0), "span": 1, "cells": [cell_text(column, row, language) for column in columns]}
         for row in section.rows
     ]
     totals = [_total(total, columns, language) for total in section.totals]
     titles = [heading_text(column, language) for column in columns]
-    lines = [row["cells"] for row in rows] + [["", *row["cells"][1:]] for row in (*opening, *totals)]
+    lines = [row["cells"] for row in rows]
+    sums = [["", *row["cells"][1:]] for row in (*opening, *totals)]
     return {
         "heading": note_text(section.heading, language) if section.heading else "",
         "columns": [{"title": title, "numeric": column.kind in NUMERIC} for title, column in zip(titles, columns, strict=True)],
@@ -97,7 +105,7 @@ def _section(section: Section, report: Report, language: Language) -> dict[str, 
         "totals": totals,
         "notes": [note_text(note, language) for note in section.notes],
         "grid": [
-            _measured(column, title, [cells[place] for cells in lines])
+            _measured(column, title, [cells[place] for cells in lines], [cells[place] for cells in sums])
             for place, (column, title) in enumerate(zip(columns, titles, strict=True))
         ],
     }
@@ -118,11 +126,11 @@ class Measure(NamedTuple):
     is_rigid: bool
 
 
-def _measured(column: Column, title: str, cells: Sequence[str]) -> Measure:
+def _measured(column: Column, title: str, cells: Sequence[str], sums: Sequence[str]) -> Measure:
     """Numbers and dates are never broken; texts between words only."""
-    head = max((letters(word) for word in title.split()), default=0) * 92 // 100
+    head = max((letters(word) for word in title.split()), default=0)
     if column.kind in NUMERIC or column.kind == "date":
-        widest = max(head, max(map(letters, cells), default=0))
+        widest = max(head, max(map(letters, cells), default=0), max(map(letters, sums), default=0) * BOLD // 100)
         return Measure(widest, widest, True)
     words = max((min(letters(word), WORD_MAX * 60) for cell in cells for word in cell.split()), default=0)
     wish = max((min(letters(cell), TEXT_MAX * 60) for cell in cells), default=0)
@@ -131,7 +139,18 @@ def _measured(column: Column, title: str, cells: Sequence[str]) -> Measure:
 
 def letters(said: str) -> int:
     """The width of a text in hundredths of the size of its letters, a little generous."""
-    return sum(100 if character >= "\u2e80" else 34 if character in " \N{NO-BREAK SPACE}.,:;'|-()" else 60 for character in said)
+    return sum(map(_letter, said))
+
+
+@lru_cache(maxsize=8192)
+def _letter(mark: str) -> int:
+    if mark >= "\u2e80":
+        return 100
+    if mark in _NARROW:
+        return 31
+    if mark in _BROAD:
+        return 88
+    return 68 if mark.isupper() else 60 if mark >= "\u0400" else 57
 
 
 def _sheet(grids: Sequence[Sequence[Measure]]) -> Sheet:
@@ -147,13 +166,10 @@ def _points(grid: Sequence[Measure], sheet: Sheet) -> int:
     return hundredths * sheet.size_tenths // 1000 + PADDING * len(grid)
 
 
-def _tracks(columns: list[dict[str, Any]], grid: Sequence[Measure], sheet: Sheet) -> list[dict[str, Any]]:
-    """Rigid columns get what they need; texts share the rest by what they wish. Without texts the table is as wide as its numbers."""
-    return [
-        {
-            **column,
-            "width": measure.least * sheet.size_tenths // 1000 + PADDING + 1 if measure.is_rigid else None,
-            "share": None if measure.is_rigid else max(measure.wish, 100),
-        }
-        for column, measure in zip(columns, grid, strict=True)
-    ]
+def _widths(grid: Sequence[Measure], sheet: Sheet) -> list[int]:
+    """Points of each column: what it needs, and what is left on the sheet to texts by what they wish beyond. A table of numbers
+    alone is as wide as they are."""
+    points = [measure.least * sheet.size_tenths // 1000 + PADDING + 1 for measure in grid]
+    wishes = [0 if measure.is_rigid else max(measure.wish - measure.least, 1) for measure in grid]
+    rest = max(sheet.width - sum(points), 0)
+    return [width + (rest * wish // sum(wishes) if wish else 0) for width, wish in zip(points, wishes, strict=True)]

@@ -10,6 +10,7 @@ The template finds the data in `sys.inputs.data`; `language`, `region` and `prin
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -24,12 +25,13 @@ Template = Literal["report", "act", "document"]
 TEMPLATES: Final = Path(__file__).parent / "typst"
 FONTS: Final = Path(__file__).parent / "fonts"
 REGIONS: Final[Mapping[Language, str]] = {"en": "GB", "ru": "RU", "zh": "CN"}
+_LINE_ENDS: Final = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _SILENT: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Categories of characters that print nothing."""
 
 
-def typeset(template: Template, data: Mapping[str, Any], language: Language, *, printed: date) -> bytes:
-    """The PDF. `printed` stands in it as the day it was made."""
+def typeset(template: Template, data: Mapping[str, Any], language: Language, *, printed: date, tagged: bool = True) -> bytes:
+    """The PDF. `printed` stands in it as the day it was made. Tags tell screen readers what is a table; they make long ones big."""
     import typst
 
     content = {**data, "language": language, "region": REGIONS[language], "printed": [printed.year, printed.month, printed.day]}
@@ -40,7 +42,7 @@ def typeset(template: Template, data: Mapping[str, Any], language: Language, *, 
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(printable(content), ensure_ascii=False)},
     )
-    made = compiler.compile(format="pdf")
+    made = compiler.compile(format="pdf", pdf_tags=tagged)
     if not isinstance(made, bytes):
         raise InvariantViolation(f"template {template} made {type(made).__name__}")
     return made
@@ -60,9 +62,7 @@ def printable(value: Any) -> Any:
 def _printable_text(said: str) -> str:
     if said.isprintable():
         return said
-    spaced = said.replace("\N{NO-BREAK SPACE}", "\0").replace("\N{NARROW NO-BREAK SPACE}", "\0")
-    spaced = " ".join(spaced.split()) if any(mark.isspace() for mark in spaced if mark != " ") else spaced
-    return "".join(" " if mark == "\0" else mark for mark in spaced if mark == "\0" or _prints(mark))
+    return "".join(filter(_prints, _LINE_ENDS.sub(" ", said)))
 
 
 @cache
