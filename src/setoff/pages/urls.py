@@ -8,5 +8,6 @@ app_name = "pages"
 urlpatterns = [
     path("", include("setoff.pages.session")),
     path("documents/", include("setoff.pages.documents")),
+    path("pick/", include("setoff.pages.pick")),
     path("reports/", include("setoff.pages.reports")),
 ]

@@ -1,0 +1,7 @@
+# 选择器：选项旁边和下方的文字。
+
+pick-nothing = 未找到
+pick-found = 找到：
+pick-open = 未核销 { $amount }
+pick-due = 到期日 { $day }
+kind-picker = 选择器
