@@ -27,7 +27,10 @@ class Item(NamedTuple):
 
 
 PLACES: Final = (
+    Place("menu-today", "pages:today", "g t"),
     Place("menu-reports", "pages:reports", "g r"),
+    Place("menu-checks", "pages:checks", "g c"),
+    Place("menu-periods", "pages:periods", "g b"),
 )
 
 

@@ -7,7 +7,11 @@ from django.urls import include, path
 app_name = "pages"
 urlpatterns = [
     path("", include("setoff.pages.session")),
+    path("", include("setoff.pages.today")),
+    path("open/", include("setoff.pages.open_items")),
     path("documents/", include("setoff.pages.documents")),
     path("pick/", include("setoff.pages.pick")),
     path("reports/", include("setoff.pages.reports")),
+    path("checks/", include("setoff.pages.checks")),
+    path("periods/", include("setoff.pages.periods")),
 ]

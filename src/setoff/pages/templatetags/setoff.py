@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -114,3 +114,30 @@ def option_title(context: Mapping[str, Any], name: str) -> str:
 @register.simple_tag(takes_context=True)
 def column_title(context: Mapping[str, Any], name: str) -> str:
     return text(language_in(context), f"column-{name.replace('_', '-')}")
+
+
+@register.simple_tag(takes_context=True)
+def check_title(context: Mapping[str, Any], code: str) -> str:
+    return text(language_in(context), "check-" + code.lower().replace(".", "-"))
+
+
+@register.filter
+def prefixed(name: str, prefix: str) -> str:
+    """A key made of two parts."""
+    return prefix + name
+
+
+@register.filter
+def words(listed: str) -> list[str]:
+    return listed.split()
+
+
+@register.filter
+def minus(count: int, shown: Sequence[Any]) -> int:
+    """How many of the count are not shown."""
+    return count - len(shown)
+
+
+@register.filter(name="hex")
+def hexadecimal(value: bytes | None) -> str:
+    return value.hex() if value else ""

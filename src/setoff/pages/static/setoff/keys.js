@@ -57,10 +57,21 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// One check after another, so that the server is never asked to do all of them at once.
+async function runAll() {
+  for (const form of [...document.querySelectorAll("form.run")]) {
+    const done = new Promise((resolve) => form.addEventListener("htmx:afterRequest", resolve, { once: true }));
+    form.requestSubmit();
+    await done;
+  }
+  location.reload();
+}
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
+  if (event.target.closest("[data-run-all]")) runAll();
 });

@@ -1,0 +1,89 @@
+"""Periods of the books: close, seal, reopen with a reason, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from setoff.books import verify as verification
+from setoff.books.audit import Actor
+from setoff.books.commands import finding_text
+from setoff.books.months import month_after
+from setoff.books.queries import borders, periods
+from setoff.books.seals import Period
+from setoff.books.services import close_period, reopen_period, reopen_sealed_period, seal_period
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.language import text
+from setoff.pages.page import PageRequest, page, render
+from setoff.reports.ask import parse_day
+
+Verb = Callable[[psycopg.Connection[Any], str, date, Actor, str], Period]
+VERBS: dict[str, tuple[Verb, str]] = {
+    "close": (close_period, "period-closed"),
+    "seal": (seal_period, "period-sealed"),
+    "reopen": (reopen_period, "period-reopened"),
+    "reopen-sealed": (reopen_sealed_period, "period-reopened"),
+}
+
+
+@page("read")
+def period_list(request: PageRequest) -> HttpResponse:
+    found = periods(request.books)
+    context = {
+        "periods": list(reversed(found)),
+        "next": [(unit, next_end(request, unit_id)) for unit, unit_id in request.rights.unit_codes.items()],
+        "may_close": request.rights.units_with("close"),
+    }
+    return render(request, "periods", context)
+
+
+def next_end(request: PageRequest, unit_id: int) -> date:
+    """The end of the month that would be closed next."""
+    found = borders(request.books, unit_id)
+    start = found.closed + timedelta(days=1) if found.closed else (found.first_document or request.working_day)
+    return month_after(start) - timedelta(days=1)
+
+
+@require_POST
+@page("close")
+def change(request: PageRequest) -> HttpResponse:
+    """Close, seal or reopen one period of one unit."""
+    action = request.POST.get("action", "")
+    if action not in VERBS:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="action", value=action, expected=", ".join(VERBS))
+    unit = request.POST.get("unit", "")
+    request.rights.require("close", unit)
+    verb, message = VERBS[action]
+    last_day = parse_day(request.POST.get("last-day", ""), "last-day")
+    found = verb(request.books, unit, last_day, Actor(request.rights.login, "page"), request.POST.get("reason", ""))
+    messages.success(request, text(request.language, message, unit=found.unit, first_day=found.first_day, last_day=found.last_day))
+    return redirect("pages:periods")
+
+
+@page("read")
+def verify(request: PageRequest) -> HttpResponse:
+    """Is what was closed still what it was?"""
+    found = verification.verify(request.books)
+    closed = [row for row in periods(request.books) if row.state != "open"]
+    context = {
+        "findings": [finding_text(request.language, item) for item in found],
+        "count": len(closed),
+        "rows": sum(row.row_count or 0 for row in closed),
+        "heads": list({row.unit: row for row in closed}.values()),
+    }
+    return render(request, "verify", context)
+
+
+urlpatterns = [
+    path("", period_list, name="periods"),
+    path("change/", change, name="period-change"),
+    path("verify/", verify, name="verify"),
+]

@@ -1,0 +1,125 @@
+"""Today: what needs somebody, as figures that open their lists; and the cash expected in the next thirty days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from django.http import HttpResponse
+from django.urls import path, reverse
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
+
+from setoff.language import Language
+from setoff.pages.page import PageRequest, page, render
+from setoff.reports.pictures import CashDay, cash_picture
+from setoff.settlements.checks import all_checks
+from setoff.settlements.checks.results import failed_checks
+from setoff.settlements.open_queries import AHEAD_DAYS, BothWays, OpenSum, open_sums, owed_both_ways
+
+WEEK_DAYS: Final = 6
+SHOWN_MAX: Final = 8
+GROUPS: Final = (
+    ("overdue-receivable", "receivable", "debt", "overdue"),
+    ("overdue-payable", "payable", "debt", "overdue"),
+    ("week-receivable", "receivable", "debt", "week"),
+    ("week-payable", "payable", "debt", "week"),
+    ("advances-received", "payable", "advance", "all"),
+    ("advances-paid", "receivable", "advance", "all"),
+)
+
+
+class Figure(NamedTuple):
+    """A sum in one currency with the address of its list."""
+
+    currency: str
+    amount: int
+    count: int
+    address: str
+
+
+class Group(NamedTuple):
+    """A card. `name` is the key of its title."""
+
+    name: str
+    figures: list[Figure]
+
+
+class Cash(NamedTuple):
+    """Cash expected in one currency: the picture and the table beside it."""
+
+    currency: str
+    picture: SafeString
+    days: list[CashDay]
+
+
+@page("read")
+def today(request: PageRequest) -> HttpResponse:
+    sums = open_sums(request.books, request.working_day)
+    both_ways = owed_both_ways(request.books)
+    errors = tuple(check for check in all_checks() if check.state == "error")
+    context = {
+        "groups": [Group(name, figures(sums, side, what, days)) for name, side, what, days in GROUPS],
+        "both_ways": both_ways[:SHOWN_MAX],
+        "both_ways_more": max(len(both_ways) - SHOWN_MAX, 0),
+        "both_ways_sums": sums_by_currency(both_ways),
+        "failed": failed_checks(request.books, errors),
+        "cash": expected_cash(sums, request),
+    }
+    return render(request, "today", context)
+
+
+@page("read")
+def set_off_list(request: PageRequest) -> HttpResponse:
+    """Everybody who owes us while we owe him."""
+    found = owed_both_ways(request.books)
+    return render(request, "both_ways", {"both_ways": found, "both_ways_sums": sums_by_currency(found)})
+
+
+def figures(sums: Iterable[OpenSum], side: str, what: str, days: str) -> list[Figure]:
+    """By currency, largest first."""
+    wanted = {"overdue": range(-1, 0), "week": range(WEEK_DAYS + 1), "all": range(-1, AHEAD_DAYS + 2)}[days]
+    found: dict[str, tuple[int, int]] = {}
+    for item in sums:
+        if (item.side, item.what) == (side, what) and item.days in wanted:
+            amount, count = found.get(item.currency, (0, 0))
+            found[item.currency] = (amount + item.amount, count + item.count)
+    ordered = sorted(found.items(), key=lambda pair: -pair[1][0])
+    return [
+        Figure(currency, amount, count, f"{reverse('pages:open-items')}?{urlencode({'side': side, 'what': what, 'days': days, 'currency': currency})}")
+        for currency, (amount, count) in ordered
+    ]
+
+
+def sums_by_currency(both_ways: Iterable[BothWays]) -> list[tuple[str, int]]:
+    found: dict[str, int] = {}
+    for item in both_ways:
+        found[item.currency] = found.get(item.currency, 0) + item.amount
+    return sorted(found.items(), key=lambda pair: -pair[1])
+
+
+def expected_cash(sums: Sequence[OpenSum], request: PageRequest) -> list[Cash]:
+    """Debts due from today on, by day, in each currency; what is overdue is expected on no day."""
+    language: Language = request.language
+    found = []
+    for currency in sorted({item.currency for item in sums}, key=lambda name: -sum(i.count for i in sums if i.currency == name)):
+        due = {
+            (item.days, item.side): item.amount
+            for item in sums
+            if item.currency == currency and item.what == "debt" and 0 <= item.days <= AHEAD_DAYS
+        }
+        days = [
+            CashDay(request.working_day + timedelta(days=day), due.get((day, "receivable"), 0), due.get((day, "payable"), 0))
+            for day in range(AHEAD_DAYS + 1)
+        ]
+        if due:
+            picture = cash_picture(days, 0, currency, language, name=f"cash-{currency}")
+            found.append(Cash(currency, mark_safe(picture), [day for day in days if day.in_minor or day.out_minor]))  # noqa: S308 - escaped there
+    return found
+
+
+urlpatterns = [
+    path("", today, name="today"),
+    path("both-ways/", set_off_list, name="both-ways"),
+]

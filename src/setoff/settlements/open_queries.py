@@ -1,0 +1,170 @@
+"""Reads of what is open now: debts and advances with what the books know today, whatever day they fall due.
+
+For lists to act on: overdue, due soon, advances without a supply, what can be set off. What was open on a past day is
+`queries.py`. Amounts are positive minor units of the settlement currency; a debt is due on its due date, or on the date of its
+original document when it has none. One pass over the open lots answers (index lot_unsettled).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, Final, Literal, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import args_row
+
+from setoff.trade.terms import WE_OWE_BY_NATURE
+
+Side = Literal["receivable", "payable"]
+What = Literal["debt", "advance"]
+AHEAD_DAYS: Final = 30
+OPEN_SQL: Final = """
+  select l.unit_id, l.document_id, l.line, l.node_id, coalesce(l.due, moment_date(l.rank)) as day, abs(l.residual) as residual,
+         k.relation, k.counterparty_id, k.contract_id, k.currency,
+         case when l.residual > 0 then 'receivable' else 'payable' end as side,
+         case when (l.residual < 0) = (k.relation = any(%(we_owe)s)) then 'debt' else 'advance' end as what
+  from lot l join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id
+  where l.residual <> 0 and k.contour = %(contour)s"""
+SUMS_SQL: Final = f"""
+  with open_lot as materialized ({OPEN_SQL})
+  select side, what, currency, greatest(least(day - %(today)s::date, %(ahead)s + 1), -1) as days, count(*), sum(residual)::bigint
+  from open_lot group by 1, 2, 3, 4 order by 1, 2, 3, 4"""
+SET_OFF_SQL: Final = f"""
+  with open_lot as materialized ({OPEN_SQL}),
+  both_ways as (
+    select unit_id, counterparty_id, currency, sum(residual) filter (where side = 'receivable') as they_owe,
+           sum(residual) filter (where side = 'payable') as we_owe, min(day) as since
+    from open_lot where what = 'debt' group by 1, 2, 3
+    having sum(residual) filter (where side = 'receivable') > 0 and sum(residual) filter (where side = 'payable') > 0)
+  select unit.code, counterparty.code, counterparty.name, both_ways.currency, they_owe::bigint, we_owe::bigint,
+         least(they_owe, we_owe)::bigint as amount, since
+  from both_ways join unit on unit.id = both_ways.unit_id join counterparty on counterparty.id = both_ways.counterparty_id
+  order by both_ways.currency, amount desc, counterparty.code"""
+ITEMS_SQL: Final = f"""
+  select unit.code, counterparty.code, counterparty.name, contract.number, d.id, d.kind, d.number, d.date, coalesce(f.label, ''), o.day,
+         %(today)s::date - o.day as days_late, o.currency, o.residual, o.line
+  from (select * from ({OPEN_SQL}) open_lot
+        where side = %(side)s and what = %(what)s and currency = %(currency)s and day >= %(first)s and day <= %(last)s
+          and (%(counterparty)s::text is null or counterparty_id = (select id from counterparty where code = %(counterparty)s))
+          and (day, document_id, line) > (%(after_day)s::date, %(after_document)s::bigint, %(after_line)s::int)
+        order by day, document_id, line limit %(limit)s) o
+  join unit on unit.id = o.unit_id join counterparty on counterparty.id = o.counterparty_id
+  left join contract on contract.id = o.contract_id
+  join document d on d.unit_id = o.unit_id and d.id = o.document_id
+  left join fact f on f.unit_id = o.unit_id and f.version_id = d.posted_version_id and f.line = o.line
+  order by o.day, o.document_id, o.line"""
+TOTAL_SQL: Final = f"""
+  select count(*), coalesce(sum(residual), 0)::bigint from ({OPEN_SQL}) open_lot
+  where side = %(side)s and what = %(what)s and currency = %(currency)s and day >= %(first)s and day <= %(last)s
+    and (%(counterparty)s::text is null or counterparty_id = (select id from counterparty where code = %(counterparty)s))"""
+
+
+class OpenSum(NamedTuple):
+    """Open amounts of one side due in `days` days: -1 is overdue, 0 today, AHEAD_DAYS + 1 anything later."""
+
+    side: Side
+    what: What
+    currency: str
+    days: int
+    count: int
+    amount: int
+
+
+class BothWays(NamedTuple):
+    """A counterparty that owes a unit and is owed by it in one currency; `amount` is the smaller of both."""
+
+    unit: str
+    counterparty: str
+    name: str
+    currency: str
+    they_owe: int
+    we_owe: int
+    amount: int
+    since: date
+
+
+class OpenItem(NamedTuple):
+    """A debt or advance that is open, oldest due day first. `days_late` is negative while it is not due."""
+
+    unit: str
+    counterparty: str
+    name: str
+    contract: str | None
+    document_id: int
+    kind: str
+    number: str
+    date: date
+    label: str
+    day: date
+    days_late: int
+    currency: str
+    residual: int
+    line: int
+
+
+class Wanted(NamedTuple):
+    """Which open items: due from `first` to `last`, of one side and currency."""
+
+    side: Side
+    what: What
+    currency: str
+    first: date
+    last: date
+    counterparty: str | None = None
+
+
+class Place(NamedTuple):
+    """Where a page of a list ended."""
+
+    day: date
+    document_id: int
+    line: int
+
+
+START: Final = Place(date.min, 0, 0)
+
+
+def open_sums(conn: Connection[Any], today: date, *, contour: str = "reg") -> list[OpenSum]:
+    """Everything open, by side, kind, currency and the day it falls due."""
+    cursor = conn.cursor(row_factory=args_row(OpenSum))
+    return cursor.execute(SUMS_SQL, {**_common(contour), "today": today, "ahead": AHEAD_DAYS}).fetchall()
+
+
+def owed_both_ways(conn: Connection[Any], *, contour: str = "reg") -> list[BothWays]:
+    """Who owes us while we owe him: largest first in each currency."""
+    return conn.cursor(row_factory=args_row(BothWays)).execute(SET_OFF_SQL, _common(contour)).fetchall()
+
+
+def open_items(
+    conn: Connection[Any], wanted: Wanted, today: date, *, after: Place = START, limit: int, contour: str = "reg"
+) -> list[OpenItem]:
+    """A page of the list, after a place in it."""
+    names = {**_common(contour), **wanted._asdict(), "today": today, "limit": limit}
+    names |= {"after_day": after.day, "after_document": after.document_id, "after_line": after.line}
+    return conn.cursor(row_factory=args_row(OpenItem)).execute(ITEMS_SQL, names).fetchall()
+
+
+def open_total(conn: Connection[Any], wanted: Wanted, *, contour: str = "reg") -> tuple[int, int]:
+    """How many items the whole list has, and their sum."""
+    row = conn.execute(TOTAL_SQL, {**_common(contour), **wanted._asdict()}).fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
+
+
+def span(days: str, today: date) -> tuple[date, date]:
+    """The due days that a word names: overdue, week (the next seven days, today too), later, all, or one ISO day."""
+    week = today + timedelta(days=6)
+    named = {
+        "overdue": (date.min, today - timedelta(days=1)),
+        "week": (today, week),
+        "later": (week + timedelta(days=1), date.max),
+        "all": (date.min, date.max),
+    }
+    if days in named:
+        return named[days]
+    day = date.fromisoformat(days)
+    return day, day
+
+
+def _common(contour: str) -> dict[str, Any]:
+    return {"contour": contour, "we_owe": list(WE_OWE_BY_NATURE)}
