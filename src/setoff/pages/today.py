@@ -35,7 +35,7 @@ class Figure(NamedTuple):
 
     currency: str
     amount: int
-    count: int
+    items: int
     address: str
 
 
@@ -84,12 +84,16 @@ def figures(sums: Iterable[OpenSum], side: str, what: str, days: str) -> list[Fi
     for item in sums:
         if (item.side, item.what) == (side, what) and item.days in wanted:
             amount, count = found.get(item.currency, (0, 0))
-            found[item.currency] = (amount + item.amount, count + item.count)
+            found[item.currency] = (amount + item.amount, count + item.items)
     ordered = sorted(found.items(), key=lambda pair: -pair[1][0])
     return [
-        Figure(currency, amount, count, f"{reverse('pages:open-items')}?{urlencode({'side': side, 'what': what, 'days': days, 'currency': currency})}")
+        Figure(currency, amount, count, open_items_url(side=side, what=what, days=days, currency=currency))
         for currency, (amount, count) in ordered
     ]
+
+
+def open_items_url(**wanted: str) -> str:
+    return f"{reverse('pages:open-items')}?{urlencode(wanted)}"
 
 
 def sums_by_currency(both_ways: Iterable[BothWays]) -> list[tuple[str, int]]:
@@ -103,7 +107,7 @@ def expected_cash(sums: Sequence[OpenSum], request: PageRequest) -> list[Cash]:
     """Debts due from today on, by day, in each currency; what is overdue is expected on no day."""
     language: Language = request.language
     found = []
-    for currency in sorted({item.currency for item in sums}, key=lambda name: -sum(i.count for i in sums if i.currency == name)):
+    for currency in sorted({item.currency for item in sums}, key=lambda name: -sum(i.items for i in sums if i.currency == name)):
         due = {
             (item.days, item.side): item.amount
             for item in sums

@@ -7,6 +7,7 @@ original document when it has none. One pass over the open lots answers (index l
 
 from __future__ import annotations
 
+import datetime
 from datetime import date, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
@@ -66,7 +67,7 @@ class OpenSum(NamedTuple):
     what: What
     currency: str
     days: int
-    count: int
+    items: int
     amount: int
 
 
@@ -93,9 +94,9 @@ class OpenItem(NamedTuple):
     document_id: int
     kind: str
     number: str
-    date: date
+    date: datetime.date
     label: str
-    day: date
+    day: datetime.date
     days_late: int
     currency: str
     residual: int

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
 import json
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 if TYPE_CHECKING:
+    import psycopg
+
     from setoff.language import Language
     from setoff.settlements.checks import Result, Row
 
@@ -19,6 +22,7 @@ def check(
     code: Annotated[list[str] | None, typer.Option(help="Only this check (C-4.2, I9 ...); may be repeated.")] = None,
     unit: Annotated[str, typer.Option(help="Code of the unit; all by default.")] = "",
     first: Annotated[bool, typer.Option("--first-divergence", help="Find the document where each error first arose.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the results for the page of checks, unit by unit.")] = False,
     output_format: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
 ) -> None:
     """Run the control checks. Ends with 1 when a law is broken; lists of things to look at do not count."""
@@ -30,6 +34,8 @@ def check(
     database.prepare()
     with database.connect() as conn:
         results = run_checks(conn, code or [], unit or None)
+        if keep:
+            keep_results(conn, results, unit)
         if first:
             results = [Result(item.check, [first_divergence(conn, item.check, row) for row in item.rows]) for item in results]
     if output_format == "json":
@@ -38,6 +44,18 @@ def check(
         print_results(results, language)
     if broken(results):
         raise typer.Exit(1)
+
+
+def keep_results(conn: psycopg.Connection[Any], results: list[Result], unit: str) -> None:
+    """Each of these checks is run and kept in the unit, or in every one."""
+    from setoff.books.audit import Actor
+    from setoff.settlements.checks.results import keep_check
+
+    actor = Actor(getpass.getuser(), "cli")
+    codes = [unit] if unit else [code for (code,) in conn.execute("select code from unit order by code").fetchall()]
+    for item in results:
+        for code in codes:
+            keep_check(conn, item.check.code, code, actor)
 
 
 def broken(results: list[Result]) -> list[Result]:

@@ -8,5 +8,5 @@ CHECKED = Path(__file__).parent.parent / "checked.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("settlements", "0004_bases")]
+    dependencies = [("settlements", "0005_audit_chain")]
     operations = [migrations.RunSQL(CHECKED.read_text(encoding="utf-8"))]

@@ -1,0 +1,97 @@
+"""Today, the lists behind its figures, the checks and the periods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from django.test import Client
+
+from setoff.books.audit import Actor
+from setoff.language import LANGUAGES, text
+from setoff.settlements.services import post_document
+from setoff.trade.documents import Line, Purchase, Sale
+from tests import cast
+
+SignIn = Callable[..., Client]
+DAY = "2026-03-31"
+
+
+@pytest.fixture
+def owed(web: psycopg.Connection[Any], actor: Actor) -> psycopg.Connection[Any]:
+    """HAIDA owes 100 since February and 30 from April 10 on; we owe it 40, due tomorrow."""
+    terms = {"unit": "SHA", "counterparty": "HAIDA"}
+    post_document(web, Sale(key="late", date="2026-02-01", due="2026-02-28", contract="CN-BUYER", lines=[Line(amount="100")], **terms), actor)
+    post_document(web, Sale(key="soon", date="2026-03-20", due="2026-04-10", contract="CN-BUYER", lines=[Line(amount="30")], **terms), actor)
+    bought = [Line(amount="40")]
+    post_document(web, Purchase(key="ours", date="2026-03-20", due="2026-04-01", contract="CN-SUPPLIER", lines=bought, **terms), actor)
+    return web
+
+
+def at(client: Client, address: str) -> str:
+    client.post("/working-day/", {"day": DAY, "next": "/"})
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_figures_open_their_lists(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    client = sign_in("viewer")
+    shown = at(client, "/")
+    assert '<data value="100.00">' in shown and '<data value="40.00">' in shown
+    address = "/open/?side=receivable&what=debt&days=overdue&currency=CNY"
+    assert address.replace("&", "&amp;") in shown
+    late = at(client, address)
+    assert late.count('class="figure negative">31<') == 1 and ">100.00<" in late and ">30.00<" not in late
+
+
+def test_what_can_be_set_off(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    assert at(sign_in("viewer"), "/both-ways/").count('value="40.00"') == 3
+
+
+def test_a_list_goes_on_where_its_page_ended(owed: psycopg.Connection[Any], sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("setoff.pages.open_items.PAGE_ROWS", 1)
+    client = sign_in("viewer")
+    first = at(client, "/open/?currency=CNY")
+    after = first.split("after=")[1].split('"')[0]
+    second = at(client, f"/open/?currency=CNY&after={after}")
+    assert ">100.00<" in first.split("<tfoot>")[0] and ">100.00<" not in second and ">30.00<" in second
+
+
+def test_the_file_of_a_list_has_all_of_it(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    rows = at(sign_in("viewer"), "/open/?currency=CNY&format=csv").splitlines()
+    assert [row.split(",")[-2] for row in rows[1:]] == ["100.00", "30.00"]
+
+
+@pytest.mark.parametrize("address", ["/open/?after=x", "/open/?side=left", "/open/?days=2026-02-30", "/checks/C-99/"])
+def test_a_bad_address_is_refused(sign_in: SignIn, address: str) -> None:
+    assert sign_in("viewer").get(address).status_code in (404, 422)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_checks_are_run_and_kept(owed: psycopg.Connection[Any], sign_in: SignIn, language: str) -> None:
+    client = sign_in("accountant", language)
+    assert text(language, "checks-not-run") in at(client, "/checks/")
+    answer = client.post("/checks/C-4.2/run/", headers={"HX-Request": "true"})
+    assert answer.status_code == 200 and text(language, "checks-ok") in answer.content.decode()
+    owed.execute("alter table posting disable trigger user")
+    owed.execute("update posting set amount = amount + 1 where document_id = (select id from document where key = 'late')")
+    answer = client.post("/checks/C-4.2/run/", headers={"HX-Request": "true"})
+    assert "/documents/by-key/?key=late" in answer.content.decode()
+    assert "/checks/C-4.2/" in at(client, "/")
+
+
+def test_who_may_only_read_runs_no_check(sign_in: SignIn) -> None:
+    assert sign_in("viewer").post("/checks/C-4.2/run/").status_code == 403
+
+
+def test_a_period_is_closed_sealed_and_reopened(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    client = sign_in("controller")
+    change = {"unit": "SHA", "last-day": "2026-02-28"}
+    assert sign_in("accountant").post("/periods/change/", {**change, "action": "close"}).status_code == 403
+    for action, state in (("close", "closed"), ("seal", "sealed"), ("reopen-sealed", "open")):
+        assert client.post("/periods/change/", {**change, "action": action, "reason": "audit"}).status_code == 302
+        assert owed.execute("select state from period").fetchone() == (state,)
+    assert "audit" not in at(client, "/periods/verify/") and client.post("/periods/change/", {**change, "action": "x"}).status_code == 422
