@@ -13,7 +13,6 @@ from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Purchase, Sale
-from tests import cast
 
 SignIn = Callable[..., Client]
 DAY = "2026-03-31"
@@ -23,8 +22,9 @@ DAY = "2026-03-31"
 def owed(web: psycopg.Connection[Any], actor: Actor) -> psycopg.Connection[Any]:
     """HAIDA owes 100 since February and 30 from April 10 on; we owe it 40, due tomorrow."""
     terms = {"unit": "SHA", "counterparty": "HAIDA"}
-    post_document(web, Sale(key="late", date="2026-02-01", due="2026-02-28", contract="CN-BUYER", lines=[Line(amount="100")], **terms), actor)
-    post_document(web, Sale(key="soon", date="2026-03-20", due="2026-04-10", contract="CN-BUYER", lines=[Line(amount="30")], **terms), actor)
+    sold = {**terms, "contract": "CN-BUYER"}
+    post_document(web, Sale(key="late", date="2026-02-01", due="2026-02-28", lines=[Line(amount="100")], **sold), actor)
+    post_document(web, Sale(key="soon", date="2026-03-20", due="2026-04-10", lines=[Line(amount="30")], **sold), actor)
     bought = [Line(amount="40")]
     post_document(web, Purchase(key="ours", date="2026-03-20", due="2026-04-01", contract="CN-SUPPLIER", lines=bought, **terms), actor)
     return web
