@@ -39,6 +39,8 @@ COMMANDS: Final[dict[str, str]] = {
     "check": "setoff.settlements.checks.commands:check",
     "period": "setoff.books.commands:period",
     "verify": "setoff.books.commands:verify",
+    "backup": "setoff.site.backup.commands:backup",
+    "restore": "setoff.site.backup.commands:restore",
     "scenario": "setoff.scenarios.commands:app",
 }
 

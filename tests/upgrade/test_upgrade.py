@@ -102,4 +102,4 @@ def test_a_database_of_a_newer_version_is_left_alone(db: psycopg.Connection[Any]
 def test_the_migrations_of_a_database_are_those_of_the_files(db: psycopg.Connection[Any]) -> None:
     """Else a database of this very version would be taken for a newer one, or brought up to date for ever."""
     applied = {name for (name,) in db.execute("select app || '/' || name from django_migrations").fetchall()}
-    assert applied == set(database._migrations())
+    assert applied == set(database.migrations())

@@ -6,6 +6,7 @@ import getpass
 import json
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -88,9 +89,17 @@ def reopen(
 
 
 def verify(
-    unit: Annotated[str, typer.Option(help="Code of the unit; all by default.")] = "", output_format: OutputFormat = "table"
+    backup: Annotated[Path | None, typer.Argument(help="A backup, to look at it instead of the database.", show_default=False)] = None,
+    unit: Annotated[str, typer.Option(help="Code of the unit; all by default.")] = "",
+    restoring: Annotated[bool, typer.Option("--restoring", help="Backup: also restore it aside and verify what comes out.")] = False,
+    output_format: OutputFormat = "table",
 ) -> None:
-    """Find every row of a closed period that is not as it was closed. Ends with 1 when there is one."""
+    """Find every row of a closed period that is not as it was closed, or that a backup is not whole. Ends with 1 when there is one."""
+    if backup is not None:
+        from setoff.site.backup.commands import verify_backup
+
+        verify_backup(backup, restoring=restoring)
+        return
     from setoff.books import verify as verification
     from setoff.books.queries import periods
     from setoff.language import default_language, fact_text, text

@@ -80,6 +80,11 @@ class ErrorCode(StrEnum):
     DATABASE_NEWER = "database_newer"
     DATABASE_BUSY = "database_busy"
     DATABASE_FULL = "database_full"
+    DATABASE_NOT_EMPTY = "database_not_empty"
+    DATABASE_RIGHT_MISSING = "database_right_missing"
+    BACKUP_UNWRITABLE = "backup_unwritable"
+    BACKUP_DAMAGED = "backup_damaged"
+    BACKUP_NEWER = "backup_newer"
 
 
 class DomainError(Exception):

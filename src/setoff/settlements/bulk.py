@@ -127,8 +127,8 @@ class Load:
         self.found_by_fold: dict[Any, DomainError] = {}
         self.edits: list[Edit] = []
         self.postponed: list[Numbered] = []
-        self.recorded_at = datetime.now(UTC)
         conn.execute("select pg_advisory_xact_lock(id) from (select id from unit order by id) units")
+        self.recorded_at = datetime.now(UTC)  # not before the lock: what is recorded at an instant is in the books of that instant
         self.directory = load_whole_directory(conn)
         self.units: dict[int, UnitTerms] = {unit.id: unit for unit in self.directory.units.values()}
         self.contracts: dict[int, ContractTerms] = {contract.id: contract for contract in self.directory.contracts.values()}

@@ -97,8 +97,7 @@ def configure(conn: psycopg.Connection[Any]) -> None:
 def prepare() -> None:
     """The server runs, the database exists, its tables and accounts are those of this version. Else changes nothing.
     Errors: database_unreachable, database_newer."""
-    if not os.environ.get(ADDRESS):
-        _create_embedded_database()
+    create()
     with connect() as conn:
         if not _is_current(conn):
             conn.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
@@ -164,7 +163,10 @@ def _template(admin: psycopg.Connection[Any], admin_address: str) -> str:
     return name
 
 
-def _create_embedded_database() -> None:
+def create() -> None:
+    """The embedded server's database exists, when that is where the books are; it may be empty. Somebody else's server has its own."""
+    if os.environ.get(ADDRESS):
+        return
     try:
         psycopg.connect(server().database_url(NAME)).close()
     except psycopg.OperationalError:
@@ -187,14 +189,14 @@ def _is_current(conn: psycopg.Connection[Any]) -> bool:
     if row != (True,):
         return False
     applied = {name for (name,) in conn.execute("select app || '/' || name from django_migrations").fetchall()}
-    known = set(_migrations())
+    known = set(migrations())
     if applied - known:
         raise DomainError(ErrorCode.DATABASE_NEWER, migrations=", ".join(sorted(applied - known)))
     written = dict(conn.execute("select name, digest from chart").fetchall())
     return applied == known and written == charts.digests()
 
 
-def _migrations() -> list[str]:
+def migrations() -> list[str]:
     """ "app/name" of every migration of this version, read from the file names: ours and those of the parts from the shelf."""
     return sorted(f"{path.parent.parent.name}/{path.stem}" for folder in _applications() for path in folder.glob("migrations/0*.py"))
 
@@ -215,7 +217,7 @@ def _version_digest() -> str:
     import hashlib
 
     digest = hashlib.sha256()
-    for name in _migrations():
+    for name in migrations():
         digest.update(name.encode() + b"\0")
     for path in sorted([*SOURCE.glob("*/migrations/*.py"), *SOURCE.glob("*/*.sql"), *SOURCE.glob("books/charts/*.toml")]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -231,6 +233,19 @@ def _migrate(conn: psycopg.Connection[Any]) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     _close_django()
     charts.write_accounts(conn)
+
+
+def migrate_to(wanted: list[str]) -> None:
+    """The database, which is new and empty, has the tables of the version that had exactly these migrations ("app/name")."""
+    setup_django()
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    nodes = {(app, name) for app, _, name in (found.partition("/") for found in wanted)}
+    graph = executor.loader.graph.node_map
+    executor.migrate([node for node in sorted(nodes) if not any(child.key in nodes for child in graph[node].children)])
+    _close_django()
 
 
 def setup_django() -> None:
