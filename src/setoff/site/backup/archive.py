@@ -136,10 +136,9 @@ def appearing(path: Path) -> Iterator[IO[bytes]]:
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.replace(path)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
+        finally:
+            with contextlib.suppress(FileNotFoundError):  # it has its name
                 unfinished.unlink()
-            raise
         _sync_folder(path.parent)
     except OSError as problem:
         raise DomainError(ErrorCode.BACKUP_UNWRITABLE, file=str(path), reason=problem.strerror or str(problem)) from problem

@@ -57,9 +57,8 @@ def restore(archive: Archive, actor: Actor, progress: Progress, *, replace: bool
                 record_audit(conn, actor, "restore", file=archive.path.name, fingerprint=archive.fingerprint)
                 (documents,) = conn.execute("select count(*) from document").fetchone() or (0,)
             kept_as = _change_places(admin, name, made, keep=not is_empty)
-        except BaseException:
+        finally:  # when it has taken its place, there is none of that name
             admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(made)))
-            raise
     return Restored(documents, kept_as)
 
 
