@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from xlsxwriter import Workbook
 
 from setoff.core.errors import DomainError
 from setoff.language import LANGUAGES
@@ -22,7 +23,7 @@ from setoff.reports.ask import ask
 from setoff.reports.files import render_csv, render_json, render_xlsx
 from setoff.reports.table import render_table
 from setoff.reports.theirs import read_theirs
-from setoff.settlements.reconciliation import DAYS_APART, SideLine, matched
+from setoff.settlements.reconciliation import DAYS_APART, SideLine, comparable, matched
 from tests.cast import MASTERS
 from tests.reports.story import ACTOR
 
@@ -39,26 +40,43 @@ def line(day: int, number: str, debit: int = 0, credit: int = 0) -> SideLine:
     return SideLine(date(2025, 1, day), number, debit, credit)
 
 
-MATCHES: list[tuple[str, list[SideLine], list[SideLine], list[tuple[int | None, int | None]]]] = [
-    ("number and amount", [line(1, "INV-7/a", 100)], [line(25, "inv 7 A", 0, 100)], [(0, 0)]),
-    ("their debit mirrors our credit", [line(1, "1", 0, 100)], [line(1, "1", 100)], [(0, 0)]),
-    ("a mirror, not a copy", [line(1, "1", 100)], [line(1, "1", 100)], [(0, None), (None, 0)]),
-    ("a reversal is the other side", [line(1, "1", 0, 100)], [line(1, "9", 0, -100)], [(0, 0)]),
-    ("number with another amount", [line(1, "1", 100)], [line(25, "1", 0, 90)], [(0, 0)]),
-    ("sale 1 is not payment 1", [line(1, "1", 100)], [line(1, "1", 90)], [(0, None), (None, 0)]),
-    ("amount within a week", [line(1, "1", 100)], [line(8, "77", 0, 100)], [(0, 0)]),
-    ("amount after a week", [line(1, "1", 100)], [line(9, "77", 0, 100)], [(0, None), (None, 0)]),
-    ("lines without a number", [line(1, "", 100)], [line(20, "", 0, 100)], [(0, None), (None, 0)]),
-    ("exact before near", [line(1, "1", 100), line(1, "2", 100)], [line(1, "2", 0, 100)], [(0, None), (1, 0)]),
-    ("number before date", [line(1, "1", 100), line(5, "2", 90)], [line(1, "2", 0, 100)], [(0, None), (1, 0)]),
-    ("nearest first", [line(1, "a", 100), line(4, "b", 100)], [line(5, "x", 0, 100), line(2, "y", 0, 100)], [(0, 1), (1, 0)]),
-    ("once each", [line(1, "1", 100)], [line(1, "1", 0, 100), line(1, "1", 0, 100)], [(0, 0), (None, 1)]),
-]
+ONE = ((0,), (0,))
+APART = (((0,), (), "alone"), ((), (0,), "alone"))
+MATCHES: list[tuple[str, list[SideLine], list[SideLine], list[tuple[Any, ...]]]] = [
+    ("number and amount", [line(1, "INV-7/a", 100)], [line(25, "inv 7 A", 0, 100)], [(*ONE, "number")]),
+    ("their debit mirrors our credit", [line(1, "1", 0, 100)], [line(1, "1", 100)], [(*ONE, "number")]),
+    ("a reversal is the other side", [line(1, "1", 0, 100)], [line(1, "9", 0, -100)], [(*ONE, "amount")]),
+    ("number with another amount", [line(1, "1", 100)], [line(25, "1", 0, 90)], [(*ONE, "number")]),
+    ("sale 1 is not payment 1", [line(1, "1", 100)], [line(1, "1", 90)], [*APART]),
+    ("amount within a week", [line(1, "1", 100)], [line(8, "77", 0, 100)], [(*ONE, "amount")]),
+    ("amount after a week", [line(1, "1", 100)], [line(9, "77", 0, 100)], [*APART]),
+    ("lines without a number", [line(1, "", 100)], [line(20, "", 0, 100)], [*APART]),
+    ("exact before near", [line(1, "1", 100), line(1, "2", 100)], [line(1, "2", 0, 100)], [((0,), (), "alone"), ((1,), (0,), "number")]),
+    ("number before date", [line(1, "1", 100), line(5, "2", 90)], [line(1, "2", 0, 100)], [((0,), (), "alone"), ((1,), (0,), "number")]),
+    ("nearest first", [line(1, "a", 100), line(4, "b", 100)], [line(5, "x", 0, 100), line(2, "y", 0, 100)],
+     [((0,), (1,), "amount"), ((1,), (0,), "amount")]),
+    ("once each", [line(1, "1", 100)], [line(1, "1", 0, 100), line(1, "1", 0, 100)], [(*ONE, "number"), ((), (1,), "alone")]),
+    ("zeros and letters before a number", [line(1, "ROM-000012", 100)], [line(14, "12", 0, 100)], [(*ONE, "number")]),
+    ("one letter wrong", [line(1, "2025/118", 100)], [line(14, "2025/181", 0, 100)], [(*ONE, "number")]),
+    ("a short number is another number", [line(1, "118", 100)], [line(14, "181", 0, 100)], [*APART]),
+    ("nearly the same number, long after", [line(1, "2025/118", 100)], [line(16, "2025/181", 0, 100)], [*APART]),
+    ("on the wrong side", [line(1, "INV-7", 100)], [line(3, "7", 100)], [(*ONE, "swapped")]),
+    ("a copy without the number", [line(1, "1", 100)], [line(1, "9", 100)], [*APART]),
+    ("a mirror before a copy", [line(1, "7", 100)], [line(1, "7", 100), line(1, "9", 0, 100)],
+     [((0,), (1,), "amount"), ((), (0,), "alone")]),
+    ("one of ours is two of theirs", [line(5, "1", 100)], [line(4, "8", 0, 60), line(6, "9", 0, 40)], [((0,), (0, 1), "parts")]),
+    ("three of ours are one of theirs", [line(4, "1", 0, 10), line(5, "2", 0, 20), line(6, "3", 0, 30)], [line(5, "9", 60)],
+     [((0, 1, 2), (0,), "parts")]),
+    ("a sum with a choice is not made", [line(5, "1", 100)], [line(4, "7", 0, 60), line(4, "8", 0, 60), line(6, "9", 0, 40)],
+     [((0,), (), "alone"), *(((), (place,), "alone") for place in range(3))]),
+    ("parts far away are not parts", [line(1, "1", 100)], [line(2, "8", 0, 60), line(9, "9", 0, 40)],
+     [((0,), (), "alone"), ((), (0,), "alone"), ((), (1,), "alone")]),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("ours", "theirs", "pairs"), [case[1:] for case in MATCHES], ids=[case[0] for case in MATCHES])
-def test_which_line_is_which(ours: list[SideLine], theirs: list[SideLine], pairs: list[tuple[int | None, int | None]]) -> None:
-    assert matched(ours, theirs) == pairs
+@pytest.mark.parametrize(("ours", "theirs", "matches"), [case[1:] for case in MATCHES], ids=[case[0] for case in MATCHES])
+def test_which_line_is_which(ours: list[SideLine], theirs: list[SideLine], matches: list[tuple[Any, ...]]) -> None:
+    assert matched(ours, theirs) == matches
 
 
 LINES = st.lists(
@@ -68,14 +86,16 @@ LINES = st.lists(
 
 @given(LINES, LINES)
 def test_every_line_stands_once_and_nothing_that_matches_is_left(ours: list[SideLine], theirs: list[SideLine]) -> None:
-    pairs = matched(ours, theirs)
-    assert [pair.ours for pair in pairs if pair.ours is not None] == list(range(len(ours)))
-    assert sorted(pair.theirs for pair in pairs if pair.theirs is not None) == list(range(len(theirs)))
-    our_rest = [ours[pair.ours] for pair in pairs if pair.theirs is None and pair.ours is not None]
-    their_rest = [theirs[pair.theirs] for pair in pairs if pair.ours is None and pair.theirs is not None]
+    matches = matched(ours, theirs)
+    assert sorted(place for match in matches for place in match.ours) == list(range(len(ours)))
+    assert sorted(place for match in matches for place in match.theirs) == list(range(len(theirs)))
+    assert all((match.how == "alone") == (not match.ours or not match.theirs) for match in matches)
+    assert all(sum(ours[at].net for at in m.ours) + sum(theirs[at].net for at in m.theirs) == 0 for m in matches if m.how == "parts")
+    our_rest = [ours[match.ours[0]] for match in matches if not match.theirs]
+    their_rest = [theirs[match.theirs[0]] for match in matches if not match.ours]
     for our in our_rest:
         for their in their_rest:
-            mirrored = our.debit - our.credit == their.credit - their.debit
+            mirrored = our.net == -their.net
             assert not (mirrored and our.number and our.number == their.number)
             assert not (mirrored and abs((our.date - their.date).days) <= DAYS_APART)
 
@@ -172,21 +192,21 @@ def test_headers_of_three_languages(tmp_path: Path, header: str) -> None:
     path = tmp_path / "theirs.csv"
     delimiter = next(mark for mark in ";\t,|" if mark in header)
     path.write_text(header + "\n\n" + delimiter.join(["2025-01-05", '"A ""1"""', "", "12.5"]) + "\n", encoding="utf-8")
-    assert read_theirs(path, "RUB") == [line(5, 'A "1"', 0, 12_50)]
+    assert read_theirs(path, "RUB") == ([line(5, 'A "1"', 0, 12_50)], None)
 
 
 HEAD = b"date;document;debit;credit\n2025-01-01;1;1;\n"
 BAD: list[tuple[bytes, str, dict[str, Any]]] = [
     (HEAD + b"31.02.2025;2;1;\n", "invalid_date", {"row": 3, "field": "date", "value": "31.02.2025"}),
-    (HEAD + b"\n2025-01-01;2;1 000;\n", "invalid_amount", {"row": 4, "field": "debit", "value": "1 000"}),
+    (HEAD + b"\n2025-01-01;2;1 00;\n", "invalid_amount", {"row": 4, "field": "debit", "value": "1 00"}),
     (HEAD + b"2025-01-01;2;;1.005\n", "invalid_amount", {"row": 3, "field": "credit", "value": "1.005"}),
     (HEAD + b"2025-01-01;2;;1" + b"0" * 20, "amount_too_large", {"row": 3, "field": "credit"}),
     (HEAD + b"2025-01-01;2\n", "field_missing", {"row": 3, "field": "debit"}),
     (HEAD + b"2025-01-01;2;1;;5\n", "row_unreadable", {"row": 3, "value": "5"}),
-    (HEAD + b'2025-01-01;"2;1;\n', "row_unreadable", {"row": 3}),
+    (HEAD + b'2025-01-01;"2;1;\n', "field_missing", {"row": 3}),
     (b"date;document;debit\n", "column_missing", {"column": "credit", "columns": "date, document, debit"}),
     (b"", "column_missing", {"column": "date"}),
-    ("дата;документ;дебет;кредит".encode("cp1251"), "encoding_unknown", {"file": "theirs.csv"}),
+    (HEAD + b"2025-01-01;2;\x98\xe9\xff\n", "encoding_unknown", {"file": "theirs.csv"}),
 ]
 
 
@@ -198,6 +218,62 @@ def test_what_cannot_be_read_is_refused_with_its_place(tmp_path: Path, content: 
         read_theirs(path, "RUB")
     assert refused.value.code.value == code
     assert facts.items() <= refused.value.facts.items()
+
+
+TABLE = [
+    ["Акт сверки взаимных расчётов", "", "", ""],
+    ["", "", "", ""],
+    ["Дата", "Документ", "Дебет", "Кредит", "Дебет", "Кредит"],
+    ["", "Сальдо начальное", "", "1 500,00", "", ""],
+    ["10.01.2025 9:30:00", "Поступление № 0000-000007 от 10.01.2025", "", "1 200,00", "", ""],
+    ["20.01.25", "Платёж", "1234567.5", "", "", ""],
+    ["", "Обороты за период", "1", "1", "", ""],
+    ["", "Сальдо конечное", "0", "0", "", ""],
+]
+READ = ([SideLine(date(2025, 1, 10), TABLE[4][1], 0, 1_200_00), SideLine(date(2025, 1, 20), "Платёж", 1_234_567_50, 0)], -1_500_00)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
+def test_any_encoding_titles_above_totals_below(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "theirs.csv"
+    path.write_text("\n".join(";".join(cells) for cells in TABLE), encoding=encoding)
+    assert read_theirs(path, "RUB") == READ
+
+
+def test_a_spreadsheet(tmp_path: Path) -> None:
+    book = Workbook(tmp_path / "theirs.xlsx")
+    sheet = book.add_worksheet()
+    for number, cells in enumerate(TABLE):
+        sheet.write_row(number, 0, cells)
+    sheet.write_datetime(5, 0, date(2025, 1, 20), book.add_format({"num_format": "dd.mm.yyyy"}))
+    sheet.write_number(5, 2, 1_234_567.5)
+    book.close()
+    assert read_theirs(tmp_path / "theirs.xlsx", "RUB") == READ
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [("1 234,5", 1_234_50), ("1\xa0234.50", 1_234_50), ("1'234'567", 1_234_567_00), ("1,234.50", 1_234_50), ("1,234,567", 1_234_567_00),
+     ("-1 000", -1_000_00), ("12,5", 12_50)],
+)  # fmt: skip
+def test_amounts_as_people_write_them(tmp_path: Path, typed: str, amount: int) -> None:
+    path = tmp_path / "theirs.tsv"
+    path.write_text(f"date\tnumber\tdebit\tcredit\n2025-01-05\t1\t{typed}\t\n", encoding="utf-8")
+    assert read_theirs(path, "RUB").lines == [line(5, "1", amount)]
+
+
+TOLD = ["Реализация № ROM-7 от 31.03.2025", "Sale no. rom/7 of 2025-03-31", "ROM-7 от 31.03.2025", "销售单号：rom7"]
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_a_number_within_words(told: str) -> None:
+    assert comparable(told) == "rom7"
+
+
+def test_their_opening_is_what_their_file_says(report: Any, theirs: Path) -> None:
+    theirs.write_text("date;number;debit;credit\n;Opening balance;;690\n2025-02-05;S-2;;600\n", encoding="utf-8")
+    (section,) = report("reconciliation-act", counterparty="VEGA", since="2025-02-05", theirs=str(theirs)).sections
+    assert (section.opening[0].row.their_credit, section.opening[0].row.difference) == (690_00, 10_00)
 
 
 def test_no_such_file(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """The act of reconciliation (6.5): our side, and with a file of theirs both sides, line against line.
 
-With their side a section has our columns, theirs as they write them, the difference (what we see them owe less what they see),
-and a mark on lines that only one side has or whose amounts differ. Their lines before the period make up their opening balance;
-a file without such lines starts from ours. Their lines after the last day are no part of the act.
+With their side a section has our columns, theirs as they write them, the difference (what we see them owe less what they see), and
+a mark on lines that only one side has, whose amounts or dates differ, that stand on the wrong side, or that are parts of one.
+Their opening balance is what their file says it is, with their lines before the period; a file with neither starts from ours.
+Their lines after the last day are no part of the act.
 Errors: those of reports/theirs.py; report_option_missing when a file of theirs meets more than one organization, counterparty,
 contract or currency.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from psycopg import Connection
@@ -22,7 +24,7 @@ from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Note, Quest
 from setoff.reports.theirs import read_theirs
 from setoff.settlements import card_queries
 from setoff.settlements.card_queries import ActLine
-from setoff.settlements.reconciliation import SideLine, matched
+from setoff.settlements.reconciliation import Match, SideLine, matched
 
 Part = tuple[str, str, str, str]
 """Organization, counterparty, contract (empty: all of them), currency."""
@@ -127,11 +129,12 @@ def _with_theirs(section: Section, part: Part, question: Question) -> Section:
     """Our section with their lines beside ours."""
     assert question.theirs is not None
     currency = part[3]
-    read = [line for line in read_theirs(question.theirs, currency) if line.date <= question.as_of]
+    lines, their_opening = read_theirs(question.theirs, currency)
+    read = [line for line in lines if line.date <= question.as_of]
     before = [line for line in read if question.since and line.date < question.since]
     theirs = [line for line in read if not question.since or line.date >= question.since]
     our_opening, our_closing = _net(section.opening[0].row), _net(section.totals[-1].row)
-    opening = sum(map(_net, before)) if before else -our_opening
+    opening = (their_opening or 0) + sum(map(_net, before)) if before or their_opening is not None else -our_opening
     closing = opening + sum(map(_net, theirs))
     rows = _both_rows(section.rows, theirs, currency)
     turnover = section.totals[0].row
@@ -150,19 +153,37 @@ def _with_theirs(section: Section, part: Part, question: Question) -> Section:
 
 
 def _both_rows(ours: Sequence[ActRow], theirs: Sequence[SideLine], currency: str) -> list[BothRow]:
-    """By our date, else theirs; on one day ours first."""
+    """By our date, else theirs; on one day ours first. Lines that are parts of one stand together."""
     our_lines = [SideLine(row.document.date or datetime.date.min, row.document.number, row.debit, row.credit) for row in ours]
+    groups = [_group_rows(match, ours, theirs, currency) for match in matched(our_lines, theirs)]
+    return [row for rows in sorted(groups, key=lambda rows: rows[0].date or rows[0].their_date or datetime.date.min) for row in rows]
+
+
+def _group_rows(match: Match, ours: Sequence[ActRow], theirs: Sequence[SideLine], currency: str) -> list[BothRow]:
+    """A row for every line of the side that has more of them; the difference and its mark stand in the first."""
+    our_side, their_side = [ours[place] for place in match.ours], [theirs[place] for place in match.theirs]
     rows = []
-    for pair in matched(our_lines, theirs):
-        our = ours[pair.ours] if pair.ours is not None else None
-        their = theirs[pair.theirs] if pair.theirs is not None else None
-        difference = (_net(our) if our else 0) + (_net(their) if their else 0)
-        mark = "theirs-only" if our is None else "ours-only" if their is None else "differs" if difference else ""
+    for our, their in zip_longest(our_side, their_side):
         row = _beside(our) if our else BothRow(None, NO_DOCUMENT, None, None, None, "", None, None, 0, "", currency)
         if their:
             row = row._replace(their_date=their.date, their_document=their.number, their_debit=their.debit, their_credit=their.credit)
-        rows.append(row._replace(difference=difference, mark=mark))
-    return sorted(rows, key=lambda row: row.date or row.their_date or datetime.date.min)
+        rows.append(row._replace(mark="parts"))
+    difference = sum(map(_net, our_side)) + sum(map(_net, their_side))
+    rows[0] = rows[0]._replace(difference=difference, mark=_mark(match, rows[0], difference))
+    return rows
+
+
+def _mark(match: Match, row: BothRow, difference: int) -> str:
+    """The word for what differs, the gravest first."""
+    if not match.theirs:
+        return "ours-only"
+    if not match.ours:
+        return "theirs-only"
+    if match.how in ("parts", "swapped"):
+        return match.how
+    if difference:
+        return "differs"
+    return "date-differs" if row.date != row.their_date else ""
 
 
 def _beside(ours: ActRow) -> BothRow:

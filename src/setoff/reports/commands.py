@@ -37,7 +37,7 @@ def report(
     buckets: Annotated[str, typer.Option(help="Ageing: last days of the buckets, for example 30,60,90.")] = "",
     reserve: Annotated[str, typer.Option(help="Ageing: reserve percents, not due first, for example 0,5,25,50,100.")] = "",
     show_internal: Annotated[bool, typer.Option("--show-internal", help="Act: also transfers inside a counterparty.")] = False,
-    theirs: Annotated[Path | None, typer.Option(help="Act: CSV file of their lines: date, document, debit, credit.")] = None,
+    theirs: Annotated[Path | None, typer.Option(help="Act: file of their lines (CSV, XLSX): date, document, debit, credit.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Difference of contours: also rows that agree.")] = False,
     output_format: Annotated[Literal["table", "json", "csv", "xlsx", "pdf"], typer.Option("--format")] = "table",
     out: Annotated[Path | None, typer.Option(help="File to write instead of the screen.", dir_okay=False)] = None,
