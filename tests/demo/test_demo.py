@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from setoff.books.audit import Actor
 from setoff.cli import run
 from setoff.demo.commands import load_when_empty
 from setoff.demo.generate import records
+from setoff.demo.group import LAST_DAY
 from setoff.demo.screen import show
 from setoff.language import LANGUAGES, Language, text
 from setoff.parties.services import save_masters
@@ -69,7 +71,7 @@ def test_one_by_one_gives_the_same_books(db: Any, monkeypatch: pytest.MonkeyPatc
 
 def test_the_page_shows_every_organization_in_every_language(db: Any) -> None:
     quiet = Console(file=io.StringIO())
-    load_when_empty(db, 300, 1, "en", quiet)
+    load_when_empty(db, (300, 1, LAST_DAY), "en", quiet)
     names = [name for (name,) in db.execute("select name from organization")]
     assert len(names) == 3
     for language in LANGUAGES:
@@ -82,8 +84,8 @@ def test_the_page_shows_every_organization_in_every_language(db: Any) -> None:
 
 def test_a_database_with_documents_is_left_alone(db: Any) -> None:
     quiet = Console(file=io.StringIO())
-    load_when_empty(db, 100, 1, "en", quiet)
-    load_when_empty(db, 200, 2, "en", quiet)
+    load_when_empty(db, (100, 1, LAST_DAY), "en", quiet)
+    load_when_empty(db, (200, 2, LAST_DAY), "en", quiet)
     assert db.execute("select count(*) from document").fetchone() == (100,)
     assert text("en", "demo-exists") in quiet.file.getvalue()
 
@@ -98,3 +100,10 @@ def test_demo_data_is_written_to_a_file(tmp_path: Any) -> None:
     lines = out.read_bytes().splitlines()
     assert sum(b'"type":"sale"' in line for line in lines) > 5
     assert run(["demo-data", "--documents", "3"]) == 2
+
+
+@pytest.mark.parametrize("last_day", [date(2026, 1, 1), date(2026, 11, 21), date(2028, 2, 29)])
+def test_the_group_ends_on_any_day(last_day: date) -> None:
+    days = [record.date for record in records(200, 1, last_day) if isinstance(record, Document)]
+    assert last_day - timedelta(days=4) <= date.fromisoformat(max(days)) <= last_day
+    assert min(days) == f"{last_day.year - 2}-12-31"

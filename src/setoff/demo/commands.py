@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,23 +39,27 @@ def demo_data(
 
 def demo(
     documents: Annotated[int, typer.Option(min=20, help="How many documents an empty database gets.")] = DOCUMENTS,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same group.")] = SEED,
+    seed: Annotated[int, typer.Option(help="The same seed and last day give the same group.")] = SEED,
+    until: Annotated[str, typer.Option(help="Last day of the documents, YYYY-MM-DD. Default: today.")] = "",
 ) -> None:
     """Load the demo group when the database is empty, and show each organization's settlements."""
     from setoff.demo.screen import show
     from setoff.language import default_language
+    from setoff.reports.ask import parse_day
     from setoff.reports.table import terminal
     from setoff.site import database
 
     language, console = default_language(), terminal()
+    last_day = parse_day(until, "until") if until else datetime.now(UTC).date()
     database.prepare()
     with database.connect() as conn:
-        load_when_empty(conn, documents, seed, language, console)
+        load_when_empty(conn, (documents, seed, last_day), language, console)
         show(conn, language, console)
 
 
-def load_when_empty(conn: Any, documents: int, seed: int, language: Language, console: Console) -> None:
-    """The demo group is in the books, unless there were documents or masters before: those are somebody's own."""
+def load_when_empty(conn: Any, wanted: tuple[int, int, date], language: Language, console: Console) -> None:
+    """The demo group is in the books, unless there were documents or masters before: those are somebody's own. `wanted`: how many
+    documents, the seed, the last day."""
     from setoff.books.audit import Actor
     from setoff.demo.generate import records
     from setoff.language import text
@@ -62,6 +67,7 @@ def load_when_empty(conn: Any, documents: int, seed: int, language: Language, co
     from setoff.settlements.bulk import import_documents
     from setoff.trade.documents import Document
 
+    documents, seed, last_day = wanted
     (empty,) = conn.execute("select not exists (select from document) and not exists (select from organization)").fetchone()
     if not empty:
         console.print(text(language, "demo-exists"), style="dim")
@@ -69,7 +75,7 @@ def load_when_empty(conn: Any, documents: int, seed: int, language: Language, co
     began = time.perf_counter()
     actor = Actor("demo", "cli")
     with console.status(text(language, "demo-loading", documents=documents)):
-        made = list(records(documents, seed))
+        made = list(records(documents, seed, last_day))
         masters = [record for record in made if not isinstance(record, Document)]
         save_masters(conn, masters, actor)
         numbered = [(row, record) for row, record in enumerate(made, 1) if isinstance(record, Document)]

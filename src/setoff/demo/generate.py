@@ -15,13 +15,14 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Literal
 
 import msgspec
 
 from setoff.core.money import format_amount, round_half_up, vat_inside
-from setoff.demo.group import ISO, WORKDAYS, Deal, Group, Invoice, build, usual_amount
+from setoff.demo.group import LAST_DAY, Deal, Group, Invoice, build, calendar_until, usual_amount
 from setoff.demo.names import GOODS, SERVICES
 from setoff.demo.opening import opening_balances
 from setoff.parties.records import Master
@@ -46,17 +47,18 @@ LATE_SHARE: Final = 0.10
 LATE_WORKDAYS_MAX: Final = 30
 
 
-def records(documents: int, seed: int) -> Iterator[Master | AnyDocument]:
-    """Master records, then exactly `documents` documents (at least 20 make a group that does something)."""
+def records(documents: int, seed: int, last_day: date = LAST_DAY) -> Iterator[Master | AnyDocument]:
+    """Master records, then exactly `documents` documents (at least 20 make a group that does something), of the last day's year and
+    the one before."""
     rng = random.Random(seed)
-    group = build(max(6, documents // 50), rng)
+    group = build(max(6, documents // 50), rng, calendar_until(last_day))
     yield from group.masters
     year = _Years(group, rng)
-    opening = opening_balances(year.free, max(1, documents // 20), rng, group.rates, year.owe)
+    opening = opening_balances(year.free, max(1, documents // 20), rng, group, year.owe)
     yield from opening
     left = documents - len(opening)
     for number in range(left):
-        yield year.document(number * len(WORKDAYS) // left)
+        yield year.document(number * len(group.calendar.workdays) // left)
 
 
 def write_lines(documents: int, seed: int, write: Callable[[bytearray], object]) -> None:
@@ -76,6 +78,7 @@ class _Years:
     """The two years of the group: what has been invoiced and paid so far, as the parties see it."""
 
     def __init__(self, group: Group, rng: random.Random) -> None:
+        self.iso = group.calendar.iso
         self.deals = group.deals
         self.free = [deal for deal in group.deals if deal.terms == "free"]
         self.unnamed = [deal for deal in group.deals if deal.terms != "named"]
@@ -122,7 +125,7 @@ class _Years:
         return None
 
     def number(self, kind: str, unit: str, day: int) -> str:
-        slot = (kind, unit, ISO[day][:4])
+        slot = (kind, unit, self.iso[day][:4])
         self.numbers[slot] += 1
         return f"{self.numbers[slot]:06d}"
 
@@ -138,7 +141,7 @@ class _Years:
         only_managed = deal.terms == "free" and rng.random() < 0.003
         header: dict[str, Any] = {
             "unit": deal.unit,
-            "date": ISO[day],
+            "date": self.iso[day],
             "number": number,
             "counterparty": deal.counterparty,
             "contract": deal.code,
@@ -151,12 +154,12 @@ class _Years:
         unpaid = min(total, max(0, deal.balance + total))
         deal.balance += total
         if unpaid and not only_managed:
-            made = Invoice(f"{kind}/{deal.unit}/{ISO[day][:4]}/{number}", day, unpaid, lines[0].vat_rate, order)
+            made = Invoice(f"{kind}/{deal.unit}/{self.iso[day][:4]}/{number}", day, unpaid, lines[0].vat_rate, order)
             made.correctable = min(unpaid, correctable)
             self.owe(deal, made)
         if deal.is_sale:
             return Sale(**header)
-        return Purchase(**header, incoming_number=str(rng.randrange(1, 9999)), incoming_date=ISO[day])
+        return Purchase(**header, incoming_number=str(rng.randrange(1, 9999)), incoming_date=self.iso[day])
 
     def lines(self, deal: Deal, amount: int) -> tuple[list[Line], int, int]:
         """One to three lines, their sum, and the largest share that a credit note at the first line's rate may take."""
@@ -217,9 +220,9 @@ class _Years:
         kind = ("sale_" if deal.is_sale else "purchase_") + ("return" if draw < 0.4 else "correction")
         number = self.number(kind, deal.unit, day)
         line = Line(amount=format_amount(amount, deal.currency), vat_rate=base.rate)
-        header: dict[str, Any] = {"unit": deal.unit, "date": ISO[day], "number": number, "base": base.key, "lines": [line]}
+        header: dict[str, Any] = {"unit": deal.unit, "date": self.iso[day], "number": number, "base": base.key, "lines": [line]}
         if draw > 0.92:
-            made = Invoice(f"{kind}/{deal.unit}/{ISO[day][:4]}/{number}", day, amount, base.rate, base.order)
+            made = Invoice(f"{kind}/{deal.unit}/{self.iso[day][:4]}/{number}", day, amount, base.rate, base.order)
             made.correctable = 0
             deal.balance += amount
             self.owe(deal, made)
@@ -280,7 +283,7 @@ class _Years:
         return Payment(
             kind=kind,
             unit=deal.unit,
-            date=ISO[day],
+            date=self.iso[day],
             number=self.number(kind, deal.unit, day),
             counterparty=deal.counterparty,
             contract=deal.code,
@@ -321,7 +324,7 @@ class _Years:
         debit, credit = sides if source.is_sale else reversed(sides)
         row = ManualRow(debit=debit, credit=credit, amount=format_amount(amount, source.currency))
         return ManualEntry(
-            unit=source.unit, date=ISO[today], number=self.number("manual_entry", source.unit, today), rows=[row]
+            unit=source.unit, date=self.iso[today], number=self.number("manual_entry", source.unit, today), rows=[row]
         )
 
     # The parties' view -----------------------------------------------------------------------------------------------

@@ -18,13 +18,7 @@ from typing import Final, Literal, NamedTuple
 from setoff.demo import names
 from setoff.parties.records import Contract, Counterparty, Detail, Master, Organization, Partner, Rate, Stage, Unit
 
-FIRST_DAY: Final = date(2024, 1, 1)
 LAST_DAY: Final = date(2025, 12, 31)
-OPENING_DAY: Final = date(2023, 12, 31)
-WORKDAYS: Final = tuple(
-    day for day in (FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1)) if day.weekday() < 5
-)
-ISO: Final = tuple(day.isoformat() for day in WORKDAYS)
 Language = Literal["en", "ru", "zh"]
 Terms = Literal["free", "order", "named"]
 DETAIL: Final[dict[Terms, Detail]] = {"free": "contract", "order": "order", "named": "invoice"}
@@ -125,25 +119,42 @@ class Deal:
     place: int = -1
 
 
+class Calendar(NamedTuple):
+    """The working days of the group's books, which begin the day after `opening_day`; `iso` are the same days as texts."""
+
+    opening_day: date
+    workdays: tuple[date, ...]
+    iso: tuple[str, ...]
+
+
+def calendar_until(last_day: date) -> Calendar:
+    """The year of the last day up to it, and the year before."""
+    opening_day = date(last_day.year - 2, 12, 31)
+    days = (opening_day + timedelta(days=n) for n in range(1, (last_day - opening_day).days + 1))
+    workdays = tuple(day for day in days if day.weekday() < 5)
+    return Calendar(opening_day, workdays, tuple(day.isoformat() for day in workdays))
+
+
 class Group(NamedTuple):
+    calendar: Calendar
     masters: list[Master]
     deals: list[Deal]
     rates: dict[tuple[str, str], list[Decimal]]  # by index of the working day
 
 
-def build(partners: int, rng: random.Random) -> Group:
+def build(partners: int, rng: random.Random, calendar: Calendar) -> Group:
     """The masters of `partners` partners in the order that the records refer to one another, and their deals."""
     masters: list[Master] = []
     for house in HOUSES:
         masters += [_with_tax_id(house), *house.units]
-    rates, rate_records = _rates(rng)
+    rates, rate_records = _rates(rng, calendar)
     masters += rate_records
     deals: list[Deal] = []
     for number in range(1, partners + 1):
         draw = rng.random()
         house = HOUSES[0 if draw < SHARES[0] else 1 if draw < SHARES[1] else 2]
-        masters += _partner(house, number, deals, rng)
-    return Group(masters, deals, rates)
+        masters += _partner(house, number, deals, rng, date(calendar.opening_day.year - 1, 1, 1))
+    return Group(calendar, masters, deals, rates)
 
 
 def _with_tax_id(house: House) -> Organization:
@@ -154,25 +165,26 @@ def _with_tax_id(house: House) -> Organization:
     return Organization(**(data | {"tax_id": made(900_000).tax_id}))
 
 
-def _rates(rng: random.Random) -> tuple[dict[tuple[str, str], list[Decimal]], list[Rate]]:
+def _rates(rng: random.Random, calendar: Calendar) -> tuple[dict[tuple[str, str], list[Decimal]], list[Rate]]:
     """A weekly random walk around a real level; the rate of a day is the newest not after it."""
     by_day, records = {}, []
     for (currency, quote), start in RATES.items():
         level = float(start)
         weekly: list[tuple[date, Decimal]] = []
-        day = OPENING_DAY - timedelta(days=6)
-        while day <= LAST_DAY:
+        day = calendar.opening_day - timedelta(days=6)
+        while day <= calendar.workdays[-1]:
             level *= 1 + rng.uniform(-0.01, 0.01)
             rate = Decimal(round(level * 10_000)).scaleb(-4)
             weekly.append((day, rate))
             records.append(Rate(currency=currency, quote=quote, date=day.isoformat(), rate=str(rate)))
             day += timedelta(days=7)
-        by_day[currency, quote] = [weekly[(day - weekly[0][0]).days // 7][1] for day in WORKDAYS]
+        by_day[currency, quote] = [weekly[(day - weekly[0][0]).days // 7][1] for day in calendar.workdays]
     return by_day, records
 
 
-def _partner(house: House, number: int, deals: list[Deal], rng: random.Random) -> Iterator[Master]:
-    """A partner with one to three contracts; some partners are a head of a chain with a second legal party."""
+def _partner(house: House, number: int, deals: list[Deal], rng: random.Random, earliest: date) -> Iterator[Master]:
+    """A partner with one to three contracts, made in the two years from `earliest` on; some partners are a head of a chain with a
+    second legal party."""
     chained = rng.random() < 0.05
     codes = [f"C{number:06d}"] + ([f"C{number:06d}B"] if chained else [])
     currency = house.organization.book_currency
@@ -194,7 +206,7 @@ def _partner(house: House, number: int, deals: list[Deal], rng: random.Random) -
         siblings: list[Deal] = []
         unit = house.units[1] if len(house.units) > 1 and rng.random() < 0.3 else house.units[0]
         for contract_no in range(1, (1, 2, 2, 3)[rng.randrange(4)] + 1):
-            contract, deal = _contract(house, unit, code, f"{code}-{contract_no}", currency, rng)
+            contract, deal = _contract(house, unit, code, f"{code}-{contract_no}", currency, rng, earliest)
             deal.siblings = siblings
             siblings.append(deal)
             deals.append(deal)
@@ -211,7 +223,7 @@ def _company(index: int, currency: str) -> tuple[names.Company, Language]:
 
 
 def _contract(
-    house: House, unit: Unit, counterparty: str, code: str, currency: str, rng: random.Random
+    house: House, unit: Unit, counterparty: str, code: str, currency: str, rng: random.Random, earliest: date
 ) -> tuple[Contract, Deal]:
     is_sale = rng.random() < 0.65
     book = house.organization.book_currency
@@ -225,7 +237,7 @@ def _contract(
     )
     order: Literal["moment", "due_date", "legal"] = "due_date" if draw >= 0.96 else "legal" if draw >= 0.92 else "moment"
     named_by: Literal["payer", "internal"] = "payer" if rng.random() < 0.6 else "internal"
-    day = date(2022, 1, 1) + timedelta(days=rng.randrange(700))
+    day = earliest + timedelta(days=rng.randrange(700))
     days = (10, 14, 30, 30, 45, 60)[rng.randrange(6)]
     stages = [Stage(percent="100", days=days)]
     if rng.random() < 0.1:

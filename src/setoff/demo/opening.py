@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Final, Literal
 
 from setoff.core.money import format_amount, round_half_up
-from setoff.demo.group import OPENING_DAY, Deal, Invoice, usual_amount
+from setoff.demo.group import Deal, Group, Invoice, usual_amount
 from setoff.trade.documents import OpeningBalance, OpeningRow
 
 OPENING_ROWS_MAX: Final = 400
@@ -25,10 +24,11 @@ def opening_balances(
     deals: list[Deal],
     rows_max: int,
     rng: random.Random,
-    rates: dict[tuple[str, str], list[Decimal]],
+    group: Group,
     owe: Callable[[Deal, Invoice], None],
 ) -> list[OpeningBalance]:
     """Debts and advances of contracts older than the books, one row per original document."""
+    rates, opening_day = group.rates, group.calendar.opening_day
     chosen = rng.sample(deals, min(rows_max, len(deals)))
     sheets: dict[tuple[str, OpeningKind], list[OpeningRow]] = {}
     for number, deal in enumerate(chosen, 1):
@@ -42,10 +42,10 @@ def opening_balances(
             contract=deal.code,
             number=f"{number:05d}",
             currency=deal.currency,
-            date=f"2023-{month}-{1 + int(rng.random() * 28):02d}",
+            date=f"{opening_day.year}-{month}-{1 + int(rng.random() * 28):02d}",
             amount=format_amount(amount, deal.currency),
             book_amount=format_amount(max(1, round_half_up(amount * rates[deal.currency, book][0])), book) if foreign else "",
-            due=f"2024-{month - 9:02d}-15" if is_debt else "",
+            due=f"{opening_day.year + 1}-{month - 9:02d}-15" if is_debt else "",
         )
         sheets.setdefault((deal.unit, kind), []).append(row)
         if is_debt:
@@ -61,7 +61,7 @@ def opening_balances(
             made.append(
                 OpeningBalance(
                     unit=unit,
-                    date=OPENING_DAY.isoformat(),
+                    date=opening_day.isoformat(),
                     number=f"{start // OPENING_ROWS_MAX + 1:06d}",
                     kind=kind,
                     rows=rows[start : start + OPENING_ROWS_MAX],
