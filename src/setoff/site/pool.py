@@ -8,6 +8,7 @@ A process that forks opens a pool of its own. Errors: database_unreachable.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +29,8 @@ Pool = ConnectionPool[psycopg.Connection[Any]]
 SIZE_MAX: Final = 16
 WAIT_SECONDS: Final = 10.0
 _pools: dict[tuple[int, str], Pool] = {}
+_opening: Final = threading.Lock()
+"""Two first requests of one moment open one pool."""
 
 
 @contextmanager
@@ -60,17 +63,18 @@ def _lent() -> Iterator[psycopg.Connection[Any]]:
 def pool() -> Pool:
     """This process's pool to the database in use."""
     name = (os.getpid(), database.url())
-    if name not in _pools:
-        _pools[name] = ConnectionPool(
-            database.url(),
-            min_size=1,
-            max_size=SIZE_MAX,
-            kwargs={"autocommit": True, "options": database.options(database.url())},
-            configure=database.configure,
-            check=ConnectionPool.check_connection,
-            reset=leave,
-            open=True,
-        )
+    with _opening:
+        if name not in _pools:
+            _pools[name] = ConnectionPool(
+                database.url(),
+                min_size=1,
+                max_size=SIZE_MAX,
+                kwargs={"autocommit": True, "options": database.options(database.url())},
+                configure=database.configure,
+                check=ConnectionPool.check_connection,
+                reset=leave,
+                open=True,
+            )
     return _pools[name]
 
 

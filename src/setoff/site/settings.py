@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "setoff.parties",
     "setoff.trade",
     "setoff.settlements",
+    "setoff.api",
     "setoff.pages",
 ]
 AUTH_USER_MODEL = "access.User"

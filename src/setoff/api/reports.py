@@ -1,0 +1,95 @@
+"""Reports: one operation for each of the registry, with exactly the filters that it understands."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal
+
+from ninja import Router
+from pydantic import Field
+
+from setoff.api.answers import ReportAnswer
+from setoff.api.call import Answer, Call, Codes, many_of
+from setoff.api.endpoint import endpoint
+from setoff.language import text
+from setoff.reports.ask import COMMON, ask
+from setoff.reports.files import render_csv, render_json, render_xlsx
+from setoff.reports.registry import REPORTS
+from setoff.reports.report import Definition
+
+router: Final = Router()
+CSV: Final = "text/csv"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NAMES: Final = {"from": "since"}
+"""Names of filters that are no names of parameters."""
+ELSEWHERE: Final = frozenset({"theirs"})
+"""The file of an act's other side is no parameter: POST /reconciliations takes it."""
+FLAGS: Final = frozenset({"show-internal", "all"})
+DAY: Final = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="A day, YYYY-MM-DD.")]
+SINGLE: Final[dict[str, Any]] = {
+    "from": DAY,
+    "known-at": Annotated[str, Field(max_length=40, description="What was known then: an ISO instant, or a day (its end).")],
+    "contour": Annotated[Literal["", "reg", "mgmt"], Field(description="reg (books, tax) or mgmt.")],
+    "side": Annotated[Literal["", "receivable", "payable"], Field(description="What they owe us, or what we owe.")],
+    "buckets": Annotated[str, Field(max_length=200, description="Last days of the buckets, for example 30,60,90.")],
+    "reserve": Annotated[str, Field(max_length=200, description="Reserve percents, not due first, for example 0,5,25,50,100.")],
+}
+AS_OF: Final = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Last day of the report. Default: today.")]
+FORMAT: Final = Annotated[Literal["json", "csv", "xlsx"], Field(description="The form of the answer.")]
+
+
+def declare(definition: Definition) -> None:
+    """The operation of one report."""
+    options = sorted((definition.options | COMMON) - ELSEWHERE - (frozenset() if definition.groups else {"group-by"}))
+
+    def read_report(call: Call, as_of: str = "", **filters: Any) -> Any:
+        form = filters.pop("format")
+        given = {option: _values(filters[parameter_of(option)]) for option in options}
+        asked = {option: values for option, values in given.items() if values}
+        day = as_of or datetime.now(UTC).date().isoformat()
+        found = ask(call.conn, definition.name, as_of=day, options=asked, language=call.language)
+        name = f'attachment; filename="{definition.name}-{day}.{form}"'
+        if form == "csv":
+            content = render_csv(found, call.language).encode("utf-8-sig")
+            return Answer(raw=content, media_type=f"{CSV}; charset=utf-8", headers={"Content-Disposition": name})
+        if form == "xlsx":
+            return Answer(raw=render_xlsx(found, call.language), media_type=XLSX, headers={"Content-Disposition": name})
+        return Answer(raw=render_json(found, call.language).encode())
+
+    read_report.__doc__ = f"{text('en', f'report-{definition.name}')}."
+    filters = [_filter(definition, option) for option in options]
+    parameters = [_parameter("as_of", AS_OF, ""), *filters, _parameter("format", FORMAT, "json")]
+    endpoint(
+        router, "GET", f"/reports/{definition.name}", tag="reports", name="report_" + definition.name.replace("-", "_"),
+        answer=ReportAnswer, media=(CSV, XLSX), signature=inspect.Signature(parameters),
+    )(read_report)  # fmt: skip
+
+
+def parameter_of(option: str) -> str:
+    return NAMES.get(option, option.replace("-", "_"))
+
+
+def _values(given: Any) -> list[str]:
+    if isinstance(given, bool):
+        return ["yes"] if given else []
+    return [value for value in (given if isinstance(given, list) else [given]) if value]
+
+
+def _filter(definition: Definition, option: str) -> inspect.Parameter:
+    name = parameter_of(option)
+    if option in FLAGS:
+        return _parameter(name, Annotated[bool, Field(description="Show also what is left out by default.")], False)
+    if option in SINGLE:
+        return _parameter(name, SINGLE[option], "")
+    if option == "group-by":
+        return _parameter(name, many_of("Any of: " + ", ".join(definition.groups) + "; may be repeated."), [])
+    return _parameter(name, Codes, [])
+
+
+def _parameter(name: str, form: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=form, default=default)
+
+
+for _definition in REPORTS.values():
+    declare(_definition)
