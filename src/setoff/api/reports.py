@@ -15,12 +15,14 @@ from setoff.api.endpoint import endpoint
 from setoff.language import text
 from setoff.reports.ask import COMMON, ask
 from setoff.reports.files import render_csv, render_json, render_xlsx
+from setoff.reports.pdf import render_pdf
 from setoff.reports.registry import REPORTS
 from setoff.reports.report import Definition
 
 router: Final = Router()
 CSV: Final = "text/csv"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PDF: Final = "application/pdf"
 NAMES: Final = {"from": "since"}
 """Names of filters that are no names of parameters."""
 ELSEWHERE: Final = frozenset({"theirs"})
@@ -36,7 +38,7 @@ SINGLE: Final[dict[str, Any]] = {
     "reserve": Annotated[str, Field(max_length=200, description="Reserve percents, not due first, for example 0,5,25,50,100.")],
 }
 AS_OF: Final = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Last day of the report. Default: today.")]
-FORMAT: Final = Annotated[Literal["json", "csv", "xlsx"], Field(description="The form of the answer.")]
+FORMAT: Final = Annotated[Literal["json", "csv", "xlsx", "pdf"], Field(description="The form of the answer.")]
 
 
 def declare(definition: Definition) -> None:
@@ -55,6 +57,9 @@ def declare(definition: Definition) -> None:
             return Answer(raw=content, media_type=f"{CSV}; charset=utf-8", headers={"Content-Disposition": name})
         if form == "xlsx":
             return Answer(raw=render_xlsx(found, call.language), media_type=XLSX, headers={"Content-Disposition": name})
+        if form == "pdf":
+            printed = datetime.now(UTC).date()
+            return Answer(raw=render_pdf(found, call.language, printed=printed), media_type=PDF, headers={"Content-Disposition": name})
         return Answer(raw=render_json(found, call.language).encode())
 
     read_report.__doc__ = f"{text('en', f'report-{definition.name}')}."
@@ -62,7 +67,7 @@ def declare(definition: Definition) -> None:
     parameters = [_parameter("as_of", AS_OF, ""), *filters, _parameter("format", FORMAT, "json")]
     endpoint(
         router, "GET", f"/reports/{definition.name}", tag="reports", name="report_" + definition.name.replace("-", "_"),
-        answer=ReportAnswer, media=(CSV, XLSX), signature=inspect.Signature(parameters),
+        answer=ReportAnswer, media=(CSV, XLSX, PDF), signature=inspect.Signature(parameters),
     )(read_report)  # fmt: skip
 
 
