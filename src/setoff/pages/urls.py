@@ -11,6 +11,7 @@ urlpatterns = [
     path("open/", include("setoff.pages.open_items")),
     path("documents/", include("setoff.pages.documents")),
     path("pick/", include("setoff.pages.pick")),
+    path("partners/", include("setoff.pages.partners")),
     path("reports/", include("setoff.pages.reports")),
     path("checks/", include("setoff.pages.checks")),
     path("periods/", include("setoff.pages.periods")),

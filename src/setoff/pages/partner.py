@@ -1,0 +1,260 @@
+"""One partner: both sides together, by contract and currency; what is open and how old; the balance over time; how he pays.
+
+/partners/12/?contour=mgmt&as-of=2026-03-31&known-at=2026-04-02&tab=card        a counterparty
+/partners/groups/3/                                                             a partner: all his counterparties as one
+
+The tabs below (open items, card, statement, documents, contracts) are parts: HTMX changes them in place, without it the page does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any, Final, Literal, NamedTuple
+
+from django.http import HttpResponse
+
+from setoff.books.scope import Scope
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.moment import end_of
+from setoff.pages.page import PageRequest, page, render
+from setoff.pages.reports import report_url
+from setoff.pages.table import table_of
+from setoff.parties import party as parties
+from setoff.parties.party import Group, Party
+from setoff.reports.ask import ask, parse_day, parse_instant
+from setoff.reports.pictures import AgeingBar, BalancePoint, ageing_picture, balance_picture
+from setoff.settlements import party_queries
+from setoff.settlements.habits import Habits, Paid, habits
+from setoff.settlements.party_balances import PartyBalance, both_sides
+from setoff.settlements.party_queries import BOUNDS, BalanceStep, Discharge, OpenLot, SideBalance
+
+TABS: Final = ("open", "card", "statement", "documents", "contracts", "habits")
+LOTS: Final = 100
+HABIT_DAYS: Final = 730
+"""How far back payments tell of habits."""
+LAST_PAYMENTS: Final = 5
+STEPS_MAX: Final = 36
+
+
+class Question(NamedTuple):
+    contour: Literal["reg", "mgmt"]
+    as_of: date
+    known_at: datetime | None
+    known_text: str
+
+
+class Subject(NamedTuple):
+    """Whom the page is about: a counterparty, or a partner with several."""
+
+    name: str
+    members: tuple[Party, ...]
+    group: Group | None
+
+    @property
+    def party(self) -> Party | None:
+        return self.members[0] if self.group is None else None
+
+    @property
+    def option(self) -> tuple[str, str]:
+        """How reports are asked about it."""
+        return ("partner", self.group.code) if self.group else ("counterparty", self.members[0].code)
+
+
+class Age(NamedTuple):
+    """A line of the table beside the bars."""
+
+    label: str
+    receivable: int
+    payable: int
+
+
+class Picture(NamedTuple):
+    """What one currency looks like. `ages`: the figures of the bars; `steps`: those of the line."""
+
+    currency: str
+    receivable: str
+    payable: str
+    ages: list[Age]
+    line: str
+    steps: Sequence[BalanceStep]
+
+
+class Paying(NamedTuple):
+    """How debts of one side are paid in a currency."""
+
+    currency: str
+    is_payable: bool
+    habits: Habits
+    last: Sequence[Discharge]
+
+
+@page("read")
+def counterparty(request: PageRequest, party_id: int) -> HttpResponse:
+    found = parties.party(request.books, party_id)
+    return _answer(request, Subject(found.name, (found,), None))
+
+
+@page("read")
+def group(request: PageRequest, group_id: int) -> HttpResponse:
+    found = parties.group(request.books, group_id)
+    return _answer(request, Subject(found.name, found.members, found))
+
+
+def asked(request: PageRequest) -> Question:
+    """What contour, which day, known when: of the address. Errors: invalid_date, invalid_value."""
+    contour = request.GET.get("contour") or "reg"
+    if contour not in ("reg", "mgmt"):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="contour", value=contour, expected="reg, mgmt")
+    day, known = request.GET.get("as-of"), request.GET.get("known-at", "")
+    return Question(
+        "mgmt" if contour == "mgmt" else "reg",
+        parse_day(day, "as-of") if day else request.working_day,
+        parse_instant(known) if known else None,
+        known,
+    )
+
+
+@contextmanager
+def as_known(request: PageRequest, question: Question) -> Iterator[None]:
+    """The books as they were known then, or as they are."""
+    if question.known_at is None:
+        yield
+        return
+    from setoff.settlements.known import shadow
+
+    with shadow(request.books, question.known_at, contours=(question.contour,), until=end_of(question.as_of), open_lots_only=False):
+        yield
+
+
+def _answer(request: PageRequest, subject: Subject) -> HttpResponse:
+    question = asked(request)
+    tab = request.GET.get("tab", "open")
+    if tab not in TABS:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="tab", value=tab, expected=", ".join(TABS))
+    scope = Scope(request.rights.units_with("read"), counterparties=tuple(party.id for party in subject.members) or (-1,))
+    context: dict[str, Any] = {"subject": subject, "question": question, "tab": tab, "tabs": TABS, **links(subject, question)}
+    with as_known(request, question):
+        context |= _tab(request, subject, scope, tab)
+        if request.htmx and request.htmx.target == "tab":
+            return render(request, "parts/partner-tab", context)
+        context |= _overview(request, scope, question)
+        return render(request, "partner", context)
+
+
+def links(subject: Subject, question: Question) -> dict[str, str]:
+    """Addresses of the reports about it, as of the same day and contour."""
+    option, code = subject.option
+    filters = {option: code, "as_of": question.as_of.isoformat(), "contour": question.contour, "known_at": question.known_text}
+    year = date(question.as_of.year, 1, 1).isoformat()
+    return {
+        "card_url": report_url("card", since=year, **filters),
+        "statement_url": report_url("statement", since=year, **filters),
+        "act_url": report_url("reconciliation-act", since=year, **filters),
+        "ageing_url": report_url("ageing", **filters),
+    }
+
+
+def _overview(request: PageRequest, scope: Scope, question: Question) -> dict[str, Any]:
+    sides = party_queries.side_balances(request.books, scope, question.contour, question.as_of, by_contract=True)
+    balances = {currency: both_sides(0, currency, rows) for currency, rows in by_currency(sides).items()}
+    steps = by_currency(party_queries.balance_steps(request.books, scope, question.contour, question.as_of))
+    return {
+        "balances": list(balances.values()),
+        "by_contract": contract_rows(sides),
+        "pictures": [
+            picture(request, balances.get(currency) or PartyBalance(0, currency), steps.get(currency, []))
+            for currency in sorted(balances.keys() | steps.keys())
+        ],
+    }
+
+
+def by_currency(rows: Sequence[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.currency, []).append(row)
+    return found
+
+
+class ContractRow(NamedTuple):
+    organization: str
+    contract: str
+    balance: PartyBalance
+
+
+def contract_rows(sides: Sequence[SideBalance]) -> list[ContractRow]:
+    """Both sides of every contract together, by currency and organization."""
+    rows: dict[tuple[str, str, int, str], list[SideBalance]] = {}
+    for side in sides:
+        rows.setdefault((side.currency, side.organization, side.contract_id, side.contract), []).append(side)
+    return [ContractRow(key[1], key[3], both_sides(0, key[0], found)) for key, found in sorted(rows.items())]
+
+
+def picture(request: PageRequest, balance: PartyBalance, steps: Sequence[BalanceStep]) -> Picture:
+    """The bars of each side that owes anything, and the line of the balance."""
+    from setoff.language import text
+
+    language, currency = request.language, balance.currency
+    labels = [text(language, "column-not-due")]
+    first = 1
+    for last in BOUNDS:
+        labels.append(text(language, "column-overdue", first=str(first), last=str(last)))
+        first = last + 1
+    labels.append(text(language, "column-overdue-more", first=str(first)))
+    drawn = []
+    for side, amounts in (("receivable", balance.receivable), ("payable", balance.payable)):
+        bars = [AgeingBar(label, amount, place > 0) for place, (label, amount) in enumerate(zip(labels, amounts, strict=True))]
+        drawn.append(ageing_picture(bars, currency, language, name=f"{side}-{currency}") if sum(amounts) else "")
+    shown = steps[-STEPS_MAX:]
+    line = balance_picture([BalancePoint(step.day, step.balance) for step in shown], currency, language, name=f"balance-{currency}")
+    ages = [Age(*row) for row in zip(labels, balance.receivable, balance.payable, strict=True)]
+    return Picture(currency, drawn[0], drawn[1], ages, line if shown else "", shown)
+
+
+def habits_from(as_of: date) -> date:
+    """The first day that tells of habits; the calendar's own first when there is no earlier one."""
+    return date.fromordinal(max(as_of.toordinal() - HABIT_DAYS, 1))
+
+
+def paying(paid: Sequence[Discharge], as_of: date) -> list[Paying]:
+    """Habits of each side and currency, theirs first."""
+    sides: dict[tuple[bool, str], list[Discharge]] = {}
+    for part in paid:
+        sides.setdefault((part.is_payable, part.currency), []).append(part)
+    found = []
+    for (is_payable, currency), parts in sorted(sides.items()):
+        told = habits([Paid(part.due, part.paid_on, part.amount) for part in parts], as_of)
+        assert told is not None
+        found.append(Paying(currency, is_payable, told, parts[:LAST_PAYMENTS]))
+    return found
+
+
+def _tab(request: PageRequest, subject: Subject, scope: Scope, tab: str) -> Mapping[str, Any]:
+    """What the chosen tab shows."""
+    question = asked(request)
+    option, code = subject.option
+    if tab == "open":
+        return _open_lots(request, scope, question)
+    if tab == "contracts":
+        return {"contracts": parties.contracts_of(request.books, [party.id for party in subject.members])}
+    if tab == "habits":
+        paid = party_queries.discharges(request.books, scope, question.contour, habits_from(question.as_of), question.as_of)
+        return {"paying": paying(paid, question.as_of)}
+    since = request.GET.get("from") or date(question.as_of.year, 1, 1).isoformat()
+    options = {option: [code], "from": [since]}
+    if tab == "documents":
+        found = ask(request.books, "journal", as_of=question.as_of.isoformat(), options=options, language=request.language)
+    else:
+        options |= {"contour": [question.contour], **({"group-by": ["contract", "document"]} if tab == "statement" else {})}
+        found = ask(request.books, tab, as_of=question.as_of.isoformat(), options=options, language=request.language)
+    return {"tables": table_of(found, request.language), "since_day": found.question.since}
+
+
+def _open_lots(request: PageRequest, scope: Scope, question: Question) -> Mapping[str, Any]:
+    cursor = request.GET.get("after", "").split(",")
+    after = (int(cursor[0]), int(cursor[1]), int(cursor[2])) if len(cursor) == 3 and all(map(str.isdigit, cursor)) else None
+    lots = party_queries.open_lots(request.books, scope, question.contour, question.as_of, after=after, limit=LOTS + 1)
+    shown: list[OpenLot] = lots[:LOTS]
+    more = f"{shown[-1].rank},{shown[-1].document_id},{shown[-1].line}" if len(lots) > LOTS else ""
+    return {"lots": shown, "more": more}

@@ -1,0 +1,195 @@
+"""Reads of what parties owe: balances of both sides by party or contract, open lots, steps of a balance, what was paid and when.
+
+All at the end of a day, from the same lots as every report. Receivable and payable follow the relation; an advance is a lot of the
+other sign. Amounts are positive minor units of the settlement currency. Age counts from the due date; without one, from the date
+of the original document.
+"""
+
+from __future__ import annotations
+
+import datetime
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import args_row
+
+from setoff.books.scope import Scope
+from setoff.core.fact import Nature
+from setoff.settlements.queries import OBJECT_NAME, lots_at, moments
+from setoff.trade.terms import WE_OWE_BY_NATURE
+
+BOUNDS: Final = (30, 60, 90)
+"""Last days of the ageing buckets but the last."""
+
+
+class SideBalance(NamedTuple):
+    """One side of a party in a currency. `debts`: not due, then one for every bucket; `oldest`: from when the oldest overdue debt
+    counts. `contract_id` is 0 where not asked for or where there is none, `organization` empty likewise."""
+
+    counterparty_id: int
+    organization: str
+    contract_id: int
+    contract: str
+    currency: str
+    is_payable: bool
+    debts: tuple[int, ...]
+    advance: int
+    oldest: datetime.date | None
+
+
+class OpenLot(NamedTuple):
+    """`residual` is signed (+ they owe us). `days` past due, negative before it."""
+
+    unit: str
+    counterparty: str
+    contract: str
+    object: str
+    relation: str
+    document_id: int
+    line: int
+    kind: str
+    number: str
+    date: datetime.date
+    label: str
+    due: datetime.date | None
+    days: int
+    is_advance: bool
+    amount: int
+    residual: int
+    currency: str
+    rank: int
+
+
+class BalanceStep(NamedTuple):
+    """The net balance (+ they owe us) at the end of a month, or of the last day."""
+
+    currency: str
+    day: datetime.date
+    balance: int
+
+
+class Discharge(NamedTuple):
+    """A part of a debt settled by money, or by an advance paid before. `due` counts from the date of the document without one."""
+
+    is_payable: bool
+    currency: str
+    document_id: int
+    kind: str
+    number: str
+    due: datetime.date
+    paid_on: datetime.date
+    amount: int
+
+
+def side_balances(conn: Connection[Any], scope: Scope, contour: str, as_of: date, *, by_contract: bool = False) -> list[SideBalance]:
+    """Every party of the scope that has open lots, a row for each side and currency (and contract)."""
+    organization, contract = ("o.name", "coalesce(l.contract_id, 0)") if by_contract else ("''", "0::bigint")
+    cursor = conn.cursor(row_factory=args_row(SideBalance))
+    cursor.execute(
+        f"""with aged as (
+          select *, relation = any(%(we_owe)s) as is_payable,
+                 (residual_then > 0) = (relation = any(%(we_owe)s)) as is_advance,
+                 width_bucket(%(as_of)s::date - coalesce(due, moment_date(rank)), %(starts)s::int[]) as bucket,
+                 coalesce(due, moment_date(rank)) as counted_from
+          from ({lots_at(scope, contour)}) open_lot),
+        summed as (
+          select l.counterparty_id, {organization} as organization, {contract} as contract_id, l.currency, l.is_payable,
+                 array[{", ".join(f"coalesce(sum(abs(residual_then)) filter (where not is_advance and bucket = {place}), 0)::bigint"
+                                  for place in range(len(BOUNDS) + 2))}] as debts,
+                 coalesce(sum(abs(residual_then)) filter (where is_advance), 0)::bigint as advance,
+                 min(counted_from) filter (where not is_advance and bucket > 0) as oldest
+          from aged l {"join unit u on u.id = l.unit_id join organization o on o.id = u.organization_id" if by_contract else ""}
+          group by 1, 2, 3, 4, 5)
+        select s.counterparty_id, s.organization, s.contract_id, coalesce(ct.number, ''), s.currency, s.is_payable, s.debts, s.advance,
+               s.oldest
+        from summed s left join contract ct on ct.id = s.contract_id
+        order by s.currency, s.counterparty_id, s.organization, s.is_payable, ct.number, s.contract_id""",
+        {
+            **scope.parameters(),
+            **moments(None, as_of),
+            "as_of": as_of,
+            "we_owe": list(WE_OWE_BY_NATURE),
+            "starts": [1, *(bound + 1 for bound in BOUNDS)],
+        },
+    )
+    return cursor.fetchall()
+
+
+def open_lots(
+    conn: Connection[Any], scope: Scope, contour: str, as_of: date, *, after: tuple[int, int, int] | None = None, limit: int
+) -> list[OpenLot]:
+    """The open lots by age: those whose original document is oldest first. `after`: (rank, document, line) of the last one seen."""
+    cursor = conn.cursor(row_factory=args_row(OpenLot))
+    cursor.execute(
+        f"""with open_lot as materialized (
+          select * from ({lots_at(scope, contour)}) found
+          where %(after_rank)s::bigint is null or (rank, document_id, line) > (%(after_rank)s, %(after_document)s, %(after_line)s)
+          order by rank, document_id, line limit %(limit)s)
+        select u.code, cp.name, coalesce(ct.number, ''), {OBJECT_NAME}, k.relation, k.document_id, k.line, d.kind, d.number,
+               moment_date(k.rank), coalesce(f.label, ''), k.due, %(as_of)s::date - coalesce(k.due, moment_date(k.rank)),
+               (k.residual_then > 0) = (k.relation = any(%(we_owe)s)), coalesce(abs(f.change), abs(k.residual_then)), k.residual_then,
+               k.currency, k.rank
+        from open_lot k join unit u on u.id = k.unit_id join counterparty cp on cp.id = k.counterparty_id
+        join document d on d.unit_id = k.unit_id and d.id = k.document_id
+        left join contract ct on ct.id = k.contract_id
+        left join fact f on f.unit_id = k.unit_id and f.version_id = d.posted_version_id and f.line = k.line
+        order by k.rank, k.document_id, k.line""",
+        {
+            **scope.parameters(),
+            **moments(None, as_of),
+            **dict(zip(("after_rank", "after_document", "after_line"), after or (None, None, None), strict=True)),
+            "as_of": as_of,
+            "limit": limit,
+            "we_owe": list(WE_OWE_BY_NATURE),
+        },
+    )
+    return cursor.fetchall()
+
+
+def balance_steps(conn: Connection[Any], scope: Scope, contour: str, as_of: date) -> list[BalanceStep]:
+    """Net balances of every currency at the ends of the months in which it changed, the last at the day itself."""
+    assert contour in ("reg", "mgmt")
+    cursor = conn.cursor(row_factory=args_row(BalanceStep))
+    cursor.execute(
+        f"""with changed as (
+          select k.currency, date_trunc('month', moment_date(f.moment)) as month, sum(f.change) as change
+          from fold_key k join fact f on f.{contour}_key_id = k.id and f.unit_id = k.unit_id and f.moment < %(before)s
+          join document d on d.unit_id = f.unit_id and d.id = f.document_id and d.posted_version_id = f.version_id
+          where k.unit_id = any(%(scope_units)s) and k.contour = '{contour}' {scope.clause(alias="k")}
+          group by 1, 2)
+        select currency, least((month + interval '1 month - 1 day')::date, %(as_of)s::date),
+               sum(change) over (partition by currency order by month)::bigint
+        from changed order by 1, month""",
+        {**scope.parameters(), **moments(None, as_of), "as_of": as_of},
+    )
+    return cursor.fetchall()
+
+
+def discharges(conn: Connection[Any], scope: Scope, contour: str, since: date, as_of: date) -> list[Discharge]:
+    """Debts settled in the period by money, newest first. A debt that an advance met when it arose was paid on the day of the advance:
+    such a part is listed too, with that day."""
+    assert contour in ("reg", "mgmt")
+    cursor = conn.cursor(row_factory=args_row(Discharge))
+    cursor.execute(
+        f"""select k.relation = any(%(we_owe)s), k.currency, paid.document_id, d.kind, d.number,
+                   coalesce(paid.due, moment_date(paid.owed_rank)), moment_date(paid.paid_moment), paid.amount
+            from fold_key k
+            join lateral (
+              select a.moment, a.amount, a.document_id, l.amount > 0 as lot_is_positive, f.nature,
+                     case when f.nature = {int(Nature.SUPPLY)} then f.due else l.due end as due,
+                     case when f.nature = {int(Nature.SUPPLY)} then f.rank else l.rank end as owed_rank,
+                     case when f.nature = {int(Nature.SUPPLY)} then l.moment else a.moment end as paid_moment
+              from allocation a
+              join lot l on l.unit_id = a.unit_id and l.key_id = a.key_id and l.document_id = a.lot_document_id and l.line = a.lot_line
+              join document of_use on of_use.unit_id = a.unit_id and of_use.id = a.document_id
+              join fact f on f.unit_id = a.unit_id and f.version_id = of_use.posted_version_id and f.line = a.line
+              where a.unit_id = k.unit_id and a.key_id = k.id and a.moment >= %(first)s and a.moment < %(before)s) paid
+              on paid.nature = {int(Nature.MONEY)} and paid.lot_is_positive <> (k.relation = any(%(we_owe)s))
+              or paid.nature = {int(Nature.SUPPLY)} and paid.lot_is_positive = (k.relation = any(%(we_owe)s))
+            join document d on d.unit_id = k.unit_id and d.id = paid.document_id
+            where k.unit_id = any(%(scope_units)s) and k.contour = '{contour}' {scope.clause(alias="k")}
+            order by paid.moment desc, paid.document_id""",
+        {**scope.parameters(), **moments(since, as_of), "we_owe": list(WE_OWE_BY_NATURE)},
+    )
+    return cursor.fetchall()
