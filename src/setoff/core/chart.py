@@ -34,6 +34,8 @@ class Role(StrEnum):
     PRIOR_INCOME = "prior_income"  # corrections of a closed year
     PRIOR_EXPENSE = "prior_expense"
     INTEREST_PAYABLE = "interest_payable"
+    MONEY_IN_TRANSIT = "money_in_transit"  # between two bank accounts of ours
+    BANK_CHARGES = "bank_charges"
 
 
 class CurrencyClass(StrEnum):
