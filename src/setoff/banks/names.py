@@ -33,12 +33,14 @@ LONG_FORMS: Final = (
     ("AKTIENGESELLSCHAFT", "AG"),
     ("KOMMANDITGESELLSCHAFT", "KG"),
 )
+_KEPT_FORMS: Final = (
+    "ООО ПАО АО НАО ИП ТД ПК ТОО НКО ГУП МУП ФГУП ГБУ ФГБУ МБУ ГК УК LTD PLC LLP LLC INC CORP GMBH AG KG OHG UG BV NV SA SARL SAS SRL SPA "
+    "OY AB AS APS KFT SRO DOO SP CO"
+)
 FORMS: Final = {
-    **{form: form for form in "ООО ПАО АО НАО ИП ТД ПК НКО ГУП МУП ФГУП ГБУ ФГБУ МБУ ГК УК".split()},
-    "ОАО": "АО", "ЗАО": "АО", "ТОО": "ТОО",
-    **{form: form for form in "LTD PLC LLP LLC INC CORP GMBH AG KG OHG UG BV NV SA SARL SAS SRL SPA OY AB AS APS KFT SRO DOO SP".split()},
-    "LIMITED": "LTD", "INCORPORATED": "INC", "CORPORATION": "CORP", "CO": "CO", "COMPANY": "CO",
-}  # fmt: skip
+    **{form: form for form in _KEPT_FORMS.split()},
+    "ОАО": "АО", "ЗАО": "АО", "LIMITED": "LTD", "INCORPORATED": "INC", "CORPORATION": "CORP", "COMPANY": "CO",
+}
 CHINESE_FORMS: Final = ("集团股份有限公司", "股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "公司")
 IGNORED: Final = frozenset({"И", "AND", "UND", "THE"})
 _SIGNS: Final = re.compile(r"[^\w\s&+]|_")

@@ -54,7 +54,9 @@ DOCUMENT_WORDS: Final = re.compile(
 )
 ORDER_WORDS: Final = re.compile(r"^(?:заказ\w*|зак|order\w*|po|bestellung\w*|auftrag\w*)$", re.IGNORECASE)
 CONTRACT_WORDS: Final = re.compile(r"^(?:дог|договор\w*|контракт\w*|соглашени\w*|contract\w*|agreement\w*|vertrag\w*)$", re.IGNORECASE)
-NEUTRAL_WORDS: Final = re.compile(r"^(?:no|nr|n|num|number|и|and|und|от|за|по|of|for|dated|from|к|на|оплату|на|the|per|г|п|vom)$", re.IGNORECASE)
+NEUTRAL_WORDS: Final = re.compile(
+    r"^(?:no|nr|n|num|number|и|and|und|от|за|по|of|for|dated|from|к|на|оплату|the|per|г|п|vom)$", re.IGNORECASE
+)
 HAN_WORDS: Final[tuple[tuple[str, Subject], ...]] = (
     ("合同", "contract"), ("协议", "contract"), ("订单", "order"), ("发票", "document"), ("单据", "document"), ("销售单", "document"),
     ("采购单", "document"), ("票号", "document"), ("账单", "document"), ("单号", "document"),

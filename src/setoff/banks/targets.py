@@ -187,12 +187,14 @@ def _by_near_number(question: Question, unknown: Sequence[NumberNamed], known: S
     for number in unknown:
         near = [
             lot for lot in question.lots
-            if lot not in known and any(one_sign_apart(key, number.key) for key in lot.numbers if len(key) > 1)
+            if lot not in lots and any(one_sign_apart(key, number.key) for key in lot.numbers if len(key) > 1)
         ]  # fmt: skip
-        fitting = [lot for lot in near if lot.amount + sum(part.amount for part in lots) == question.amount] if number is unknown[-1] else near
-        if len(fitting) != 1:
+        if number is unknown[-1]:
+            left = question.amount - sum(lot.amount for lot in lots)
+            near = [lot for lot in near if lot.amount == left]
+        if len(near) != 1:
             return None
-        lots.append(fitting[0])
+        lots.append(near[0])
     if sum(lot.amount for lot in lots) != question.amount:
         return None
     facts = {"written": ", ".join(number.text for number in unknown), "numbers": ", ".join(lot.number for lot in lots)}

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "setoff.parties",
     "setoff.trade",
     "setoff.settlements",
+    "setoff.banks",
     "setoff.api",
     "setoff.pages",
 ]
