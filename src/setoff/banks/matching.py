@@ -2,8 +2,8 @@
 (owners.py) and what it settles (targets.py). Pure: what the books know is given.
 
 `Proposal.confidence` is the least of what it rests on, per mille; from `SURE` (owners.py) on it may be booked without a look. A near
-name is made sure by numbers and an amount that are exact. Lots that a proposal takes are taken for the lines after it, so lines are
-proposed in the order of their days.
+name is made sure by numbers and an amount that are exact. Lots that a sure proposal takes are taken for the lines after it, so lines
+are proposed in the order of their days.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def owner_of(line: Line, known: Known) -> Owner:
 
 
 def propose(line: Line, owner: Owner, known: Known, key: str) -> Proposal:
-    """What the line is. `key` is that of the payment to be. What it takes of the lots is taken."""
+    """What the line is. `key` is that of the payment to be. What it takes of the lots is taken, when it is sure."""
     rule = next((rule for rule in known.rules if rule_fits(rule, line)), None)
     if rule is not None and rule.kind == "ignore":
         return Proposal(None, 995, owner.reasons, ignore=rule.reason)
@@ -147,7 +147,8 @@ def propose(line: Line, owner: Owner, known: Known, key: str) -> Proposal:
     if kind in ("refund_to_customer", "refund_from_supplier") and laid.rest and not line.reversal:
         confidence = min(confidence, 600)
         reasons = (*reasons, Reason("doubt-refund", {"amount": Money(laid.rest, line_currency(known))}))
-    _take(laid, takers)
+    if confidence >= SURE:
+        _take(laid, takers)
     payment = _payment(line, owner, (kind, key), (laid, question), known)
     return Proposal(payment, confidence, reasons, tuple(party.code for party in owner.candidates))
 

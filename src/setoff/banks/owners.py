@@ -32,8 +32,9 @@ from setoff.banks.statement import Line
 
 SURE: Final = 950
 ON_BEHALF: Final = re.compile(
-    r"(?:^|[\s,;.(])за\s+(?P<ru>(?:ООО|АО|ПАО|ЗАО|ОАО|ИП)\s[^,;()]{3,60})"
-    r"|(?:on behalf of|for account of|im auftrag von)\s+(?P<en>[^,;()]{3,60})"
+    r"(?:^|[\s,;.(])за\s+(?P<quoted>(?:ООО|АО|ПАО|ЗАО|ОАО|ИП)\b[^,;()«\"]{0,12}[«\"][^»\"]{2,60})[»\"]"
+    r"|(?:^|[\s,;.(])за\s+(?P<ru>(?:ООО|АО|ПАО|ЗАО|ОАО|ИП)\s[^,;()]{3,60}?)(?=\s+(?:по|согласно|за|сч|с/ф|от|инн)\b|[,;()]|$)"
+    r"|(?:on behalf of|for account of|im auftrag von)\s+(?P<en>[^,;()]{3,60}?)(?=\s+(?:inv|invoice|for|as per|no)\b|[,;()]|$)"
     r"|代(?P<zh>[^,;，；。]{4,30}?)(?:支付|付)",
     re.IGNORECASE,
 )

@@ -270,7 +270,7 @@ def _oldest_first(question: Question, *, is_clear: bool) -> Laid:
             break
         shares.append(Share(lot, min(left, lot.amount)))
         left -= shares[-1].amount
-    contract = question.contracts[0].code if len(question.contracts) == 1 else shares[-1].lot.contract if shares else ""
+    contract = shares[-1].lot.contract if shares else _newest(question)
     reasons: list[Reason] = []
     if shares:
         reasons.append(Reason("reason-oldest", {"count": len(shares)}))
@@ -284,6 +284,12 @@ def _oldest_first(question: Question, *, is_clear: bool) -> Laid:
     if doubt:
         confidence = min(confidence, 900)
     return Laid(tuple(shares), left, contract, "internal", confidence, (*reasons, *doubt))
+
+
+def _newest(question: Question) -> str:
+    """The contract that an advance is for, when nothing else says so: the newest, of those in the currency of the money if there are."""
+    contracts = [contract for contract in question.contracts if contract.currency == question.currency] or question.contracts
+    return max(contracts, key=lambda contract: (contract.valid_from or date.min, contract.code)).code if contracts else ""
 
 
 # Rows of the payment -----------------------------------------------------------------------------------------------------
