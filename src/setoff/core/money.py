@@ -19,6 +19,7 @@ from setoff.core.errors import DomainError, ErrorCode
 
 AMOUNT_MAX: Final = 10**17
 """Largest amount in minor units: sums of ninety of them still fit BIGINT."""
+DIGITS_USUAL: Final = 2
 _AMOUNT: Final = re.compile(r"(-?)(\d+)(?:\.(\d*))?")
 _DECIMAL: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
 DECIMAL_LENGTH_MAX: Final = 40
@@ -43,6 +44,15 @@ def digits_of(currency: str) -> int:
         raise DomainError(ErrorCode.UNKNOWN_CURRENCY, currency=currency)
     fractions = get_global("currency_fractions")
     return int(fractions.get(currency, fractions["DEFAULT"])[0])
+
+
+def currencies_by_digits() -> dict[int, list[str]]:
+    """The currencies that have other than two decimal places, by how many they have."""
+    found: dict[int, list[str]] = {}
+    for currency in sorted(get_global("currency_fractions")):
+        if currency != "DEFAULT" and digits_of(currency) != DIGITS_USUAL:
+            found.setdefault(digits_of(currency), []).append(currency)
+    return found
 
 
 def parse_amount(text: str, currency: str) -> int:

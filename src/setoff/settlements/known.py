@@ -18,6 +18,7 @@ from psycopg import sql
 from setoff.books.audit import Actor, record_audit
 from setoff.books.charts import load_chart
 from setoff.core.moment import BEGINNING, NEVER
+from setoff.settlements.document_counts import rebuild_document_counts
 from setoff.settlements.keys import KeyTerms, difference_accounts
 from setoff.settlements.rebuild import KEY_IDS, Ledger, fold_contour, ledger_piece, write_allocations, write_lots, write_postings
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow
@@ -197,6 +198,7 @@ def refold_all(conn: psycopg.Connection[Any], actor: Actor) -> int:
         conn.execute("select pg_advisory_xact_lock(id) from (select id from unit order by id) units")
         with refolded(conn):
             changed = write_differences(conn)
+        changed += rebuild_document_counts(conn)
         record_audit(conn, actor, "refold", rows=changed)
     return changed
 

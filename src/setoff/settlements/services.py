@@ -23,6 +23,7 @@ from setoff.core.moment import Moment, day_of
 from setoff.settlements.bases import check_base_stands, followers, refused_follower
 from setoff.settlements.demotion import cut_target
 from setoff.settlements.diff import Change, joined_changes
+from setoff.settlements.document_counts import sum_up_document_counts
 from setoff.settlements.edits import Border, NewFacts, Old, StaleDocument, effect_of, write_effect
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
@@ -134,6 +135,7 @@ def in_transaction(
                 continue
             if outcome.document_id % EVERY == 0:
                 compact_turnovers(conn)
+                sum_up_document_counts(conn)
             return outcome
 
     run.__doc__, run.__name__ = verb.__doc__, verb.__name__

@@ -1,0 +1,295 @@
+"""The list of documents: a page of it in either direction, and the totals of everything the filter lets through.
+
+Two orders: by date (the total order of the books) and by amount. A page is found by keyset: it begins after the last row of the page
+before, so the thousandth page costs what the first does.
+
+How it stays fast among millions: filters by unit, day, kind, state and currency are answered by `document_count`, sums by day kept beside
+the documents (document_counts.sql): totals come from it alone, and a page reads only the days on which there is something to show. Other
+filters go by an index each. Amounts of a range are compared in the currency of each document.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, Literal, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import args_row
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.moment import end_of, start_of
+from setoff.core.money import AMOUNT_MAX, DIGITS_USUAL, currencies_by_digits
+from setoff.trade.kinds import KINDS
+
+COLUMNS: Final = """d.id, d.key, d.kind, d.number, d.date, d.moment, document_state(d.status, d.deletion_mark), u.code,
+         coalesce(cp.name, ''), coalesce(ct.number, ''), d.currency, d.total, v.author,
+         case when v.content like '%%"comment":%%' then coalesce(v.content::jsonb->>'comment', '') else '' end"""
+NAMES: Final = """join version v on v.unit_id = d.unit_id and v.id = d.version_id join unit u on u.id = d.unit_id
+         left join counterparty cp on cp.id = d.counterparty_id left join contract ct on ct.id = d.contract_id"""
+UNITS: Final = "unnest(%(units)s::int8[]) s(unit_id)"
+WITHOUT_PARTY: Final = ("manual_entry", *(kind for kind in KINDS if kind.startswith("opening_")))
+"""Kinds whose rows may name several counterparties and contracts: found by their facts."""
+AUTHORED: Final = """exists (
+  select from version w where w.unit_id = d.unit_id and w.id = d.version_id and w.author = any(%(authors)s))"""
+State = Literal["draft", "posted", "unposted", "marked"]
+STATES: Final[tuple[State, ...]] = ("draft", "posted", "unposted", "marked")
+Order = Literal["date", "amount"]
+PAGE: Final = 50
+ODD: Final[dict[int, list[str]]] = currencies_by_digits()
+DIGITS: Final = (*ODD, DIGITS_USUAL)
+"""Decimals that currencies have; `ODD`: the currencies that have others than two."""
+NAMED_MAX: Final = 2000
+"""Documents found by number or key at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """`units` is never empty; every other empty field lets everything through. `text`: a number, a key, or how one begins."""
+
+    units: tuple[int, ...]
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    kinds: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    counterparties: tuple[int, ...] = ()
+    contracts: tuple[int, ...] = ()
+    currencies: tuple[str, ...] = ()
+    amount_from: Decimal | None = None
+    amount_to: Decimal | None = None
+    authors: tuple[str, ...] = ()
+    text: str = ""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the kept sums answer it."""
+        narrow = (self.counterparties, self.contracts, self.authors, self.text)
+        return not any(narrow) and self.amount_from is None and self.amount_to is None
+
+
+class Listed(NamedTuple):
+    """A row of the list."""
+
+    id: int
+    key: str
+    kind: str
+    number: str
+    date: datetime.date
+    moment: int
+    state: str
+    unit: str
+    counterparty: str
+    contract: str
+    currency: str
+    total: int
+    author: str
+    comment: str
+
+
+class Place(NamedTuple):
+    """Where a page begins: beside this row, in the order of the list. `moment` or `total` as the order asks."""
+
+    value: int
+    id: int
+
+
+class Sort(NamedTuple):
+    """The order of the list, and its direction."""
+
+    order: Order = "date"
+    descending: bool = True
+
+
+NEWEST: Final = Sort()
+
+
+class Page(NamedTuple):
+    rows: list[Listed]
+    has_before: bool
+    has_after: bool
+
+
+class CurrencyTotal(NamedTuple):
+    currency: str
+    documents: int
+    total: int
+
+
+def documents_page(
+    conn: Connection[Any], wanted: DocumentFilter, sort: Sort = NEWEST, *, after: Place | None = None, before: Place | None = None,
+    limit: int = PAGE,
+) -> Page:  # fmt: skip
+    """The rows after (or before) a place in the order, the first page without one."""
+    place, down = before or after, sort.descending != (before is not None)
+    parameters, conditions = _parameters(conn, wanted), _conditions(wanted)
+    if place is not None:
+        edge = "d.moment" if sort.order == "date" else "(d.total, d.id)"
+        conditions.append(f"{edge} {'<' if down else '>'} {'%(place)s' if sort.order == 'date' else '(%(place)s, %(place_id)s)'}")
+        parameters |= {"place": place.value, "place_id": place.id}
+    source = UNITS
+    if wanted.is_counted and sort.order == "date":
+        source = _of_counted_days(wanted, down=down, place=place)
+        conditions += ["d.moment >= start_of(s.date)", "d.moment < end_of(s.date)"]
+    by = _by(sort.order, down=down)
+    cursor = conn.cursor(row_factory=args_row(Listed))
+    cursor.execute(
+        f"""with found as materialized (
+              select d.* from {source}
+              cross join lateral (
+                select * from document d where {_all(conditions)} order by {by} limit %(limit)s) d
+              order by {by} limit %(limit)s)
+            select {COLUMNS} from found d {NAMES} order by {by}""",
+        {**parameters, "limit": limit + 1},
+        prepare=False,
+    )
+    rows = cursor.fetchall()
+    has_more, rows = len(rows) > limit, rows[:limit]
+    return Page(rows[::-1], has_more, True) if before is not None else Page(rows, after is not None, has_more)
+
+
+def _by(order: Order, *, down: bool) -> str:
+    direction = "desc" if down else "asc"
+    return f"d.moment {direction}" if order == "date" else f"d.total {direction}, d.id {direction}"
+
+
+def _all(conditions: list[str]) -> str:
+    return " and ".join(["d.unit_id = s.unit_id", *conditions])
+
+
+def _of_counted_days(wanted: DocumentFilter, *, down: bool, place: Place | None) -> str:
+    """SQL of the days of units that hold the page: as many as are needed to fill it, beside the day where it begins, of which all may
+    have been shown."""
+    edge = f"and c.date {'<=' if down else '>='} moment_date(%(place)s)" if place is not None else ""
+    counted = "case when c.date = moment_date(%(place)s) then 0 else sum(c.documents) end" if place is not None else "sum(c.documents)"
+    return f"""(
+      select day.unit_id, day.date from (
+        select c.unit_id, c.date, sum({counted}) over (order by c.date {"desc" if down else "asc"})
+                                  - sum({counted}) over (partition by c.date) as passed
+        from document_count c where c.unit_id = any(%(units)s) {edge} {_counted(wanted)}
+        group by c.unit_id, c.date having sum(c.documents) > 0) day
+      where day.passed < %(limit)s) s"""
+
+
+def document_totals(conn: Connection[Any], wanted: DocumentFilter) -> list[CurrencyTotal]:
+    """Count and sum of everything the filter lets through, by currency."""
+    if wanted.is_counted:
+        sql = f"""select c.currency, sum(c.documents)::bigint, sum(c.total) from document_count c
+                  where c.unit_id = any(%(units)s) {_counted(wanted)} group by 1 having sum(c.documents) > 0 order by 1"""
+    else:
+        sql = f"""select d.currency, count(*), sum(d.total) from {UNITS} join document d on {_all(_conditions(wanted))}
+                  group by 1 order by 1"""
+    rows = conn.execute(sql, _parameters(conn, wanted), prepare=False)
+    return [CurrencyTotal(currency, count, int(total)) for currency, count, total in rows]
+
+
+def all_documents(conn: Connection[Any], wanted: DocumentFilter, sort: Sort = NEWEST) -> list[Listed]:
+    """Everything the filter lets through, in order: for a file."""
+    cursor = conn.cursor(row_factory=args_row(Listed))
+    cursor.execute(
+        f"""select {COLUMNS} from {UNITS} join document d on {_all(_conditions(wanted))} {NAMES}
+            order by {_by(sort.order, down=sort.descending)}""",
+        _parameters(conn, wanted),
+        prepare=False,
+    )
+    return cursor.fetchall()
+
+
+def _counted(wanted: DocumentFilter) -> str:
+    """Conditions on `document_count c`."""
+    return "".join(
+        f" and {condition}"
+        for is_set, condition in (
+            (wanted.since, "c.date >= %(since)s"),
+            (wanted.until, "c.date <= %(until)s"),
+            (wanted.kinds, "c.kind = any(%(kinds)s)"),
+            (wanted.states, "c.state = any(%(states)s)"),
+            (wanted.currencies, "c.currency = any(%(currencies)s)"),
+        )
+        if is_set
+    )
+
+
+def _conditions(wanted: DocumentFilter) -> list[str]:
+    """Conditions on `document d`, without that on its unit."""
+    found = (
+        (wanted.since, "d.moment >= %(first)s"),
+        (wanted.until, "d.moment < %(end)s"),
+        (wanted.kinds, "d.kind = any(%(kinds)s)"),
+        (wanted.states, "document_state(d.status, d.deletion_mark) = any(%(states)s)"),
+        (wanted.currencies, "d.currency = any(%(currencies)s)"),
+        (wanted.counterparties, _of_party("counterparty")),
+        (wanted.contracts, _of_party("contract")),
+        (wanted.authors, AUTHORED),
+        (wanted.text, "d.id = any(%(named)s)"),
+    )
+    conditions = [condition for is_set, condition in found if is_set]
+    if wanted.amount_from is not None or wanted.amount_to is not None:
+        groups = [f"(d.total between %(from_{digits})s and %(to_{digits})s and {_of_digits(digits)})" for digits in DIGITS]
+        conditions.append(f"({' or '.join(groups)})")
+    return conditions
+
+
+def _of_party(what: str) -> str:
+    """The documents of counterparties (or contracts): by their header, or by the facts of those that name several."""
+    return f"""(d.{what}_id = any(%({what})s) or d.{what}_id is null and d.kind = any(%(several)s) and exists (
+      select from fact f join node n on n.unit_id = f.unit_id and n.id = f.node_id
+      where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and n.{what}_id = any(%({what})s)))"""
+
+
+def _of_digits(digits: int) -> str:
+    return "d.currency <> all(%(odd)s)" if digits == DIGITS_USUAL else f"d.currency = any(%(with_{digits})s)"
+
+
+def _parameters(conn: Connection[Any], wanted: DocumentFilter) -> dict[str, Any]:
+    """SQL parameters of a filter. Errors: invalid_value where an amount is longer than any can be."""
+    found: dict[str, Any] = {
+        "units": list(wanted.units), "since": wanted.since, "until": wanted.until, "kinds": list(wanted.kinds),
+        "states": list(wanted.states), "currencies": list(wanted.currencies), "counterparty": list(wanted.counterparties),
+        "contract": list(wanted.contracts), "several": list(WITHOUT_PARTY), "authors": list(wanted.authors),
+        "first": start_of(wanted.since) if wanted.since else None, "end": end_of(wanted.until) if wanted.until else None,
+        "odd": [currency for currencies in ODD.values() for currency in currencies],
+    }  # fmt: skip
+    for digits in DIGITS:
+        found[f"with_{digits}"] = ODD.get(digits, [])
+        found[f"from_{digits}"] = _minor(wanted.amount_from, digits, "amount-from", 0)
+        found[f"to_{digits}"] = _minor(wanted.amount_to, digits, "amount-to", (1 << 63) - 1)
+    if wanted.text:
+        found["named"] = _named(conn, wanted)
+    return found
+
+
+def _minor(amount: Decimal | None, digits: int, field: str, default: int) -> int:
+    if amount is None:
+        return default
+    scaled = int(amount.scaleb(digits))
+    if scaled > AMOUNT_MAX:
+        raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, value=f"{amount:f}", field=field)
+    return scaled
+
+
+def _named(conn: Connection[Any], wanted: DocumentFilter) -> list[int]:
+    """Ids of the documents with that number or key, or where one begins so; a number of digits also with the zeros that fill it up."""
+    asked = wanted.text.strip()
+    row = conn.execute(
+        "select extract(year from min(date))::int, extract(year from max(date))::int from document_count where unit_id = any(%s)",
+        [list(wanted.units)],
+    ).fetchone()
+    first, last = row if row and row[0] is not None else (0, -1)
+    rows = conn.execute(
+        """select d.id
+           from unnest(%(units)s::int8[]) u(unit_id), unnest(%(kinds)s::text[]) k(kind), generate_series(%(first)s, %(last)s) y(year)
+           cross join lateral (
+             select id from document
+             where unit_id = u.unit_id and kind = k.kind and year = y.year and (number ^@ %(asked)s or number = %(filled)s)
+             limit %(most)s) d
+           union
+           (select id from document where unit_id = any(%(units)s) and key ^@ %(asked)s limit %(most)s)
+           limit %(most)s""",
+        {
+            "units": list(wanted.units), "kinds": list(wanted.kinds or KINDS), "first": first, "last": last, "asked": asked,
+            "filled": asked.zfill(6) if asked.isdecimal() else asked, "most": NAMED_MAX,
+        },
+        prepare=False,
+    )  # fmt: skip
+    return [row[0] for row in rows]
