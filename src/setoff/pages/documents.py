@@ -1,15 +1,48 @@
-"""Documents: one document with everything that follows from it."""
+"""One document with everything that follows from it: what it says, its postings, why its amounts went where they did, its history,
+its relatives, and what may be done with it."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 
+from setoff.access.rights import Right, Rights
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.pages import document_list
+from setoff.pages.document_said import said_fields, said_tables
+from setoff.pages.document_story import history_of, moves_of, story_of
+from setoff.pages.document_verbs import verb_page
 from setoff.pages.page import PageRequest, page, render
-from setoff.reports.explain import explain, explanation_text
+from setoff.settlements.document_queries import DocumentHead, corrections_of, document_head, document_of_key, posting_lines
+from setoff.settlements.explanation import Subject
 from setoff.settlements.services import find_document
+from setoff.trade.queries import decode_document
+
+
+class Action(NamedTuple):
+    """A verb that fits how the document stands; `key` presses it."""
+
+    verb: str
+    key: str
+
+
+class Offer(NamedTuple):
+    right: Right
+    statuses: tuple[str, ...]
+    marked: bool
+    action: Action
+
+
+OFFERS = (
+    Offer("post", ("draft", "unposted"), False, Action("post", "p")),
+    Offer("post", ("posted",), False, Action("unpost", "u")),
+    Offer("post", ("posted",), False, Action("reorder", "o")),
+    Offer("draft", ("draft", "unposted"), False, Action("mark", "d")),
+    Offer("draft", ("draft", "unposted"), True, Action("clear", "d")),
+)
 
 
 @page("read")
@@ -24,14 +57,49 @@ def by_key(request: PageRequest) -> HttpResponse:
 
 @page("read")
 def document(request: PageRequest, document_id: int) -> HttpResponse:
-    row = request.books.execute("select key from document where id = %s", [document_id]).fetchone()
-    if row is None:
-        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="document", value=str(document_id))
-    told = "\n".join(explanation_text(explanation, request.language) for explanation in explain(request.books, row[0]))
-    return render(request, "document", {"key": row[0], "explanation": told})
+    head = document_head(request.books, document_id)
+    said = decode_document(head.content)
+    context = {
+        "head": head,
+        "actions": actions_of(head, request.rights),
+        "fields": said_fields(said, head, request.language),
+        "tables": said_tables(said, head, request.language),
+        "postings": posting_lines(request.books, head, request.language),
+        "story": story_of(request.books, subject_of(head), request.language),
+        "history": history_of(request.books, subject_of(head), request.language),
+        "base": document_of_key(request.books, head.base) if head.base else None,
+        "corrections": corrections_of(request.books, head.key),
+    }
+    return render(request, "document", context)
+
+
+@page("read")
+def moves(request: PageRequest, document_id: int) -> HttpResponse:
+    """What edits of other documents moved: a part of the page, asked for apart since it folds the history of its keys."""
+    head = document_head(request.books, document_id)
+    return render(request, "parts/moves", {"moves": moves_of(request.books, subject_of(head), request.language)})
+
+
+def actions_of(head: DocumentHead, rights: Rights) -> list[Action]:
+    """What this person may do with a document that stands so."""
+    return [
+        offer.action
+        for offer in OFFERS
+        if head.status in offer.statuses and head.deletion_mark == offer.marked and rights.may(offer.right, head.unit_id)
+    ]
+
+
+def subject_of(head: DocumentHead) -> Subject:
+    return Subject(
+        head.id, head.unit_id, head.key, head.kind, head.number, head.date, head.unit, head.counterparty_name, head.status, head.total,
+        head.currency, head.book_currency,
+    )  # fmt: skip
 
 
 urlpatterns = [
+    *document_list.urlpatterns,
     path("by-key/", by_key, name="document-by-key"),
     path("<int:document_id>/", document, name="document"),
+    path("<int:document_id>/moves/", moves, name="document-moves"),
+    path("<int:document_id>/<str:verb>/", verb_page, name="document-verb"),
 ]

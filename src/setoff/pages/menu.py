@@ -29,6 +29,7 @@ class Item(NamedTuple):
 PLACES: Final = (
     Place("menu-today", "pages:today", "g t"),
     Place("menu-partners", "pages:partners", "g p"),
+    Place("menu-documents", "pages:documents", "g d"),
     Place("menu-reports", "pages:reports", "g r"),
     Place("menu-checks", "pages:checks", "g c"),
     Place("menu-periods", "pages:periods", "g b"),

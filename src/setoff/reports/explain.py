@@ -41,20 +41,25 @@ def explain(conn: Connection[Any], name: str) -> list[Explanation]:
     """The document with this key, or every document with this number. Errors: unknown_reference."""
     found = []
     for document in subjects(conn, name):
-        moved = moves(conn, document)
-        ids = [move.lot_document_id for move in moved] + [cause.document_id for move in moved for cause in move.causes]
-        names = {row.id: DocumentName(row.key, row.kind, row.number, row.date) for row in document_names(conn, ids).values()}
-        stories = [
-            MoveStory(
-                move,
-                names[move.lot_document_id],
-                tuple((names[cause.document_id], cause.author, cause.action) for cause in move.causes),
-            )
-            for move in moved
-        ]
+        stories = move_stories(conn, document)
         facts, postings = fact_stories(conn, document), document_postings(conn, document)
         found.append(Explanation(document, facts, postings, stories, versions(conn, document)))
     return found
+
+
+def move_stories(conn: Connection[Any], document: Subject) -> list[MoveStory]:
+    """How edits of other documents moved its amounts, with the names of all documents concerned."""
+    moved = moves(conn, document)
+    ids = [move.lot_document_id for move in moved] + [cause.document_id for move in moved for cause in move.causes]
+    names = {row.id: DocumentName(row.key, row.kind, row.number, row.date) for row in document_names(conn, ids).values()}
+    return [
+        MoveStory(
+            move,
+            names[move.lot_document_id],
+            tuple((names[cause.document_id], cause.author, cause.action) for cause in move.causes),
+        )
+        for move in moved
+    ]
 
 
 def explanation_text(found: Explanation, language: Language) -> str:
@@ -69,7 +74,7 @@ def _lines(found: Explanation, language: Language) -> Iterator[str]:
     yield text(language, "explain-key", key=document.key)
     if not found.facts:
         yield text(language, "explain-no-facts")
-    for contours, facts in _by_contour(found.facts):
+    for contours, facts in by_contour(found.facts):
         yield ""
         yield text(language, "explain-contour", contour=_contours(contours, language))
         for fact in facts:
@@ -99,7 +104,7 @@ def _contours(names: Sequence[str], language: Language) -> str:
     return ", ".join(term_text("contour", name, language) for name in names)
 
 
-def _by_contour(facts: Sequence[FactStory]) -> list[tuple[list[str], list[FactStory]]]:
+def by_contour(facts: Sequence[FactStory]) -> list[tuple[list[str], list[FactStory]]]:
     """Facts by contour; both contours together when they tell the same."""
     stories = [(contour, list(group)) for contour, group in groupby(facts, key=lambda fact: fact.contour)]
     if len(stories) > 1:
@@ -133,11 +138,11 @@ def _use_line(key: str, use: Use, fact: FactStory, document: Subject, language: 
     amount = Money(use.amount, fact.currency)
     line = text(language, key, document=other, amount=amount, rule=term_text("rule", Rule(use.rule).name.lower(), language))
     if use.difference:
-        line += "; " + text(language, "explain-difference", amount=Money(_gain(use, fact, key), document.book_currency))
+        line += "; " + text(language, "explain-difference", amount=Money(gain_of(use, fact, key), document.book_currency))
     return line
 
 
-def _gain(use: Use, fact: FactStory, key: str) -> int:
+def gain_of(use: Use, fact: FactStory, key: str) -> int:
     """The exchange difference as a gain (+): value above the carrying value of a claim, below that of a liability."""
     lot_is_claim = (fact.change < 0) == (key == "explain-used")
     return use.difference if lot_is_claim else -use.difference

@@ -18,6 +18,8 @@ from setoff.core.errors import DomainError
 from setoff.core.money import Money, format_amount
 from setoff.language import LANGUAGES, Language, date_text, error_text, fact_text, mend_text, money_text, text
 from setoff.pages.menu import Item, items
+from setoff.reports.cells import document_text, object_text
+from setoff.reports.report import DocumentName
 
 register = template.Library()
 MINUS = "\N{MINUS SIGN}"
@@ -141,3 +143,22 @@ def minus(count: int, shown: Sequence[Any]) -> int:
 @register.filter(name="hex")
 def hexadecimal(value: bytes | None) -> str:
     return value.hex() if value else ""
+
+
+@register.simple_tag(takes_context=True)
+def t_of(context: Mapping[str, Any], vocabulary: str, word: str, part: str = "") -> str:
+    """The text VOCABULARY-WORD, or VOCABULARY-WORD-PART."""
+    key = "-".join(filter(None, [vocabulary, word.replace("_", "-"), part]))
+    return text(language_in(context), key)
+
+
+@register.simple_tag(takes_context=True)
+def document_name(context: Mapping[str, Any], document: Any) -> str:
+    """ "Sale 12 of 5 Jan 2026" of anything that has key, kind, number and date."""
+    return document_text(DocumentName(document.key, document.kind, document.number, document.date), language_in(context))
+
+
+@register.simple_tag(takes_context=True, name="object")
+def object_name(context: Mapping[str, Any], value: str) -> str:
+    """A settlement object in words."""
+    return object_text(value, language_in(context))
