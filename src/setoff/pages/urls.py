@@ -7,6 +7,7 @@ from django.urls import include, path
 app_name = "pages"
 urlpatterns = [
     path("", include("setoff.pages.session")),
+    path("", include("setoff.pages.account")),
     path("", include("setoff.pages.today")),
     path("open/", include("setoff.pages.open_items")),
     path("documents/", include("setoff.pages.documents")),

@@ -52,6 +52,13 @@ def books_of(user_id: int) -> Iterator[tuple[psycopg.Connection[Any], Rights]]:
 
 
 @contextmanager
+def owner() -> Iterator[psycopg.Connection[Any]]:
+    """A connection with nobody's rights, for what is no person's: the audit of a sign-in, rights themselves."""
+    with _lent() as conn:
+        yield conn
+
+
+@contextmanager
 def _lent() -> Iterator[psycopg.Connection[Any]]:
     try:
         with pool().connection(timeout=WAIT_SECONDS) as conn:
