@@ -9,6 +9,5 @@ create index site_cache_expires on site_cache (expires);
 
 
 class Migration(migrations.Migration):
-    initial = True
-    dependencies = []
+    dependencies = [("pages", "0001_initial")]
     operations = [migrations.RunSQL(CACHE)]
