@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, str]] = {
     "check": "setoff.settlements.checks.commands:check",
     "period": "setoff.books.commands:period",
     "verify": "setoff.books.commands:verify",
+    "serve": "setoff.site.serve:serve",
     "backup": "setoff.site.backup.commands:backup",
     "restore": "setoff.site.backup.commands:restore",
     "scenario": "setoff.scenarios.commands:app",

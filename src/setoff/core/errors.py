@@ -103,6 +103,10 @@ class ErrorCode(StrEnum):
     BACKUP_UNWRITABLE = "backup_unwritable"
     BACKUP_DAMAGED = "backup_damaged"
     BACKUP_NEWER = "backup_newer"
+    SETTING_INVALID = "setting_invalid"
+    ADDRESS_IN_USE = "address_in_use"
+    UPLOAD_TOO_LARGE = "upload_too_large"
+    UPLOAD_UNFIT = "upload_unfit"
 
 
 class DomainError(Exception):

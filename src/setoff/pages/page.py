@@ -24,6 +24,7 @@ from django_htmx.middleware import HtmxDetails
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
 from setoff.site import pool
+from setoff.site.trouble import refusal_of
 
 if TYPE_CHECKING:
     from setoff.access.rights import Right, Rights
@@ -35,6 +36,8 @@ STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = {
     ErrorCode.UNKNOWN_REFERENCE: HTTPStatus.NOT_FOUND,
     ErrorCode.REPORT_UNKNOWN: HTTPStatus.NOT_FOUND,
     ErrorCode.DATABASE_UNREACHABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    ErrorCode.DATABASE_BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+    ErrorCode.DATABASE_FULL: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """What a refusal answers; all others: 422."""
 
@@ -66,7 +69,10 @@ def page(right: Right) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, 
                 with pool.books_of(int(request.user.pk)) as (request.books, request.rights):
                     require_somewhere(request.rights, right)
                     return view(request, *args, **kwargs)
-            except DomainError as refusal:
+            except (DomainError, psycopg.Error) as problem:
+                refusal = problem if isinstance(problem, DomainError) else refusal_of(problem)
+                if refusal is None:
+                    raise
                 return refused(request, refusal)
 
         return answer
@@ -94,4 +100,6 @@ def render(request: HttpRequest, template: str, context: Mapping[str, Any] | Non
 def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     """The refusal as a page, or as a part of one when HTMX asked."""
     template = "parts/refusal" if getattr(request, "htmx", False) else "refusal"
-    return render(request, template, {"refusal": refusal}, status=STATUS.get(refusal.code, HTTPStatus.UNPROCESSABLE_ENTITY))
+    response = render(request, template, {"refusal": refusal}, status=STATUS.get(refusal.code, HTTPStatus.UNPROCESSABLE_ENTITY))
+    setattr(response, "refusal", refusal.code.value)  # noqa: B010 - for the log and the figures (site/observe.py)
+    return response

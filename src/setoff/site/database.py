@@ -99,9 +99,9 @@ def prepare() -> None:
     Errors: database_unreachable, database_newer."""
     create()
     with connect() as conn:
-        if not _is_current(conn):
+        if not is_current(conn):
             conn.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
-            if not _is_current(conn):
+            if not is_current(conn):
                 _migrate(conn)
 
 
@@ -182,7 +182,7 @@ def create_database(admin: psycopg.Connection[Any], name: str) -> None:
     admin.execute(sql.SQL("create database {} ").format(sql.Identifier(name)) + sql.SQL(collation))
 
 
-def _is_current(conn: psycopg.Connection[Any]) -> bool:
+def is_current(conn: psycopg.Connection[Any]) -> bool:
     from setoff.books import charts
 
     row = conn.execute("select to_regclass('django_migrations') is not null and to_regclass('chart') is not null").fetchone()

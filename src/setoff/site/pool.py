@@ -2,7 +2,7 @@
 
     with books(rights) as conn: ...        or books_of(user_id); autocommit; sees and changes what the rights allow, by row-level security
 
-A process that forks opens a pool of its own. Errors: database_unreachable.
+A process that forks opens a pool of its own. Errors: database_busy.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from setoff.access.entry import enter, leave
 from setoff.access.queries import rights_of
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.site import database
+from setoff.site.environment import environment, limits
 
 if TYPE_CHECKING:
     from setoff.access.rights import Rights
@@ -64,7 +65,7 @@ def _lent() -> Iterator[psycopg.Connection[Any]]:
         with pool().connection(timeout=WAIT_SECONDS) as conn:
             yield conn
     except PoolTimeout as problem:
-        raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address="", reason=str(problem)) from problem
+        raise DomainError(ErrorCode.DATABASE_BUSY, reason=str(problem)) from problem
 
 
 def pool() -> Pool:
@@ -76,7 +77,7 @@ def pool() -> Pool:
                 database.url(),
                 min_size=1,
                 max_size=SIZE_MAX,
-                kwargs={"autocommit": True, "options": database.options(database.url())},
+                kwargs={"autocommit": True, "options": f"{database.options(database.url())} {limits(environment())}"},
                 configure=database.configure,
                 check=ConnectionPool.check_connection,
                 reset=leave,

@@ -9,13 +9,17 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from setoff.site import database
+from setoff.site.environment import environment
+
+ENVIRONMENT = environment()
+MEBIBYTE = 1 << 20
+YEAR_SECONDS = 365 * 24 * 3600
 
 
 def _secret_key() -> str:
     """SETOFF_SECRET_KEY, or one made at first use and kept in the data folder, readable by its owner alone."""
-    given = os.environ.get("SETOFF_SECRET_KEY")
-    if given:
-        return given
+    if ENVIRONMENT.secret_key:
+        return ENVIRONMENT.secret_key
     path = database.data_folder() / "secret_key"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -38,7 +42,16 @@ def database_settings(url: str) -> dict[str, Any]:
 
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("SETOFF_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
+CSRF_TRUSTED_ORIGINS: list[str] = []
+SECURE_SSL_REDIRECT = ENVIRONMENT.https
+SECURE_HSTS_SECONDS = YEAR_SECONDS if ENVIRONMENT.https else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENVIRONMENT.https
+DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.upload_mib_max * MEBIBYTE
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000  # a grid of some thousand lines
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_PERMISSIONS = 0o600
+LOGGING_CONFIG = None  # site/logs.py
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -63,6 +76,10 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "access.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 MIDDLEWARE = [
+    "setoff.site.observe.observe",
+    "setoff.site.headers.security_headers",
+    "setoff.site.health.health",
+    "setoff.site.uploads.refuse_large_bodies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -74,7 +91,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "setoff.site.urls"
 WSGI_APPLICATION = "setoff.site.wsgi.application"
@@ -94,6 +110,7 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -19,6 +19,7 @@ command-fill = Fill a payment by balances: name the open debts it would settle.
 command-reorder = Move a document within its day.
 command-mark-deletion = Mark a document for deletion.
 command-refold = Derive lots, allocations and postings from the facts again.
+command-serve = Serve the application to browsers and other systems.
 command-backup = Copy the whole database into a file, while people work.
 command-restore = Make the database from a backup.
 refusal-field = Field: { $field }

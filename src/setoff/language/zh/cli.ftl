@@ -19,6 +19,7 @@ command-fill = 按余额填充付款单：列出其将核销的未清欠款。
 command-reorder = 调整单据在当日内的顺序。
 command-mark-deletion = 为单据打上删除标记。
 command-refold = 由事实重新推导未核销项、核销与分录。
+command-serve = 为浏览器和其他系统提供应用服务。
 command-backup = 在不中断工作的情况下将整个数据库备份到文件。
 command-restore = 由备份恢复数据库。
 refusal-field = 字段:{ $field }
