@@ -262,6 +262,19 @@ def decisions(_argument: str, _before: str) -> str:
     return "\n".join(f"- [{path.read_text('utf-8').splitlines()[0].lstrip('# ')}](decisions/{path.name})" for path in found)
 
 
+def settings(argument: str, _before: str) -> str:
+    """The environment variables of site/environment.py, in the language of the argument."""
+    from setoff.language import language_of, text
+    from setoff.site.environment import SETTINGS
+
+    rows = [
+        (f"`{found.name}`", *(text(language_of(argument), found.text_key + part) for part in ("", "-form")),
+         f"`{found.default}`" if found.default else "")
+        for found in SETTINGS
+    ]  # fmt: skip
+    return table(("variable", "what it is", "what it may hold", "without it"), *rows)
+
+
 def folded(argument: str, before: str) -> str:
     """What the fold makes of the documents before this place, in a contour (docs/folded.py)."""
     from docs.folded import folded as worked
@@ -335,6 +348,7 @@ PARTS: Final[dict[str, Callable[[str, str], str]]] = {
     "reports": reports,
     "rules": rules,
     "scenario_actions": scenario_actions,
+    "settings": settings,
     "states": states,
 }
 

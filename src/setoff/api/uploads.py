@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +16,8 @@ from django.http import HttpRequest
 from django.http.request import UnreadablePostError
 
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.site.environment import environment
 
-SETTING: Final = "SETOFF_API_UPLOAD_BYTES_MAX"
-DEFAULT: Final = 1 << 30
 PORTION_BYTES: Final = 1 << 20
 SUFFIXES: Final = {
     "application/x-ndjson": ".jsonl",
@@ -45,7 +43,7 @@ class Upload(NamedTuple):
 @contextmanager
 def spooled(request: HttpRequest) -> Iterator[Upload]:
     """The body as a file, gone after the block."""
-    limit = int(os.environ.get(SETTING) or DEFAULT)
+    limit = environment().api_upload_bytes_max
     media_type = (request.content_type or "").lower()
     digest, size = hashlib.sha256(), 0
     with tempfile.NamedTemporaryFile(prefix="setoff-", suffix=SUFFIXES.get(media_type, "")) as file:

@@ -45,6 +45,8 @@ class Environment:
     statement_seconds_max: int
     lock_seconds_max: int
     disk_mib_min: int
+    api_upload_bytes_max: int
+    api_requests_per_minute: int
 
 
 class Setting(NamedTuple):
@@ -84,6 +86,8 @@ def read(variables: tuple[tuple[str, str], ...]) -> Environment:
         statement_seconds_max=found["SETOFF_STATEMENT_SECONDS"],
         lock_seconds_max=found["SETOFF_LOCK_SECONDS"],
         disk_mib_min=found["SETOFF_DISK_MIB"],
+        api_upload_bytes_max=found["SETOFF_API_UPLOAD_BYTES_MAX"],
+        api_requests_per_minute=found["SETOFF_API_REQUESTS_PER_MINUTE"],
     )
 
 
@@ -183,6 +187,8 @@ SETTINGS: Final = (
     Setting("SETOFF_HTTPS", _flag, "no"),
     Setting("SETOFF_TRUSTED_PROXY", _proxies),
     Setting("SETOFF_UPLOAD_MIB", _between(1, 2048), "32"),
+    Setting("SETOFF_API_UPLOAD_BYTES_MAX", _between(1, 1 << 40), str(1 << 30)),
+    Setting("SETOFF_API_REQUESTS_PER_MINUTE", _between(0, 10_000_000), "1200"),
     Setting("SETOFF_STATEMENT_SECONDS", _between(1, 3600), "300"),
     Setting("SETOFF_LOCK_SECONDS", _between(1, 600), "15"),
     Setting("SETOFF_DISK_MIB", _between(1, 1_000_000), "512"),

@@ -44,3 +44,7 @@ setting-log-level = what is worth a line
 setting-log-level-form = debug, info, warning or error
 setting-metrics-token = who may read /metrics (Authorization: Bearer ...); absent: nobody
 setting-metrics-token-form = at least 16 characters
+setting-api-upload-bytes-max = largest body that a bulk address of the API takes, in bytes
+setting-api-upload-bytes-max-form = a whole number from 1 to 1099511627776
+setting-api-requests-per-minute = requests of one person to the API in a minute; 0: nobody counts
+setting-api-requests-per-minute-form = a whole number from 0 to 10000000

@@ -45,3 +45,7 @@ setting-log-level = что записывать в журнал
 setting-log-level-form = debug, info, warning или error
 setting-metrics-token = кто может читать /metrics (Authorization: Bearer ...); без неё — никто
 setting-metrics-token-form = не менее 16 знаков
+setting-api-upload-bytes-max = наибольший размер тела массового запроса к API, байт
+setting-api-upload-bytes-max-form = целое число от 1 до 1099511627776
+setting-api-requests-per-minute = сколько запросов к API в минуту может сделать один пользователь; 0 — без ограничения
+setting-api-requests-per-minute-form = целое число от 0 до 10000000

@@ -43,3 +43,7 @@ setting-log-level = 记录哪些级别
 setting-log-level-form = debug、info、warning 或 error
 setting-metrics-token = 谁可以读取 /metrics(Authorization: Bearer ...);未设置时无人可读
 setting-metrics-token-form = 至少 16 个字符
+setting-api-upload-bytes-max = API 批量地址接受的最大请求体(字节)
+setting-api-upload-bytes-max-form = 1 至 1099511627776 的整数
+setting-api-requests-per-minute = 一个用户每分钟对 API 的请求数;0 表示不限
+setting-api-requests-per-minute-form = 0 至 10000000 的整数
