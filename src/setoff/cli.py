@@ -38,7 +38,7 @@ COMMANDS: Final[dict[str, str]] = {
     "explain": "setoff.reports.commands:explain",
     "check": "setoff.settlements.checks.commands:check",
     "period": "setoff.books.commands:period",
-    "verify": "setoff.books.commands:verify",
+    "verify": "setoff.site.backup.commands:verify",
     "serve": "setoff.site.serve:serve",
     "backup": "setoff.site.backup.commands:backup",
     "restore": "setoff.site.backup.commands:restore",

@@ -6,7 +6,6 @@ import getpass
 import json
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -88,18 +87,8 @@ def reopen(
     change("period-reopened", lambda conn, actor: verb(conn, unit, day_of(last_day), actor, reason))
 
 
-def verify(
-    backup: Annotated[Path | None, typer.Argument(help="A backup, to look at it instead of the database.", show_default=False)] = None,
-    unit: Annotated[str, typer.Option(help="Code of the unit; all by default.")] = "",
-    restoring: Annotated[bool, typer.Option("--restoring", help="Backup: also restore it aside and verify what comes out.")] = False,
-    output_format: OutputFormat = "table",
-) -> None:
-    """Find every row of a closed period that is not as it was closed, or that a backup is not whole. Ends with 1 when there is one."""
-    if backup is not None:
-        from setoff.site.backup.commands import verify_backup
-
-        verify_backup(backup, restoring=restoring)
-        return
+def verify_books(unit: str, output_format: str) -> None:
+    """Tells every row of a closed period that is not as it was closed. Ends with 1 when there is one."""
     from setoff.books import verify as verification
     from setoff.books.queries import periods
     from setoff.language import default_language, fact_text, text

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -69,6 +69,21 @@ def restore(
         typer.echo(text(language, "restore-kept", database=done.kept_as))
 
 
+def verify(
+    backup: Annotated[Path | None, typer.Argument(help="A backup, to look at it instead of the database.", show_default=False)] = None,
+    unit: Annotated[str, typer.Option(help="Code of the unit; all by default.")] = "",
+    restoring: Annotated[bool, typer.Option("--restoring", help="Backup: also restore it aside and verify what comes out.")] = False,
+    output_format: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
+) -> None:
+    """Find every row of a closed period that is not as it was closed, or that a backup is not whole. Ends with 1 when there is one."""
+    from setoff.books.commands import verify_books
+
+    if backup is None:
+        verify_books(unit, output_format)
+    else:
+        verify_backup(backup, restoring=restoring)
+
+
 def verify_backup(file: Path, *, restoring: bool) -> None:
     """Tells whether the backup is whole; with `restoring` also whether the database it gives is. Ends with 1 when not."""
     from setoff.language import default_language, text
@@ -90,7 +105,7 @@ def verify_backup(file: Path, *, restoring: bool) -> None:
 
 def _prove(archive: object) -> None:
     from setoff.books.commands import finding_text
-    from setoff.books.verify import verify
+    from setoff.books.verify import verify as verify_rows
     from setoff.language import default_language, text
     from setoff.settlements.checks import run_checks
     from setoff.site import database
@@ -101,7 +116,7 @@ def _prove(archive: object) -> None:
     language = default_language()
     database.create()
     with progress("backup-restoring", archive.manifest.size_bytes * SPREAD) as tick, restored_aside(archive, tick) as conn:
-        findings = verify(conn)
+        findings = verify_rows(conn)
         broken = [found.check.code for found in run_checks(conn) if found.rows and found.check.state == "error"]
     for finding in findings:
         typer.echo(finding_text(language, finding))
