@@ -55,6 +55,7 @@ class ErrorCode(StrEnum):
     PERIOD_NOT_CONTIGUOUS = "period_not_contiguous"
     PERIOD_STATE = "period_state"
     PERIOD_ALTERED = "period_altered"
+    EDITED_MEANWHILE = "edited_meanwhile"
     # people and rules
     NOT_PERMITTED = "not_permitted"
     # files

@@ -15,6 +15,7 @@ from setoff.pages import document_list
 from setoff.pages.document_said import said_fields, said_tables
 from setoff.pages.document_story import history_of, moves_of, story_of
 from setoff.pages.document_verbs import verb_page
+from setoff.pages.forms.basis import FOLLOWERS
 from setoff.pages.page import PageRequest, page, render
 from setoff.settlements.document_queries import DocumentHead, corrections_of, document_head, document_of_key, posting_lines
 from setoff.settlements.explanation import Subject
@@ -62,6 +63,9 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
     context = {
         "head": head,
         "actions": actions_of(head, request.rights),
+        "may_edit": request.rights.may("post" if head.status == "posted" else "draft", head.unit_id) and not head.deletion_mark,
+        "may_enter": request.rights.may("draft", head.unit_id),
+        "followers": FOLLOWERS.get(head.kind, ()) if head.status == "posted" else (),
         "fields": said_fields(said, head, request.language),
         "tables": said_tables(said, head, request.language),
         "postings": posting_lines(request.books, head, request.language),

@@ -30,6 +30,7 @@ PLACES: Final = (
     Place("menu-today", "pages:today", "g t"),
     Place("menu-partners", "pages:partners", "g p"),
     Place("menu-documents", "pages:documents", "g d"),
+    Place("menu-entry", "pages:entry-kinds", "n", "draft"),
     Place("menu-reports", "pages:reports", "g r"),
     Place("menu-checks", "pages:checks", "g c"),
     Place("menu-periods", "pages:periods", "g b"),

@@ -56,7 +56,7 @@ class Asking(NamedTuple):
     recent: list[str]
 
     def given(self, name: str) -> str:
-        return self.request.GET.get(name, "")
+        return self.request.GET.get(name, "").replace("\0", "")
 
     @property
     def language(self) -> Language:
@@ -224,8 +224,8 @@ def options(request: PageRequest, what: str) -> HttpResponse:
     if picker is None:
         raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="picker", value=what)
     code = request.GET.get("code", "")
-    said = code or request.GET.get("q", "")[:200]
-    found = picker(Asking(request, said, [] if code else request.GET.getlist("recent")[:RECENT_MAX]))
+    said = (code or request.GET.get("q", "")[:200]).replace("\0", "")
+    found = picker(Asking(request, said, [] if code else [value.replace("\0", "") for value in request.GET.getlist("recent")[:RECENT_MAX]]))
     context: dict[str, Any] = {"options": [option for option in found if not code or option.value == code], "what": what}
     answer = render(request, "parts/options", context)
     answer["Cache-Control"] = "private, no-store"

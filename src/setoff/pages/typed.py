@@ -8,24 +8,26 @@ from typing import Final
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import DECIMAL_LENGTH_MAX
-from setoff.language import Language
+from setoff.language import SEPARATORS, Language
 
 SPACES: Final = re.compile(r"[\s'\u2019]")
-GROUPED: Final = re.compile(r"\d{1,3}(,\d{3})+")
+GROUPED: Final = re.compile(r"-?\d{1,3}(,\d{3})+")
 PLAIN: Final = re.compile(r"\d+(\.\d*)?|\.\d+")
+SIGNED: Final = re.compile(r"-?(\d+(\.\d*)?|\.\d+)")
 
 
 def plain_number(typed: str, language: Language) -> str:
     """ "1 234,50", "1,234.50" or "1234.5" in plain digits with a point. Of two signs the last is the decimal one; a comma alone groups
-    where the language groups by it and three digits follow. What is no number comes back as it was typed."""
-    found = SPACES.sub("", typed)
+    where there are several, or where the language groups by it and three digits follow. What is no number comes back as it was typed."""
+    found = SPACES.sub("", typed).replace("\N{MINUS SIGN}", "-")
     comma, point = found.rfind(","), found.rfind(".")
     if comma >= 0 and point >= 0:
         grouping = "." if comma > point else ","
         found = found.replace(grouping, "").replace(",", ".")
     elif comma >= 0:
-        found = found.replace(",", "") if language != "ru" and GROUPED.fullmatch(found) else found.replace(",", ".")
-    return found if PLAIN.fullmatch(found) else typed
+        groups = found.count(",") > 1 or (SEPARATORS[language][1] != "," and GROUPED.fullmatch(found))
+        found = found.replace(",", "" if groups else ".")
+    return found if found.isascii() and SIGNED.fullmatch(found) else typed
 
 
 def typed_decimal(typed: str, language: Language, field: str) -> Decimal | None:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("setoff.pages.today")),
     path("open/", include("setoff.pages.open_items")),
     path("documents/", include("setoff.pages.documents")),
+    path("entry/", include("setoff.pages.forms.entry")),
     path("pick/", include("setoff.pages.pick")),
     path("partners/", include("setoff.pages.partners")),
     path("reports/", include("setoff.pages.reports")),

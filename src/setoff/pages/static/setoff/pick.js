@@ -62,14 +62,19 @@ class PickField extends HTMLElement {
     this.seen.title = title === value ? "" : `${title} (${value})`;
   }
 
-  // The value of another field: of the same row of a grid first, then of the form.
-  other(name) {
-    const places = [this.closest("[data-row]"), this.form].filter(Boolean);
-    for (const place of places) {
-      const found = [...place.querySelectorAll("[name]")].find((field) => field !== this.value && (field.name === name || field.name.endsWith(`.${name}`)));
-      if (found?.value) return found.value;
+  // A field by the last part of its name: beside this one in its row first, then further out ("rows[0].targets[1].contract",
+  // "rows[0].contract", "contract").
+  beside(name) {
+    for (let place = this.value.name; ; ) {
+      const end = place.lastIndexOf(".");
+      place = end < 0 ? "" : place.slice(0, end);
+      const found = this.form?.elements.namedItem(place ? `${place}.${name}` : name);
+      if (found || !place) return found;
     }
-    return "";
+  }
+
+  other(name) {
+    return this.beside(name)?.value ?? "";
   }
 
   address(words) {
@@ -192,11 +197,8 @@ class PickField extends HTMLElement {
   }
 
   fill(option) {
-    const place = this.closest("[data-row]") ?? this.form;
     for (const [key, value] of Object.entries(option.dataset)) {
-      if (!key.startsWith("fill")) continue;
-      const name = key.slice(4).toLowerCase();
-      const field = [...place.querySelectorAll("[name]")].find((one) => one.name.endsWith(`.${name}`) || one.name === name);
+      const field = key.startsWith("fill") ? this.beside(key.slice(4).toLowerCase()) : null;
       if (field && !field.value) field.value = value;
     }
   }

@@ -1,0 +1,95 @@
+"""A new document made from another: a copy, or one that follows it (payment, refund, correction, return). Nothing is saved yet."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+from psycopg import Connection
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.money import format_amount
+from setoff.settlements.finding import Asked, OpenItem, open_items
+from setoff.trade.documents import (
+    AnyDocument,
+    Payment,
+    PaymentTarget,
+    Purchase,
+    PurchaseCorrection,
+    PurchaseReturn,
+    Sale,
+    SaleCorrection,
+    SaleReturn,
+)
+from setoff.trade.kinds import kind_of
+from setoff.trade.queries import decode_document
+
+FOLLOWERS: Final[dict[str, tuple[str, ...]]] = {
+    "sale": ("payment_from_customer", "sale_correction", "sale_return"),
+    "purchase": ("payment_to_supplier", "purchase_correction", "purchase_return"),
+    "payment_from_customer": ("refund_to_customer",),
+    "payment_to_supplier": ("refund_from_supplier",),
+}
+"""Kind -> the kinds that can be made from it."""
+MADE: Final[dict[str, type]] = {
+    "sale_correction": SaleCorrection,
+    "sale_return": SaleReturn,
+    "purchase_correction": PurchaseCorrection,
+    "purchase_return": PurchaseReturn,
+}
+DEBT_SIGN: Final = {"payment_from_customer": 1, "payment_to_supplier": -1, "refund_to_customer": -1, "refund_from_supplier": 1}
+
+
+def stored_document(conn: Connection[Any], document_id: int) -> tuple[AnyDocument, int, str]:
+    """The document as it was said, its version number and its status. Errors: unknown_reference."""
+    row = conn.execute(
+        """select v.content, v.version_no, d.status from document d join version v on v.unit_id = d.unit_id and v.id = d.version_id
+           where d.id = %s""",
+        [document_id],
+    ).fetchone()
+    if row is None:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="document", value=str(document_id))
+    return decode_document(row[0]), row[1], row[2]
+
+
+def copied(document: AnyDocument, day: date) -> AnyDocument:
+    """The same on another day. What it settled stays with the original: a copy names no lots."""
+    changes: dict[str, Any] = {"key": "", "number": "", "date": day.isoformat(), "day_order": None}
+    if isinstance(document, Payment):
+        changes |= {"targets": [], "rows": [msgspec.structs.replace(row, targets=[]) for row in document.rows]}
+    return msgspec.structs.replace(document, **changes)
+
+
+def based_on(conn: Connection[Any], document: AnyDocument, kind: str, units: tuple[int, ...], day: date) -> AnyDocument:
+    """A document of `kind` that follows this one. Errors: base_mismatch."""
+    own = kind_of(document)
+    if kind not in FOLLOWERS.get(own, ()):
+        raise DomainError(ErrorCode.BASE_MISMATCH, base=document.number, kind=own, status="")
+    if isinstance(document, Sale | Purchase) and kind in MADE:
+        said: dict[str, Any] = {
+            "unit": document.unit, "date": day.isoformat(), "base": document.key, "lines": document.lines,
+            "prices_include_vat": document.prices_include_vat,
+        }  # fmt: skip
+        if kind.endswith("_correction"):
+            said["direction"] = "down"
+        made: AnyDocument = MADE[kind](**said)
+        return made
+    assert isinstance(document, Sale | Purchase | Payment)
+    items = [item for item in _open_items(conn, document, units, DEBT_SIGN[kind]) if item.key == document.key]
+    currency = items[0].currency if items else document.currency
+    total = sum(item.residual for item in items)
+    return Payment(
+        kind=kind,  # type: ignore[arg-type]
+        unit=document.unit, date=day.isoformat(), counterparty=document.counterparty, contract=document.contract,
+        agreement=document.agreement, order=document.order, currency="" if document.contract else document.currency,
+        amount=format_amount(total, currency) if items else "",
+        targets=[
+            PaymentTarget(document=item.key, amount=format_amount(item.residual, item.currency), line=item.line) for item in items
+        ],
+    )  # fmt: skip
+
+
+def _open_items(conn: Connection[Any], document: Sale | Purchase | Payment, units: tuple[int, ...], sign: int) -> list[OpenItem]:
+    asked = Asked(units, said=document.key, counterparty=document.counterparty, contract=document.contract)
+    return open_items(conn, asked, sign=sign)

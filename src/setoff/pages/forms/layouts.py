@@ -1,0 +1,174 @@
+"""The layout of every kind of document. A new kind is a row here (CONTRIBUTING.md); a test compares them with the structures."""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.pages.forms.layout import Field, Grid, Layout
+from setoff.parties.records import Relation
+from setoff.trade.kinds import KINDS
+from setoff.trade.payment import REFUNDS, WITHOUT_NODE
+
+UNIT: Final = Field("unit", "pick", "unit", is_required=True)
+DATE: Final = Field("date", "day", is_required=True)
+NUMBER: Final = Field("number")
+HEAD: Final = (UNIT, DATE, NUMBER)
+FOOT: Final = (
+    Field("contours", "contours", more=True),
+    Field("rate", "number", more=True),
+    Field("day_order", "whole", more=True),
+    Field("comment", "note"),
+    Field("key", "hidden"),
+)
+COUNTERPARTY: Final = Field("counterparty", "pick", "counterparty", is_required=True)
+CONTRACT: Final = Field("contract", "pick", "contract")
+AGREEMENT: Final = Field("agreement", "pick", "agreement", more=True)
+CURRENCY: Final = Field("currency", "pick", "currency", more=True)
+ORDER: Final = Field("order", "pick", "order", more=True)
+DUE: Final = Field("due", "day")
+WITH_VAT: Final = Field("prices_include_vat", "flag")
+
+LINES: Final = Grid(
+    "lines",
+    (
+        Field("name", label="line-name"),
+        Field("kind", "select", choices=("goods", "services", "materials"), label="line-kind"),
+        Field("quantity", "number"),
+        Field("price", "number"),
+        Field("vat_rate", "number"),
+        Field("amount", "amount", label="gross"),
+        Field("vat", "amount"),
+        Field("cost", "amount"),
+        Field("account", "pick", "account"),
+        Field("item"),
+    ),
+)
+STAGES: Final = Grid("stages", (Field("due", "day"), Field("amount", "amount")), more=True)
+TARGETS: Final = Grid(
+    "targets",
+    (
+        Field("document", "pick", "target"),
+        Field("line", "whole", label="document-line"),
+        Field("amount", "amount"),
+        Field("named_by", "select", choices=("payer", "internal")),
+        Field("demoted", "hidden"),
+    ),
+)
+SUPPLY: Final = (*HEAD, COUNTERPARTY, CONTRACT, DUE, WITH_VAT, AGREEMENT, CURRENCY, ORDER)
+OF_BASE: Final = (
+    Field("base", "pick", "base"),
+    Field("counterparty", "pick", "counterparty", label="counterparty-without-base"),
+    CONTRACT,
+    WITH_VAT,
+    AGREEMENT,
+    CURRENCY,
+    ORDER,
+)
+CORRECTION: Final = (*HEAD, Field("direction", "select", choices=("down", "up"), is_required=True), *OF_BASE, DUE)
+MONEY: Final = (
+    *HEAD,
+    Field("amount", "amount", is_required=True),
+    CURRENCY._replace(more=False),
+    Field("bank_account"),
+    Field("cash", "flag"),
+)
+PAYMENT: Final = (
+    *MONEY,
+    COUNTERPARTY,
+    CONTRACT,
+    ORDER._replace(more=False),
+    AGREEMENT,
+    Field("payer", "pick", "counterparty", more=True),
+    Field("item", label="cash-flow-item", more=True),
+    Field("purpose", "note"),
+)
+CONSENT: Final = Field("consent", "flag", label="debt-consent", more=True)
+PAYMENT_ROWS: Final = Grid(
+    "rows",
+    (
+        CONTRACT,
+        ORDER,
+        Field("amount", "amount"),
+        Field("currency", "pick", "currency", label="settlement-currency"),
+        Field("settlement_amount", "amount"),
+        Field("rate", "number", label="row-rate"),
+        Field("item", label="cash-flow-item"),
+    ),
+    stacked=True,
+    inner=(TARGETS,),
+    more=True,
+)
+CASH_FLOW: Final = Field("item", label="cash-flow-item")
+PLAIN_MONEY: Final = (*MONEY, Field("account", "pick", "account", is_required=True), CASH_FLOW, Field("purpose", "note"))
+PLAIN_ROWS: Final = Grid("rows", (Field("amount", "amount"), Field("rate", "number", label="row-rate"), CASH_FLOW), more=True)
+OPENING_ROWS: Final = Grid(
+    "rows",
+    (
+        Field("counterparty", "pick", "counterparty"),
+        Field("contract", "pick", "contract"),
+        Field("number", label="document-number"),
+        Field("date", "day", label="document-date"),
+        Field("amount", "amount"),
+        DUE,
+        Field("currency", "pick", "currency"),
+        Field("book_amount", "amount"),
+        ORDER,
+        AGREEMENT,
+    ),
+)
+RELATIONS: Final = ("", *get_args(Relation))
+
+
+def _side(name: str) -> tuple[Field, ...]:
+    return (
+        Field(f"{name}.account", "pick", "account", label=f"{name}-account"),
+        Field(f"{name}.counterparty", "pick", "counterparty", label=f"{name}-counterparty"),
+        Field(f"{name}.contract", "pick", "contract"),
+        Field(f"{name}.relation", "select", choices=RELATIONS),
+        Field(f"{name}.order", "pick", "order"),
+        Field(f"{name}.item"),
+        Field(f"{name}.currency", "pick", "currency"),
+        Field(f"{name}.amount", "amount", label="currency-amount"),
+    )
+
+
+IN_BOOK_CURRENCY: Final = Field("amount", "amount", label="book-currency-amount")
+MANUAL_ROWS: Final = Grid("rows", (*_side("debit"), *_side("credit"), IN_BOOK_CURRENCY), stacked=True)
+
+
+def _payment(kind: str) -> Layout:
+    fixed = (("kind", kind),)
+    if kind in WITHOUT_NODE:
+        return Layout(kind, "payment", (*PLAIN_MONEY, *FOOT), (PLAIN_ROWS,), fixed)
+    fields = (*PAYMENT, *([CONSENT] if kind in REFUNDS else []), *FOOT)
+    return Layout(kind, "payment", fields, (TARGETS, PAYMENT_ROWS), fixed)
+
+
+def _made() -> dict[str, Layout]:
+    incoming = (Field("incoming_number"), Field("incoming_date", "day"))
+    layouts = [
+        Layout("sale", "sale", (*SUPPLY, *FOOT), (LINES, STAGES)),
+        Layout("purchase", "purchase", (*SUPPLY[:5], *incoming, *SUPPLY[5:], *FOOT), (LINES, STAGES)),
+        *(Layout(name, name, (*CORRECTION, *FOOT), (LINES,)) for name in ("sale_correction", "purchase_correction")),
+        *(Layout(name, name, (*HEAD, *OF_BASE, *FOOT), (LINES,)) for name in ("sale_return", "purchase_return")),
+        Layout("manual_entry", "manual_entry", (*HEAD, *FOOT), (MANUAL_ROWS,)),
+    ]
+    for kind in KINDS:
+        if kind.startswith("opening_"):
+            layouts.append(Layout(kind, "opening_balance", (*HEAD, *FOOT), (OPENING_ROWS,), (("kind", kind.removeprefix("opening_")),)))
+    known = {layout.name for layout in layouts}
+    layouts += [_payment(kind) for kind in KINDS if kind not in known]
+    made = {layout.name: layout for layout in layouts}
+    return {kind: made[kind] for kind in KINDS}
+
+
+LAYOUTS: Final = _made()
+"""By registry name, in the order of the registry."""
+
+
+def layout_of(kind: str) -> Layout:
+    """Errors: unknown_reference."""
+    if kind not in LAYOUTS:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="document_kind", value=kind)
+    return LAYOUTS[kind]
