@@ -1,0 +1,90 @@
+"""Every page in a real browser, in each language, wide and narrow: WCAG 2.2 AA by axe, nothing wider than the screen, no script error,
+no text in another language's place. A new page is in `PAGES` of its own accord when its address has no parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import psycopg
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from setoff.books.audit import Actor
+from setoff.demo.generate import records
+from setoff.language import LANGUAGES
+from setoff.parties.services import save_masters
+from setoff.settlements.bulk import import_documents
+from setoff.trade.documents import Document
+
+RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DOCUMENTS: Final = 80
+WIDTHS: Final = (1280, 390)
+DAY: Final = "2025-11-20"
+NOT_PAGES: Final = ("api/", "static/", "account/", "pick/", "health", "metrics")
+
+
+@pytest.fixture
+def company(db: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """In place of the cast, the demo group: pages with something on them."""
+    made = list(records(DOCUMENTS, 1))
+    actor = Actor("demo", "cli")
+    save_masters(db, [record for record in made if not isinstance(record, Document)], actor)
+    documents = [(row, record) for row, record in enumerate(made) if isinstance(record, Document)]
+    import_documents(db, lambda: documents, actor)
+    return db
+
+
+def plain_addresses(patterns: list[Any], before: str = "") -> Iterator[str]:
+    """Addresses without parameters."""
+    for pattern in patterns:
+        address = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from plain_addresses(pattern.url_patterns, address)
+        elif isinstance(pattern, URLPattern) and not any(mark in address for mark in "<(^$"):
+            yield address
+
+
+def addresses(conn: psycopg.Connection[Any], client: Client) -> list[str]:
+    """Everything that can be looked at, and one of each thing with a number or code. What takes only forms is none of it."""
+    found = [f"/{address}" for address in plain_addresses(get_resolver().url_patterns) if not address.startswith(NOT_PAGES)]
+    documents = conn.execute("select distinct on (kind) id from document order by kind, id desc").fetchall()
+    (partner,) = conn.execute("select code from counterparty order by code limit 1").fetchone() or ("",)
+    found += [f"/documents/{number}/" for (number,) in documents]
+    found += [f"/documents/{documents[-1][0]}/edit/", f"/partners/{partner}/"]
+    found += [f"/reports/{name}/" for name in ("statement", "ageing", "turnover-balance", "journal", "postings", "contour-difference")]
+    found += [f"/reports/card/?counterparty={partner}", f"/reports/reconciliation-act/?counterparty={partner}"]
+    return [address for address in found if client.get(address).status_code not in (302, 405)]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page(
+    company: psycopg.Connection[Any], sign_in: Callable[..., Client], browser_page: Callable[..., Any], language: str, width: int
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    wanted = addresses(company, sign_in("administrator", language))
+    page = browser_page("administrator", language, width)
+    axe = Axe()
+    page.goto("/")
+    page.evaluate("day => { const box = document.querySelector('.working-day input[name=day]'); box.value = day; }", DAY)
+    with page.expect_navigation():
+        page.evaluate("() => document.querySelector('.working-day').requestSubmit()")
+    problems = []
+    for address in wanted:
+        answer = page.goto(address)
+        assert answer is not None
+        if answer.status >= 400:
+            problems.append(f"{address}: {answer.status}")
+        found = axe.run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+        for violation in found.response["violations"]:
+            places = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
+            problems.append(f"{address}: {violation['id']} ({violation['help']}) {places}")
+        overflow = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+        if overflow > 1:
+            problems.append(f"{address}: {overflow} px wider than the screen")
+        if page.evaluate("() => document.documentElement.lang").lower()[:2] != language:
+            problems.append(f"{address}: the page is not said to be in {language}")
+    assert problems == [], "\n".join(problems)
