@@ -9,12 +9,14 @@ from typing import Any, Final
 import psycopg
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from setoff.books.audit import Actor
 from setoff.demo.generate import records
 from setoff.language import LANGUAGES
+from setoff.pages.menu import PLACES
 from setoff.parties.services import save_masters
+from setoff.reports.registry import REPORTS
 from setoff.settlements.bulk import import_documents
 from setoff.trade.documents import Document
 
@@ -47,15 +49,23 @@ def plain_addresses(patterns: list[Any], before: str = "") -> Iterator[str]:
 
 
 def addresses(conn: psycopg.Connection[Any], client: Client) -> list[str]:
-    """Everything that can be looked at, and one of each thing with a number or code. What takes only forms is none of it."""
-    found = [f"/{address}" for address in plain_addresses(get_resolver().url_patterns) if not address.startswith(NOT_PAGES)]
+    """Everything that can be looked at, and one of each thing with a number or code. """
+    plain = [f"/{address}" for address in plain_addresses(get_resolver().url_patterns) if not address.startswith(NOT_PAGES)]
+    found = [address for address in plain if is_page(client, address)]
+    assert {reverse(place.view) for place in PLACES} <= set(found)
     documents = conn.execute("select distinct on (kind) id from document order by kind, id desc").fetchall()
-    (partner,) = conn.execute("select code from counterparty order by code limit 1").fetchone() or ("",)
+    (party, code) = conn.execute("select id, code from counterparty order by code limit 1").fetchone() or (0, "")
     found += [f"/documents/{number}/" for (number,) in documents]
-    found += [f"/documents/{documents[-1][0]}/edit/", f"/partners/{partner}/"]
-    found += [f"/reports/{name}/" for name in ("statement", "ageing", "turnover-balance", "journal", "postings", "contour-difference")]
-    found += [f"/reports/card/?counterparty={partner}", f"/reports/reconciliation-act/?counterparty={partner}"]
-    return [address for address in found if client.get(address).status_code not in (302, 405)]
+    found += [f"/documents/{documents[-1][0]}/unpost/", f"/partners/{party}/"]
+    found += [reverse("pages:report", args=[name]) for name, definition in REPORTS.items() if not definition.required]
+    found += [f"/reports/card/?counterparty={code}", f"/reports/reconciliation-act/?counterparty={code}"]
+    return found
+
+
+def is_page(client: Client, address: str) -> bool:
+    """Not a form's target, a file or a part of a page."""
+    answer = client.get(address)
+    return answer.status_code == 200 and not answer.streaming and b"<html" in answer.content[:200]
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -61,8 +61,14 @@ def wanted_of(request: PageRequest) -> Wanted:
     first, last = span(days, request.working_day)
     return Wanted(
         "payable" if side == "payable" else "receivable", "advance" if what == "advance" else "debt",
-        request.GET.get("currency", ""), first, last, request.GET.get("counterparty") or None,
+        request.GET.get("currency") or usual_currency(request), first, last, request.GET.get("counterparty") or None,
     )  # fmt: skip
+
+
+def usual_currency(request: PageRequest) -> str:
+    """The currency of the first organization's books."""
+    row = request.books.execute("select book_currency from organization order by id limit 1").fetchone()
+    return row[0] if row else ""
 
 
 def place_of(typed: str) -> Place:
