@@ -107,7 +107,6 @@ class ErrorCode(StrEnum):
     SETTING_INVALID = "setting_invalid"
     ADDRESS_IN_USE = "address_in_use"
     UPLOAD_TOO_LARGE = "upload_too_large"
-    UPLOAD_UNFIT = "upload_unfit"
 
 
 class DomainError(Exception):

@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 from python_calamine import CalamineError, CalamineWorkbook
 
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.intake.packed import check_packed
 from setoff.intake.rows import RowFault, fault
 from setoff.intake.source import READ_ERRORS, Source, unreadable
 
@@ -149,6 +150,7 @@ def _told_by_header(lines: Iterator[str], header_row: int) -> tuple[Iterator[str
 def _sheet_rows(source: Source, shape: TableShape) -> Iterator[tuple[int, list[str]]]:
     try:
         with source.open() as stream:
+            check_packed(stream, source.name)
             book = CalamineWorkbook.from_filelike(stream)
             sheet = book.get_sheet_by_name(shape.sheet) if shape.sheet else book.get_sheet_by_index(0)
         for number, cells in enumerate(sheet.iter_rows(), 1):

@@ -1,7 +1,7 @@
 """Bodies of requests have a size that is known before they are read: a larger one than SETOFF_UPLOAD_MIB is refused at once.
 
 Addresses of the API that stream a body into a file have a limit of their own and say so (`LARGE`). What a file is, is found in its
-first bytes (intake/inspect.py). Errors: upload_too_large.
+content (attachments/contents.py, intake/packed.py). Errors: upload_too_large.
 """
 
 from __future__ import annotations

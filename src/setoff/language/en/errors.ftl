@@ -128,5 +128,3 @@ address_in_use = Nothing can be served at { $address }: { $reason }.
     .mend = Stop what listens there, or take another --port.
 upload_too_large = What was sent is larger than { $limit } MiB.
     .mend = Send a smaller file, or several; the administrator may allow more (SETOFF_UPLOAD_MIB).
-upload_unfit = The file { $file } cannot be taken: { $reason }.
-    .mend = Allowed here: { $expected }. The content of a file counts, not its name.

@@ -128,5 +128,3 @@ address_in_use = 无法在 { $address } 提供服务:{ $reason }。
     .mend = 请停止占用该地址的程序,或用 --port 另选端口。
 upload_too_large = 发送的内容超过 { $limit } MiB。
     .mend = 请发送较小的文件或分成几个;管理员可放宽限制(SETOFF_UPLOAD_MIB)。
-upload_unfit = 无法接收文件 { $file }:{ $reason }。
-    .mend = 此处允许:{ $expected }。以文件内容为准,而不是文件名。
