@@ -24,7 +24,8 @@ from setoff.language import LANGUAGES, WORDS, Language, default_language, error_
 COMMANDS: Final[dict[str, str]] = {
     "demo": "setoff.demo.commands:demo",
     "demo-data": "setoff.demo.commands:demo_data",
-    "import": "setoff.intake.commands:import_files",
+    "import": "setoff.banks.commands:import_files",
+    "bank": "setoff.banks.order_commands:bank",
     "export": "setoff.intake.commands:export_files",
     "schema": "setoff.intake.commands:schema",
     "report": "setoff.reports.commands:report",

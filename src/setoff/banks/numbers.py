@@ -98,13 +98,13 @@ def _numbers(text: str) -> list[NumberNamed]:
 
 
 def _subject_after(word: str, before: Subject) -> Subject:
-    """What a number after this word is, given what it would have been before the word."""
-    if DOCUMENT_WORDS.match(word):
-        return "document"
-    if ORDER_WORDS.match(word):
-        return "order"
-    if CONTRACT_WORDS.match(word):
-        return "contract"
+    """What a number after this word is, given what it would have been before the word. Of "счет-фактура" any part says it."""
+    spoken: tuple[tuple[re.Pattern[str], Subject], ...] = (
+        (DOCUMENT_WORDS, "document"), (ORDER_WORDS, "order"), (CONTRACT_WORDS, "contract"),
+    )  # fmt: skip
+    for pattern, subject in spoken:
+        if pattern.match(word) or any(pattern.match(part) for part in word.split("-")):
+            return subject
     for han, subject in HAN_WORDS:
         if han in word:
             return subject

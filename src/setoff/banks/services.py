@@ -206,10 +206,10 @@ def _gap(conn: psycopg.Connection[Any], account: AccountKey, statement: Statemen
     """A finding when the statement before ended on another balance than this one begins with: one between is missing."""
     row = conn.execute(
         """select last_day, closing, file from bank_statement
-           where unit_id = %s and account_id = %s and last_day < %s and closing is not null order by last_day desc, id desc limit 1""",
+           where unit_id = %s and account_id = %s and first_day < %s and closing is not null order by last_day desc, id desc limit 1""",
         [account.unit_id, account.id, statement.first_day],
     ).fetchone()
-    if row is None or statement.opening_minor is None or row[1] == statement.opening_minor:
+    if row is None or row[0] >= statement.first_day or statement.opening_minor is None or row[1] == statement.opening_minor:
         return []
     facts = {
         "closing": Money(row[1], statement.currency), "last_day": row[0], "opening": Money(statement.opening_minor, statement.currency),

@@ -10,10 +10,12 @@ confidence (per mille):
 | a number typed wrong by one sign, and the amount is its     | 965        |
 | the amount is that of one open document                     | 965        |
 | the oldest documents in a row sum to it                     | 960        |
+| the same, but the contract is settled document by document  | 930        |
 | oldest first, one contract fits, nothing else was named     | 960        |
 | numbers named, more is paid than they are                   | 900        |
 | numbers named that are no open documents                    | 900        |
 | a few documents sum to it                                   | 900        |
+| oldest first, the contract is settled document by document  | 850        |
 | oldest first over several contracts                         | 800        |
 
 What a payer named becomes a target of the payer; our own choice is a target of the management contour alone, and only where the fold would
@@ -36,6 +38,8 @@ from setoff.trade.documents import PaymentRow, PaymentTarget
 NamedBy = Literal["payer", "internal"]
 SEVERAL_MAX: Final = 4
 LOTS_SEARCHED_MAX: Final = 16
+NEAR_LENGTH_MIN: Final = 3
+"""In shorter numbers one wrong sign makes half of another number."""
 NUMBER_LENGTH_MIN: Final = 4
 """Shorter numbers count only behind a word that says what they are."""
 
@@ -187,7 +191,7 @@ def _by_near_number(question: Question, unknown: Sequence[NumberNamed], known: S
     for number in unknown:
         near = [
             lot for lot in question.lots
-            if lot not in lots and any(one_sign_apart(key, number.key) for key in lot.numbers if len(key) > 1)
+            if lot not in lots and any(one_sign_apart(key, number.key) for key in lot.numbers if len(key) >= NEAR_LENGTH_MIN)
         ]  # fmt: skip
         if number is unknown[-1]:
             left = question.amount - sum(lot.amount for lot in lots)
@@ -219,8 +223,9 @@ def _by_amount(question: Question) -> Laid | None:
     for contract, lots in _by_contract(question.lots).items():
         run = _first_run(lots, question.amount)
         if run:
-            reasons = (Reason("reason-sum-oldest", {"count": len(run), "contract": contract}), *doubt)
-            return _laid(question, run, "internal", 960 if not doubt else 930, reasons)
+            reasons = (Reason("reason-sum-oldest", {"count": len(run)}), *doubt)
+            sure = not doubt and _fold_agrees(contract, run, question)
+            return _laid(question, run, "internal", 960 if sure else 930, reasons)
     few = _few(question)
     return _laid(question, few, "internal", 900, (Reason("reason-sum", {"count": len(few)}), *doubt)) if few else None
 
@@ -281,6 +286,9 @@ def _oldest_first(question: Question, *, is_clear: bool) -> Laid:
         confidence, reasons = 700, [*reasons, Reason("doubt-no-contract", {})]
     elif not is_clear:
         reasons.append(Reason("doubt-contracts-several", {"count": len(question.contracts)}))
+    elif shares and not _fold_agrees(contract, [share.lot for share in shares], question):
+        confidence = 850
+        reasons.append(Reason("doubt-by-document", {}))
     if doubt:
         confidence = min(confidence, 900)
     return Laid(tuple(shares), left, contract, "internal", confidence, (*reasons, *doubt))

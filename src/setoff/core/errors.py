@@ -74,6 +74,8 @@ class ErrorCode(StrEnum):
     BANK_ACCOUNT_TAKEN = "bank_account_taken"
     BANK_LINE_STATE = "bank_line_state"
     BANK_LINE_DIFFERS = "bank_line_differs"
+    PAYMENT_DETAILS_MISSING = "payment_details_missing"
+    PAYMENT_DETAILS_INVALID = "payment_details_invalid"
     REPORT_UNKNOWN = "report_unknown"
     REPORT_OPTION_UNUSED = "report_option_unused"
     REPORT_OPTION_MISSING = "report_option_missing"

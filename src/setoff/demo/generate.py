@@ -53,7 +53,7 @@ def records(documents: int, seed: int, last_day: date = LAST_DAY) -> Iterator[Ma
     rng = random.Random(seed)
     group = build(max(6, documents // 50), rng, calendar_until(last_day))
     yield from group.masters
-    year = _Years(group, rng)
+    year = Years(group, rng)
     opening = opening_balances(year.free, max(1, documents // 20), rng, group, year.owe)
     yield from opening
     left = documents - len(opening)
@@ -74,7 +74,7 @@ def write_lines(documents: int, seed: int, write: Callable[[bytearray], object])
     write(buffer)
 
 
-class _Years:
+class Years:
     """The two years of the group: what has been invoiced and paid so far, as the parties see it."""
 
     def __init__(self, group: Group, rng: random.Random) -> None:
