@@ -238,15 +238,14 @@ def confirm(
 
 
 def _tell_confirmed(done: Sequence[Confirmed]) -> None:
-    from setoff.cli import refusal_lines
-    from setoff.language import default_language, text
+    from setoff.language import default_language, error_text, mend_text, text
 
     language = default_language()
     for found in done:
         if found.refusal is not None:
             typer.echo(text(language, "bank-refused", line=found.line_id), err=True)
-            for told in refusal_lines(language, found.refusal):
-                typer.echo(f"  {told}", err=True)
+            typer.echo(f"  {found.refusal.code.value}: {error_text(language, found.refusal)}", err=True)
+            typer.echo(f"  {text(language, 'refusal-mend', mend=mend_text(language, found.refusal))}", err=True)
     booked = sum(found.refusal is None for found in done)
     typer.echo(text(language, "bank-confirmed", count=booked))
     if booked < len(done):
