@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, str]] = {
     "reorder": "setoff.settlements.commands:reorder",
     "mark-deletion": "setoff.settlements.commands:mark_deletion",
     "refold": "setoff.settlements.commands:refold",
+    "act": "setoff.reports.act_commands:app",
     "explain": "setoff.reports.commands:explain",
     "check": "setoff.settlements.checks.commands:check",
     "period": "setoff.books.commands:period",

@@ -60,6 +60,7 @@ MATCHES: list[tuple[str, list[SideLine], list[SideLine], list[tuple[Any, ...]]]]
     ("one letter wrong", [line(1, "2025/118", 100)], [line(14, "2025/181", 0, 100)], [(*ONE, "number")]),
     ("a short number is another number", [line(1, "118", 100)], [line(14, "181", 0, 100)], [*APART]),
     ("nearly the same number, long after", [line(1, "2025/118", 100)], [line(16, "2025/181", 0, 100)], [*APART]),
+    ("nearly the same number with another amount", [line(1, "0026", 100)], [line(3, "INV-26", 0, 90)], [(*ONE, "number")]),
     ("on the wrong side", [line(1, "INV-7", 100)], [line(3, "7", 100)], [(*ONE, "swapped")]),
     ("a copy without the number", [line(1, "1", 100)], [line(1, "9", 100)], [*APART]),
     ("a mirror before a copy", [line(1, "7", 100)], [line(1, "7", 100), line(1, "9", 0, 100)],

@@ -81,6 +81,9 @@ class ErrorCode(StrEnum):
     REPORT_OPTION_MISSING = "report_option_missing"
     REPORT_GROUP_UNKNOWN = "report_group_unknown"
     REPORT_TOO_LONG = "report_too_long"
+    ACT_AGREED = "act_agreed"
+    ACT_STATE = "act_state"
+    ACT_OUTDATED = "act_outdated"
     # the API
     REQUEST_UNREADABLE = "request_unreadable"
     REQUEST_TOO_LARGE = "request_too_large"

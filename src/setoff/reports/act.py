@@ -23,6 +23,7 @@ from setoff.core.money import Money
 from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Note, Question, Report, Section, Total
 from setoff.reports.theirs import read_theirs
 from setoff.settlements import card_queries
+from setoff.settlements.act_queries import OurLine
 from setoff.settlements.card_queries import ActLine
 from setoff.settlements.reconciliation import Match, SideLine, matched
 
@@ -78,21 +79,23 @@ def reconciliation_act(conn: Connection[Any], question: Question) -> Report:
     balances = {row[:4]: (row.opening, row.closing) for row in card_queries.act_balances(*arguments, by_contract=by_contract)}
     if question.theirs:
         part = _only_part(conn, question, lines.keys() | balances.keys())
-        section = _act_section(part, question, lines[part], *balances.get(part, (0, 0)))
-        return Report("reconciliation-act", question, BOTH_COLUMNS, [_with_theirs(section, part, question)])
+        section = act_section(part, question.as_of, lines[part], balances.get(part, (0, 0)))
+        return Report("reconciliation-act", question, BOTH_COLUMNS, [_with_file(section, part, question)])
     sections = []
     for part in sorted(lines.keys() | balances.keys()):
-        sections.append(_act_section(part, question, lines[part], *balances.get(part, (0, 0))))
+        sections.append(act_section(part, question.as_of, lines[part], balances.get(part, (0, 0))))
     return Report("reconciliation-act", question, ACT_COLUMNS, sections)
 
 
-def _act_section(part: Part, question: Question, lines: Sequence[ActLine], opening: int, closing: int) -> Section:
+def act_section(part: Part, last_day: datetime.date, lines: Sequence[ActLine | OurLine], balances: tuple[int, int]) -> Section:
+    """Our side: lines between the opening and the closing balance."""
     organization, counterparty, contract, currency = part
+    opening, closing = balances
     rows = [
         ActRow(line.date, DocumentName(line.key, line.kind, line.number, line.date), line.debit, line.credit, currency) for line in lines
     ]
     names = {"organization": organization, "counterparty": counterparty, "contract": contract, "currency": currency}
-    words: dict[str, Any] = {**names, "day": question.as_of}
+    words: dict[str, Any] = {**names, "day": last_day}
     if closing:
         words |= {"creditor": organization if closing > 0 else counterparty, "amount": Money(abs(closing), currency)}
     return Section(
@@ -125,18 +128,22 @@ def _only_part(conn: Connection[Any], question: Question, found: Iterable[Part])
     return parts[0]
 
 
-def _with_theirs(section: Section, part: Part, question: Question) -> Section:
-    """Our section with their lines beside ours."""
+def _with_file(section: Section, part: Part, question: Question) -> Section:
+    """Our section with the lines of their file beside ours."""
     assert question.theirs is not None
-    currency = part[3]
-    lines, their_opening = read_theirs(question.theirs, currency)
+    lines, stated = read_theirs(question.theirs, part[3])
     read = [line for line in lines if line.date <= question.as_of]
     before = [line for line in read if question.since and line.date < question.since]
     theirs = [line for line in read if not question.since or line.date >= question.since]
+    opening = (stated or 0) + sum(map(_net, before)) if before or stated is not None else -_net(section.opening[0].row)
+    return with_theirs(section, part, question.as_of, theirs, opening)
+
+
+def with_theirs(section: Section, part: Part, last_day: datetime.date, theirs: Sequence[SideLine], opening: int) -> Section:
+    """Our section with theirs beside it; `opening` as they write it."""
     our_opening, our_closing = _net(section.opening[0].row), _net(section.totals[-1].row)
-    opening = (their_opening or 0) + sum(map(_net, before)) if before or their_opening is not None else -our_opening
     closing = opening + sum(map(_net, theirs))
-    rows = _both_rows(section.rows, theirs, currency)
+    rows = _both_rows(section.rows, theirs, part[3])
     turnover = section.totals[0].row
     turned = _beside(turnover)._replace(
         their_debit=sum(line.debit for line in theirs),
@@ -148,7 +155,7 @@ def _with_theirs(section: Section, part: Part, question: Question) -> Section:
         heading=section.heading,
         opening=[_both_balance(section.opening[0], opening, our_opening + opening)],
         totals=[Total("turnover", turned), _both_balance(section.totals[-1], closing, our_closing + closing)],
-        notes=[section.notes[0], *_their_notes(part, question, closing, our_closing + closing), section.notes[-1]],
+        notes=[section.notes[0], *_their_notes(part, last_day, closing, our_closing + closing), section.notes[-1]],
     )
 
 
@@ -201,9 +208,9 @@ def _both_balance(ours: Total, theirs: int, difference: int) -> Total:
     return Total(ours.label, row)
 
 
-def _their_notes(part: Part, question: Question, closing: int, difference: int) -> list[Note]:
+def _their_notes(part: Part, last_day: datetime.date, closing: int, difference: int) -> list[Note]:
     organization, counterparty, _, currency = part
-    words: dict[str, Any] = {"counterparty": counterparty, "day": question.as_of}
+    words: dict[str, Any] = {"counterparty": counterparty, "day": last_day}
     if closing:
         words |= {"creditor": counterparty if closing > 0 else organization, "amount": Money(abs(closing), currency)}
     differs = Note("act-difference", {"amount": Money(abs(difference), currency)})

@@ -79,6 +79,11 @@ def deliver(found: Report, output_format: str, out: Path | None, language: Langu
     else:
         render = {"table": render_table, "json": render_json, "csv": render_csv}[output_format]
         content = render(found, language).encode("utf-8-sig" if output_format == "csv" and out else "utf-8")
+    write_out(content, out)
+
+
+def write_out(content: bytes, out: Path | None) -> None:
+    """To the file, or to standard output."""
     if out:
         out.write_bytes(content)
     else:

@@ -5,8 +5,9 @@ Their debit mirrors our credit. Passes, each over what the passes before left:
 2. a number typed differently (zeros or letters before it, one letter wrong) and the mirrored amount, at most `NEAR_DAYS` apart;
 3. the same number and the same direction with another amount: a difference. The direction keeps a sale 1 from a payment 1;
 4. the mirrored amount, not more than `DAYS_APART` days apart, whatever the numbers;
-5. the same or nearly the same number and the same amount on the same side, at most `DAYS_APART` apart: somebody wrote it on the wrong side;
-6. one line that is the sum of two to `PARTS_MAX` lines of the other, all at most `DAYS_APART` from it, when there is one such set.
+5. a number typed differently and the same direction with another amount, at most `DAYS_APART` days apart: a difference;
+6. the same or nearly the same number and the same amount on the same side, at most `DAYS_APART` apart: written on the wrong side;
+7. one line that is the sum of two to `PARTS_MAX` lines of the other, all at most `DAYS_APART` from it, when there is one such set.
 Within a pass the nearest dates are matched first, then earlier lines; a line is matched once.
 """
 
@@ -85,6 +86,7 @@ def matched(ours: Sequence[SideLine], theirs: Sequence[SideLine]) -> list[Match]
     _match(ours, mirrored, _Pass(_amount, NEAR_DAYS, "number", numbers_near=True), found)
     _match(ours, mirrored, _Pass(_number_and_direction, None, "number"), found)
     _match(ours, mirrored, _Pass(_amount, DAYS_APART, "amount"), found)
+    _match(ours, mirrored, _Pass(_direction, DAYS_APART, "number", numbers_near=True), found)
     _match(ours, theirs, _Pass(_amount, DAYS_APART, "swapped", numbers_near=True), found)
     single = {place: Match((place,), (other,), how) for place, (other, how) in found.items()}
     parts = _parts(ours, mirrored, found)
@@ -139,6 +141,10 @@ def _number_and_amount(line: SideLine) -> Hashable:
 def _number_and_direction(line: SideLine) -> Hashable:
     number = comparable(line.number)
     return (number, line.debit >= line.credit) if number else None
+
+
+def _direction(line: SideLine) -> Hashable:
+    return line.debit >= line.credit
 
 
 def _amount(line: SideLine) -> Hashable:

@@ -7,6 +7,7 @@ command-import = Read master records and documents from files.
 command-export = Write everything back out as JSON Lines.
 command-schema = Print the JSON Schema of every record.
 command-report = Answer a question: balances, cards, statements, ageing, acts of reconciliation.
+command-act = Acts of reconciliation: draw up, compare with theirs, print, agree.
 command-explain = Tell why each amount of a document went where it did.
 command-scenario = Run stories that say what the books must say after them.
 command-check = Run the control checks.

@@ -1,3 +1,8 @@
 # What stands on every printed page.
 print-made = Printed { $day }
 print-page = Page { $page } of { $pages }
+words-roubles = { $said } RUB { $kopecks }/100{ $whole ->
+   *[other] {""}
+  }{ $fraction ->
+   *[other] {""}
+  }

@@ -1,3 +1,12 @@
 # Что стоит на каждой напечатанной странице.
 print-made = Напечатано { $day }
 print-page = Стр. { $page } из { $pages }
+words-roubles = { $said } { $whole ->
+    [one] рубль
+    [few] рубля
+   *[many] рублей
+  } { $kopecks } { $fraction ->
+    [one] копейка
+    [few] копейки
+   *[many] копеек
+  }

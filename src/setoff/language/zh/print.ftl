@@ -1,3 +1,8 @@
 # 每一打印页上的文字。
 print-made = 打印日期：{ $day }
 print-page = 第 { $page } 页，共 { $pages } 页
+words-roubles = { $said } RUB { $kopecks }/100{ $whole ->
+   *[other] {""}
+  }{ $fraction ->
+   *[other] {""}
+  }

@@ -1,0 +1,39 @@
+# The act of reconciliation on paper, and the command setoff act.
+act-title = Statement of account
+act-number = No. { $number }
+act-period = For the period from { $first } to { $last }
+act-as-of = As of { $last }
+act-between =
+    From: { $organization }, tax number { $organization_tax }
+    To: { $counterparty }, tax number { $counterparty_tax }
+act-contract = Contract { $contract } of { $day }
+act-contract-undated = Contract { $contract }
+act-intro = Our books show the following account with you. Please compare it with yours and return the slip below, signed.
+act-side = Per the books of { $name }, { $currency }
+act-owed = By the books of { $side }, on { $day } { $debtor } owes { $creditor } { $amount } ({ $words }).
+act-nothing = By the books of { $side }, on { $day } nothing is owed.
+act-differences = Differences
+act-differs = { $name }: { $mark }, { $amount }
+act-opening-differs = { $name }: { $amount }
+act-slip =
+    □ We agree with the balance stated above.
+    □ We do not agree. Our books show a balance of ____________________ because ________________________________________
+act-for = For { $name }
+act-blanks =
+    Name, title
+    Signature
+    Date
+act-seal = { "" }
+act-state-draft = draft
+act-state-sent = sent
+act-state-agreed = agreed
+act-state-disputed = disputed
+act-changed = The books have changed since the act { $act } was drawn up:
+act-change = { $name }: before { $before }, now { $after }
+act-change-opening = opening balance: before { $before }, now { $after }
+act-unchanged = The books have not changed since the act was drawn up.
+act-told = Act { $number }: { $organization } and { $counterparty }, { $last }, { $state }; by our books { $ours }
+act-told-theirs = by theirs { $theirs }, difference { $difference }
+act-signed = Signed by { $signed_by } on { $signed_on }.
+act-none = No acts.
+act-touched = Note: the document falls into the period of the agreed act { $number } ({ $counterparty }, { $last }).

@@ -1,0 +1,36 @@
+# Акт сверки на бумаге и команда setoff act.
+act-title = Акт сверки взаимных расчётов
+act-number = № { $number }
+act-period = за период с { $first } по { $last }
+act-as-of = по состоянию на { $last }
+act-between = между { $organization } и { $counterparty }
+act-contract = по договору № { $contract } от { $day }
+act-contract-undated = по договору № { $contract }
+act-intro = Мы, нижеподписавшиеся, { $organization } (ИНН { $organization_tax }) и { $counterparty } (ИНН { $counterparty_tax }), составили настоящий акт о том, что по данным бухгалтерского учёта состояние взаимных расчётов следующее:
+act-side = По данным { $name }, { $currency }
+act-owed = По данным { $side } на { $day } задолженность { $debtor } в пользу { $creditor } составляет { $amount } ({ $words }).
+act-nothing = По данным { $side } на { $day } задолженность отсутствует.
+act-differences = Расхождения
+act-differs = { $name }: { $mark }, { $amount }
+act-opening-differs = { $name }: { $amount }
+act-slip = -
+act-for = От { $name }
+act-blanks =
+    Должность
+    Подпись
+    Ф. И. О.
+    Дата
+act-seal = М. П.
+act-state-draft = черновик
+act-state-sent = отправлен
+act-state-agreed = согласован
+act-state-disputed = с разногласиями
+act-changed = Учёт изменился после составления акта { $act }:
+act-change = { $name }: было { $before }, стало { $after }
+act-change-opening = начальное сальдо: было { $before }, стало { $after }
+act-unchanged = Учёт с составления акта не изменился.
+act-told = Акт { $number }: { $organization } и { $counterparty }, { $last }, { $state }; по нашим данным { $ours }
+act-told-theirs = по данным контрагента { $theirs }, расхождение { $difference }
+act-signed = Подписал { $signed_by }, { $signed_on }.
+act-none = Актов нет.
+act-touched = Внимание: документ попадает в период согласованного акта { $number } ({ $counterparty }, { $last }).

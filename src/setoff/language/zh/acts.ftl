@@ -1,0 +1,37 @@
+# 对账单打印件与 setoff act 命令。
+act-title = 往来对账函
+act-number = 编号：{ $number }
+act-period = 对账期间：{ $first } 至 { $last }
+act-as-of = 对账截止日：{ $last }
+act-between = 致：{ $counterparty }
+act-contract = 合同：{ $contract }（{ $day }）
+act-contract-undated = 合同：{ $contract }
+act-intro = 为保证双方账目准确，现将我公司（{ $organization }）与贵公司的往来账项列示如下。下列数据出自我公司账簿记录，请与贵公司账簿核对。如与贵公司记录相符，请在下端“数据核对无误”处勾选并签章；如有不符，请列明不符项目及金额。本函仅为核对账目之用，并非催款结算。
+act-side = { $name }账面记录（{ $currency }）
+act-owed = 按{ $side }账面记录，截至 { $day }，{ $debtor }应付{ $creditor } { $amount }（大写：{ $words }）。
+act-nothing = 按{ $side }账面记录，截至 { $day }，双方往来余额为零。
+act-differences = 差异明细
+act-differs = { $name }：{ $mark }，{ $amount }
+act-opening-differs = { $name }：{ $amount }
+act-slip =
+    □ 数据核对无误。
+    □ 数据不符，我公司账面余额为：____________________ ，不符原因：________________________________________
+act-for = { $name }（盖章）
+act-blanks =
+    经办人
+    联系电话
+    日期
+act-seal = { "" }
+act-state-draft = 草稿
+act-state-sent = 已发送
+act-state-agreed = 已确认
+act-state-disputed = 有异议
+act-changed = 对账单 { $act } 编制后账簿已变更：
+act-change = { $name }：原 { $before }，现 { $after }
+act-change-opening = 期初余额：原 { $before }，现 { $after }
+act-unchanged = 对账单编制后账簿未变更。
+act-told = 对账单 { $number }：{ $organization } 与 { $counterparty }，{ $last }，{ $state }；我方余额 { $ours }
+act-told-theirs = 对方余额 { $theirs }，差异 { $difference }
+act-signed = { $signed_by } 于 { $signed_on } 签署。
+act-none = 没有对账单。
+act-touched = 注意：该单据属于已确认对账单 { $number }（{ $counterparty }，{ $last }）的期间。
