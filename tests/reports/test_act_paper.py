@@ -143,6 +143,14 @@ def test_the_command(db: psycopg.Connection[Any], act: Act, tmp_path: Any, capfd
     assert "invalid_value" in capfd.readouterr().err
 
 
+def test_a_back_dated_edit_warns_of_an_agreed_act(db: psycopg.Connection[Any], act: Act, capfd: pytest.CaptureFixture[str]) -> None:
+    set_act_state(db, act.id, "agreed", ACTOR, signature=Signature("B. Petrova", DAY))
+    assert run(["unpost", "sale/MSK/2025/S-2", "--dry-run"]) == 0
+    assert f"the agreed act {act.id} (ООО «Вега», 31 Mar 2025)" in capfd.readouterr().err
+    assert run(["unpost", "payment_from_customer/MSK/2025/P-3"]) == 0
+    assert capfd.readouterr().err == ""
+
+
 def test_the_list_names_agreed_acts_whose_books_changed(db: psycopg.Connection[Any], act: Act, capfd: pytest.CaptureFixture[str]) -> None:
     set_act_state(db, act.id, "agreed", ACTOR, signature=Signature("B. Petrova", DAY))
     db.execute("update reconciliation_act set our_opening = our_opening + 1")

@@ -109,11 +109,15 @@ def acts(conn: Connection[Any], wanted: ActFilter, *, limit: int = 200) -> list[
 
 
 def agreed_acts_touched(conn: Connection[Any], documents: Sequence[int]) -> list[Act]:
-    """Agreed acts with the counterparties of these documents whose period is not over on their days: what to look at after an edit."""
+    """Agreed acts with a party of these documents, in any of their versions, whose period is not over on the day the version is of:
+    what to look at after an edit."""
     found = conn.execute(
-        """select distinct a.id from document d
-           join reconciliation_act a on a.unit_id = d.unit_id and a.counterparty_id = d.counterparty_id
-           where d.id = any(%s) and a.state = 'agreed' and a.last_day >= d.date order by 1""",
+        """select distinct a.id
+           from version v join fact f on f.unit_id = v.unit_id and f.version_id = v.id
+           join fold_key k on k.unit_id = f.unit_id and k.id = f.reg_key_id
+           join reconciliation_act a on a.unit_id = f.unit_id and a.counterparty_id = k.counterparty_id and a.currency = k.currency
+           where v.document_id = any(%s) and a.state = 'agreed' and a.last_day >= moment_date(f.moment)
+             and (a.contract_id is null or a.contract_id = k.contract_id) order by 1""",
         [list(documents)],
     ).fetchall()
     return [act_of(conn, row[0]) for row in found]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from setoff.books.audit import Actor
+    from setoff.language import Language
     from setoff.settlements.services import Outcome
     from setoff.trade.documents import AnyDocument
 
@@ -151,6 +152,17 @@ def run(verb: Callable[..., Outcome], quiet: bool, dry_run: bool = False) -> Non
         print_outcome(conn, verb(conn), quiet, "document-tried" if dry_run else "document-changed")
 
 
+def _warn_of_acts(conn: psycopg.Connection[Any], document_id: int, language: Language) -> None:
+    """Names, on stderr, the agreed acts of reconciliation that the books no longer bear out."""
+    from setoff.language import text
+    from setoff.settlements.act_queries import agreed_acts_touched
+    from setoff.settlements.acts import changes_since
+
+    for act in agreed_acts_touched(conn, [document_id]):
+        if changes_since(conn, act):
+            typer.echo(text(language, "act-touched", number=act.id, counterparty=act.counterparty, last=act.last_day), err=True)
+
+
 def print_outcome(conn: psycopg.Connection[Any], outcome: Outcome, quiet: bool, done: str) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -160,6 +172,8 @@ def print_outcome(conn: psycopg.Connection[Any], outcome: Outcome, quiet: bool, 
 
     language = default_language()
     typer.echo(text(language, done if outcome.changed else "document-unchanged", number=outcome.number, key=outcome.key))
+    if outcome.changed:
+        _warn_of_acts(conn, outcome.document_id, language)
     if quiet or not outcome.changes:
         return
     table = Table(box=None, pad_edge=False)

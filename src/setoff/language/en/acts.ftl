@@ -36,4 +36,4 @@ act-told = Act { $number }: { $organization } and { $counterparty }, { $last }, 
 act-told-theirs = by theirs { $theirs }, difference { $difference }
 act-signed = Signed by { $signed_by } on { $signed_on }.
 act-none = No acts.
-act-touched = Note: the document falls into the period of the agreed act { $number } ({ $counterparty }, { $last }).
+act-touched = Note: the books no longer bear out the agreed act { $number } ({ $counterparty }, { $last }).

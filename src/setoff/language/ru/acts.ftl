@@ -33,4 +33,4 @@ act-told = Акт { $number }: { $organization } и { $counterparty }, { $last }
 act-told-theirs = по данным контрагента { $theirs }, расхождение { $difference }
 act-signed = Подписал { $signed_by }, { $signed_on }.
 act-none = Актов нет.
-act-touched = Внимание: документ попадает в период согласованного акта { $number } ({ $counterparty }, { $last }).
+act-touched = Внимание: учёт больше не совпадает с согласованным актом сверки { $number } ({ $counterparty }, { $last }).

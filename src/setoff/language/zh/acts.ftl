@@ -34,4 +34,4 @@ act-told = 对账单 { $number }：{ $organization } 与 { $counterparty }，{ $
 act-told-theirs = 对方余额 { $theirs }，差异 { $difference }
 act-signed = { $signed_by } 于 { $signed_on } 签署。
 act-none = 没有对账单。
-act-touched = 注意：该单据属于已确认对账单 { $number }（{ $counterparty }，{ $last }）的期间。
+act-touched = 注意：账簿与已确认的对账单不再一致：{ $number }（{ $counterparty }，{ $last }）。
