@@ -50,7 +50,7 @@ def test_the_classic_act(act: Act) -> None:
     made = render_act(act, printed=DAY)
     assert act.language == "ru"
     assert stands("Акт сверки взаимных расчётов", made)
-    assert stands("между ООО «Ромашка» и ООО «Вега»", made)
+    assert stands("между ООО «Ромашка», ИНН 7707083893, и ООО «Вега», ИНН", made)
     assert stands("По данным ООО «Вега», RUB", made)
     assert stands("задолженность ООО «Ромашка» в пользу ООО «Вега» составляет 200,00 RUB (Двести рублей 00 копеек)", made)
     assert stands("Сальдо начальное 700,00", made)

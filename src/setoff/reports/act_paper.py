@@ -50,13 +50,13 @@ def render_act(act: Act, *, printed: date, language: Language | None = None) -> 
         "author": act.organization,
         "centred": chosen != "en",
         "under": _under(act, chosen),
-        "intro": text(chosen, "act-intro", **_parties(act)),
+        "intro": text(chosen, "act-intro"),
         **tables,
         **_fitted(tables),
         "sentences": _sentences(act, chosen),
         "differences_title": text(chosen, "act-differences"),
         "differences": _differences(section, act, chosen),
-        "slip": _lines(text(chosen, "act-slip", **_parties(act))),
+        "slip": _lines(text(chosen, "act-slip")),
         "signatures": _signatures(act, chosen),
         **foot(chosen, printed, running=f"{act.organization} – {act.counterparty}"),
         "size_tenths": SIZE_TENTHS,
@@ -218,7 +218,7 @@ def _differences(section: Section, act: Act, language: Language) -> list[str]:
 def _signatures(act: Act, language: Language) -> list[dict[str, Any]]:
     blanks: Sequence[str] = _lines(text(language, "act-blanks"))
     return [
-        {"name": text(language, "act-for", name=name), "blanks": blanks, "seal": text(language, "act-seal")}
+        {"name": text(language, "act-for", name=name), "blanks": blanks, "seal": "".join(_lines(text(language, "act-seal")))}
         for name in (act.organization, act.counterparty)
     ]
 

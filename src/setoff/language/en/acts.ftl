@@ -23,7 +23,7 @@ act-blanks =
     Name, title
     Signature
     Date
-act-seal = { "" }
+act-seal = -
 act-state-draft = draft
 act-state-sent = sent
 act-state-agreed = agreed

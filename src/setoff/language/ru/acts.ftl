@@ -3,10 +3,12 @@ act-title = Акт сверки взаимных расчётов
 act-number = № { $number }
 act-period = за период с { $first } по { $last }
 act-as-of = по состоянию на { $last }
-act-between = между { $organization } и { $counterparty }
+act-between =
+    между { $organization }, ИНН { $organization_tax },
+    и { $counterparty }, ИНН { $counterparty_tax }
 act-contract = по договору № { $contract } от { $day }
 act-contract-undated = по договору № { $contract }
-act-intro = Мы, нижеподписавшиеся, { $organization } (ИНН { $organization_tax }) и { $counterparty } (ИНН { $counterparty_tax }), составили настоящий акт о том, что по данным бухгалтерского учёта состояние взаимных расчётов следующее:
+act-intro = Мы, нижеподписавшиеся, составили настоящий акт о том, что по данным бухгалтерского учёта состояние взаимных расчётов следующее:
 act-side = По данным { $name }, { $currency }
 act-owed = По данным { $side } на { $day } задолженность { $debtor } в пользу { $creditor } составляет { $amount } ({ $words }).
 act-nothing = По данным { $side } на { $day } задолженность отсутствует.

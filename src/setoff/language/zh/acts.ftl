@@ -3,10 +3,12 @@ act-title = 往来对账函
 act-number = 编号：{ $number }
 act-period = 对账期间：{ $first } 至 { $last }
 act-as-of = 对账截止日：{ $last }
-act-between = 致：{ $counterparty }
+act-between =
+    致：{ $counterparty }（税号：{ $counterparty_tax }）
+    发函单位：{ $organization }（税号：{ $organization_tax }）
 act-contract = 合同：{ $contract }（{ $day }）
 act-contract-undated = 合同：{ $contract }
-act-intro = 为保证双方账目准确，现将我公司（{ $organization }）与贵公司的往来账项列示如下。下列数据出自我公司账簿记录，请与贵公司账簿核对。如与贵公司记录相符，请在下端“数据核对无误”处勾选并签章；如有不符，请列明不符项目及金额。本函仅为核对账目之用，并非催款结算。
+act-intro = 为保证双方账目准确，现将我公司与贵公司的往来账项列示如下。下列数据出自我公司账簿记录，请与贵公司账簿核对。如与贵公司记录相符，请在下端“数据核对无误”处勾选并签章；如有不符，请列明不符项目及金额。本函仅为核对账目之用，并非催款结算。
 act-side = { $name }账面记录（{ $currency }）
 act-owed = 按{ $side }账面记录，截至 { $day }，{ $debtor }应付{ $creditor } { $amount }（大写：{ $words }）。
 act-nothing = 按{ $side }账面记录，截至 { $day }，双方往来余额为零。
@@ -21,7 +23,7 @@ act-blanks =
     经办人
     联系电话
     日期
-act-seal = { "" }
+act-seal = -
 act-state-draft = 草稿
 act-state-sent = 已发送
 act-state-agreed = 已确认
