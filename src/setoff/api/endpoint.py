@@ -12,6 +12,7 @@ Order: sign-in, rate, parameters, body, key, then the function. With an Idempote
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ from setoff.site.pool import WAIT_SECONDS, pool
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 WRITES: Final = ("POST", "PUT", "DELETE")
+_PLACES: Final = re.compile(r"{(?:path:)?(\w+)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def answered(found: Endpoint, request: HttpRequest, parameters: dict[str, Any]) 
             if isinstance(result, Stream):
                 return _sent(result, headers, language, stack.pop_all())
     except DomainError as refusal:
-        return _with(problem_response(request, _placed(refusal, parameters), language), headers)
+        return _with(problem_response(request, _placed(refusal, found, parameters), language), headers)
     except psycopg.Error as problem:
         said = refusal_of(problem)
         if said is None:
@@ -185,9 +187,10 @@ def checked(request: HttpRequest, parameters: dict[str, Any]) -> dict[str, Any]:
     return parameters
 
 
-def _placed(refusal: DomainError, parameters: Mapping[str, Any]) -> DomainError:
+def _placed(refusal: DomainError, found: Endpoint, parameters: Mapping[str, Any]) -> DomainError:
     """A reference that the path itself names is not found, rather than wrong."""
-    if refusal.code is ErrorCode.UNKNOWN_REFERENCE and refusal.facts.get("value") in [parameters.get("key"), parameters.get("code")]:
+    named = [str(parameters.get(name)) for name in _PLACES.findall(found.path)]
+    if refusal.code is ErrorCode.UNKNOWN_REFERENCE and str(refusal.facts.get("value")) in named:
         return NotFound(refusal.code, **refusal.facts)
     return refusal
 

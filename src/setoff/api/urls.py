@@ -65,5 +65,5 @@ urlpatterns = [
     path("api/errors/<str:code>", code_page, name="api-error"),
     path(PREFIX.lstrip("/") + "/openapi.json", description, name="api-description"),
     *operations(),
-    re_path(r"^api(?:/.*)?$", unknown),
+    re_path(r"^api(?:/[\s\S]*)?$", unknown),
 ]

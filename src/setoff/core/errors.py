@@ -97,6 +97,7 @@ class ErrorCode(StrEnum):
     REQUEST_IN_PROGRESS = "request_in_progress"
     TOO_MANY_REQUESTS = "too_many_requests"
     SERVER_BUSY = "server_busy"
+    WEBHOOK_ADDRESS_REFUSED = "webhook_address_refused"
     INTERNAL_ERROR = "internal_error"
     SCENARIO_INVALID = "scenario_invalid"
     # the database and the operation

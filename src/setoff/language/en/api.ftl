@@ -24,6 +24,8 @@ too_many_requests = More than { $limit } requests in a minute.
     .mend = Go on in { $seconds } seconds, or send many records in one request (POST /imports).
 server_busy = The server is busy or its database cannot be reached just now.
     .mend = Send the same request again in { $seconds } seconds.
+webhook_address_refused = Messages are not sent to { $url } ({ $reason }).
+    .mend = Give an https address of the open internet without a user name. For receivers in the own network an administrator sets SETOFF_WEBHOOK_PRIVATE_ADDRESSES=yes.
 internal_error = A fault of the server. Nothing was changed.
     .mend = Tell the administrator the time of the request; the log of the server has the cause.
 
@@ -42,3 +44,7 @@ api-page-needed = Required
 api-page-status = Status
 api-page-meaning = Meaning
 api-page-mend = How to mend it
+
+kind-webhook = webhook
+kind-delivery = delivery
+kind-user = user

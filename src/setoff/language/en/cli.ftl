@@ -42,3 +42,4 @@ fact-contract = contract
 fact-line = line
 fact-file = file
 fact-row = row
+command-webhooks = Tell other systems what happens: webhooks and what was sent to them.

@@ -24,6 +24,8 @@ too_many_requests = Больше { $limit } запросов в минуту.
     .mend = Продолжите через { $seconds } с или отправьте много записей одним запросом (POST /imports).
 server_busy = Сервер занят, или база данных сейчас недоступна.
     .mend = Повторите тот же запрос через { $seconds } с.
+webhook_address_refused = На адрес { $url } сообщения не отправляются ({ $reason }).
+    .mend = Укажите адрес https в открытом интернете, без имени пользователя. Для получателей в своей сети администратор задаёт SETOFF_WEBHOOK_PRIVATE_ADDRESSES=yes.
 internal_error = Ошибка сервера. Ничего не изменено.
     .mend = Сообщите администратору время запроса: причина записана в журнале сервера.
 
@@ -42,3 +44,7 @@ api-page-needed = Обязательно
 api-page-status = Статус
 api-page-meaning = Значение
 api-page-mend = Как исправить
+
+kind-webhook = веб-хук
+kind-delivery = отправка
+kind-user = пользователь

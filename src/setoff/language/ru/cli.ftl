@@ -42,3 +42,4 @@ fact-contract = договор
 fact-line = строка
 fact-file = файл
 fact-row = строка
+command-webhooks = Сообщать другим системам о событиях: веб-хуки и что по ним отправлено.

@@ -24,6 +24,8 @@ too_many_requests = 一分钟内的请求超过 { $limit } 次。
     .mend = 请在 { $seconds } 秒后继续,或用一个请求发送多条记录(POST /imports)。
 server_busy = 服务器繁忙,或数据库暂时无法连接。
     .mend = 请在 { $seconds } 秒后重新发送同一请求。
+webhook_address_refused = 不向 { $url } 发送消息({ $reason })。
+    .mend = 请填写公网上不带用户名的 https 地址。若接收方在内网,请管理员设置 SETOFF_WEBHOOK_PRIVATE_ADDRESSES=yes。
 internal_error = 服务器发生错误。未作任何更改。
     .mend = 请将请求的时间告知管理员;原因记录在服务器日志中。
 
@@ -42,3 +44,7 @@ api-page-needed = 必填
 api-page-status = 状态
 api-page-meaning = 含义
 api-page-mend = 处理办法
+
+kind-webhook = 网络钩子
+kind-delivery = 推送
+kind-user = 用户

@@ -42,3 +42,4 @@ fact-contract = 合同
 fact-line = 行
 fact-file = 文件
 fact-row = 行
+command-webhooks = 把事件通知其他系统:网络钩子及其推送记录。
