@@ -59,9 +59,9 @@ def test_the_api_does_what_it_describes(sign_in: Callable[[str], Api]) -> None:
     """Every operation, with requests that fit its form and requests that do not: no fault of the server, no undescribed answer."""
     api = sign_in("administrator")
     api.post("documents", sale("1"))
-    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in api.client.cookies.items())
     token = "t" * 32
-    headers = {"Host": "localhost", "Cookie": f"{cookies}; csrftoken={token}", "X-CSRFToken": token}
+    cookies = {**{name: morsel.value for name, morsel in api.client.cookies.items()}, "csrftoken": token}
+    signed_in = {"cookies": cookies, "headers": {"Host": "localhost", "X-CSRFToken": token}}
     schema = schemathesis.openapi.from_wsgi(
         "/api/v1/openapi.json", get_wsgi_application(), config=SchemathesisConfig.from_dict(CONFIG), headers={"Host": "localhost"}
     )
@@ -70,15 +70,15 @@ def test_the_api_does_what_it_describes(sign_in: Callable[[str], Api]) -> None:
     for found in schema.get_all_operations():
         operation = found.ok()
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            faults += _faults(operation, mode, headers, answers)
+            faults += _faults(operation, mode, signed_in, answers)
     assert faults == [], "\n\n".join(faults)
     assert answers[401] == 0
     assert answers[200] > answers.total() / 4, answers  # the made-up requests are not all refused at the door
 
 
-def _faults(operation: Any, mode: GenerationMode, headers: dict[str, str], answers: Counter[int]) -> Iterator[str]:
+def _faults(operation: Any, mode: GenerationMode, signed_in: dict[str, Any], answers: Counter[int]) -> Iterator[str]:
     def ask(case: Any) -> None:
-        answers[case.call_and_validate(headers=headers).status_code] += 1
+        answers[case.call_and_validate(**signed_in).status_code] += 1
 
     quick = settings(
         max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],

@@ -1,0 +1,101 @@
+"""What can be done by one way can be done by the others: every verb of a service is reached by the API and by the command line.
+
+A verb is a public function with `conn` and `actor` among its parameters. It is reached by a surface when a module of that surface names it,
+or names a verb that is nothing but a part of it (PARTS). A new verb must be given to both surfaces, or be said here to be a part.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+SOURCE: Final = Path(__file__).parent.parent / "src" / "setoff"
+PARTS: Final = {
+    "books/audit.py:record_audit": "a part of every verb",
+    "books/services.py:change_state": "a part of the verbs on periods",
+    "books/services.py:reopen": "a part of reopen_period and reopen_sealed_period",
+    "settlements/bulk.py:import_documents": "a part of load_files",
+    "settlements/checks/results.py:keep_check": "a part of run_checks on the page: what was found, kept to be shown again",
+    "settlements/services.py:demote_targets": "a part of posting with consent",
+    "settlements/services.py:restate_followers": "a part of posting",
+    "settlements/services.py:set_deletion_mark": "a part of mark_for_deletion and clear_deletion_mark",
+    "settlements/services.py:write_version": "a part of every verb on documents",
+    "settlements/standing.py:restate_all": "a part of import_documents",
+    "settlements/standing.py:restate": "a part of import_documents, and of stating a document over the API",
+}
+NOT_YET: Final[dict[str, str]] = {
+    "banks/claims.py:confirm_lines": "its command",
+    "banks/claims.py:unconfirm_line": "its command",
+    "banks/claims.py:claim_line": "its command",
+    "banks/claims.py:assign_line": "its command",
+    "banks/claims.py:ignore_line": "its command",
+    "banks/claims.py:restore_line": "its command",
+    "banks/services.py:save_account": "its command",
+    "banks/services.py:save_party_account": "its command",
+    "banks/services.py:add_rule": "its command",
+    "banks/services.py:drop_rule": "its command",
+    "banks/services.py:import_statements": "its command",
+}
+"""Verbs whose command or operation is still missing, with what is missing."""
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def verbs() -> dict[str, str]:
+    """ "module:function" -> function, of every verb."""
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in tree(path).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                names = {argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+                if {"conn", "actor"} <= names and path.stem != "commands":
+                    found[f"{path.relative_to(SOURCE).as_posix()}:{node.name}"] = node.name
+    return found
+
+
+def named_in(paths: list[Path]) -> set[str]:
+    """Every name and attribute that these modules use."""
+    found = set()
+    for path in paths:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Name):
+                found.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, ast.ImportFrom):
+                found |= {alias.name for alias in node.names}
+    return found
+
+
+def missing(paths: list[Path]) -> list[str]:
+    named = named_in(paths)
+    return [verb for verb, name in verbs().items() if verb not in PARTS and name not in named]
+
+
+def test_every_verb_is_reached_by_the_api() -> None:
+    operations = list((SOURCE / "api").glob("*.py"))
+    assert [verb for verb in missing(operations) if verb not in NOT_YET] == []
+
+
+def test_every_verb_is_reached_by_the_command_line() -> None:
+    commands = list(SOURCE.rglob("commands.py"))
+    assert [verb for verb in missing(commands) if verb not in NOT_YET] == []
+
+
+def test_what_is_said_to_be_a_part_is_a_verb() -> None:
+    assert sorted({*PARTS, *NOT_YET} - verbs().keys()) == []
+
+
+def test_every_report_is_an_operation() -> None:
+    from setoff.reports.registry import REPORTS
+    from setoff.site import database
+
+    database.setup_django()
+    from setoff.api.openapi import openapi
+
+    assert [name for name in REPORTS if f"/api/v1/reports/{name}" not in openapi()["paths"]] == []
