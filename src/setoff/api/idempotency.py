@@ -9,6 +9,7 @@ Errors: idempotency_key_reused, request_in_progress, invalid_value.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
@@ -21,6 +22,7 @@ from setoff.core.errors import DomainError, ErrorCode
 
 HEADER: Final = "Idempotency-Key"
 KEY_LENGTH_MAX: Final = 200
+KEY: Final = re.compile(r"[!-~]{1,200}")
 KEPT_HOURS: Final = 72
 WAIT_MS: Final = 15_000
 CLAIM_SQL: Final = """
@@ -48,10 +50,12 @@ class Claim(NamedTuple):
 
 def key_of(request: HttpRequest) -> str:
     """The key of a request; "" when it has none."""
-    key: str = request.headers.get(HEADER, "").strip()
-    if len(key) > KEY_LENGTH_MAX or not key.isprintable():
-        raise DomainError(ErrorCode.INVALID_VALUE, field=HEADER, value=key[:KEY_LENGTH_MAX], expected=f"1..{KEY_LENGTH_MAX}")
-    return key
+    key = request.headers.get(HEADER)
+    if key is None:
+        return ""
+    if not KEY.fullmatch(key):
+        raise DomainError(ErrorCode.INVALID_VALUE, field=HEADER, value=key[:KEY_LENGTH_MAX], expected=KEY.pattern)
+    return str(key)
 
 
 def claim(conn: psycopg.Connection[Any], user_id: int, key: str, route: str, content: bytes) -> Claim | Replay:

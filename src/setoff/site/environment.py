@@ -189,6 +189,7 @@ SETTINGS: Final = (
     Setting("SETOFF_UPLOAD_MIB", _between(1, 2048), "32"),
     Setting("SETOFF_API_UPLOAD_BYTES_MAX", _between(1, 1 << 40), str(1 << 30)),
     Setting("SETOFF_API_REQUESTS_PER_MINUTE", _between(0, 10_000_000), "1200"),
+    Setting("SETOFF_WEBHOOK_PRIVATE_ADDRESSES", _flag, "no"),
     Setting("SETOFF_STATEMENT_SECONDS", _between(1, 3600), "300"),
     Setting("SETOFF_LOCK_SECONDS", _between(1, 600), "15"),
     Setting("SETOFF_DISK_MIB", _between(1, 1_000_000), "512"),

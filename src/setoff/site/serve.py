@@ -85,10 +85,20 @@ def run(listener: socket.socket, settings: Environment, workers: int, threads: i
         "control_socket_disable": True,
         "logger_class": "setoff.site.logs.GunicornLog",
         "loglevel": settings.log_level,
+        "post_worker_init": start_delivery,
         "child_exit": forget_worker,
         "proc_name": "setoff",
     }
     server_of(options).run()
+
+
+def start_delivery(_worker: Any) -> None:
+    """Every worker sends what waits for other systems, beside its requests; they share the work, whichever of them is there."""
+    import threading
+
+    from setoff.api.webhooks.delivery import start
+
+    start(threading.Event())
 
 
 def forget_worker(_server: Any, worker: Any) -> None:

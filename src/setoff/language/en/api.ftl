@@ -48,3 +48,5 @@ api-page-mend = How to mend it
 kind-webhook = webhook
 kind-delivery = delivery
 kind-user = user
+setting-webhook-private-addresses = whether webhooks may go to addresses of the own network and over plain HTTP
+setting-webhook-private-addresses-form = yes or no

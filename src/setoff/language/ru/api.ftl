@@ -48,3 +48,5 @@ api-page-mend = Как исправить
 kind-webhook = веб-хук
 kind-delivery = отправка
 kind-user = пользователь
+setting-webhook-private-addresses = можно ли отправлять веб-хуки на адреса своей сети и по HTTP без шифрования
+setting-webhook-private-addresses-form = yes или no

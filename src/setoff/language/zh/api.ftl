@@ -48,3 +48,5 @@ api-page-mend = 处理办法
 kind-webhook = 网络钩子
 kind-delivery = 推送
 kind-user = 用户
+setting-webhook-private-addresses = 网络钩子是否可以发往内网地址或使用未加密的 HTTP
+setting-webhook-private-addresses-form = yes 或 no
