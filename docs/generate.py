@@ -328,32 +328,16 @@ def scenario_actions(_argument: str, _before: str) -> str:
     return table(("verb", "what it does"), *((f"`{verb}`", what) for verb, what in ACTIONS.items()))
 
 
-def operations(_argument: str, _before: str) -> str:
-    """The operations of the API by what they are about."""
-    from setoff.site import database
+def api(argument: str, _before: str) -> str:
+    """What docs/described.py says of the API: its operations, or the statuses of its refusals."""
+    from docs import described
 
-    database.setup_django()
-    from setoff.api.openapi import openapi
-
-    groups: dict[str, list[tuple[str, ...]]] = {}
-    for path, methods in openapi()["paths"].items():
-        for method, operation in methods.items():
-            filters = ", ".join(f"`{item['name']}`" for item in operation["parameters"] if item["in"] == "query")
-            row = (f"`{method.upper()} {path.removeprefix('/api/v1')}`", operation["summary"], filters)
-            groups.setdefault(operation["tags"][0], []).append(row)
-    heading = ("operation", "what it does", "parameters")
-    return "\n\n".join(f"## {tag.capitalize()}\n\n{table(heading, *rows)}" for tag, rows in sorted(groups.items()))
-
-
-def statuses(_argument: str, _before: str) -> str:
-    """The codes of refusals that have a status of their own."""
-    from setoff.api.problem import STATUSES
-
-    return table(("code", "status"), *((f"`{code.value}`", str(status)) for code, status in STATUSES.items()))
+    return {"operations": described.operations, "statuses": described.statuses}[argument]()
 
 
 PARTS: Final[dict[str, Callable[[str, str], str]]] = {
     "accounts": accounts,
+    "api": api,
     "changes": changes,
     "checks": checks,
     "commands": commands,
@@ -368,14 +352,12 @@ PARTS: Final[dict[str, Callable[[str, str], str]]] = {
     "mapping_fields": mapping_fields,
     "mappings": mappings,
     "master": master,
-    "operations": operations,
     "refusals": refusals,
     "reports": reports,
     "rules": rules,
     "scenario_actions": scenario_actions,
     "settings": settings,
     "states": states,
-    "statuses": statuses,
 }
 
 

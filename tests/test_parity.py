@@ -25,6 +25,8 @@ PARTS: Final = {
     "settlements/standing.py:restate_all": "a part of import_documents",
     "settlements/standing.py:restate": "a part of import_documents, and of stating a document over the API",
 }
+SURFACES: Final = ("api", "pages", "demo", "scenarios")
+"""What is a way to the verbs itself, or data for trying them out."""
 NOT_YET: Final[dict[str, str]] = {
     "banks/claims.py:confirm_lines": "its command",
     "banks/claims.py:unconfirm_line": "its command",
@@ -50,6 +52,8 @@ def verbs() -> dict[str, str]:
     """ "module:function" -> function, of every verb."""
     found = {}
     for path in sorted(SOURCE.rglob("*.py")):
+        if path.relative_to(SOURCE).parts[0] in SURFACES and path.stem != "services":
+            continue
         for node in tree(path).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 names = {argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}

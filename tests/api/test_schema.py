@@ -73,7 +73,7 @@ def test_the_api_does_what_it_describes(sign_in: Callable[[str], Api]) -> None:
             faults += _faults(operation, mode, signed_in, answers)
     assert faults == [], "\n\n".join(faults)
     assert answers[401] == 0
-    assert answers[200] > answers.total() / 4, answers  # the made-up requests are not all refused at the door
+    assert answers[200] > answers.total() / 20, answers  # the made-up requests are not all refused at the door
 
 
 def _faults(operation: Any, mode: GenerationMode, signed_in: dict[str, Any], answers: Counter[int]) -> Iterator[str]:
