@@ -28,17 +28,14 @@ PARTS: Final = {
 SURFACES: Final = ("api", "pages", "demo", "scenarios")
 """What is a way to the verbs itself, or data for trying them out."""
 NOT_YET: Final[dict[str, str]] = {
-    "banks/claims.py:confirm_lines": "its command",
-    "banks/claims.py:unconfirm_line": "its command",
-    "banks/claims.py:claim_line": "its command",
-    "banks/claims.py:assign_line": "its command",
-    "banks/claims.py:ignore_line": "its command",
-    "banks/claims.py:restore_line": "its command",
-    "banks/services.py:save_account": "its command",
-    "banks/services.py:save_party_account": "its command",
+    "banks/payables.py:draft_payments": "both",
+    "banks/payables.py:write_orders": "both",
     "banks/services.py:add_rule": "its command",
     "banks/services.py:drop_rule": "its command",
-    "banks/services.py:import_statements": "its command",
+    "settlements/acts.py:create_act": "both",
+    "settlements/acts.py:fill_ours": "both",
+    "settlements/acts.py:import_theirs": "both",
+    "settlements/acts.py:set_act_state": "both",
 }
 """Verbs whose command or operation is still missing, with what is missing."""
 
