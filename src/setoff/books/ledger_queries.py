@@ -212,6 +212,11 @@ def postings(conn: Connection[Any], scope: Scope, since: date | None, as_of: dat
     where = ""
     if scope.accounts:
         where += " and (p.debit_account_id = any(%(scope_accounts)s) or p.credit_account_id = any(%(scope_accounts)s))"
+    if scope.corresponding:
+        where += """ and (p.debit_account_id = any(%(scope_corresponding)s) or p.credit_account_id = any(%(scope_corresponding)s))
+          and (p.debit_account_id = any(%(scope_accounts)s) and p.credit_account_id = any(%(scope_corresponding)s)
+            or p.credit_account_id = any(%(scope_accounts)s) and p.debit_account_id = any(%(scope_corresponding)s)
+            or cardinality(%(scope_accounts)s::int[]) = 0)"""
     for name, column in (("counterparties", "counterparty_id"), ("contracts", "contract_id")):
         if getattr(scope, name):
             where += f" and (dn.{column} = any(%(scope_{name})s) or cn.{column} = any(%(scope_{name})s))"

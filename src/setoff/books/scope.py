@@ -6,17 +6,19 @@ from typing import NamedTuple
 
 
 class Scope(NamedTuple):
-    """`units` is never empty. `accounts` are account ids; counterparties and contracts are ids; currencies are settlement
-    currencies."""
+    """`units` is never empty. `accounts` are account ids, `corresponding` those on the other side; counterparties
+    and contracts are ids; currencies are settlement currencies."""
 
     units: tuple[int, ...]
     counterparties: tuple[int, ...] = ()
     contracts: tuple[int, ...] = ()
     currencies: tuple[str, ...] = ()
     accounts: tuple[int, ...] = ()
+    corresponding: tuple[int, ...] = ()
 
     def parameters(self) -> dict[str, object]:
-        """Named SQL parameters: scope_units, scope_counterparties, scope_contracts, scope_currencies, scope_accounts."""
+        """Named SQL parameters: scope_units, scope_counterparties, scope_contracts, scope_currencies, scope_accounts,
+        scope_corresponding."""
         return {f"scope_{name}": list(ids) for name, ids in self._asdict().items()}
 
     def clause(self, *, alias: str, names: tuple[str, ...] = ("counterparties", "contracts", "currencies")) -> str:

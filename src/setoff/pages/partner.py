@@ -12,12 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, Final, Literal, NamedTuple
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from setoff.books.scope import Scope
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import end_of
+from setoff.pages.lots import place_of
 from setoff.pages.page import PageRequest, page, render
 from setoff.pages.reports import report_url
 from setoff.pages.table import table_of
@@ -102,6 +106,19 @@ def group(request: PageRequest, group_id: int) -> HttpResponse:
     return _answer(request, Subject(found.name, found.members, found))
 
 
+@page("read")
+def by_code(request: PageRequest) -> HttpResponse:
+    """To the page of the counterparty or partner with that code, with the rest of the question."""
+    rest = request.GET.copy()
+    for option, view in (("counterparty", "pages:partner"), ("partner", "pages:partner-group")):
+        for code in rest.pop(option, []):
+            row = request.books.execute(f"select id from {option} where code = %s", [code]).fetchone()
+            if row is None:
+                raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind=option, value=code)
+            return redirect(f"{reverse(view, args=[row[0]])}?{rest.urlencode()}")
+    raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="counterparty", value="")
+
+
 def asked(request: PageRequest) -> Question:
     """What contour, which day, known when: of the address. Errors: invalid_date, invalid_value."""
     contour = request.GET.get("contour") or "reg"
@@ -139,7 +156,7 @@ def _answer(request: PageRequest, subject: Subject) -> HttpResponse:
         context |= _tab(request, subject, scope, tab)
         if request.htmx and request.htmx.target == "tab":
             return render(request, "parts/partner-tab", context)
-        context |= _overview(request, scope, question)
+        context |= _overview(request, scope, question, context["lots_url"])
         return render(request, "partner", context)
 
 
@@ -153,10 +170,11 @@ def links(subject: Subject, question: Question) -> dict[str, str]:
         "statement_url": report_url("statement", since=year, **filters),
         "act_url": report_url("reconciliation-act", since=year, **filters),
         "ageing_url": report_url("ageing", **filters),
+        "lots_url": f"{reverse('pages:lots')}?{urlencode([(name.replace('_', '-'), value) for name, value in filters.items() if value])}",
     }
 
 
-def _overview(request: PageRequest, scope: Scope, question: Question) -> dict[str, Any]:
+def _overview(request: PageRequest, scope: Scope, question: Question, lots_url: str) -> dict[str, Any]:
     sides = party_queries.side_balances(request.books, scope, question.contour, question.as_of, by_contract=True)
     balances = {currency: both_sides(0, currency, rows) for currency, rows in by_currency(sides).items()}
     steps = by_currency(party_queries.balance_steps(request.books, scope, question.contour, question.as_of))
@@ -164,7 +182,7 @@ def _overview(request: PageRequest, scope: Scope, question: Question) -> dict[st
         "balances": list(balances.values()),
         "by_contract": contract_rows(sides),
         "pictures": [
-            picture(request, balances.get(currency) or PartyBalance(0, currency), steps.get(currency, []))
+            picture(request, balances.get(currency) or PartyBalance(0, currency), steps.get(currency, []), lots_url)
             for currency in sorted(balances.keys() | steps.keys())
         ],
     }
@@ -180,31 +198,34 @@ def by_currency(rows: Sequence[Any]) -> dict[str, list[Any]]:
 class ContractRow(NamedTuple):
     organization: str
     contract: str
+    code: str
     balance: PartyBalance
 
 
 def contract_rows(sides: Sequence[SideBalance]) -> list[ContractRow]:
     """Both sides of every contract together, by currency and organization."""
-    rows: dict[tuple[str, str, int, str], list[SideBalance]] = {}
+    rows: dict[tuple[str, str, int, str, str], list[SideBalance]] = {}
     for side in sides:
-        rows.setdefault((side.currency, side.organization, side.contract_id, side.contract), []).append(side)
-    return [ContractRow(key[1], key[3], both_sides(0, key[0], found)) for key, found in sorted(rows.items())]
+        rows.setdefault((side.currency, side.organization, side.contract_id, side.contract, side.contract_code), []).append(side)
+    return [ContractRow(key[1], key[3], key[4], both_sides(0, key[0], found)) for key, found in sorted(rows.items())]
 
 
-def picture(request: PageRequest, balance: PartyBalance, steps: Sequence[BalanceStep]) -> Picture:
+def picture(request: PageRequest, balance: PartyBalance, steps: Sequence[BalanceStep], lots_url: str) -> Picture:
     """The bars of each side that owes anything, and the line of the balance."""
     from setoff.language import text
 
     language, currency = request.language, balance.currency
-    labels = [text(language, "column-not-due")]
-    first = 1
+    labels, spans, first = [text(language, "column-not-due")], ["-0"], 1
     for last in BOUNDS:
         labels.append(text(language, "column-overdue", first=str(first), last=str(last)))
+        spans.append(f"{first}-{last}")
         first = last + 1
     labels.append(text(language, "column-overdue-more", first=str(first)))
+    spans.append(f"{first}-")
     drawn = []
     for side, amounts in (("receivable", balance.receivable), ("payable", balance.payable)):
-        bars = [AgeingBar(label, amount, place > 0) for place, (label, amount) in enumerate(zip(labels, amounts, strict=True))]
+        opens = [f"{lots_url}&{urlencode({'side': side, 'what': 'debt', 'currency': currency, 'days': span})}" for span in spans]
+        bars = [AgeingBar(*bar) for bar in zip(labels, amounts, [False, *[True] * len(BOUNDS), True], opens, strict=True)]
         drawn.append(ageing_picture(bars, currency, language, name=f"{side}-{currency}") if sum(amounts) else "")
     shown = steps[-STEPS_MAX:]
     line = balance_picture([BalancePoint(step.day, step.balance) for step in shown], currency, language, name=f"balance-{currency}")
@@ -252,8 +273,7 @@ def _tab(request: PageRequest, subject: Subject, scope: Scope, tab: str) -> Mapp
 
 
 def _open_lots(request: PageRequest, scope: Scope, question: Question) -> Mapping[str, Any]:
-    cursor = request.GET.get("after", "").split(",")
-    after = (int(cursor[0]), int(cursor[1]), int(cursor[2])) if len(cursor) == 3 and all(map(str.isdigit, cursor)) else None
+    after = place_of(request.GET.get("after", ""))
     lots = party_queries.open_lots(request.books, scope, question.contour, question.as_of, after=after, limit=LOTS + 1)
     shown: list[OpenLot] = lots[:LOTS]
     more = f"{shown[-1].rank},{shown[-1].document_id},{shown[-1].line}" if len(lots) > LOTS else ""

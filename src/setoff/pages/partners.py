@@ -158,6 +158,7 @@ def _row(party: Party, found: Mapping[Key, PartyBalance], currency: str, as_of: 
 
 urlpatterns = [
     path("", index, name="partners"),
+    path("by-code/", partner.by_code, name="partner-by-code"),
     path("<int:party_id>/", partner.counterparty, name="partner"),
     path("groups/<int:group_id>/", partner.group, name="partner-group"),
 ]

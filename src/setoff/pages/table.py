@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from setoff.language import Language
+from setoff.pages.drill import link_of, total_link_of
 from setoff.reports.cells import cell_text, heading_text
 from setoff.reports.heading import note_text, total_text
-from setoff.reports.report import Column, DocumentName, Report, Section, Total
+from setoff.reports.report import Column, Report, Section, Total
 from setoff.reports.table import NUMERIC, is_shown
 
 MINUS = "\N{MINUS SIGN}"
@@ -51,24 +49,24 @@ def _section(section: Section, report: Report, language: Language, named: set[st
     return PageTable(
         heading=note_text(section.heading, language) if section.heading else "",
         columns=[Cell(heading_text(column, language), _kind(column, "")) for column in columns],
-        opening=[_total(total, columns, language) for total in section.opening],
-        rows=[Row([_cell(column, row, language) for column in columns], getattr(row, "level", 0)) for row in section.rows],
-        totals=[_total(total, columns, language) for total in section.totals],
+        opening=[_total(report, total, columns, language) for total in section.opening],
+        rows=[Row([_cell(report, column, row, language) for column in columns], getattr(row, "level", 0)) for row in section.rows],
+        totals=[_total(report, total, columns, language) for total in section.totals],
         notes=[note_text(note, language) for note in section.notes],
     )
 
 
-def _cell(column: Column, row: Any, language: Language) -> Cell:
+def _cell(report: Report, column: Column, row: Any, language: Language) -> Cell:
     shown = cell_text(column, row, language)
-    return Cell(shown.replace("-", MINUS) if column.kind == "money" else shown, _kind(column, shown), _link(column, row))
+    return Cell(shown.replace("-", MINUS) if column.kind == "money" else shown, _kind(column, shown), link_of(report, column, row))
 
 
-def _total(total: Total, columns: Sequence[Column], language: Language) -> Row:
+def _total(report: Report, total: Total, columns: Sequence[Column], language: Language) -> Row:
     """The label stands in the first column, as in a terminal; only amounts are shown beside it, zeros too."""
     cells = [Cell(total_text(total, language))]
     for column in columns[1:]:
         shown = cell_text(column, total.row, language, zeros=True) if column.kind in NUMERIC else ""
-        cells.append(Cell(shown.replace("-", MINUS), _kind(column, shown)))
+        cells.append(Cell(shown.replace("-", MINUS), _kind(column, shown), total_link_of(report, column, total.row)))
     return Row(cells)
 
 
@@ -76,10 +74,3 @@ def _kind(column: Column, shown: str) -> str:
     if column.kind not in NUMERIC:
         return "date" if column.kind in ("date", "instant") else "text"
     return "figure negative" if shown.startswith("-") else "figure"
-
-
-def _link(column: Column, row: Any) -> str:
-    value = column.value(row)
-    if isinstance(value, DocumentName) and value.key:
-        return f"{reverse('pages:document-by-key')}?{urlencode({'key': value.key})}"
-    return ""

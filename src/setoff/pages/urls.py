@@ -13,6 +13,7 @@ urlpatterns = [
     path("documents/", include("setoff.pages.documents")),
     path("entry/", include("setoff.pages.forms.entry")),
     path("pick/", include("setoff.pages.pick")),
+    path("lots/", include("setoff.pages.lots")),
     path("partners/", include("setoff.pages.partners")),
     path("reports/", include("setoff.pages.reports")),
     path("checks/", include("setoff.pages.checks")),

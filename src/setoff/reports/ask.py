@@ -181,19 +181,25 @@ def _scope(conn: Connection[Any], options: Options) -> Scope:
         parties += tuple(members)
         # a partner without counterparties owes nothing: an id that no counterparty has
         parties = parties or (-1,)
-    accounts: tuple[int, ...] = ()
-    for code in options.get("account", ()):
-        found = account_ids(conn, units, code)
-        if not found:
-            raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="account", value=code, field="account")
-        accounts += found
     return Scope(
         units=units,
         counterparties=parties,
         contracts=_ids(conn, "contract", options.get("contract", ())),
         currencies=tuple(_currency(code) for code in options.get("currency", ())),
-        accounts=tuple(dict.fromkeys(accounts)),
+        accounts=_accounts(conn, units, "account", options),
+        corresponding=_accounts(conn, units, "corresponding", options),
     )
+
+
+def _accounts(conn: Connection[Any], units: tuple[int, ...], option: str, options: Options) -> tuple[int, ...]:
+    """The accounts named, with their sub-accounts. Errors: unknown_reference."""
+    accounts: tuple[int, ...] = ()
+    for code in options.get(option, ()):
+        found = account_ids(conn, units, code)
+        if not found:
+            raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="account", value=code, field=option)
+        accounts += found
+    return tuple(dict.fromkeys(accounts))
 
 
 def _currency(code: str) -> str:

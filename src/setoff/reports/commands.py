@@ -29,6 +29,7 @@ def report(
     counterparty: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
     contract: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
     account: Annotated[Texts, typer.Option(help="Account code with its sub-accounts; may be repeated.")] = None,
+    corresponding: Annotated[Texts, typer.Option(help="Postings: the account on the other side; may be repeated.")] = None,
     currency: Annotated[Texts, typer.Option(help="Settlement currency; may be repeated.")] = None,
     kind: Annotated[Texts, typer.Option(help="Document kind (journal); may be repeated.")] = None,
     status: Annotated[Texts, typer.Option(help="draft, posted or unposted (journal); may be repeated.")] = None,
@@ -50,8 +51,9 @@ def report(
     given: dict[str, list[str]] = {
         "from": [since], "known-at": [known_at], "contour": [contour], "organization": organization or [], "unit": unit or [],
         "partner": partner or [], "counterparty": counterparty or [], "contract": contract or [], "account": account or [],
-        "currency": currency or [], "kind": kind or [], "status": status or [], "group-by": group_by or [], "side": [side],
-        "buckets": [buckets], "reserve": [reserve], "show-internal": ["yes"] if show_internal else [],
+        "corresponding": corresponding or [], "currency": currency or [], "kind": kind or [], "status": status or [],
+        "group-by": group_by or [], "side": [side], "buckets": [buckets], "reserve": [reserve],
+        "show-internal": ["yes"] if show_internal else [],
         "theirs": [str(theirs)] if theirs else [], "all": ["yes"] if everything else [],
     }  # fmt: skip
     options = {option: values for option, values in given.items() if any(values)}

@@ -36,7 +36,7 @@ REPORTS: Final = {
             required=(("counterparty", "contract", "partner"),),
         ),
         Definition("journal", journal, _PARTIES | {"from", "kind", "status"}),
-        Definition("postings", postings, _PARTIES | {"from", "account"}, reads="books"),
+        Definition("postings", postings, _PARTIES | {"from", "account", "corresponding"}, reads="books"),
         Definition("contour-difference", contour_difference, _PARTIES | {"all"}, reads="contours"),
     )
 }  # fmt: skip

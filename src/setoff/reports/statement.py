@@ -10,12 +10,12 @@ import datetime
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
 from setoff.core.money import round_half_up
-from setoff.reports.report import Column, DocumentName, Question, Report, Section, Total
+from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Question, Report, Section, Total
 from setoff.settlements import queries
 from setoff.settlements.journal_queries import contour_balances
 from setoff.settlements.queries import AgedSum, SettlementTurnover
@@ -30,6 +30,17 @@ def group_columns(group_by: Sequence[str]) -> list[Column]:
     return [Column(name, "object" if name in kinds else "text") for name in names]
 
 
+class Codes(NamedTuple):
+    """The codes behind the names of a group, for drilling down; empty where it is not grouped by."""
+
+    partner: str
+    counterparty: str
+    contract: str
+
+
+NO_CODES: Final = Codes("", "", "")
+
+
 class StatementRow(NamedTuple):
     unit: str
     partner: str
@@ -38,6 +49,7 @@ class StatementRow(NamedTuple):
     object: str
     relation: str
     document: DocumentName
+    codes: Codes
     currency: str
     book_currency: str
     opening: int
@@ -50,19 +62,23 @@ class StatementRow(NamedTuple):
     closing_book: int
 
 
+def codes_of(found: SettlementTurnover | AgedSum) -> Codes:
+    return Codes(found.partner_code, found.counterparty_code, found.contract_code)
+
+
 def _statement_row(found: SettlementTurnover) -> StatementRow:
     document = DocumentName(found.key, found.kind, found.number, found.date)
     return StatementRow(
-        found.unit, found.partner, found.counterparty, found.contract, found.object, found.relation, document, found.currency,
-        found.book_currency, found.opening, found.increase, found.decrease, found.closing, found.debt, found.advance,
+        found.unit, found.partner, found.counterparty, found.contract, found.object, found.relation, document, codes_of(found),
+        found.currency, found.book_currency, found.opening, found.increase, found.decrease, found.closing, found.debt, found.advance,
         found.opening_book, found.closing_book,
     )  # fmt: skip
 
 
 def _statement_total(rows: Sequence[StatementRow]) -> StatementRow:
-    sums = [sum(amounts) for amounts in zip(*(row[9:] for row in rows), strict=True)]
+    sums = [sum(amounts) for amounts in zip(*(row[10:] for row in rows), strict=True)]
     first = rows[0]
-    return StatementRow("", "", "", "", "", first.relation, DocumentName("", "", "", None), *first[7:9], *sums)
+    return StatementRow("", "", "", "", "", first.relation, NO_DOCUMENT, NO_CODES, *first[8:10], *sums)
 
 
 def statement(conn: Connection[Any], question: Question) -> Report:
@@ -94,6 +110,7 @@ class AgeingRow(NamedTuple):
     object: str
     relation: str
     document: DocumentName
+    codes: Codes
     due: datetime.date | None
     overdue_days: int | None
     currency: str
@@ -138,7 +155,7 @@ def ageing(conn: Connection[Any], question: Question) -> Report:
 def _ageing_row(found: AgedSum, question: Question) -> AgeingRow:
     document = DocumentName(found.key, found.kind, found.label or found.number, found.date)
     return AgeingRow(
-        found.unit, found.partner, found.counterparty, found.contract, found.object, found.relation, document, found.due,
+        found.unit, found.partner, found.counterparty, found.contract, found.object, found.relation, document, codes_of(found), found.due,
         found.overdue_days, found.currency, tuple(found.debts), sum(found.debts), found.advance,
         _reserve(found.debts, question.reserve),
     )  # fmt: skip
@@ -146,7 +163,7 @@ def _ageing_row(found: AgedSum, question: Question) -> AgeingRow:
 
 def _ageing_total(rows: Sequence[AgeingRow]) -> AgeingRow:
     return rows[0]._replace(
-        unit="", partner="", counterparty="", contract="", object="", document=DocumentName("", "", "", None), due=None,
+        unit="", partner="", counterparty="", contract="", object="", document=NO_DOCUMENT, codes=NO_CODES, due=None,
         overdue_days=None, amounts=tuple(map(sum, zip(*(row.amounts for row in rows), strict=True))),
         total=sum(row.total for row in rows), advance=sum(row.advance for row in rows),
         reserve=sum(row.reserve for row in rows),

@@ -31,6 +31,7 @@ class SideBalance(NamedTuple):
     organization: str
     contract_id: int
     contract: str
+    contract_code: str
     currency: str
     is_payable: bool
     debts: tuple[int, ...]
@@ -48,6 +49,7 @@ class OpenLot(NamedTuple):
     relation: str
     document_id: int
     line: int
+    key: str
     kind: str
     number: str
     date: datetime.date
@@ -59,6 +61,47 @@ class OpenLot(NamedTuple):
     residual: int
     currency: str
     rank: int
+
+
+class LotFilter(NamedTuple):
+    """Which open lots: of a side ("receivable", "payable") or one relation, debts or advances, overdue by so many days: `first` and
+    `last` inclusive, 0 and less is not due. Empty and None: any."""
+
+    side: str = ""
+    relation: str = ""
+    what: str = ""
+    first: int | None = None
+    last: int | None = None
+
+    def clause(self) -> str:
+        """SQL on the columns of lots_at and `days`; needs `parameters`."""
+        found = {"receivable": " and not relation = any(%(we_owe)s)", "payable": " and relation = any(%(we_owe)s)"}.get(self.side, "")
+        found += " and relation = %(relation)s" if self.relation else ""
+        advance = "(residual_then > 0) = (relation = any(%(we_owe)s))"
+        found += {"advance": f" and {advance}", "debt": f" and not {advance}"}.get(self.what, "")
+        days = "%(as_of)s::date - coalesce(due, moment_date(rank))"
+        found += f" and {days} >= %(first_day)s" if self.first is not None else ""
+        return found + (f" and {days} <= %(last_day)s" if self.last is not None else "")
+
+    def parameters(self) -> dict[str, object]:
+        return {"relation": self.relation, "first_day": self.first, "last_day": self.last, "we_owe": list(WE_OWE_BY_NATURE)}
+
+
+ANY_LOT: Final = LotFilter()
+
+
+class LotPlace(NamedTuple):
+    """Where a page of open lots ended."""
+
+    rank: int
+    document_id: int
+    line: int
+
+
+class LotTotal(NamedTuple):
+    currency: str
+    items: int
+    residual: int
 
 
 class BalanceStep(NamedTuple):
@@ -101,8 +144,8 @@ def side_balances(conn: Connection[Any], scope: Scope, contour: str, as_of: date
                  min(counted_from) filter (where not is_advance and bucket > 0) as oldest
           from aged l {"join unit u on u.id = l.unit_id join organization o on o.id = u.organization_id" if by_contract else ""}
           group by 1, 2, 3, 4, 5)
-        select s.counterparty_id, s.organization, s.contract_id, coalesce(ct.number, ''), s.currency, s.is_payable, s.debts, s.advance,
-               s.oldest
+        select s.counterparty_id, s.organization, s.contract_id, coalesce(ct.number, ''), coalesce(ct.code, ''), s.currency,
+               s.is_payable, s.debts, s.advance, s.oldest
         from summed s left join contract ct on ct.id = s.contract_id
         order by s.currency, s.counterparty_id, s.organization, s.is_payable, ct.number, s.contract_id""",
         {
@@ -117,16 +160,17 @@ def side_balances(conn: Connection[Any], scope: Scope, contour: str, as_of: date
 
 
 def open_lots(
-    conn: Connection[Any], scope: Scope, contour: str, as_of: date, *, after: tuple[int, int, int] | None = None, limit: int
-) -> list[OpenLot]:
-    """The open lots by age: those whose original document is oldest first. `after`: (rank, document, line) of the last one seen."""
+    conn: Connection[Any], scope: Scope, contour: str, as_of: date, *, wanted: LotFilter = ANY_LOT, after: LotPlace | None = None,
+    limit: int,
+) -> list[OpenLot]:  # fmt: skip
+    """The open lots by age: those whose original document is oldest first."""
+    further = "and (rank, document_id, line) > (%(after_rank)s, %(after_document)s, %(after_line)s)" if after else ""
     cursor = conn.cursor(row_factory=args_row(OpenLot))
     cursor.execute(
         f"""with open_lot as materialized (
-          select * from ({lots_at(scope, contour)}) found
-          where %(after_rank)s::bigint is null or (rank, document_id, line) > (%(after_rank)s, %(after_document)s, %(after_line)s)
+          select * from ({lots_at(scope, contour)}) found where true {wanted.clause()} {further}
           order by rank, document_id, line limit %(limit)s)
-        select u.code, cp.name, coalesce(ct.number, ''), {OBJECT_NAME}, k.relation, k.document_id, k.line, d.kind, d.number,
+        select u.code, cp.name, coalesce(ct.number, ''), {OBJECT_NAME}, k.relation, k.document_id, k.line, d.key, d.kind, d.number,
                moment_date(k.rank), coalesce(f.label, ''), k.due, %(as_of)s::date - coalesce(k.due, moment_date(k.rank)),
                (k.residual_then > 0) = (k.relation = any(%(we_owe)s)), coalesce(abs(f.change), abs(k.residual_then)), k.residual_then,
                k.currency, k.rank
@@ -139,10 +183,21 @@ def open_lots(
             **scope.parameters(),
             **moments(None, as_of),
             **dict(zip(("after_rank", "after_document", "after_line"), after or (None, None, None), strict=True)),
+            **wanted.parameters(),
             "as_of": as_of,
             "limit": limit,
-            "we_owe": list(WE_OWE_BY_NATURE),
         },
+    )
+    return cursor.fetchall()
+
+
+def lot_totals(conn: Connection[Any], scope: Scope, contour: str, as_of: date, wanted: LotFilter) -> list[LotTotal]:
+    """What is left of all of them, by currency."""
+    cursor = conn.cursor(row_factory=args_row(LotTotal))
+    cursor.execute(
+        f"""select currency, count(*), sum(abs(residual_then))::bigint from ({lots_at(scope, contour)}) found
+            where true {wanted.clause()} group by 1 order by 1""",
+        {**scope.parameters(), **moments(None, as_of), **wanted.parameters(), "as_of": as_of},
     )
     return cursor.fetchall()
 

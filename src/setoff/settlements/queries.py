@@ -68,6 +68,9 @@ class SettlementTurnover(NamedTuple):
     advance: int
     opening_book: int
     closing_book: int
+    partner_code: str
+    counterparty_code: str
+    contract_code: str
 
 
 class AgedSum(NamedTuple):
@@ -91,6 +94,9 @@ class AgedSum(NamedTuple):
     book_currency: str
     debts: tuple[int, ...]
     advance: int
+    partner_code: str
+    counterparty_code: str
+    contract_code: str
 
 
 def moments(since: date | None, as_of: date) -> dict[str, int]:
@@ -150,6 +156,16 @@ def _group_columns(group_by: Sequence[str]) -> str:
     return ", ".join(f"{_GROUPS[name] if name in group_by else repr('')} as {name}" for name in _GROUPS)
 
 
+def _codes(group_by: Sequence[str]) -> list[str]:
+    """Select list of the codes behind the names of a group. A party without a partner is its own."""
+    alone = "case when pn.id is null then cp.code else '' end"
+    return [
+        "coalesce(pn.code, '')" if "partner" in group_by else "''",
+        "cp.code" if "counterparty" in group_by else alone if "partner" in group_by else "''",
+        "coalesce(ct.code, '')" if "contract" in group_by else "''",
+    ]
+
+
 def _document_columns(group_by: Sequence[str], day: str = "d.date") -> str:
     if "document" not in group_by:
         return "'' as key, '' as kind, '' as number, null::date as date"
@@ -161,7 +177,7 @@ def settlement_turnovers(
 ) -> list[SettlementTurnover]:
     """One row per group (of unit, partner, counterparty, contract, object, document), relation and currency that had a balance
     or a turnover in the period."""
-    by_document = "document" in group_by
+    by_document, codes = "document" in group_by, _codes(group_by)
     cursor = conn.cursor(row_factory=args_row(SettlementTurnover))
     cursor.execute(
         f"""with life as materialized ({_lives(scope, contour)}),
@@ -177,10 +193,10 @@ def settlement_turnovers(
                sum(k.opening)::bigint, sum(k.increase)::bigint, sum(k.decrease)::bigint, sum(k.closing)::bigint,
                sum(case when k.relation = any(%(we_owe)s) then k.negative else k.positive end)::bigint,
                sum(case when k.relation = any(%(we_owe)s) then k.positive else k.negative end)::bigint,
-               sum(k.opening_book)::bigint, sum(k.closing_book)::bigint
+               sum(k.opening_book)::bigint, sum(k.closing_book)::bigint, {", ".join(codes)}
         from keyed k {_NAMES} {"join document d on d.unit_id = k.unit_id and d.id = k.document_id" if by_document else ""}
-        group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 {", k.document_id, d.moment" if by_document else ""}
-        order by o.book_currency, k.currency, k.relation, 1, 2, 3, 4, 5 {", d.moment" if by_document else ""}""",
+        group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 21, 22, 23 {", k.document_id, d.moment" if by_document else ""}
+        order by o.book_currency, k.currency, k.relation, 1, 2, 3, 4, 5 {", d.moment" if by_document else ""}, 21, 22, 23""",
         {**scope.parameters(), **moments(since, as_of), "we_owe": list(WE_OWE_BY_NATURE)},
     )
     return cursor.fetchall()
@@ -215,10 +231,11 @@ def aged_sums(
                {"coalesce(f.label, '')" if by_document else "''"} as label, k.due,
                case when k.counted_from is not null and k.advance is null then greatest(%(as_of)s::date - k.counted_from, 0) end
                  as overdue_days,
-               k.currency, o.book_currency, array[{totals}], coalesce(sum(k.advance), 0)::bigint
+               k.currency, o.book_currency, array[{totals}], coalesce(sum(k.advance), 0)::bigint,
+               {", ".join(_codes(group_by))}
         from keyed k {_NAMES} {_OF_DOCUMENT if by_document else ""}
-        group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 {lot_order}
-        order by o.book_currency, k.currency, k.relation, 1, 2, 3, 4, 5 {lot_order}""",
+        group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 18, 19, 20 {lot_order}
+        order by o.book_currency, k.currency, k.relation, 1, 2, 3, 4, 5 {lot_order}, 18, 19, 20""",
         {
             **scope.parameters(),
             **moments(None, as_of),

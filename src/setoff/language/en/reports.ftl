@@ -21,6 +21,7 @@ option-partner = Partner
 option-counterparty = Counterparty
 option-contract = Contract
 option-account = Account
+option-corresponding = Corresponding account
 option-currency = Currency
 option-kind = Kind
 option-status = Status

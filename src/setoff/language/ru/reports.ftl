@@ -21,6 +21,7 @@ option-partner = Партнёр
 option-counterparty = Контрагент
 option-contract = Договор
 option-account = Счёт
+option-corresponding = Корреспондирующий счёт
 option-currency = Валюта
 option-kind = Вид документа
 option-status = Состояние

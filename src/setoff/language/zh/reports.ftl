@@ -21,6 +21,7 @@ option-partner = 合作伙伴
 option-counterparty = 往来单位
 option-contract = 合同
 option-account = 科目
+option-corresponding = 对方科目
 option-currency = 币种
 option-kind = 单据类型
 option-status = 状态

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.utils.html import format_html
@@ -43,3 +44,12 @@ def sort_heading(context: Mapping[str, Any], name: str, chosen: str) -> str:
     sorted_by = "descending" if name == chosen else "none"
     address = query(context, sort=name, after="")
     return format_html('<th scope="col" class="figure" aria-sort="{}"><a href="{}">{}</a></th>', sorted_by, address, told)
+
+
+@register.simple_tag(takes_context=True)
+def open_figure(context: Mapping[str, Any], amount_minor: int, currency: str, **filters: str) -> str:
+    """A figure of a partner that opens the items it is made of; nothing for zero. Filters as on the page of open items."""
+    if not amount_minor:
+        return ""
+    found = urlencode({"currency": currency, **{name: value for name, value in filters.items() if value}})
+    return format_html('<a href="{}">{}</a>', f"{context['lots_url']}&{found}", money(context, amount_minor, currency))

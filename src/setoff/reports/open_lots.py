@@ -1,0 +1,94 @@
+"""Open debts and advances at the end of a day, item by item: where a figure of the statement, of ageing and of a partner's page leads.
+
+    question_of(conn, definition_of("ageing"), ...)   the scope, contour and day are those of the ageing report
+    LotFilter(relation="buyer", what="debt", first=31, last=60)
+
+Oldest original document first; `portion` is a page of it, `everything` all for a file.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from psycopg import Connection
+
+from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Question, Report, Section, Total
+from setoff.settlements.party_queries import LotFilter, LotPlace, LotTotal, OpenLot, lot_totals, open_lots
+
+PAGE: Final = 200
+EVERYTHING: Final = 1_000_000
+COLUMNS: Final = (
+    Column("document", "document"),
+    Column("due", "date"),
+    Column("overdue_days", "count"),
+    Column("unit", named_by="unit"),
+    Column("counterparty", named_by="counterparty"),
+    Column("contract", named_by="contract", optional=True),
+    Column("object", "object", optional=True),
+    Column("relation", "term", vocabulary="relation"),
+    Column("lot_kind", "term", vocabulary="lot"),
+    Column("amount", "money", heading="lot-amount"),
+    Column("residual", "money", heading="lot-left"),
+    Column("currency"),
+)
+
+
+class LotRow(NamedTuple):
+    """`residual`: what is left, positive for debts and advances alike; `lot_kind` and the relation say which it is."""
+
+    document: DocumentName
+    due: datetime.date | None
+    overdue_days: int | None
+    unit: str
+    counterparty: str
+    contract: str
+    object: str
+    relation: str
+    lot_kind: str
+    amount: int | None
+    residual: int
+    currency: str
+
+
+class Portion(NamedTuple):
+    """`following`: the place after the last row, None when there are no more."""
+
+    report: Report
+    items: int
+    following: LotPlace | None
+
+
+def open_lots_report(conn: Connection[Any], question: Question, wanted: LotFilter, after: LotPlace | None) -> Portion:
+    """The next page, with totals over the whole filter."""
+    lots = open_lots(conn, question.scope, question.contour, question.as_of, wanted=wanted, after=after, limit=PAGE + 1)
+    totals = lot_totals(conn, question.scope, question.contour, question.as_of, wanted)
+    shown = lots[:PAGE]
+    following = LotPlace(shown[-1].rank, shown[-1].document_id, shown[-1].line) if len(lots) > PAGE else None
+    return Portion(_report(question, shown, totals), sum(total.items for total in totals), following)
+
+
+def whole_open_lots(conn: Connection[Any], question: Question, wanted: LotFilter) -> Report:
+    """All of it, for a file."""
+    lots = open_lots(conn, question.scope, question.contour, question.as_of, wanted=wanted, limit=EVERYTHING)
+    return _report(question, lots, lot_totals(conn, question.scope, question.contour, question.as_of, wanted))
+
+
+def _report(question: Question, lots: Iterable[OpenLot], totals: Iterable[LotTotal]) -> Report:
+    rows = [_row(lot) for lot in lots]
+    sums = [Total("total-in", _total(total), {"currency": total.currency}) for total in totals]
+    return Report("open-lots", question, COLUMNS, [Section(rows, sums)] if rows else [])
+
+
+def _row(lot: OpenLot) -> LotRow:
+    document = DocumentName(lot.key, lot.kind, lot.label or lot.number, lot.date)
+    late = lot.days if lot.days > 0 and not lot.is_advance else None
+    return LotRow(
+        document, lot.due, late, lot.unit, lot.counterparty, lot.contract, lot.object, lot.relation,
+        "advance" if lot.is_advance else "debt", lot.amount, abs(lot.residual), lot.currency,
+    )  # fmt: skip
+
+
+def _total(total: LotTotal) -> LotRow:
+    return LotRow(NO_DOCUMENT, None, None, "", "", "", "", "", "", None, total.residual, total.currency)

@@ -1,0 +1,105 @@
+"""A figure always opens its list: every link of a report leads to a page that has the figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import psycopg
+import pytest
+from django.test import Client
+
+from setoff.settlements.services import post_document
+from tests.reports.story import ACTOR, DOCUMENTS, sale
+
+SignIn = Callable[..., Client]
+DAY = "as-of=2025-02-28"
+FIGURE = re.compile(r'<td class="figure[^"]*"><a href="([^"]*)">(?:<data[^>]*>)?([^<]*)')
+
+
+@pytest.fixture
+def client(web: psycopg.Connection[Any], sign_in: SignIn) -> Client:
+    for document in DOCUMENTS:
+        post_document(web, document, ACTOR)
+    post_document(web, sale("2025-01-02", "S-0", "75.00", "2025-01-03", contract="BUYER-2"), ACTOR)
+    return sign_in("viewer")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/reports/ageing/?{DAY}", f"/reports/ageing/?{DAY}&side=payable", f"/reports/ageing/?{DAY}&group-by=partner",
+        f"/reports/ageing/?{DAY}&group-by=contract", f"/reports/ageing/?{DAY}&group-by=unit&buckets=10",
+        f"/reports/ageing/?{DAY}&group-by=document", f"/reports/ageing/?{DAY}&contour=mgmt",
+        f"/reports/statement/?{DAY}&from=2025-02-01", f"/reports/statement/?{DAY}&group-by=contract&contour=mgmt",
+        "/reports/turnover-balance/?as-of=2025-03-31&from=2025-03-01", "/reports/account-analysis/?as-of=2025-03-31&account=62",
+    ],
+)  # fmt: skip
+def test_the_list_behind_a_figure_has_the_figure(client: Client, address: str) -> None:
+    found = FIGURE.findall(client.get(address).content.decode())
+    assert found
+    for link, figure in found:
+        answer = client.get(unescape(link))
+        assert answer.status_code == 200, link
+        assert figure in answer.content.decode(), (link, figure)
+
+
+def test_every_figure_of_a_partner_opens_its_items(client: Client) -> None:
+    page = client.get(f"/partners/by-code/?counterparty=VEGA&{DAY}", follow=True).content.decode()
+    links = re.findall(r'<a href="(/lots/[^"]*)"><data[^>]*>([^<]*)', page)
+    assert len(links) >= 4
+    for link, figure in links:
+        assert figure in client.get(unescape(link)).content.decode(), link
+
+
+def test_a_bar_opens_its_items(client: Client) -> None:
+    page = client.get(f"/partners/by-code/?counterparty=VEGA&{DAY}", follow=True).content.decode()
+    bars = re.findall(r'<a href="(/lots/[^"]*)"><title>([^<]*): ([\d.,]+)', page)
+    assert len(bars) == 5
+    for link, _label, amount in bars:
+        listed = client.get(unescape(link)).content.decode()
+        assert amount in listed if amount != "0.00" else "<table" not in listed
+
+
+def test_parties_and_contracts_of_a_statement_open_their_pages(client: Client) -> None:
+    told = client.get(f"/reports/statement/?{DAY}&group-by=counterparty&group-by=contract").content.decode()
+    links = re.findall(r'<td class="text"><a href="([^"]*)">', told)
+    assert any("/partners/by-code/" in link for link in links) and any("/reports/card/" in link for link in links)
+    assert all(client.get(unescape(link), follow=True).status_code == 200 for link in links)
+
+
+def test_postings_between_two_accounts(client: Client) -> None:
+    told = client.get("/reports/postings/?as-of=2025-03-31&account=62&corresponding=51").content.decode()
+    assert "P-1" in told and "S-2" not in told
+
+
+def test_open_items_page_by_page(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("setoff.reports.open_lots.PAGE", 1)
+    address, seen = f"/lots/?{DAY}", []
+    while address:
+        told = client.get(address).content.decode()
+        seen += re.findall(r'by-key/\?key=([^"&]*)', told)
+        following = re.search(r'rel="next"[^>]*href="([^"]*)"', told)
+        address = "/lots/" + unescape(following[1]) if following else ""
+    assert len(seen) == len(set(seen)) > 2
+
+
+@pytest.mark.parametrize("asked", ["days=x", "days=1-2-3", "side=both", "what=money", "after=1"])
+def test_what_makes_no_sense_is_refused(client: Client, asked: str) -> None:
+    assert client.get(f"/lots/?{asked}").status_code == 422
+
+
+@pytest.mark.parametrize("file", ["csv", "json", "xlsx", "pdf"])
+def test_open_items_as_a_file(client: Client, file: str) -> None:
+    answer = client.get(f"/lots/?{DAY}&format={file}")
+    assert answer.status_code == 200 and answer.content and "open-lots" in answer["Content-Disposition"]
+
+
+def test_open_items_as_known_earlier(client: Client, web: psycopg.Connection[Any]) -> None:
+    row = web.execute("select max(recorded_at) from version").fetchone()
+    assert row is not None
+    post_document(web, sale("2025-02-27", "S-LATE", "33.00"), ACTOR)
+    assert "S-LATE" in client.get(f"/lots/?{DAY}").content.decode()
+    assert "S-LATE" not in client.get("/lots/", {"as-of": "2025-02-28", "known-at": row[0].isoformat()}).content.decode()
