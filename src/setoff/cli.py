@@ -35,6 +35,8 @@ COMMANDS: Final[dict[str, str]] = {
     "unpost": "setoff.settlements.commands:unpost",
     "reorder": "setoff.settlements.commands:reorder",
     "mark-deletion": "setoff.settlements.commands:mark_deletion",
+    "attach": "setoff.attachments.commands:attach",
+    "attachments": "setoff.attachments.commands:attachments",
     "refold": "setoff.settlements.commands:refold",
     "act": "setoff.reports.act_commands:app",
     "explain": "setoff.reports.commands:explain",

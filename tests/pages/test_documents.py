@@ -163,3 +163,23 @@ def test_the_list_is_walked_by_keys(told: Books, browser_page: Callable[..., Any
     page.keyboard.press("Enter")
     page.wait_for_url("**/documents/*/")
     assert "M-1" in page.title()
+
+
+def test_files_are_attached_downloaded_and_removed(told: Books, sign_in: SignIn) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    client, place = sign_in("operator"), address(told, "sale/MSK/2025/S-1", "attachments")
+    answer = client.post(place, {"file": [SimpleUploadedFile("акт 1.pdf", b"%PDF-1.7 a"), SimpleUploadedFile("b.txt", b"text")]})
+    assert answer.status_code == 302
+    shown = page_of(client, address(told, "sale/MSK/2025/S-1"))
+    assert "акт 1.pdf" in shown and "b.txt" in shown
+    (number,) = told.execute("select id from attachment where name = 'акт 1.pdf'").fetchone() or (0,)
+    answer = sign_in("viewer").get(f"{place}{number}/")
+    assert answer.content == b"%PDF-1.7 a" and answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert sign_in("viewer").post(f"{place}{number}/remove/").status_code == 403
+    assert client.post(f"{place}{number}/remove/").status_code == 302
+    assert client.get(f"{place}{number}/").status_code == 404
+    refused = client.post(place, {"file": [SimpleUploadedFile("c.pdf", b"%PDF-1.7 c"), SimpleUploadedFile("d.pdf", b"MZ\x00\x00")]})
+    assert refused.status_code == 422 and "attachment_type_refused" in refused.content.decode()
+    assert told.execute("select count(*) from attachment where name = 'c.pdf'").fetchone() == (0,)

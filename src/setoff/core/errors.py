@@ -58,6 +58,11 @@ class ErrorCode(StrEnum):
     EDITED_MEANWHILE = "edited_meanwhile"
     # people and rules
     NOT_PERMITTED = "not_permitted"
+    # attachments
+    ATTACHMENT_TYPE_REFUSED = "attachment_type_refused"
+    ATTACHMENT_TOO_LARGE = "attachment_too_large"
+    ATTACHMENT_EXISTS = "attachment_exists"
+    TOO_MANY_ATTACHMENTS = "too_many_attachments"
     # files
     FILE_UNREADABLE = "file_unreadable"
     ENCODING_UNKNOWN = "encoding_unknown"

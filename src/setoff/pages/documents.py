@@ -10,8 +10,9 @@ from django.shortcuts import redirect
 from django.urls import path
 
 from setoff.access.rights import Right, Rights
+from setoff.attachments.queries import attachments_of
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.pages import document_list
+from setoff.pages import attachments, document_list
 from setoff.pages.document_said import said_fields, said_tables
 from setoff.pages.document_story import history_of, moves_of, story_of
 from setoff.pages.document_verbs import verb_page
@@ -72,6 +73,8 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
         "story": story_of(request.books, subject_of(head), request.language),
         "history": history_of(request.books, subject_of(head), request.language),
         "base": document_of_key(request.books, head.base) if head.base else None,
+        "attachments": attachments_of(request.books, head.id),
+        "may_attach": request.rights.may("draft", head.unit_id),
         "corrections": corrections_of(request.books, head.key),
     }
     return render(request, "document", context)
@@ -102,6 +105,7 @@ def subject_of(head: DocumentHead) -> Subject:
 
 urlpatterns = [
     *document_list.urlpatterns,
+    *attachments.urlpatterns,
     path("by-key/", by_key, name="document-by-key"),
     path("<int:document_id>/", document, name="document"),
     path("<int:document_id>/moves/", moves, name="document-moves"),

@@ -15,11 +15,11 @@ COLUMNS: Final = (
     Column("date", "date"),
     Column("document", "document", undated=True),
     Column("counterparty"),
-    Column("contract", optional=True),
-    Column("unit", named_by="unit"),
     Column("total", "money", heading="amount", shows_zero=True),
     Column("currency"),
+    Column("contract", optional=True),
     Column("state", "term", vocabulary="state", heading="status"),
+    Column("unit", named_by="unit"),
     Column("author"),
     Column("comment", optional=True),
 )

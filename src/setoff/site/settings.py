@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "setoff.parties",
     "setoff.trade",
     "setoff.settlements",
+    "setoff.attachments",
     "setoff.banks",
     "setoff.api",
 ]

@@ -134,3 +134,16 @@ verb-effect = { $others ->
     [one] { $others } other document changes with it.
    *[other] { $others } other documents change with it.
 }
+
+# Attachments
+attachments = Attachments
+attachments-none = No files are attached.
+attachment-name = File
+attachment-size = Size
+attachment-remove = Remove { $name }
+attachment-removed = { $name } is removed.
+attachment-choose = Drop files here or choose them: PDF, pictures, spreadsheets, texts, signatures; up to 20 MiB each
+attachment-attach = Attach
+attachment-attached = { $name } is attached to { $document }.
+attachments-attached = Files attached: { $count }
+kind-attachment = attachment

@@ -135,3 +135,16 @@ verb-effect = { $others ->
     [few] Вместе с ним меняются { $others } других документа.
    *[other] Вместе с ним меняются { $others } других документов.
 }
+
+# Attachments
+attachments = Вложения
+attachments-none = Вложений нет.
+attachment-name = Файл
+attachment-size = Размер
+attachment-remove = Удалить { $name }
+attachment-removed = Вложение { $name } удалено.
+attachment-choose = Перетащите файлы сюда или выберите: PDF, изображения, таблицы, тексты, подписи; до 20 МиБ каждый
+attachment-attach = Прикрепить
+attachment-attached = { $name } прикреплён к документу { $document }.
+attachments-attached = Прикреплено файлов: { $count }
+kind-attachment = вложение

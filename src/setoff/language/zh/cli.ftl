@@ -43,3 +43,5 @@ fact-line = 行
 fact-file = 文件
 fact-row = 行
 command-webhooks = 把事件通知其他系统:网络钩子及其推送记录。
+command-attach = 为单据添加附件
+command-attachments = 列出、保存或移除单据附件

@@ -133,3 +133,16 @@ verb-effect = { $others ->
     [0] 不影响其他单据。
    *[other] 同时有 { $others } 张其他单据发生变化。
 }
+
+# Attachments
+attachments = 附件
+attachments-none = 没有附件。
+attachment-name = 文件
+attachment-size = 大小
+attachment-remove = 移除 { $name }
+attachment-removed = 附件 { $name } 已移除。
+attachment-choose = 将文件拖到此处或选择文件：PDF、图片、表格、文本、签名；每个不超过 20 MiB
+attachment-attach = 添加附件
+attachment-attached = { $name } 已附加到单据 { $document }。
+attachments-attached = 已添加附件：{ $count }
+kind-attachment = 附件
