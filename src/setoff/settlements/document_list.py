@@ -4,8 +4,9 @@ Two orders: by date (the total order of the books) and by amount. A page is foun
 before, so the thousandth page costs what the first does.
 
 How it stays fast among millions: filters by unit, day, kind, state and currency are answered by `document_count`, sums by day kept beside
-the documents (document_counts.sql): totals come from it alone, and a page reads only the days on which there is something to show. Other
-filters go by an index each. Amounts of a range are compared in the currency of each document.
+the documents (document_counts.sql): totals come from it alone, and a page reads only the days on which there is something to show. By
+amount, or of a range of amounts, documents are read from an index for every unit, kind and currency that the counts know; a range is
+compared in the currency of each document. Other filters go by an index each.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ COLUMNS: Final = """d.id, d.key, d.kind, d.number, d.date, d.moment, document_st
          case when v.content like '%%"comment":%%' then coalesce(v.content::jsonb->>'comment', '') else '' end"""
 NAMES: Final = """join version v on v.unit_id = d.unit_id and v.id = d.version_id join unit u on u.id = d.unit_id
          left join counterparty cp on cp.id = d.counterparty_id left join contract ct on ct.id = d.contract_id"""
+OF_DAY: Final = ("d.moment >= start_of(s.date)", "d.moment < end_of(s.date)")
+OF_GROUP: Final = ("d.kind = s.kind", "d.currency = s.currency")
 UNITS: Final = "unnest(%(units)s::int8[]) s(unit_id)"
 WITHOUT_PARTY: Final = ("manual_entry", *(kind for kind in KINDS if kind.startswith("opening_")))
 """Kinds whose rows may name several counterparties and contracts: found by their facts."""
@@ -37,6 +40,7 @@ State = Literal["draft", "posted", "unposted", "marked"]
 STATES: Final[tuple[State, ...]] = ("draft", "posted", "unposted", "marked")
 Order = Literal["date", "amount"]
 PAGE: Final = 50
+FEW: Final = 2000
 ODD: Final[dict[int, list[str]]] = currencies_by_digits()
 DIGITS: Final = (*ODD, DIGITS_USUAL)
 """Decimals that currencies have; `ODD`: the currencies that have others than two."""
@@ -62,10 +66,13 @@ class DocumentFilter:
     text: str = ""
 
     @property
-    def is_counted(self) -> bool:
-        """Whether the kept sums answer it."""
-        narrow = (self.counterparties, self.contracts, self.authors, self.text)
-        return not any(narrow) and self.amount_from is None and self.amount_to is None
+    def is_narrow(self) -> bool:
+        """Whether it names parties, contracts, authors or documents: what the kept sums do not know."""
+        return bool(self.counterparties or self.contracts or self.authors or self.text)
+
+    @property
+    def has_amounts(self) -> bool:
+        return self.amount_from is not None or self.amount_to is not None
 
 
 class Listed(NamedTuple):
@@ -122,15 +129,13 @@ def documents_page(
 ) -> Page:  # fmt: skip
     """The rows after (or before) a place in the order, the first page without one."""
     place, down = before or after, sort.descending != (before is not None)
-    parameters, conditions = _parameters(conn, wanted), _conditions(wanted)
+    parameters = _parameters(conn, wanted)
+    source, of = _source(conn, wanted, sort.order, _of_counted_days(wanted, down=down, place=place))
+    conditions = [*_conditions(wanted, of), *of]
     if place is not None:
         edge = "d.moment" if sort.order == "date" else "(d.total, d.id)"
         conditions.append(f"{edge} {'<' if down else '>'} {'%(place)s' if sort.order == 'date' else '(%(place)s, %(place_id)s)'}")
         parameters |= {"place": place.value, "place_id": place.id}
-    source = UNITS
-    if wanted.is_counted and sort.order == "date":
-        source = _of_counted_days(wanted, down=down, place=place)
-        conditions += ["d.moment >= start_of(s.date)", "d.moment < end_of(s.date)"]
     by = _by(sort.order, down=down)
     cursor = conn.cursor(row_factory=args_row(Listed))
     cursor.execute(
@@ -171,23 +176,63 @@ def _of_counted_days(wanted: DocumentFilter, *, down: bool, place: Place | None)
       where day.passed < %(limit)s) s"""
 
 
+def _source(conn: Connection[Any], wanted: DocumentFilter, order: Order, days: str) -> tuple[str, tuple[str, ...]]:
+    """What a page is read by, with the conditions that tie documents to it: days or groups that the counts know, or whole units, where
+    an index of the filter serves, or the documents come by and by in the order of the books."""
+    if wanted.counterparties or wanted.contracts or wanted.text:
+        return UNITS, ()
+    if not (wanted.authors or wanted.has_amounts):
+        return (_of_groups(wanted), OF_GROUP) if order == "amount" else (days, OF_DAY)
+    few = _are_few(conn, wanted)
+    if wanted.authors:
+        return (UNITS, ()) if few or order == "date" else (_of_groups(wanted), OF_GROUP)
+    return (_of_groups(wanted), OF_GROUP) if few or order == "amount" else (UNITS, ())
+
+
+def _are_few(conn: Connection[Any], wanted: DocumentFilter) -> bool:
+    """Whether so few documents have the authors, or the amounts, that all of them may be read."""
+    if wanted.authors:
+        some = "version v where v.unit_id = any(%(units)s) and v.author = any(%(authors)s)"
+    else:
+        some = f"{_of_groups(wanted)} join document d on {_all([*_conditions(wanted, OF_GROUP), *OF_GROUP])}"
+    query = f"select count(*) from (select from {some} limit {FEW + 1}) counted"
+    row = conn.execute(query, _parameters(conn, wanted), prepare=False).fetchone()
+    assert row is not None
+    return int(row[0]) <= FEW
+
+
+def _of_groups(wanted: DocumentFilter) -> str:
+    """SQL of the units, kinds and currencies that have documents of the filter."""
+    return f"""(
+      select c.unit_id, c.kind, c.currency from document_count c
+      where c.unit_id = any(%(units)s) {_counted(wanted)} group by 1, 2, 3 having sum(c.documents) > 0) s"""
+
+
+def _everything(wanted: DocumentFilter) -> tuple[str, list[str]]:
+    """Source and conditions of all documents of the filter."""
+    if wanted.is_narrow or not wanted.has_amounts:
+        return UNITS, _conditions(wanted)
+    return _of_groups(wanted), [*_conditions(wanted, OF_GROUP), *OF_GROUP]
+
+
 def document_totals(conn: Connection[Any], wanted: DocumentFilter) -> list[CurrencyTotal]:
     """Count and sum of everything the filter lets through, by currency."""
-    if wanted.is_counted:
+    if not wanted.is_narrow and not wanted.has_amounts:
         sql = f"""select c.currency, sum(c.documents)::bigint, sum(c.total) from document_count c
                   where c.unit_id = any(%(units)s) {_counted(wanted)} group by 1 having sum(c.documents) > 0 order by 1"""
     else:
-        sql = f"""select d.currency, count(*), sum(d.total) from {UNITS} join document d on {_all(_conditions(wanted))}
-                  group by 1 order by 1"""
+        source, conditions = _everything(wanted)
+        sql = f"""select d.currency, count(*), sum(d.total) from {source} join document d on {_all(conditions)} group by 1 order by 1"""
     rows = conn.execute(sql, _parameters(conn, wanted), prepare=False)
     return [CurrencyTotal(currency, count, int(total)) for currency, count, total in rows]
 
 
 def all_documents(conn: Connection[Any], wanted: DocumentFilter, sort: Sort = NEWEST) -> list[Listed]:
     """Everything the filter lets through, in order: for a file."""
+    source, conditions = _everything(wanted)
     cursor = conn.cursor(row_factory=args_row(Listed))
     cursor.execute(
-        f"""select {COLUMNS} from {UNITS} join document d on {_all(_conditions(wanted))} {NAMES}
+        f"""select {COLUMNS} from {source} join document d on {_all(conditions)} {NAMES}
             order by {_by(sort.order, down=sort.descending)}""",
         _parameters(conn, wanted),
         prepare=False,
@@ -210,8 +255,8 @@ def _counted(wanted: DocumentFilter) -> str:
     )
 
 
-def _conditions(wanted: DocumentFilter) -> list[str]:
-    """Conditions on `document d`, without that on its unit."""
+def _conditions(wanted: DocumentFilter, of: tuple[str, ...] = ()) -> list[str]:
+    """Conditions on `document d`, without that on its unit and those `of` its source."""
     found = (
         (wanted.since, "d.moment >= %(first)s"),
         (wanted.until, "d.moment < %(end)s"),
@@ -224,21 +269,29 @@ def _conditions(wanted: DocumentFilter) -> list[str]:
         (wanted.text, "d.id = any(%(named)s)"),
     )
     conditions = [condition for is_set, condition in found if is_set]
-    if wanted.amount_from is not None or wanted.amount_to is not None:
-        groups = [f"(d.total between %(from_{digits})s and %(to_{digits})s and {_of_digits(digits)})" for digits in DIGITS]
-        conditions.append(f"({' or '.join(groups)})")
+    if wanted.states and "posted" not in wanted.states:
+        conditions.append("d.status <> 'posted'")  # lets the index of those few serve
+    if wanted.has_amounts:
+        currency = "s.currency" if of == OF_GROUP else "d.currency"  # known before the document is read: a bound for the index
+        conditions += [f"d.total >= {_in_minor('from', currency)}", f"d.total <= {_in_minor('to', currency)}"]
     return conditions
+
+
+def _in_minor(side: str, currency: str) -> str:
+    """SQL of a bound of the range in minor units of the currency."""
+    cases = "".join(f" when {currency} = any(%(with_{digits})s) then %({side}_{digits})s::int8" for digits in ODD)
+    return f"case{cases} else %({side}_{DIGITS_USUAL})s::int8 end"
 
 
 def _of_party(what: str) -> str:
     """The documents of counterparties (or contracts): by their header, or by the facts of those that name several."""
+    nodes = {
+        "counterparty": "select n.id from node n where n.counterparty_id = any(%(counterparty)s)",
+        "contract": """select n.id from node n join contract c on c.id = n.contract_id and c.counterparty_id = n.counterparty_id
+                       where c.id = any(%(contract)s)""",
+    }
     return f"""(d.{what}_id = any(%({what})s) or d.{what}_id is null and d.kind = any(%(several)s) and exists (
-      select from fact f join node n on n.unit_id = f.unit_id and n.id = f.node_id
-      where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and n.{what}_id = any(%({what})s)))"""
-
-
-def _of_digits(digits: int) -> str:
-    return "d.currency <> all(%(odd)s)" if digits == DIGITS_USUAL else f"d.currency = any(%(with_{digits})s)"
+      select from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.node_id = any(array({nodes[what]}))))"""
 
 
 def _parameters(conn: Connection[Any], wanted: DocumentFilter) -> dict[str, Any]:
@@ -248,7 +301,6 @@ def _parameters(conn: Connection[Any], wanted: DocumentFilter) -> dict[str, Any]
         "states": list(wanted.states), "currencies": list(wanted.currencies), "counterparty": list(wanted.counterparties),
         "contract": list(wanted.contracts), "several": list(WITHOUT_PARTY), "authors": list(wanted.authors),
         "first": start_of(wanted.since) if wanted.since else None, "end": end_of(wanted.until) if wanted.until else None,
-        "odd": [currency for currencies in ODD.values() for currency in currencies],
     }  # fmt: skip
     for digits in DIGITS:
         found[f"with_{digits}"] = ODD.get(digits, [])

@@ -1,0 +1,12 @@
+"""Indexes for documents by amount and for drafts: document_amounts.sql."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+AMOUNTS = Path(__file__).parent.parent / "document_amounts.sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("settlements", "0008_open_then")]
+    operations = [migrations.RunSQL(AMOUNTS.read_text(encoding="utf-8"))]
