@@ -134,8 +134,6 @@ address_in_use = Nothing can be served at { $address }: { $reason }.
     .mend = Stop what listens there, or take another --port.
 upload_too_large = What was sent is larger than { $limit } MiB.
     .mend = Send a smaller file, or several; the administrator may allow more (SETOFF_UPLOAD_MIB).
-<<<<<<< HEAD
-=======
 upload_unfit = The file { $file } cannot be taken: { $reason }.
     .mend = Allowed here: { $expected }. The content of a file counts, not its name.
 attachment_type_refused = { $name } is not a kind of file that can be attached.
@@ -146,4 +144,3 @@ attachment_exists = { $name } is attached to the document already.
     .mend = Nothing is to do; a newer file with other content can be attached under the same name.
 too_many_attachments = A document has at most { $limit } attachments.
     .mend = Remove some that are not needed, or put pages into one PDF.
->>>>>>> 6b3ba1f (Attachments: files of documents, known by their content, kept as they came)

@@ -134,8 +134,6 @@ address_in_use = Не удаётся открыть адрес { $address }: { $
     .mend = Остановите то, что занимает этот адрес, или укажите другой --port.
 upload_too_large = Отправлено больше { $limit } МиБ.
     .mend = Отправьте файл меньшего размера или разделите его; администратор может увеличить предел (SETOFF_UPLOAD_MIB).
-<<<<<<< HEAD
-=======
 upload_unfit = Файл { $file } не может быть принят: { $reason }.
     .mend = Здесь допустимы: { $expected }. Важно содержимое файла, а не его имя.
 attachment_type_refused = Файл { $name } такого вида прикрепить нельзя.
@@ -146,4 +144,3 @@ attachment_exists = Файл { $name } уже прикреплён к докум
     .mend = Делать ничего не нужно; новый файл с другим содержимым можно прикрепить под тем же именем.
 too_many_attachments = У документа может быть не более { $limit } вложений.
     .mend = Удалите лишние или соберите страницы в один PDF.
->>>>>>> 6b3ba1f (Attachments: files of documents, known by their content, kept as they came)

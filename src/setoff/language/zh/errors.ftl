@@ -134,8 +134,6 @@ address_in_use = 无法在 { $address } 提供服务:{ $reason }。
     .mend = 请停止占用该地址的程序,或用 --port 另选端口。
 upload_too_large = 发送的内容超过 { $limit } MiB。
     .mend = 请发送较小的文件或分成几个;管理员可放宽限制(SETOFF_UPLOAD_MIB)。
-<<<<<<< HEAD
-=======
 upload_unfit = 无法接收文件 { $file }:{ $reason }。
     .mend = 此处允许:{ $expected }。以文件内容为准,而不是文件名。
 attachment_type_refused = 不能附加此类文件：{ $name }。
@@ -146,4 +144,3 @@ attachment_exists = { $name } 已附加到该单据。
     .mend = 无需操作；内容不同的新文件可用同名附加。
 too_many_attachments = 一张单据最多可有 { $limit } 个附件。
     .mend = 请移除不需要的附件，或将多页合并为一个 PDF。
->>>>>>> 6b3ba1f (Attachments: files of documents, known by their content, kept as they came)

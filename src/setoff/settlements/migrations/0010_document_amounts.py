@@ -8,5 +8,5 @@ AMOUNTS = Path(__file__).parent.parent / "document_amounts.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("settlements", "0008_open_then")]
+    dependencies = [("settlements", "0009_acts")]
     operations = [migrations.RunSQL(AMOUNTS.read_text(encoding="utf-8"))]
