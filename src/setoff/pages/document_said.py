@@ -1,44 +1,17 @@
-"""What a document says, as a page shows it: the facts of its header, then a table for every list in it.
-
-Fields left at their default are not shown; amounts and quantities are printed by the language; a document it names is a link. Labels are
-the texts `said-FIELD`.
-"""
+"""What a document says (reports/said.py), as a page shows it: a document that it names is a link."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
-import msgspec
 from django.urls import reverse
 
-from setoff.core.errors import DomainError
-from setoff.core.money import format_amount, parse_amount
-from setoff.language import Language, date_text, fact_text, money_text, text
+from setoff.language import Language
 from setoff.pages.table import Cell, PageTable, Row
-from setoff.reports.ask import parse_day
-from setoff.reports.cells import decimal_text
+from setoff.reports import said
 from setoff.settlements.document_queries import DocumentHead
-from setoff.trade.documents import AnyDocument, Line, Payment, PaymentTarget, Side
-from setoff.trade.lines import line_amounts
-
-ELSEWHERE: Final = frozenset(
-    {"unit", "date", "key", "number", "currency", "counterparty", "contract", "state", "deletion_mark", "amount", "kind", "base"}
-)
-"""Fields of the header that the page tells by the stored document."""
-DAYS: Final = frozenset({"date", "due", "incoming_date"})
-DECIMALS: Final = frozenset({"quantity", "price", "rate", "vat_rate"})
-BOOK_AMOUNTS: Final = frozenset({"cost", "book_amount"})
-AMOUNTS: Final = frozenset({"amount", "vat", "settlement_amount", "demoted"})
-DOCUMENTS: Final = frozenset({"document", "base"})
-WORDS: Final[Mapping[str, str]] = {
-    "direction": "said-direction",
-    "named_by": "said-named-by",
-    "kind": "said-line-kind",
-    "relation": "relation",
-}
+from setoff.trade.documents import AnyDocument
 
 
 class Said(NamedTuple):
@@ -51,93 +24,20 @@ class Said(NamedTuple):
 
 def said_fields(document: AnyDocument, head: DocumentHead, language: Language) -> list[Said]:
     """What the header says beyond what every document has."""
-    found = []
-    for field in msgspec.structs.fields(document):
-        value = getattr(document, field.name)
-        if field.name in ELSEWHERE or isinstance(value, list) or value == field.default or value == "":
-            continue
-        cell = _cell(field.name, value, head, language)
-        found.append(Said(text(language, f"said-{field.name.replace('_', '-')}"), cell.text, cell.link))
-    return found
+    return [Said(field.label, field.cell.text, _link(field.cell)) for field in said.said_fields(document, head, language)]
 
 
 def said_tables(document: AnyDocument, head: DocumentHead, language: Language) -> list[PageTable]:
     """A table for every list of the document that is not empty, and one of the documents that its rows name."""
-    found = []
-    for field in msgspec.structs.fields(document):
-        rows = getattr(document, field.name)
-        if isinstance(rows, list) and rows:
-            heading = text(language, f"said-{field.name}")
-            found.append(_table(heading, [dict(_flat(row, document, head, place)) for place, row in enumerate(rows)], head, language))
-    if isinstance(document, Payment):
-        named = [
-            {"row": str(place), **dict(_flat(target, document, head, 0))}
-            for place, row in enumerate(document.rows, 1)
-            for target in row.targets
-        ]
-        if named:
-            found.append(_table(text(language, "said-targets"), named, head, language))
-    return found
+    return [
+        PageTable(table.heading, list(map(_cell, table.columns)), [], [Row(list(map(_cell, row))) for row in table.rows], [], [])
+        for table in said.said_tables(document, head, language)
+    ]
 
 
-def _flat(part: Any, document: AnyDocument, head: DocumentHead, place: int) -> Iterator[tuple[str, Any]]:
-    """The fields of a row that say something; a line of a supply with its amount and VAT worked out."""
-    worked: dict[str, str] = {}
-    if isinstance(part, Line):
-        try:
-            amounts = line_amounts(part, head.currency, getattr(document, "prices_include_vat", True), f"lines[{place}]")
-            worked["amount"] = format_amount(amounts.gross, head.currency)
-            worked["vat"] = format_amount(amounts.vat, head.currency) if amounts.vat_rate else ""
-        except DomainError:  # a draft may be unfinished: shown as typed
-            worked.clear()
-    for field in msgspec.structs.fields(part):
-        value = worked.get(field.name) or getattr(part, field.name)
-        if isinstance(value, Side):
-            value = " · ".join(str(item) for item in msgspec.structs.asdict(value).values() if item)
-        if isinstance(value, list) or value in ("", None):
-            continue
-        if field.name == "line" and isinstance(part, PaymentTarget) and not value:
-            continue
-        yield field.name, value
+def _cell(cell: said.SaidCell) -> Cell:
+    return Cell(cell.text, cell.kind, _link(cell))
 
 
-def _table(heading: str, rows: Sequence[Mapping[str, Any]], head: DocumentHead, language: Language) -> PageTable:
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = [Cell(text(language, f"said-{name.replace('_', '-')}"), _kind(name)) for name in names]
-    cells = [Row([_cell(name, row.get(name, ""), head, language, row.get("currency", "")) for name in names]) for row in rows]
-    return PageTable(heading, columns, [], cells, [], [])
-
-
-def _kind(name: str) -> str:
-    if name in DAYS:
-        return "date"
-    return "figure" if name in AMOUNTS | BOOK_AMOUNTS | DECIMALS or name in ("row", "line") else "text"
-
-
-def _cell(name: str, value: Any, head: DocumentHead, language: Language, currency: str = "") -> Cell:
-    if value == "":
-        return Cell("", _kind(name))
-    if name in DOCUMENTS:
-        return Cell(str(value), "text", f"{reverse('pages:document-by-key')}?{urlencode({'key': value})}")
-    return Cell(_shown(name, value, head, language, currency), _kind(name))
-
-
-def _shown(name: str, value: Any, head: DocumentHead, language: Language, currency: str) -> str:
-    """The value as people of the language read it; what cannot be read so, as it was typed."""
-    try:
-        if name in AMOUNTS | BOOK_AMOUNTS:
-            of = head.book_currency if name in BOOK_AMOUNTS else currency or head.currency
-            return money_text(language, parse_amount(str(value), of), of)
-        if name in DAYS:
-            return date_text(language, parse_day(str(value), name))
-    except DomainError:
-        return str(value)
-    if name in DECIMALS and str(value).replace(".", "", 1).isdecimal():
-        return decimal_text(Decimal(str(value)), language)
-    if name in WORDS:
-        return text(language, f"{WORDS[name]}-{str(value).replace('_', '-')}")
-    if name == "contours":
-        return ", ".join(text(language, f"contour-{contour}") for contour in value)
-    if isinstance(value, bool):
-        return text(language, "said-yes" if value else "said-no")
-    return fact_text(language, name, value)
+def _link(cell: said.SaidCell) -> str:
+    return f"{reverse('pages:document-by-key')}?{urlencode({'key': cell.document})}" if cell.document else ""

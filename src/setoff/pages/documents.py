@@ -3,6 +3,7 @@ its relatives, and what may be done with it."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.http import HttpResponse
@@ -18,6 +19,7 @@ from setoff.pages.document_story import history_of, moves_of, story_of
 from setoff.pages.document_verbs import verb_page
 from setoff.pages.forms.basis import FOLLOWERS
 from setoff.pages.page import PageRequest, page, render
+from setoff.reports.document_paper import render_document
 from setoff.settlements.document_queries import DocumentHead, corrections_of, document_head, document_of_key, posting_lines
 from setoff.settlements.explanation import Subject
 from setoff.settlements.services import find_document
@@ -81,6 +83,13 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
 
 
 @page("read")
+def paper(request: PageRequest, document_id: int) -> HttpResponse:
+    """The document as PDF, to print."""
+    made = render_document(request.books, document_id, request.language, printed=datetime.now(UTC).date())
+    return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{document_id}.pdf"'})
+
+
+@page("read")
 def moves(request: PageRequest, document_id: int) -> HttpResponse:
     """What edits of other documents moved: a part of the page, asked for apart since it folds the history of its keys."""
     head = document_head(request.books, document_id)
@@ -109,5 +118,6 @@ urlpatterns = [
     path("by-key/", by_key, name="document-by-key"),
     path("<int:document_id>/", document, name="document"),
     path("<int:document_id>/moves/", moves, name="document-moves"),
+    path("<int:document_id>/pdf/", paper, name="document-pdf"),
     path("<int:document_id>/<str:verb>/", verb_page, name="document-verb"),
 ]

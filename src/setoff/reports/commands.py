@@ -95,9 +95,10 @@ def write_out(content: bytes, out: Path | None) -> None:
 
 def explain(
     document: Annotated[str, typer.Argument(help="Key or number of the document.", show_default=False)],
-    output_format: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+    output_format: Annotated[Literal["text", "json", "pdf"], typer.Option("--format")] = "text",
+    out: Annotated[Path | None, typer.Option(help="File to write instead of the screen (pdf).", dir_okay=False)] = None,
 ) -> None:
-    """Tell why each amount of a document went where it did, what moved it later, and its history."""
+    """Tell why each amount of a document went where it did, what moved it later, and its history; as PDF: the document to print."""
     from setoff.language import default_language
     from setoff.reports.explain import explain as explanations
     from setoff.reports.explain import explanation_text, explanations_json
@@ -106,6 +107,11 @@ def explain(
     database.prepare()
     with database.connect() as conn:
         found = explanations(conn, document)
+        if output_format == "pdf":
+            from setoff.reports.document_paper import render_document
+
+            write_out(render_document(conn, found[0].document.id, default_language(), printed=datetime.now(UTC).date()), out)
+            return
     if output_format == "json":
         typer.echo(explanations_json(found), nl=False)
     else:

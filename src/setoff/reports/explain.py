@@ -78,7 +78,7 @@ def _lines(found: Explanation, language: Language) -> Iterator[str]:
         yield ""
         yield text(language, "explain-contour", contour=_contours(contours, language))
         for fact in facts:
-            yield from ("  " + line for line in _fact_lines(fact, document, language))
+            yield from ("  " + line for line in fact_lines(fact, document, language))
     if found.postings:
         yield ""
         yield text(language, "explain-postings")
@@ -114,7 +114,8 @@ def by_contour(facts: Sequence[FactStory]) -> list[tuple[list[str], list[FactSto
     return [([contour], group) for contour, group in stories]
 
 
-def _fact_lines(fact: FactStory, document: Subject, language: Language) -> Iterator[str]:
+def fact_lines(fact: FactStory, document: Subject, language: Language) -> Iterator[str]:
+    """What a fact did, and what was done with it later; lines of what belongs to a line are indented."""
     place = ", ".join(filter(None, [fact.label, fact.counterparty, fact.contract, object_text(fact.object, language)]))
     direction = "explain-increase" if fact.change > 0 else "explain-decrease"
     yield text(language, direction, place=place, relation=fact.relation, amount=Money(abs(fact.change), fact.currency))

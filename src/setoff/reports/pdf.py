@@ -6,7 +6,7 @@ Errors: report_too_long.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -51,28 +51,64 @@ NARROW_TENTHS: Final = 70
 """From letters so small on, texts have what they need and not what they wish."""
 
 
+class Sheaf(NamedTuple):
+    """What a paper of tables holds: a title, whose it is, lines below the title, sections, and what to say when there are none."""
+
+    title: str
+    organization: str
+    lines: Sequence[str]
+    sections: Sequence[Mapping[str, Any]]
+    empty: str = ""
+
+
 def render_pdf(report: Report, language: Language, *, printed: date) -> bytes:
     """The pages. The same report, language and day give the same bytes."""
     rows = sum(len(section.rows) for section in report.sections)
     if rows > ROWS_MAX:
         raise DomainError(ErrorCode.REPORT_TOO_LONG, report=report.name, rows=rows, most=ROWS_MAX)
-    sections = [_section(section, report, language) for section in report.sections]
-    sheet = _sheet([section["grid"] for section in sections])
-    for section in sections:
-        section["widths"] = _widths(section.pop("grid"), sheet)
     is_empty = not any(section.rows or section.totals for section in report.sections)
+    sheaf = Sheaf(
+        title_text(report, language),
+        ", ".join(report.question.organizations),
+        question_lines(report, language),
+        [_section(section, report, language) for section in report.sections],
+        text(language, "report-empty") if is_empty else "",
+    )
+    return render_sheaf(sheaf, language, printed=printed)
+
+
+def render_sheaf(sheaf: Sheaf, language: Language, *, printed: date) -> bytes:
+    """Tables with what stands around them, on the sheet that fits the widest."""
+    sheet = _sheet([section["grid"] for section in sheaf.sections])
+    rows = sum(len(section["rows"]) for section in sheaf.sections)
     data = {
-        "title": title_text(report, language),
-        "organization": ", ".join(report.question.organizations),
-        "asked": question_lines(report, language),
-        "empty": text(language, "report-empty") if is_empty else "",
-        "sections": sections,
-        **foot(language, printed, running=", ".join(report.question.organizations)),
+        "title": sheaf.title,
+        "organization": sheaf.organization,
+        "asked": sheaf.lines,
+        "empty": sheaf.empty,
+        "sections": [
+            {**{name: part for name, part in section.items() if name != "grid"}, "widths": _widths(section["grid"], sheet)}
+            for section in sheaf.sections
+        ],
+        **foot(language, printed, running=sheaf.organization),
         "format": sheet.format,
         "landscape": sheet.landscape,
         "size_tenths": sheet.size_tenths,
     }
     return typeset("report", data, language, printed=printed, tagged=rows <= TAGGED_MAX)
+
+
+def plain_section(heading: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()) -> dict[str, Any]:
+    """A section of texts; of a column its `heading`, as it is to stand, and its kind count."""
+    return {
+        "heading": heading,
+        "columns": [{"title": column.heading, "numeric": column.kind in NUMERIC} for column in columns],
+        "opening": [],
+        "rows": [{"kind": "row", "level": 0, "span": 1, "cells": list(cells)} for cells in rows],
+        "totals": [],
+        "notes": list(notes),
+        "grid": [_measured(column, column.heading, [cells[place] for cells in rows], ()) for place, column in enumerate(columns)],
+    }
 
 
 def foot(language: Language, printed: date, *, running: str) -> dict[str, str]:

@@ -6,3 +6,5 @@ words-roubles = { $said } RUB { $kopecks }/100{ $whole ->
   }{ $fraction ->
    *[other] {""}
   }
+print-signatures = Prepared by ____________________    Checked by ____________________    Approved by ____________________
+document-print = Print (PDF)

@@ -6,3 +6,5 @@ words-roubles = { $said } RUB { $kopecks }/100{ $whole ->
   }{ $fraction ->
    *[other] {""}
   }
+print-signatures = 制单：____________________    审核：____________________    批准：____________________
+document-print = 打印（PDF）
