@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check bench docs demo dev lock clean
+.PHONY: run test check bench load docs demo dev lock clean
 
 run: $(VENV)/run.stamp          ## start the database, load demo data into an empty one, print the settlements
 	$(BIN)/setoff demo
@@ -22,6 +22,9 @@ check: $(VENV)/dev.stamp        ## style, types, direction of imports, migration
 
 bench: $(VENV)/dev.stamp        ## measure against the floors (SIZES="10000 100000")
 	$(BIN)/python bench/run.py $(SIZES)
+
+load: $(VENV)/dev.stamp         ## fifty people at once for two minutes over HTTP: no error, checks clean, latencies
+	$(BIN)/python bench/load.py $(ARGS)
 
 docs: $(VENV)/dev.stamp         ## write the generated pages of docs/reference again
 	$(BIN)/python docs/generate.py

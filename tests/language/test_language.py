@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from setoff.language import (
     FOLDER,
     LANGUAGES,
     Language,
+    _Catalogue,
     default_language,
     error_text,
     keys,
@@ -134,3 +138,21 @@ def test_the_chosen_language_wins_over_the_locale(monkeypatch: pytest.MonkeyPatc
 def test_a_very_long_fact_is_cut() -> None:
     refusal = DomainError(ErrorCode.INVALID_AMOUNT, value="9" * 100_000, currency="RUB", digits=2)
     assert len(error_text("en", refusal)) < 1_000
+
+
+def test_many_threads_may_ask_for_a_text_for_the_first_time() -> None:
+    """As the threads of a server do after its start."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    for language in LANGUAGES:
+        catalogue = _Catalogue(language)
+        names = sorted(key for key in catalogue.sources if not key.startswith("-"))
+        ready = threading.Barrier(8)
+
+        def ask(_number: int, catalogue: _Catalogue = catalogue, names: list[str] = names, ready: threading.Barrier = ready) -> int:
+            ready.wait()
+            return sum(len(catalogue.text(name, "", {})) for name in names)
+
+        with ThreadPoolExecutor(8) as threads:
+            assert len(set(threads.map(ask, range(8)))) == 1
+    sys.setswitchinterval(before)

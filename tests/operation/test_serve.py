@@ -19,7 +19,11 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import psutil
+import psycopg
 import pytest
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.site.serve import worker_count
 
 TOKEN = "a-long-enough-token"
 
@@ -121,3 +125,13 @@ def test_an_address_that_is_taken_is_told(folder: Path) -> None:
         run = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert f"address_in_use: Nothing can be served at 127.0.0.1:{port}: Address already in use" in run.stderr
+
+
+def test_no_more_workers_than_the_database_has_connections_for(db: psycopg.Connection[Any]) -> None:
+    (connections,) = db.execute("select current_setting('max_connections')::int").fetchone() or (0,)
+    with pytest.raises(DomainError) as refused:
+        worker_count(connections, 8)
+    assert refused.value.code is ErrorCode.INVALID_VALUE
+    most = int(str(refused.value.facts["expected"]).partition("-")[2].partition(" ")[0])
+    assert worker_count(most, 8) == most
+    assert 1 <= worker_count(0, 8) <= most

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -140,7 +141,9 @@ class _Catalogue:
                 if entry[1] in self.sources:
                     raise InvariantViolation(f"text {entry[1]} stands twice in {language}")
                 self.sources[entry[1]] = content[entry.start() : end]
+        self.begun: set[str] = set()
         self.parsed: set[str] = set()
+        self.parsing = threading.RLock()
 
     def text(self, key: str, attribute: str, facts: Mapping[str, Any]) -> str:
         self._parse(key)
@@ -173,11 +176,15 @@ class _Catalogue:
         source = self.sources.get(key)
         if source is None:
             raise InvariantViolation(f"no text {key} in {self.language}")
-        self.parsed.add(key)
-        self.bundle.add_resource(FluentResource(source))
-        for name in _REFERENCE.findall(source):
-            if name in self.sources:
-                self._parse(name)
+        with self.parsing:  # a server answers in many threads
+            if key in self.begun:
+                return
+            self.begun.add(key)
+            self.bundle.add_resource(FluentResource(source))
+            for name in _REFERENCE.findall(source):
+                if name in self.sources:
+                    self._parse(name)
+            self.parsed.add(key)
 
 
 @cache

@@ -25,14 +25,15 @@ THREADS: Final = 8
 GRACE_SECONDS: Final = 30
 SILENCE_SECONDS: Final = 120
 REQUESTS_OF_A_WORKER: Final = 20_000
-WORKERS_MAX: Final = 64
+CONNECTIONS_OF_A_THREAD: Final = 2
+CONNECTIONS_OF_OTHERS: Final = 20
 LOG: Final = logging.getLogger("setoff.serve")
 
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all of this machine.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
-    workers: Annotated[int, typer.Option(min=0, max=WORKERS_MAX, help="Worker processes; 0: one more than the processors.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one more than the processors, if the database allows.")] = 0,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Requests that a worker answers at once.")] = THREADS,
 ) -> None:
     """Serve the application to browsers and to other systems, until it is stopped."""
@@ -50,7 +51,7 @@ def serve(
         listener = listening(host, port)
     except OSError as problem:
         raise DomainError(ErrorCode.ADDRESS_IN_USE, address=f"{host}:{port}", reason=problem.strerror or str(problem)) from problem
-    count = workers or (os.cpu_count() or 1) + 1
+    count = worker_count(workers, threads)
     figures = Path(tempfile.mkdtemp(prefix="setoff-figures-"))
     own = os.getpid()
     try:
@@ -58,6 +59,19 @@ def serve(
     finally:
         if os.getpid() == own:  # a worker ends here as well
             shutil.rmtree(figures, ignore_errors=True)
+
+
+def worker_count(wanted: int, threads: int) -> int:
+    """As many as wanted, or as fit: each thread of each may hold two connections to the database. Errors: invalid_value."""
+    from setoff.core.errors import DomainError, ErrorCode
+    from setoff.site import database
+
+    with database.connect() as conn:
+        (connections,) = conn.execute("select current_setting('max_connections')::int").fetchone() or (0,)
+    most = max(1, (connections - CONNECTIONS_OF_OTHERS) // (CONNECTIONS_OF_A_THREAD * threads))
+    if wanted > most:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="--workers", value=wanted, expected=f"1-{most} (max_connections = {connections})")
+    return wanted or min((os.cpu_count() or 1) + 1, most)
 
 
 def listening(host: str, port: int) -> socket.socket:
