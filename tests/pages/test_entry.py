@@ -183,7 +183,7 @@ def test_a_backdated_edit_is_seen_before_it_is_done(sign_in: SignIn, web: Compan
     told = client.post("/entry/preview/sale/", sent)
     page = told.content.decode()
     assert "P-1" in page and text("en", "entry-others", count=1) in page
-    seen = re.search(r'id="entry-seen" value="(\w+)"', page)
+    seen = re.search(r'name="seen" value="(\w+)"', page)
     assert seen is not None
     assert client.post("/entry/sale/", sent | {"do": "post", "seen": seen[1]}).status_code == 302
     assert find_document(web, "sale/MSK/2025/S-0") is not None
@@ -200,7 +200,7 @@ def test_consent_is_offered_where_a_later_document_names_what_is_taken(sign_in: 
     page = client.post("/entry/preview/payment_from_customer/", sent).content.decode()
     assert "conflict_with_later_target" in page and 'name="agreed"' in page and "P-1" in page
     page = client.post("/entry/preview/payment_from_customer/", sent | {"agreed": "yes"}).content.decode()
-    seen = re.search(r'id="entry-seen" value="(\w+)"', page)
+    seen = re.search(r'name="seen" value="(\w+)"', page)
     assert seen is not None
     done = client.post("/entry/payment_from_customer/", sent | {"agreed": "yes", "seen": seen[1], "do": "post"})
     assert done.status_code == 302

@@ -89,7 +89,7 @@ def test_the_combobox_by_keyboard(browser_page: Callable[..., Any]) -> None:
     field = page.get_by_role("combobox", name="Counterparty")
     field.focus()
     page.keyboard.type("вега 7702")
-    page.locator("[role=option]").first.wait_for()
+    page.locator("[role=option][data-value=VEGA][aria-selected=true]").wait_for()
     assert field.get_attribute("aria-expanded") == "true"
     active = page.locator(f"#{field.get_attribute('aria-activedescendant')}")
     assert active.get_attribute("data-value") == "VEGA"
@@ -116,10 +116,10 @@ def test_what_was_used_comes_first_and_typed_codes_are_taken(browser_page: Calla
     page.keyboard.press("Tab")
     assert field.input_value() == "ООО «Сириус»"
     field.fill("")
-    page.wait_for_function("document.querySelectorAll('[role=option]').length > 1")
+    page.wait_for_function("() => document.querySelectorAll('[role=option]').length > 1")
     assert page.locator("[role=option]").first.get_attribute("data-value") == "SIRIUS"
     field.fill("METALL")
     page.keyboard.press("Escape")
     field.fill("METALL")
     field.blur()
-    page.wait_for_function("document.querySelector('input[type=hidden][name=counterparty]').value === 'METALL'")
+    page.wait_for_function("() => document.querySelector('input[type=hidden][name=counterparty]').value === 'METALL'")

@@ -36,6 +36,7 @@ def test_the_best_comes_first(company: Company, actor: Actor) -> None:
     save_masters(company, [Counterparty(code=code, name=name) for code, name in names.items()], actor)
     assert [row.code for row in counterparties(company, "вега")] == ["VEGA-X", "X-1", "VEGA", "OMEGA"]
     assert counterparties(company, "VEGA")[0].code == "VEGA"
+    assert contracts(company, "buyer", counterparty="VEGA")[0].code == "BUYER"
     assert counterparties(company, "вега", ["OMEGA", "IVANOV"])[0].code == "OMEGA"
     assert next(row.code for row in counterparties(company, "", ["IVANOV"])) == "IVANOV"
 

@@ -108,7 +108,7 @@ def _found(conn: Connection[Any], place: Place, said: str, recent: Sequence[str]
     words = plain.split()
     parameters = {
         **limits.parameters,
-        "said": said.strip(),
+        "exact": [said.strip(), said.strip().upper()],
         "recent": list(recent),
         "start": f" {plain}%",
         "parts": [f"%{word}%" for word in words],
@@ -136,7 +136,7 @@ def _stages(place: Place, asked: bool, used: bool) -> list[tuple[str, str, int]]
                f"order by array_position(%(recent)s, {alias}.code)", ROWS_MAX)]  # fmt: skip
     if not asked:
         return [*(recent if used else []), ("true", by_name, ROWS_MAX)]
-    exact = " or ".join(f"{alias}.{column} = %(said)s" for column in place.exact)
+    exact = " or ".join(f"{alias}.{column} = any(%(exact)s)" for column in place.exact)
     return [
         *(recent if used else []),
         (f"({exact})", "", ROWS_MAX),

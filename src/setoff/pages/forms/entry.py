@@ -31,7 +31,7 @@ from setoff.pages.forms.basis import based_on, copied, stored_document
 from setoff.pages.forms.layout import Layout
 from setoff.pages.forms.layouts import LAYOUTS, layout_of
 from setoff.pages.forms.preview import Preview, Worth, only_contract, preview, worth_of
-from setoff.pages.forms.shown import shown_form
+from setoff.pages.forms.shown import labelled, shown_form
 from setoff.pages.forms.typed import BOTH, YES, Typed, content_of, shown_number, typed_from, typed_of
 from setoff.pages.page import PageRequest, page, render
 from setoff.settlements.filling import fill_by_balances
@@ -194,6 +194,7 @@ def _form(
         "version": kept.get("version") or opened.version,
         "notice": notice,
         "is_changed": is_changed,
+        "is_filled": "copy" in request.GET or "basis" in request.GET,
         "may_save": opened.status != "posted",
         "may_post": request.rights.may("post", unit) if unit else bool(request.rights.units_with("post")),
         "can_fill": opened.layout.tag == "payment" and any(grid.name == "targets" for grid in opened.layout.grids),
@@ -222,11 +223,18 @@ def preview_part(request: PageRequest, kind: str) -> HttpResponse:
             told = Preview(worth_of(request.books, document))
     except DomainError as refusal:
         told = Preview(None, None, refusal)
-    answer: dict[str, Any] = {"lines": _amounts(told.worth, request)}
+    if told.refusal:
+        told = told._replace(refusal=labelled(told.refusal, layout, request.language))
+    count = len(told.effect.others) if told.effect else 0
+    answer = {"lines": _amounts(told.worth, request), "others": text(request.language, "entry-others", count=count) if count else ""}
     if contract:
         row = request.books.execute("select code, number from contract where code = %s", [contract]).fetchone()
         answer["contract"] = list(row) if row else []
-    context = {"told": told, "answer": json.dumps(answer, ensure_ascii=False), "agreed": request.POST.get("agreed") == YES}
+    missing = ""
+    if told.refusal and told.refusal.code == ErrorCode.FIELD_MISSING:
+        missing = str(told.refusal.facts.get("field", ""))
+    agreed = request.POST.get("agreed") == YES
+    context = {"told": told, "missing": missing, "answer": json.dumps(answer, ensure_ascii=False), "agreed": agreed}
     return render(request, "parts/preview", context)
 
 

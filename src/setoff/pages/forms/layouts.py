@@ -122,8 +122,8 @@ RELATIONS: Final = ("", *get_args(Relation))
 
 def _side(name: str) -> tuple[Field, ...]:
     return (
-        Field(f"{name}.account", "pick", "account", label=f"{name}-account"),
-        Field(f"{name}.counterparty", "pick", "counterparty", label=f"{name}-counterparty"),
+        Field(f"{name}.account", "pick", "account"),
+        Field(f"{name}.counterparty", "pick", "counterparty"),
         Field(f"{name}.contract", "pick", "contract"),
         Field(f"{name}.relation", "select", choices=RELATIONS),
         Field(f"{name}.order", "pick", "order"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -23,6 +24,7 @@ TITLES_SQL: Final[Mapping[str, str]] = {
 }
 DOCUMENT_TITLES_SQL: Final = "select key, kind, number, date from document where key = any(%s)"
 OF_DOCUMENTS: Final = frozenset({"base", "target", "document"})
+_ROW: Final = re.compile(r"(\w+)\[(\d+)\]\.")
 Titles = Mapping[tuple[str, str], str]
 
 
@@ -52,6 +54,14 @@ class ShownField(NamedTuple):
 class ShownRow(NamedTuple):
     cells: list[ShownField]
     inner: list[ShownGrid]
+
+    @property
+    def groups(self) -> list[tuple[str, list[ShownField]]]:
+        """The cells by the side they belong to ("debit", "credit", "" = the row's own)."""
+        sides: dict[str, list[ShownField]] = {}
+        for cell in self.cells:
+            sides.setdefault(cell.field.name.rpartition(".")[0], []).append(cell)
+        return list(sides.items())
 
 
 class ShownGrid(NamedTuple):
@@ -96,7 +106,8 @@ def shown_form(
     paths = set(_paths(typed, layout.fields, layout.grids, ""))
     place = str(refusal.facts.get("field", "")) if refusal else ""
     place = place if place in paths else ""
-    faults = {place: Fault(error_text(language, refusal), mend_text(language, refusal))} if refusal and place else {}
+    said = labelled(refusal, layout, language) if refusal else None
+    faults = {place: Fault(error_text(language, said), mend_text(language, said))} if said and place else {}
     teller = _Teller(language, titles_of(conn, layout, typed, language), faults)
     fields = [_field(field, typed.get(field.name, ""), "", teller) for field in layout.fields]
     grids = [_grid(grid, typed.get(grid.name, []), "", teller) for grid in layout.grids]
@@ -106,8 +117,25 @@ def shown_form(
         hidden=[shown for shown in fields if shown.field.widget == "hidden"],
         grids=[shown for shown in grids if not shown.grid.more],
         more_grids=[shown for shown in grids if shown.grid.more],
-        refusal=None if place else refusal,
+        refusal=None if place else said,
     )
+
+
+def labelled(refusal: DomainError, layout: Layout, language: Language) -> DomainError:
+    """The refusal with its field as people know it: "lines[1].amount" is "Lines 2: Amount"."""
+    path = str(refusal.facts.get("field", ""))
+    said: list[str] = []
+    fields, grids = layout.fields, layout.grids
+    while match := _ROW.match(path):
+        grid = next((grid for grid in grids if grid.name == match[1]), None)
+        if grid is None:
+            return refusal
+        said.append(f"{text(language, grid.label_key)} {int(match[2]) + 1}")
+        path, fields, grids = path[match.end() :], grid.columns, grid.inner
+    labels = {field.name: field.label_key for field in fields} | {grid.name: grid.label_key for grid in grids}
+    if path not in labels:
+        return refusal
+    return DomainError(refusal.code, **{**refusal.facts, "field": ": ".join([*said, text(language, labels[path])])})
 
 
 def _paths(level: Row, fields: Iterable[Field], grids: Iterable[Grid], before: str) -> Iterator[str]:

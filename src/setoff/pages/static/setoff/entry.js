@@ -27,7 +27,7 @@ class EntryForm extends HTMLElement {
       if (this.isChanged && !this.isSent) event.preventDefault();
     });
     const wrong = this.querySelector("[aria-invalid=true]");
-    (wrong ?? [...this.querySelectorAll(".entry-fields " + CELL)].find((field) => !field.value))?.focus();
+    (wrong ?? this.querySelector(".entry-fields [required]:placeholder-shown") ?? this.querySelector(CELL))?.focus();
   }
 
   changed(event) {
@@ -142,6 +142,8 @@ class EntryForm extends HTMLElement {
     const said = this.querySelector("[data-answer]")?.dataset.answer;
     if (!said) return;
     const answer = JSON.parse(said);
+    const others = this.querySelector("#entry-others");
+    if (others) others.textContent = answer.others;
     const lines = this.querySelector("[data-grid=lines]");
     if (lines) {
       const full = rows(lines).filter(hasText);
@@ -151,10 +153,6 @@ class EntryForm extends HTMLElement {
           if (field) field.placeholder = value;
         }
       });
-    }
-    for (const field of this.querySelectorAll(".of-preview")) {
-      field.removeAttribute("aria-invalid");
-      field.classList.remove("of-preview");
     }
     if (answer.contract?.length && this.wantsContract) {
       this.wantsContract = false;

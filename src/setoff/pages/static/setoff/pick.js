@@ -88,8 +88,11 @@ class PickField extends HTMLElement {
     return `${this.dataset.url}?${query}`;
   }
 
+  // What is listed answers what was typed before: it is not to be taken any more.
   later() {
     clearTimeout(this.timer);
+    this.isStale = true;
+    this.mark(null);
     this.timer = setTimeout(() => this.ask(), WAIT);
   }
 
@@ -112,6 +115,13 @@ class PickField extends HTMLElement {
     }
     const options = [...this.list.querySelectorAll("[role=option]")];
     options.forEach((option, index) => { option.id = `${this.list.id}-${index}`; });
+    this.isStale = false;
+    if (this.takesFirst) {
+      this.takesFirst = false;
+      this.take(options[0]);
+      if (options[0]) this.entered();
+      return;
+    }
     if (document.activeElement !== this.seen) return;
     this.open();
     this.mark(this.seen.value === this.title_ ? options.find((option) => option.dataset.value === this.value.value) : options[0]);
@@ -121,7 +131,9 @@ class PickField extends HTMLElement {
   async name() {
     try {
       const option = (await this.fetched({ code: this.value.value })).querySelector("[role=option]");
-      if (option && option.dataset.value === this.value.value) this.show(option.dataset.value, option.dataset.title);
+      if (option?.dataset.value !== this.value.value) return;
+      if (this.seen.value === this.title_) this.show(option.dataset.value, option.dataset.title);
+      else this.title_ = option.dataset.title; // somebody types already
     } catch { /* the code stays */ }
   }
 
@@ -172,13 +184,19 @@ class PickField extends HTMLElement {
         event.preventDefault();
         this.ask();
       }
+    } else if (event.key === "Enter" && this.isStale && this.seen.value.trim()) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.takesFirst = true; // typed faster than the server answers: the best of what comes is taken
+      this.ask();
     } else if (event.key === "Enter" && this.isOpen && this.active) {
       event.preventDefault();
       event.stopPropagation();
       this.take(this.active);
-      this.dispatchEvent(new CustomEvent("pick-entered", { bubbles: true }));
-    } else if (event.key === "Tab" && this.isOpen && this.active && this.seen.value !== this.title_) {
-      this.take(this.active);
+      this.entered();
+    } else if (event.key === "Tab" && this.seen.value !== this.title_) {
+      if (this.isOpen && this.active && !this.isStale) this.take(this.active);
+      else this.tabbed = true;
     } else if (event.key === "Escape" && (this.isOpen || this.seen.value !== this.title_)) {
       event.preventDefault();
       event.stopPropagation();
@@ -203,6 +221,10 @@ class PickField extends HTMLElement {
     }
   }
 
+  entered() {
+    this.dispatchEvent(new CustomEvent("pick-entered", { bubbles: true }));
+  }
+
   changed() {
     this.value.dispatchEvent(new Event("change", { bubbles: true }));
   }
@@ -213,11 +235,14 @@ class PickField extends HTMLElement {
     this.close();
     if (this.seen.value === this.title_) return;
     const typed = this.seen.value.trim();
+    const tabbed = this.tabbed;
+    this.tabbed = false;
+    this.isStale = false;
     this.show(typed, this.seen.value);
     if (typed) {
       this.pending = this.fetched({ q: typed }).then((found) => {
         const options = [...found.querySelectorAll("[role=option]")];
-        const exact = options.find((option) => option.dataset.value === typed) ?? (options.length === 1 ? options[0] : null);
+        const exact = options.find((option) => option.dataset.value === typed) ?? (options.length === 1 || tabbed ? options[0] : null);
         if (exact && this.value.value === typed) this.show(exact.dataset.value, exact.dataset.title);
       }, () => {});
       await this.pending;
