@@ -7,7 +7,10 @@ from typing import Any
 
 from tests.api.asking import Api, payment, sale
 from tests.api.test_bank import ACCOUNT
-from tests.banks.statements import OURS
+
+OURS_CHECKED = "40702810200000000001"
+BIC = "044525225"
+CORRESPONDENT = "30101810400000000225"
 
 
 def test_an_act_is_drawn_up_compared_and_agreed(accountant: Api, sign_in: Callable[[str], Api]) -> None:
@@ -34,16 +37,17 @@ def test_an_act_is_drawn_up_compared_and_agreed(accountant: Api, sign_in: Callab
 
 
 def test_debts_are_paid_through_the_bank(accountant: Api) -> None:
-    accountant.put("bank/accounts", {**ACCOUNT, "bic": "044525225", "bank_name": "Сбер", "correspondent": "30101810400000000225"})
-    accountant.put("bank/party-accounts", {"unit": "MSK", "counterparty": "METALL", "number": "40702810500000000009", "bic": "044525225"})
+    accountant.put("bank/accounts", {**ACCOUNT, "number": OURS_CHECKED, "bic": BIC, "bank_name": "Сбер", "correspondent": CORRESPONDENT})
+    party = {"unit": "MSK", "counterparty": "METALL", "number": OURS_CHECKED, "bic": BIC, "bank_name": "Сбер"}
+    accountant.put("bank/party-accounts", {**party, "correspondent": CORRESPONDENT})
     purchase: dict[str, Any] = {**sale("5", "80.00"), "type": "purchase", "counterparty": "METALL", "contract": "SUPPLIER"}
     assert accountant.post("documents", purchase).status_code == 200
-    (debt,) = accountant.get("bank/debts", account=OURS).json()
+    (debt,) = accountant.get("bank/debts", account=OURS_CHECKED).json()
     assert (debt["document"], debt["amount"], debt["has_account"]) == ("purchase/MSK/2026/5", "80.00", True)
-    wanted = {"account": OURS, "date": "2026-02-01", "debts": [{"document": debt["document"]}]}
+    wanted = {"account": OURS_CHECKED, "date": "2026-02-01", "debts": [{"document": debt["document"]}]}
     keys = accountant.post("bank/payments", wanted).json()
     assert accountant.get(f"documents/{keys[0]}").json()["status"] == "draft"
-    assert accountant.get("bank/balance", account=OURS).json()["days"] == []
+    assert accountant.get("bank/balance", account=OURS_CHECKED).json()["days"] == []
     assert accountant.get("bank/debts", account="nothing").json()["code"] == "unknown_reference"
     orders = accountant.post("bank/orders", {"payments": keys, "form": "1c"})
     assert (orders.status_code, orders["Content-Type"]) == (200, "text/plain"), orders.content
