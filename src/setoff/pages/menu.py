@@ -31,6 +31,7 @@ PLACES: Final = (
     Place("menu-partners", "pages:partners", "g p"),
     Place("menu-documents", "pages:documents", "g d"),
     Place("menu-entry", "pages:entry-kinds", "n", "draft"),
+    Place("menu-acts", "pages:acts", "g a"),
     Place("menu-reports", "pages:reports", "g r"),
     Place("menu-checks", "pages:checks", "g c"),
     Place("menu-periods", "pages:periods", "g b"),

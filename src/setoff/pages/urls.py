@@ -15,6 +15,7 @@ urlpatterns = [
     path("pick/", include("setoff.pages.pick")),
     path("lots/", include("setoff.pages.lots")),
     path("partners/", include("setoff.pages.partners")),
+    path("acts/", include("setoff.pages.acts")),
     path("reports/", include("setoff.pages.reports")),
     path("checks/", include("setoff.pages.checks")),
     path("periods/", include("setoff.pages.periods")),

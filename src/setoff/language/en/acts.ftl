@@ -37,3 +37,20 @@ act-told-theirs = by theirs { $theirs }, difference { $difference }
 act-signed = Signed by { $signed_by } on { $signed_on }.
 act-none = No acts.
 act-touched = Note: the books no longer bear out the agreed act { $number } ({ $counterparty }, { $last }).
+
+# Acts on pages
+menu-acts = Reconciliation
+act-new = New act of reconciliation
+act-create = Draw up
+act-all = All
+act-ours = By our books
+act-changed-since = books changed
+act-before = In the act
+act-now = Now
+act-put-theirs = Their side
+act-file = CSV file or spreadsheet: date, document, debit, credit
+act-compare = Compare
+act-fill-ours = Fill our side again
+act-signed-by = Who signed for them
+act-signed-on = Signed on
+act-theirs-read = Lines read: { $count } ({ $file }).

@@ -36,3 +36,20 @@ act-told-theirs = по данным контрагента { $theirs }, расх
 act-signed = Подписал { $signed_by }, { $signed_on }.
 act-none = Актов нет.
 act-touched = Внимание: учёт больше не совпадает с согласованным актом сверки { $number } ({ $counterparty }, { $last }).
+
+# Акты на страницах
+menu-acts = Акты сверки
+act-new = Новый акт сверки
+act-create = Составить
+act-all = Все
+act-ours = По нашим данным
+act-changed-since = учёт изменился
+act-before = В акте
+act-now = Сейчас
+act-put-theirs = Данные контрагента
+act-file = Файл CSV или таблица: дата, документ, дебет, кредит
+act-compare = Сверить
+act-fill-ours = Заполнить нашу сторону заново
+act-signed-by = Кто подписал со стороны контрагента
+act-signed-on = Дата подписания
+act-theirs-read = Прочитано строк: { $count } ({ $file }).

@@ -37,3 +37,20 @@ act-told-theirs = 对方余额 { $theirs }，差异 { $difference }
 act-signed = { $signed_by } 于 { $signed_on } 签署。
 act-none = 没有对账单。
 act-touched = 注意：账簿与已确认的对账单不再一致：{ $number }（{ $counterparty }，{ $last }）。
+
+# 页面上的对账单
+menu-acts = 往来对账
+act-new = 新建对账单
+act-create = 编制
+act-all = 全部
+act-ours = 我方余额
+act-changed-since = 账簿已变更
+act-before = 对账单
+act-now = 现账簿
+act-put-theirs = 对方数据
+act-file = CSV 或电子表格：日期、单据、借方、贷方
+act-compare = 核对
+act-fill-ours = 重新填列我方数据
+act-signed-by = 对方签署人
+act-signed-on = 签署日期
+act-theirs-read = 已读取 { $count } 行（{ $file }）。

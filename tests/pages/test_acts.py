@@ -1,0 +1,85 @@
+"""Acts of reconciliation as pages: drawn up, compared with an uploaded file, agreed, printed; another's act is not seen to be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from setoff.books.audit import Actor
+from setoff.language import LANGUAGES, text
+from setoff.settlements.act_queries import act_of
+from setoff.settlements.services import post_document, unpost_document
+from tests.reports import story
+
+SignIn = Callable[..., Client]
+ACTOR = Actor("tester", "test")
+NEW = {"unit": "MSK", "counterparty": "VEGA", "from": "2025-02-01", "as-of": "2025-03-31"}
+
+
+@pytest.fixture
+def told(web: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    for document in story.DOCUMENTS:
+        post_document(web, document, ACTOR)
+    return web
+
+
+def drawn_up(client: Client) -> str:
+    answer = client.post("/acts/new/", NEW)
+    assert answer.status_code == 302, answer.content.decode()
+    return str(answer["Location"])
+
+
+def test_from_a_draft_to_an_agreed_act_and_a_back_dated_edit(told: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    client = sign_in("accountant")
+    address = drawn_up(client)
+    number = int(address.strip("/").split("/")[-1])
+    file = SimpleUploadedFile("theirs.csv", "дата;документ;дебет;кредит\n05.02.2025;S-2;;650,00\n".encode("cp1251"))
+    assert client.post(f"{address}theirs/", {"file": file}).status_code == 302
+    shown = client.get(address).content.decode()
+    assert "amounts differ" in shown and "only ours" in shown
+    assert client.post(f"{address}fill/").status_code == 302
+    assert client.post(f"{address}state/", {"state": "agreed"}).status_code == 422
+    assert client.post(f"{address}state/", {"state": "agreed", "signed-by": "B. Petrova", "signed-on": "2025-04-05"}).status_code == 302
+    assert act_of(told, number).signed_by == "B. Petrova"
+    assert text("en", "act-changed-since") not in client.get("/acts/").content.decode()
+    unpost_document(told, "sale/MSK/2025/S-2", ACTOR)
+    assert text("en", "act-changed-since") in client.get("/acts/?state=agreed").content.decode()
+    assert "S-2" in client.get(address).content.decode()
+    audited = told.execute("select author, origin from audit where verb = 'act_agreed'").fetchall()
+    assert audited == [("accountant", "page")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_every_language_and_as_files(told: psycopg.Connection[Any], sign_in: SignIn, language: Any) -> None:
+    client = sign_in("accountant", language)
+    address = drawn_up(client)
+    assert text(language, "act-put-theirs") in client.get(address).content.decode()
+    assert text(language, "menu-acts") in client.get("/acts/").content.decode()
+    made = client.get(f"{address}?format=pdf")
+    assert (made["Content-Type"], made.content[:5]) == ("application/pdf", b"%PDF-")
+    assert b"S-2" in client.get(f"{address}?format=csv").content
+
+
+def test_who_may_only_read_changes_nothing(told: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    address = drawn_up(sign_in("accountant"))
+    viewer = sign_in("viewer")
+    assert viewer.get(address).status_code == 200
+    assert text("en", "act-put-theirs") not in viewer.get(address).content.decode()
+    for verb in ("/acts/new/", f"{address}fill/", f"{address}state/", f"{address}theirs/"):
+        assert viewer.post(verb, NEW).status_code == 403
+        assert viewer.get(verb).status_code == 405
+
+
+def test_what_cannot_be_is_refused(told: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    client = sign_in("accountant")
+    address = drawn_up(client)
+    assert client.get("/acts/404/").status_code == 404
+    assert client.get("/acts/?state=lost").status_code == 422
+    assert client.post("/acts/new/", {**NEW, "counterparty": "NOBODY"}).status_code == 404
+    assert client.post(f"{address}theirs/").status_code == 422
+    assert client.post(f"{address}theirs/", {"file": SimpleUploadedFile("../x.exe", b"MZ")}).status_code == 422
