@@ -103,3 +103,38 @@ def test_open_items_as_known_earlier(client: Client, web: psycopg.Connection[Any
     post_document(web, sale("2025-02-27", "S-LATE", "33.00"), ACTOR)
     assert "S-LATE" in client.get(f"/lots/?{DAY}").content.decode()
     assert "S-LATE" not in client.get("/lots/", {"as-of": "2025-02-28", "known-at": row[0].isoformat()}).content.decode()
+
+
+@pytest.mark.parametrize("name", ["journal", "postings"])
+def test_journals_are_read_page_by_page(client: Client, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    whole = client.get(f"/reports/{name}/?as-of=2025-03-31").content.decode()
+    monkeypatch.setattr("setoff.pages.reports.ROWS", 3)
+    address, rows, pages = f"/reports/{name}/?as-of=2025-03-31", 0, 0
+    while address:
+        told = client.get(address).content.decode()
+        rows, pages = rows + told.count('<tr class="level-'), pages + 1
+        following = re.search(r'rel="next"[^>]*href="([^"]*)"', told)
+        address = f"/reports/{name}/{unescape(following[1])}" if following else ""
+    assert pages > 2 and rows == whole.count('<tr class="level-')
+
+
+def test_a_long_report_says_what_is_cut_and_keeps_its_totals(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("setoff.pages.reports.ROWS", 2)
+    told = client.get("/reports/statement/?as-of=2025-03-31&group-by=document").content.decode()
+    assert "Rows 1 to 2 of" in told and "<tfoot>" in told
+    assert "Rows 3 to 4 of" in client.get("/reports/statement/?as-of=2025-03-31&group-by=document&page=2").content.decode()
+
+
+def test_of_large_books_the_frame_comes_first(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("setoff.pages.reports.LARGE", -2)
+    address = f"/reports/ageing/?{DAY}"
+    frame = client.get(address).content.decode()
+    assert 'hx-trigger="load"' in frame and "<table" not in frame
+    part = client.get(address, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="answer").content.decode()
+    assert "<table" in part and "<html" not in part
+    assert "<table" in client.get(f"{address}&now=yes").content.decode()
+
+
+def test_ageing_has_its_bars(client: Client) -> None:
+    told = client.get(f"/reports/ageing/?{DAY}").content.decode()
+    assert 'class="picture picture-of-ageing"' in told and '<a href="/lots/' in told

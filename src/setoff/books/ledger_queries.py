@@ -70,6 +70,8 @@ class PostingLine(NamedTuple):
     settlement_currency: str | None
     vat_rate: str
     item: str
+    moment: int
+    document_id: int
 
 
 def account_ids(conn: Connection[Any], units: Sequence[int], code: str) -> tuple[int, ...]:
@@ -202,14 +204,20 @@ def correspondences(
     return cursor.fetchall()
 
 
-def postings(conn: Connection[Any], scope: Scope, since: date | None, as_of: date) -> list[PostingLine]:
-    """The postings of the period in the total order, with the document, accounts and parties of both sides."""
+def postings(
+    conn: Connection[Any], scope: Scope, since: date | None, as_of: date, *, after: tuple[int, int, int] | None = None,
+    limit: int | None = None,
+) -> list[PostingLine]:  # fmt: skip
+    """The postings of the period in the total order, with the document, accounts and parties of both sides. A page of them (`limit` after
+    a place) reads the index of each unit no further than it needs."""
     parameters: dict[str, object] = {
         **scope.parameters(),
         "first": start_of(since) if since else _NEVER_BEFORE,
         "before": start_of(as_of + timedelta(days=1)),
+        "limit": limit,
+        **dict(zip(("after_moment", "after_document", "after_line"), after or (None, None, None), strict=True)),
     }
-    where = ""
+    where = " and (p.moment, p.document_id, p.line) > (%(after_moment)s, %(after_document)s, %(after_line)s)" if after else ""
     if scope.accounts:
         where += " and (p.debit_account_id = any(%(scope_accounts)s) or p.credit_account_id = any(%(scope_accounts)s))"
     if scope.corresponding:
@@ -221,21 +229,31 @@ def postings(conn: Connection[Any], scope: Scope, since: date | None, as_of: dat
         if getattr(scope, name):
             where += f" and (dn.{column} = any(%(scope_{name})s) or cn.{column} = any(%(scope_{name})s))"
     if scope.currencies:
-        where += " and coalesce(dn.currency, cn.currency, o.book_currency) = any(%(scope_currencies)s)"
+        where += " and coalesce(dn.currency, cn.currency, scope.book_currency) = any(%(scope_currencies)s)"
     cursor = conn.cursor(row_factory=args_row(PostingLine))
     cursor.execute(
         f"""select d.key, d.kind, d.number, d.date, p.line, p.kind, da.code, coalesce(dp.name, ''), coalesce(dt.number, ''),
-                   ca.code, coalesce(cp.name, ''), coalesce(ct.number, ''), p.amount, o.book_currency, p.settlement_amount,
-                   coalesce(dn.currency, cn.currency), p.vat_rate, p.item
-        from posting p
+                   ca.code, coalesce(cp.name, ''), coalesce(ct.number, ''), p.amount, p.book_currency, p.settlement_amount,
+                   coalesce(p.debit_currency, p.credit_currency), p.vat_rate, p.item, p.moment, p.document_id
+        from (
+          select p.*, dn.currency as debit_currency, dn.counterparty_id as debit_party_id, dn.contract_id as debit_contract_id,
+                 cn.currency as credit_currency, cn.counterparty_id as credit_party_id, cn.contract_id as credit_contract_id,
+                 scope.book_currency
+          from (select u.id as unit_id, o.book_currency from unit u join organization o on o.id = u.organization_id
+                where u.id = any(%(scope_units)s)) scope
+          cross join lateral (
+            select p.* from posting p
+            left join node dn on dn.unit_id = p.unit_id and dn.id = p.debit_node_id
+            left join node cn on cn.unit_id = p.unit_id and cn.id = p.credit_node_id
+            where p.unit_id = scope.unit_id and p.moment >= %(first)s and p.moment < %(before)s {where}
+            order by p.moment, p.document_id, p.line limit %(limit)s) p
+          left join node dn on dn.unit_id = p.unit_id and dn.id = p.debit_node_id
+          left join node cn on cn.unit_id = p.unit_id and cn.id = p.credit_node_id
+          order by p.moment, p.document_id, p.line limit %(limit)s) p
         join document d on d.unit_id = p.unit_id and d.id = p.document_id
-        join unit u on u.id = p.unit_id join organization o on o.id = u.organization_id
         join account da on da.id = p.debit_account_id join account ca on ca.id = p.credit_account_id
-        left join node dn on dn.unit_id = p.unit_id and dn.id = p.debit_node_id
-        left join counterparty dp on dp.id = dn.counterparty_id left join contract dt on dt.id = dn.contract_id
-        left join node cn on cn.unit_id = p.unit_id and cn.id = p.credit_node_id
-        left join counterparty cp on cp.id = cn.counterparty_id left join contract ct on ct.id = cn.contract_id
-        where p.unit_id = any(%(scope_units)s) and p.moment >= %(first)s and p.moment < %(before)s {where}
+        left join counterparty dp on dp.id = p.debit_party_id left join contract dt on dt.id = p.debit_contract_id
+        left join counterparty cp on cp.id = p.credit_party_id left join contract ct on ct.id = p.credit_contract_id
         order by p.moment, p.document_id, p.line""",
         parameters,
     )

@@ -5,22 +5,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from django.http import HttpResponse
 from django.urls import path, reverse
+from django.utils.safestring import SafeString, mark_safe
 
+from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
+from setoff.pages.drill import total_link_of
 from setoff.pages.page import PageRequest, page, render
-from setoff.pages.table import table_of
+from setoff.pages.table import PageTable, table_of
 from setoff.reports.ask import ask
+from setoff.reports.cells import heading_text
 from setoff.reports.files import render_csv, render_json, render_xlsx
 from setoff.reports.heading import question_lines, title_text
 from setoff.reports.pdf import render_pdf
+from setoff.reports.pictures import AgeingBar, ageing_picture
 from setoff.reports.registry import REPORTS, definition_of
-from setoff.reports.report import Definition, Report
+from setoff.reports.report import Definition, Portion, Report
 
 UPLOADED: Final = frozenset({"theirs"})
 """Options that a page of their own serves."""
@@ -30,6 +36,13 @@ SELECTS: Final[dict[str, tuple[str, ...]]] = {
     "side": ("receivable", "payable"),
     "status": ("draft", "posted", "unposted"),
 }
+JOURNALS: Final = frozenset({"journal", "postings"})
+"""Reports of single documents and postings: read page by page."""
+ROWS: Final = 200
+ROWS_COUNTED_MAX: Final = 10**9
+LARGE: Final = 20_000
+"""Documents from which on the answer about everybody comes after the frame of its page."""
+AFTER: Final = re.compile(r"(-?\d{1,19}),(\d{1,19}),(\d{1,9})")
 PICKED: Final = frozenset({"counterparty", "partner", "contract", "account", "unit", "organization"})
 
 
@@ -62,6 +75,7 @@ def index(request: PageRequest) -> HttpResponse:
 
 @page("read")
 def report(request: PageRequest, name: str) -> HttpResponse:
+    """The page; of large books the frame first, which then asks for the answer itself; what is cut is said, and files have everything."""
     definition = definition_of(name)
     options = options_of(request, definition)
     context: dict[str, Any] = {
@@ -73,18 +87,78 @@ def report(request: PageRequest, name: str) -> HttpResponse:
     missing = [names for names in definition.required if not any(options.get(option) for option in names)]
     if missing:
         return render(request, "report", {**context, "missing": missing[0]})
-    found = ask(
-        request.books, name, as_of=request.GET.get("as-of") or request.working_day.isoformat(), options=options, language=request.language
-    )
     wanted = request.GET.get("format", "")
+    portion = portion_of(request) if name in JOURNALS and wanted not in FILES else None
+    as_part = bool(request.htmx) and request.htmx.target in ("answer", "row")
+    at_once = as_part or wanted in FILES or name in JOURNALS or "now" in request.GET
+    if not at_once and is_heavy(request, options):
+        return render(request, "report", {**context, "later": True})
+    as_of = request.GET.get("as-of") or request.working_day.isoformat()
+    found = ask(request.books, name, as_of=as_of, options=options, language=request.language, portion=portion)
     if wanted in FILES:
         return file_answer(found, wanted, request.language)
-    context |= {
-        "title": title_text(found, request.language),
-        "question": question_lines(found, request.language),
-        "tables": table_of(found, request.language),
-    }
-    return render(request, "report", context)
+    context |= {"title": title_text(found, request.language), "question": question_lines(found, request.language)}
+    context |= shown_part(request, found, table_of(found, request.language))
+    context["pictures"] = pictures_of(found, request.language) if name == "ageing" and not context.get("before") else []
+    return render(request, "parts/report-answer" if as_part else "report", context)
+
+
+def is_heavy(request: PageRequest, options: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the answer may take long: everybody's settlements in large books, or the books as they were known once."""
+    if "known-at" in options:
+        return True
+    if any(options.get(name) for name in ("counterparty", "contract", "partner", "account")):
+        return False
+    row = request.books.execute("select reltuples > %s from pg_class where oid = 'document'::regclass", [LARGE]).fetchone()
+    return bool(row and row[0])
+
+
+def portion_of(request: PageRequest) -> Portion:
+    """Errors: invalid_value."""
+    said = request.GET.get("after", "")
+    if not said:
+        return Portion(ROWS)
+    found = AFTER.fullmatch(said)
+    if found is None:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="after", value=said)
+    return Portion(ROWS, (int(found[1]), int(found[2]), int(found[3])))
+
+
+def shown_part(request: PageRequest, found: Report, tables: list[PageTable]) -> dict[str, Any]:
+    """The rows of this page. Totals stand on every page: they are those of the whole report."""
+    if found.following or request.GET.get("after"):
+        after = ",".join(map(str, found.following)) if found.following else ""
+        return {"tables": tables, "after": after, "cut": True}
+    said = request.GET.get("page", "1")
+    number = int(said) if said.isdecimal() and 0 < int(said) < ROWS_COUNTED_MAX else 1
+    count = sum(len(table.rows) for table in tables)
+    first, last = (number - 1) * ROWS, number * ROWS
+    if count <= ROWS:
+        return {"tables": tables}
+    shown, place = [], 0
+    for table in tables:
+        rows = table.rows[max(first - place, 0) : max(last - place, 0)]
+        if rows or first <= place < last:
+            shown.append(table._replace(rows=rows))
+        place += len(table.rows)
+    return {
+        "tables": shown, "first": first + 1, "last": min(last, count), "count": count, "cut": True,
+        "before": number - 1 if number > 1 else "", "next": number + 1 if last < count else "",
+    }  # fmt: skip
+
+
+def pictures_of(found: Report, language: Language) -> list[SafeString]:
+    """Bars of every total of the ageing report that has a debt; each opens the items behind it."""
+    drawn = []
+    columns = [column for column in found.columns if column.place >= 0]
+    for number, total in enumerate(total for section in found.sections for total in section.totals):
+        bars = [
+            AgeingBar(heading_text(column, language), column.value(total.row), column.place > 0, total_link_of(found, column, total.row))
+            for column in columns
+        ]
+        if total.row.total:
+            drawn.append(mark_safe(ageing_picture(bars, total.row.currency, language, name=f"ageing-{number}")))  # noqa: S308 - escaped there
+    return drawn
 
 
 def options_of(request: PageRequest, definition: Definition) -> dict[str, list[str]]:

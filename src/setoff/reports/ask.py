@@ -8,6 +8,7 @@ invalid_rate, unknown_currency, unknown_reference.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import pairwise
@@ -24,7 +25,7 @@ from setoff.core.moment import LAST_DAY, end_of
 from setoff.core.money import digits_of, parse_decimal
 from setoff.language import Language
 from setoff.reports.registry import definition_of
-from setoff.reports.report import BUCKETS, Definition, Question, Report
+from setoff.reports.report import BUCKETS, Definition, Portion, Question, Report
 from setoff.trade.kinds import KINDS
 
 Options = Mapping[str, Sequence[str]]
@@ -34,10 +35,12 @@ STATUSES: Final = ("draft", "posted", "unposted")
 PERCENT_MAX: Final = Decimal(100)
 
 
-def ask(conn: Connection[Any], name: str, *, as_of: str, options: Options, language: Language = "en") -> Report:
+def ask(
+    conn: Connection[Any], name: str, *, as_of: str, options: Options, language: Language = "en", portion: Portion | None = None
+) -> Report:
     """The report's answer. "As known at" folds what was known then into tables of this connection alone."""
     definition = definition_of(name)
-    question = question_of(conn, definition, as_of=as_of, options=options, language=language)
+    question = replace(question_of(conn, definition, as_of=as_of, options=options, language=language), portion=portion)
     if question.known_at is None:
         return definition.build(conn, question)
     from setoff.settlements.known import shadow

@@ -204,14 +204,18 @@ JOURNAL_COLUMNS = (
 
 def journal(conn: Connection[Any], question: Question) -> Report:
     """Documents that touch settlements, in the total order."""
+    page = question.portion
     lines = journal_lines(
-        conn, question.scope, question.since, question.as_of, kinds=question.kinds, statuses=question.statuses
-    )
+        conn, question.scope, question.since, question.as_of, kinds=question.kinds, statuses=question.statuses,
+        after=page.after if page else None, limit=page.rows_max + 1 if page else None,
+    )  # fmt: skip
+    shown = lines[: page.rows_max] if page else lines
     rows = [
         JournalRow(
             line.date, DocumentName(line.key, line.kind, line.number, line.date), line.unit, line.counterparties, line.total,
             line.currency, line.difference, line.status, line.author, line.base, line.comment, line.book_currency,
         )
-        for line in lines
+        for line in shown
     ]  # fmt: skip
-    return Report("journal", question, JOURNAL_COLUMNS, [Section(rows)], of_contour=False)
+    following = (shown[-1].moment, shown[-1].document_id, 0) if len(lines) > len(shown) else None
+    return Report("journal", question, JOURNAL_COLUMNS, [Section(rows)], of_contour=False, following=following)

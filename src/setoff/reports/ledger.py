@@ -190,7 +190,12 @@ def _side(*names: str) -> str:
 
 
 def postings(conn: Connection[Any], question: Question) -> Report:
-    """Every posting of the period, in the total order."""
+    """Every posting of the period, in the total order. A page of them has no totals: those of a page would mislead."""
+    page = question.portion
+    lines = queries.postings(
+        conn, question.scope, question.since, question.as_of, after=page.after if page else None, limit=page.rows_max + 1 if page else None
+    )
+    shown = lines[: page.rows_max] if page else lines
     rows = [
         PostingRow(
             line.date, DocumentName(line.key, line.kind, line.number, line.date), line.line, line.posting_kind,
@@ -198,9 +203,13 @@ def postings(conn: Connection[Any], question: Question) -> Report:
             _side(line.credit_party, line.credit_contract), line.amount, line.book_currency,
             line.settlement_amount if line.settlement_currency else None, line.settlement_currency, line.vat_rate, line.item,
         )
-        for line in queries.postings(conn, question.scope, question.since, question.as_of)
+        for line in shown
     ]  # fmt: skip
-    return Report("postings", question, POSTING_COLUMNS, [Section(rows, _sums_by_currency(rows))])
+    following = (shown[-1].moment, shown[-1].document_id, shown[-1].line) if len(lines) > len(shown) else None
+    is_whole = following is None and (page is None or page.after is None)
+    return Report(
+        "postings", question, POSTING_COLUMNS, [Section(rows, _sums_by_currency(rows) if is_whole else [])], following=following
+    )
 
 
 def _sums_by_currency(rows: Sequence[PostingRow]) -> list[Total]:

@@ -91,15 +91,24 @@ class Section:
     notes: Sequence[Note] = ()
 
 
+class Portion(NamedTuple):
+    """A page of a list of documents or postings: so many rows after a place of the total order (moment, document, line)."""
+
+    rows_max: int
+    after: tuple[int, int, int] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`of_contour`: it reads one contour, whose name stands in its head."""
+    """`of_contour`: it reads one contour, whose name stands in its head. `following`: the place where the next portion begins; None when
+    these are all rows."""
 
     name: str
     question: Question
     columns: Sequence[Column]
     sections: Sequence[Section]
     of_contour: bool = True
+    following: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,7 @@ class Question:
     everything: bool = False
     language: Language = "en"
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    portion: Portion | None = None
     organizations: tuple[str, ...] = ()
 
 

@@ -34,6 +34,8 @@ class JournalLine(NamedTuple):
     author: str
     base: str
     comment: str
+    moment: int
+    document_id: int
 
 
 class ContourBalance(NamedTuple):
@@ -60,10 +62,11 @@ class ContourBalance(NamedTuple):
 
 def journal(
     conn: Connection[Any], scope: Scope, since: date | None, as_of: date, *, kinds: Sequence[str] = (),
-    statuses: Sequence[str] = (),
+    statuses: Sequence[str] = (), after: tuple[int, int, int] | None = None, limit: int | None = None,
 ) -> list[JournalLine]:
     """Documents of the period in the total order, of any state; those marked for deletion are left out. Of kinds other_in and
-    other_out and of manual entries only those that touch settlements."""
+    other_out and of manual entries only those that touch settlements. A page of them (`limit` after a place) reads the index of each
+    unit no further than it needs."""
     where = ""
     for name in ("counterparties", "contracts"):
         if getattr(scope, name):
@@ -77,26 +80,35 @@ def journal(
         where += " and d.kind = any(%(kinds)s)"
     if statuses:
         where += " and d.status = any(%(statuses)s)"
+    if after:
+        where += " and (d.moment, d.id) > (%(after_moment)s, %(after_id)s)"
     cursor = conn.cursor(row_factory=args_row(JournalLine))
     cursor.execute(
         f"""select d.key, d.kind, d.number, d.date, u.code, coalesce(sides.names, cp.name, ''), d.total, d.currency,
                    sides.difference, o.book_currency, d.status, v.author, coalesce(v.content::jsonb->>'base', ''),
-                   coalesce(v.content::jsonb->>'comment', '')
-            from document d
+                   coalesce(v.content::jsonb->>'comment', ''), d.moment, d.id
+            from (
+              select d.* from unnest(%(scope_units)s::bigint[]) as scope(unit_id) cross join lateral (
+                select * from document d
+                where d.unit_id = scope.unit_id and d.moment >= %(first)s and d.moment < %(before)s and not d.deletion_mark
+                  and (d.kind not in ('other_in', 'other_out', 'manual_entry') or d.status <> 'posted' or exists (
+                    select from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id)) {where}
+                order by d.moment, d.id limit %(limit)s) d
+              order by d.moment, d.id limit %(limit)s) d
             join version v on v.unit_id = d.unit_id and v.id = d.version_id
             join unit u on u.id = d.unit_id join organization o on o.id = u.organization_id
             left join counterparty cp on cp.id = d.counterparty_id
             left join lateral (
               select string_agg(distinct p.name, ', ' order by p.name) as names,
-                     case when min(sign(f.change)) < max(sign(f.change)) then sum(f.book)::bigint end as difference,
-                     count(*) as facts
+                     case when min(sign(f.change)) < max(sign(f.change)) then sum(f.book)::bigint end as difference
               from fact f join node n on n.unit_id = f.unit_id and n.id = f.node_id
               join counterparty p on p.id = n.counterparty_id
               where f.unit_id = d.unit_id and f.version_id = d.posted_version_id) sides on true
-            where d.unit_id = any(%(scope_units)s) and d.moment >= %(first)s and d.moment < %(before)s and not d.deletion_mark
-              and (sides.facts > 0 or d.kind not in ('other_in', 'other_out', 'manual_entry') or d.status <> 'posted') {where}
             order by d.moment, d.id""",
-        {**scope.parameters(), **moments(since, as_of), "kinds": list(kinds), "statuses": list(statuses)},
+        {
+            **scope.parameters(), **moments(since, as_of), "kinds": list(kinds), "statuses": list(statuses), "limit": limit,
+            "after_moment": after and after[0], "after_id": after and after[1],
+        },
     )
     return cursor.fetchall()
 

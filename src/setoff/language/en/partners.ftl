@@ -65,3 +65,7 @@ column-lot-left = Left
 column-lot-kind = What
 lot-debt = debt
 lot-advance = advance
+report-rows = Rows { $first } to { $last } of { $count }. Totals are those of all rows; a file has all of them.
+report-cut = A part of the rows: the next page has more, a file has all of them and the totals.
+report-reckoned = The answer is being reckoned over all the books.
+report-wait = Wait for it on a page of its own

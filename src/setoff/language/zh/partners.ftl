@@ -65,3 +65,7 @@ column-lot-left = 未清余额
 column-lot-kind = 性质
 lot-debt = 欠款
 lot-advance = 预收预付
+report-rows = 第 { $first } 至 { $last } 行，共 { $count } 行。合计为全部行的合计；导出文件包含所有行。
+report-cut = 此处只显示部分行：其余见下一页，全部行及合计见导出文件。
+report-reckoned = 正在汇总全部账簿数据。
+report-wait = 在单独页面等待结果
