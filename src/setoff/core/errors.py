@@ -58,6 +58,7 @@ class ErrorCode(StrEnum):
     EDITED_MEANWHILE = "edited_meanwhile"
     # people and rules
     NOT_PERMITTED = "not_permitted"
+    ALLOCATION_CHANGED = "allocation_changed"
     # attachments
     ATTACHMENT_TYPE_REFUSED = "attachment_type_refused"
     ATTACHMENT_TOO_LARGE = "attachment_too_large"

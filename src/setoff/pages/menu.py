@@ -30,6 +30,7 @@ PLACES: Final = (
     Place("menu-today", "pages:today", "g t"),
     Place("menu-partners", "pages:partners", "g p"),
     Place("menu-documents", "pages:documents", "g d"),
+    Place("menu-allocation", "pages:desk", "g a"),
     Place("menu-entry", "pages:entry-kinds", "n", "draft"),
     Place("menu-acts", "pages:acts", "g a"),
     Place("menu-reports", "pages:reports", "g r"),

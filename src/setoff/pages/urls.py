@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("setoff.pages.account")),
     path("", include("setoff.pages.today")),
     path("open/", include("setoff.pages.open_items")),
+    path("allocation/", include("setoff.pages.desk")),
     path("documents/", include("setoff.pages.documents")),
     path("entry/", include("setoff.pages.forms.entry")),
     path("pick/", include("setoff.pages.pick")),

@@ -6,7 +6,7 @@ import errno
 import getpass
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from setoff.books.audit import Actor
     from setoff.language import Language
+    from setoff.settlements.diff import Change
     from setoff.settlements.services import Outcome
     from setoff.trade.documents import AnyDocument
 
@@ -164,6 +165,15 @@ def _warn_of_acts(conn: psycopg.Connection[Any], document_id: int, language: Lan
 
 
 def print_outcome(conn: psycopg.Connection[Any], outcome: Outcome, quiet: bool, done: str) -> None:
+    from setoff.language import default_language, text
+
+    typer.echo(text(default_language(), done if outcome.changed else "document-unchanged", number=outcome.number, key=outcome.key))
+    if not quiet and outcome.changes:
+        print_changes(conn, outcome.changes)
+
+
+def print_changes(conn: psycopg.Connection[Any], changes: Sequence[Change]) -> None:
+    """The diff of an edit as a table."""
     from rich.console import Console
     from rich.table import Table
 
@@ -171,16 +181,11 @@ def print_outcome(conn: psycopg.Connection[Any], outcome: Outcome, quiet: bool, 
     from setoff.settlements.telling import ToldChange, tell_changes
 
     language = default_language()
-    typer.echo(text(language, done if outcome.changed else "document-unchanged", number=outcome.number, key=outcome.key))
-    if outcome.changed:
-        _warn_of_acts(conn, outcome.document_id, language)
-    if quiet or not outcome.changes:
-        return
     table = Table(box=None, pad_edge=False)
     for heading in ("document", "date", "contour", "what", "before", "after"):
         table.add_column(text(language, f"change-{heading}"), justify="right" if heading in ("before", "after") else "left")
     contours: dict[ToldChange, list[str]] = {}  # what is the same in both is shown once
-    for told in tell_changes(conn, outcome.changes, language):
+    for told in tell_changes(conn, changes, language):
         contours.setdefault(told._replace(contour=""), []).append(told.contour)
     for told, where in contours.items():
         table.add_row(

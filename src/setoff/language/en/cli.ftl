@@ -45,3 +45,4 @@ fact-row = row
 command-webhooks = Tell other systems what happens: webhooks and what was sent to them.
 command-attach = Attach files to a document
 command-attachments = List, save or remove the files of a document
+command-allocate = Put free money to open debts

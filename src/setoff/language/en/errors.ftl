@@ -144,3 +144,5 @@ attachment_exists = { $name } is attached to the document already.
     .mend = Nothing is to do; a newer file with other content can be attached under the same name.
 too_many_attachments = A document has at most { $limit } attachments.
     .mend = Remove some that are not needed, or put pages into one PDF.
+allocation_changed = { $document } was changed after the desk showed it.
+    .mend = Show the desk again and put the money to what is open now.

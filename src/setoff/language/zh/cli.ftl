@@ -45,3 +45,4 @@ fact-row = 行
 command-webhooks = 把事件通知其他系统:网络钩子及其推送记录。
 command-attach = 为单据添加附件
 command-attachments = 列出、保存或移除单据附件
+command-allocate = 将未核销款项核销到未清欠款

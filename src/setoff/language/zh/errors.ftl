@@ -144,3 +144,5 @@ attachment_exists = { $name } 已附加到该单据。
     .mend = 无需操作；内容不同的新文件可用同名附加。
 too_many_attachments = 一张单据最多可有 { $limit } 个附件。
     .mend = 请移除不需要的附件，或将多页合并为一个 PDF。
+allocation_changed = { $document } 在显示之后已被更改。
+    .mend = 请刷新核销台，按当前未清项目重新核销。

@@ -1,0 +1,177 @@
+"""The rules of the allocation desk: which open debts free money could settle, and what a payment says once it does. Pure.
+
+Debts and money are lots of the management contour, of one unit, relation and currency. Money can settle a debt that stood before it in
+the total order (a target must exist before the payment, spec 1.7). A debt of another contract takes a part of the payment with it: the
+payment gets a row of that contract.
+
+The proposal goes through the money from the oldest on. Each takes the debts of its own contract in the contract's allocation order, then
+those of other contracts, the contract with the oldest debt first. Under the legal order debts of one due day that it does not cover
+share it in proportion. Every match carries the rule that made it.
+
+Errors: invalid_value where a payment has no free money for what it is to settle.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.fact import Rule
+from setoff.core.money import Money, format_amount, parse_amount
+from setoff.settlements.fold import spread_pro_rata
+from setoff.trade.documents import Payment, PaymentRow, PaymentTarget
+
+RULES: Final = {"moment": Rule.MOMENT, "due_date": Rule.DUE_DATE, "legal": Rule.LEGAL}
+NamedBy = Literal["payer", "internal"]
+
+
+class OpenItem(NamedTuple):
+    """What is left of a lot, above zero. `contract`: its code, "" = none; `order`: the allocation order of that contract; `by_line`:
+    the document has several lots, so a target names the line. `is_payment`: its document is one that can be told what it settles;
+    `moves`: its money may go to other contracts, since it is paid in the currency of settlement."""
+
+    document: str
+    document_id: int
+    kind: str
+    number: str
+    date: datetime.date
+    line: int
+    moment: int
+    rank: int
+    due: datetime.date | None
+    contract: str
+    contract_number: str
+    order: str
+    label: str
+    amount: int
+    version_id: int
+    by_line: bool
+    is_payment: bool
+    moves: bool
+
+
+class Match(NamedTuple):
+    """Money put to a debt: places in the two lists, the amount, and by which rule; `Rule.INTERNAL` where somebody typed it."""
+
+    money: int
+    debt: int
+    amount: int
+    rule: Rule
+
+
+class Settled(NamedTuple):
+    """What a payment is to settle besides what it names already."""
+
+    document: str
+    line: int
+    contract: str
+    amount: int
+
+
+def propose(debts: Sequence[OpenItem], money: Sequence[OpenItem]) -> list[Match]:
+    """Every amount is above zero; no debt and no money is used beyond what it has."""
+    left = [debt.amount for debt in debts]
+    queues: dict[str, list[int]] = {}
+    for place, debt in enumerate(debts):
+        queues.setdefault(debt.contract, []).append(place)
+    for places in queues.values():
+        places.sort(key=lambda place: in_order(debts[place]))
+    oldest = sorted(queues, key=lambda contract: (min(debts[place].moment for place in queues[contract]), contract))
+    matches: list[Match] = []
+    for place in sorted((place for place, item in enumerate(money) if item.is_payment), key=lambda place: money[place].moment):
+        free = money[place].amount
+        own = money[place].contract
+        others = [name for name in oldest if name != own] if money[place].moves else []
+        for contract in ([own] if own in queues else []) + others:
+            for part, amount, rule in list(taken(debts, queues[contract], left, money[place].moment, free)):
+                matches.append(Match(place, part, amount, rule))
+                left[part] -= amount
+                free -= amount
+            first = next((at for at, part in enumerate(queues[contract]) if left[part]), len(queues[contract]))
+            del queues[contract][:first]
+            if not free:
+                break
+    return matches
+
+
+def in_order(debt: OpenItem) -> tuple[datetime.date, int, int]:
+    """The place of a debt in the allocation order of its contract; by due date those that have none come last."""
+    return (datetime.date.min if debt.order == "moment" else debt.due or datetime.date.max, debt.rank, debt.line)
+
+
+def taken(debts: Sequence[OpenItem], places: Sequence[int], left: Sequence[int], before: int, free: int) -> Iterator[tuple[int, int, Rule]]:
+    """(debt, amount, rule) of what `free` takes of the debts that stood before a moment."""
+    fitting = (place for place in places if left[place] and debts[place].moment < before)
+    for _day, group in groupby(fitting, key=lambda place: (debts[place].due, place if debts[place].order != "legal" else None)):
+        if not free:
+            return
+        together = list(group)
+        wanted = min(free, sum(left[place] for place in together))
+        shares, rule = [wanted], RULES[debts[together[0]].order]
+        if len(together) > 1:
+            shares = [wanted] * len(together)
+            spread_pro_rata(wanted, [left[place] for place in together], list(range(len(together))), shares)
+            rule = Rule.LEGAL_PRO_RATA
+        free -= wanted
+        yield from ((place, share, rule) for place, share in zip(together, shares, strict=True) if share)
+
+
+def settle(payment: Payment, contract: str, settled: Iterable[Settled], currency: str, named_by: NamedBy) -> Payment:
+    """The payment with these targets beside those it has, taken from what its rows of that contract have free. `currency` is that of
+    settlement; money moves between contracts in it."""
+    rows = payment.rows or [PaymentRow(amount=payment.amount, contract=payment.contract, order=payment.order, targets=payment.targets)]
+    for part in settled:
+        rows = _with_target(payment, rows, contract, part, currency, named_by)
+    if not payment.rows and [row.contract for row in rows] == [payment.contract]:
+        return msgspec.structs.replace(payment, targets=rows[0].targets)
+    return msgspec.structs.replace(payment, rows=rows, targets=[])
+
+
+def _with_target(
+    payment: Payment, rows: Sequence[PaymentRow], contract: str, part: Settled, currency: str, named_by: NamedBy
+) -> list[PaymentRow]:
+    """One debt more, from one row after another."""
+    left, kept, moved = part.amount, [], 0
+    for row in rows:
+        room = min(left, _free(row, currency)) if (row.contract or payment.contract) == contract else 0
+        if room and part.contract == contract:
+            row = msgspec.structs.replace(row, targets=_named(row.targets, part, room, currency, named_by))
+        elif room:
+            row = msgspec.structs.replace(row, amount=format_amount(parse_amount(row.amount, currency) - room, currency))
+            moved += room
+        left -= room
+        if parse_amount(row.amount, currency):
+            kept.append(row)
+    if left:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="amount", value=str(Money(part.amount, currency)), document=payment.number)
+    return _with_row(kept, part, moved, currency, named_by) if moved else kept
+
+
+def _with_row(rows: list[PaymentRow], part: Settled, amount: int, currency: str, named_by: NamedBy) -> list[PaymentRow]:
+    """Money moved to the contract of a debt: on its row, or on a new one."""
+    for place, row in enumerate(rows):
+        if row.contract == part.contract and not row.settlement_amount and not row.rate:
+            total = format_amount(parse_amount(row.amount, currency) + amount, currency)
+            targets = _named(row.targets, part, amount, currency, named_by)
+            return [*rows[:place], msgspec.structs.replace(row, amount=total, targets=targets), *rows[place + 1 :]]
+    targets = _named([], part, amount, currency, named_by)
+    return [*rows, PaymentRow(amount=format_amount(amount, currency), contract=part.contract, targets=targets)]
+
+
+def _free(row: PaymentRow, currency: str) -> int:
+    """What a row has that names nothing. A row paid in another currency has its settlement amount where it is typed."""
+    named = sum(parse_amount(target.amount, currency) for target in row.targets)
+    return parse_amount(row.settlement_amount or row.amount, currency) - named
+
+
+def _named(targets: Sequence[PaymentTarget], part: Settled, amount: int, currency: str, named_by: NamedBy) -> list[PaymentTarget]:
+    for place, target in enumerate(targets):
+        if (target.document, target.line, target.named_by) == (part.document, part.line, named_by):
+            more = format_amount(parse_amount(target.amount, currency) + amount, currency)
+            return [*targets[:place], msgspec.structs.replace(target, amount=more), *targets[place + 1 :]]
+    return [*targets, PaymentTarget(document=part.document, amount=format_amount(amount, currency), line=part.line, named_by=named_by)]
