@@ -1,9 +1,10 @@
 """Entering the books as somebody: a connection that sees and changes what one person may.
 
     enter(conn, rights)   from here on the connection works with a person's rights
-    leave(conn)           it is nobody's again and sees nothing as anybody: what a pool does before the next
+    leave(conn)           it is the owner's again: what a pool does before it hands the connection to the next
 
-The rights are settings of the session, read by the policies of the tables. Nothing set = no rows.
+The connection takes the role `setoff_application`, which owns nothing; the rights are settings of the session, read by the policies of the
+tables (protection.py). Nothing set = no rows.
 """
 
 from __future__ import annotations
@@ -13,22 +14,31 @@ from typing import Any, Final
 
 import psycopg
 
+from setoff.access.protection import ROLE
 from setoff.access.rights import Rights
 
 ENTER_SQL: Final = """
-  select set_config('setoff.units', %(units)s, false), set_config('setoff.write_units', %(write_units)s, false),
+  select set_config('role', %(role)s, false), set_config('setoff.units', %(units)s, false), set_config('setoff.write_units', %(write_units)s, false),
          set_config('setoff.post_units', %(post_units)s, false), set_config('setoff.close_units', %(close_units)s, false),
+         set_config('setoff.approve_units', %(approve_units)s, false),
+         set_config('setoff.administer_units', %(administer_units)s, false),
          set_config('setoff.user', %(user)s, false), set_config('setoff.is_administrator', %(is_administrator)s, false)"""
-NOBODY: Final = {"units": "", "write_units": "", "post_units": "", "close_units": "", "user": "", "is_administrator": ""}
+NOBODY: Final = {
+    "role": "none", "units": "", "write_units": "", "post_units": "", "close_units": "", "approve_units": "", "administer_units": "",
+    "user": "", "is_administrator": "",
+}  # fmt: skip
 
 
 def enter(conn: psycopg.Connection[Any], rights: Rights) -> None:
     """The connection works with these rights until it is left or entered by another."""
     settings = {
+        "role": ROLE,
         "units": _listed(rights.units_with("read")),
         "write_units": _listed(rights.units_with("draft")),
         "post_units": _listed(rights.units_with("post")),
         "close_units": _listed(rights.units_with("close")),
+        "approve_units": _listed(rights.units_with("approve")),
+        "administer_units": _listed(rights.units_with("administer")),
         "user": str(rights.user_id),
         "is_administrator": "yes" if rights.is_administrator else "",
     }
@@ -36,7 +46,7 @@ def enter(conn: psycopg.Connection[Any], rights: Rights) -> None:
 
 
 def leave(conn: psycopg.Connection[Any]) -> None:
-    """The connection has no rights of anybody."""
+    """The connection works for nobody in particular: with the rights of its own login."""
     conn.execute(ENTER_SQL, NOBODY)
 
 

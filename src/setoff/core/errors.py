@@ -64,6 +64,7 @@ class ErrorCode(StrEnum):
     ATTACHMENT_TOO_LARGE = "attachment_too_large"
     ATTACHMENT_EXISTS = "attachment_exists"
     TOO_MANY_ATTACHMENTS = "too_many_attachments"
+    ROLE_MISSING = "role_missing"
     # files
     FILE_UNREADABLE = "file_unreadable"
     ENCODING_UNKNOWN = "encoding_unknown"

@@ -213,9 +213,9 @@ def insert_rows(conn: psycopg.Connection[Any], rows: Sequence[Any]) -> None:
         conn.execute(query, [value for row in rows for value in row] if few else [list(column) for column in zip(*rows, strict=True)])
 
 
-def copy_sql(row_type: type[Any]) -> str:
+def copy_sql(row_type: type[Any], table: str) -> str:
     columns: Sequence[str] = row_type._fields
-    return f"copy {TABLES[row_type][0]} ({', '.join(columns)}) from stdin (format csv, null '\\N')"
+    return f"copy {table} ({', '.join(columns)}) from stdin (format csv, null '\\N')"
 
 
 def facts_hash(facts: Iterable[FactRow], targets: Iterable[TargetRow], entries: Iterable[EntryRow]) -> bytes:

@@ -183,6 +183,7 @@ def create_database(admin: psycopg.Connection[Any], name: str) -> None:
 
 
 def is_current(conn: psycopg.Connection[Any]) -> bool:
+    from setoff.access import protection
     from setoff.books import charts
 
     row = conn.execute("select to_regclass('django_migrations') is not null and to_regclass('chart') is not null").fetchone()
@@ -193,7 +194,7 @@ def is_current(conn: psycopg.Connection[Any]) -> bool:
     if applied - known:
         raise DomainError(ErrorCode.DATABASE_NEWER, migrations=", ".join(sorted(applied - known)))
     written = dict(conn.execute("select name, digest from chart").fetchall())
-    return applied == known and written == charts.digests()
+    return applied == known and written == charts.digests() and protection.is_protected(conn)
 
 
 def migrations() -> list[str]:
@@ -216,7 +217,9 @@ def _folder_of(package: str) -> str:
 def _version_digest() -> str:
     import hashlib
 
-    digest = hashlib.sha256()
+    from setoff.access import protection
+
+    digest = hashlib.sha256(protection.digest().encode())
     for name in migrations():
         digest.update(name.encode() + b"\0")
     for path in sorted([*SOURCE.glob("*/migrations/*.py"), *SOURCE.glob("*/*.sql"), *SOURCE.glob("books/charts/*.toml")]):
@@ -227,12 +230,14 @@ def _version_digest() -> str:
 def _migrate(conn: psycopg.Connection[Any]) -> None:
     from django.core.management import call_command
 
+    from setoff.access import protection
     from setoff.books import charts
 
     setup_django()
     call_command("migrate", verbosity=0, interactive=False)
     _close_django()
     charts.write_accounts(conn)
+    protection.protect(conn)
 
 
 def migrate_to(wanted: list[str]) -> None:

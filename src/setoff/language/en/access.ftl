@@ -1,5 +1,7 @@
 not_permitted = You may not { $right } in the unit { $unit }.
     .mend = Ask an administrator for a role that allows it in this unit.
+role_missing = The login { $owner } of the database may not create the role { $role }, under which people reach the books.
+    .mend = Have the administrator of the server run once: create role { $role } nologin; grant { $role } to { $owner };
 right-read = read
 right-draft = save drafts
 right-post = post documents

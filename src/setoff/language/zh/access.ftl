@@ -1,5 +1,7 @@
 not_permitted = 权限不足:不能在单位 { $unit } 中{ $right }。
     .mend = 请管理员授予在该单位允许此操作的角色。
+role_missing = 数据库登录名 { $owner } 无权创建角色 { $role },而用户须以该角色访问账簿。
+    .mend = 请服务器管理员执行一次:create role { $role } nologin; grant { $role } to { $owner };
 right-read = 查看
 right-draft = 保存草稿
 right-post = 过账
