@@ -11,6 +11,7 @@ from setoff.access.entry import enter, leave
 from setoff.access.queries import rights_of
 from setoff.access.rights import RIGHTS, ROLES, Rights
 from setoff.core.errors import DomainError, ErrorCode
+from tests.access.people import add_user
 
 ANNA = Rights(1, "anna", "Anna", "en", {1: RIGHTS["accountant"], 2: RIGHTS["viewer"]}, {"MSK": 1, "SPB": 2}, is_administrator=False)
 
@@ -59,20 +60,9 @@ def test_scopes_only_take_away() -> None:
     assert ANNA.limited_to(["read", "post", "approve"]).units == {1: {"read", "post"}, 2: {"read"}}
 
 
-def add_user(conn: Any, login: str, *, is_administrator: bool = False, is_active: bool = True) -> int:
-    row = conn.execute(
-        """insert into access_user (password, username, email, name, language, is_active, is_administrator, created_at)
-           values ('!', %s, '', '', 'en', %s, %s, now()) returning id""",
-        [login, is_active, is_administrator],
-    ).fetchone()
-    return int(row[0])
-
-
 def test_rights_come_from_grants(company: Any) -> None:
-    anna, boss = add_user(company, "anna"), add_user(company, "boss", is_administrator=True)
+    anna, boss = add_user(company, "anna", MSK="accountant"), add_user(company, "boss", is_administrator=True, MSK="controller")
     gone = add_user(company, "gone", is_active=False)
-    company.execute("insert into access_grant (user_id, unit_id, role) select %s, id, 'accountant' from unit where code = 'MSK'", [anna])
-    company.execute("insert into access_grant (user_id, unit_id, role) select %s, id, 'controller' from unit where code = 'MSK'", [boss])
     rights = rights_of(company, anna)
     msk = rights.unit_codes["MSK"]
     assert (rights.login, rights.units, rights.is_administrator) == ("anna", {msk: RIGHTS["accountant"]}, False)

@@ -18,7 +18,8 @@ from setoff.access.protection import ROLE
 from setoff.access.rights import Rights
 
 ENTER_SQL: Final = """
-  select set_config('role', %(role)s, false), set_config('setoff.units', %(units)s, false), set_config('setoff.write_units', %(write_units)s, false),
+  select set_config('role', %(role)s, false), set_config('setoff.units', %(units)s, false),
+         set_config('setoff.write_units', %(write_units)s, false),
          set_config('setoff.post_units', %(post_units)s, false), set_config('setoff.close_units', %(close_units)s, false),
          set_config('setoff.approve_units', %(approve_units)s, false),
          set_config('setoff.administer_units', %(administer_units)s, false),

@@ -85,7 +85,8 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     ),
     "unit": Protection("(id = any " + _units("units") + " or " + ADMINISTRATOR + ")", ADMINISTRATOR, ADMINISTRATOR),
     "contract": Protection(
-        "organization_id = any " + ORGANIZATIONS, "organization_id = any " + WRITE_ORGANIZATIONS, "organization_id = any " + WRITE_ORGANIZATIONS
+        "organization_id = any " + ORGANIZATIONS, "organization_id = any " + WRITE_ORGANIZATIONS,
+        "organization_id = any " + WRITE_ORGANIZATIONS,
     ),
     "partner": SHARED,
     "counterparty": SHARED,
@@ -103,7 +104,7 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     ),
 }  # fmt: skip
 CLOSED: Final = (
-    "account_", "auth_", "django_", "mfa_", "protection",
+    "account_", "auth_", "django_", "mfa_", "protection", "usersessions_",
 )  # fmt: skip
 """Beginnings of the names of tables that the role cannot reach at all: sign-in is the owner's business."""
 OWNERS_FUNCTIONS: Final[tuple[LiteralString, ...]] = ("next_numbers(bigint, text, bigint, bigint)",)
@@ -161,7 +162,7 @@ def _statements() -> Iterator[LiteralString]:
         yield "alter table " + table + " enable row level security"
         yield from _policies(table, found)
     for function in OWNERS_FUNCTIONS:
-        yield "alter function " + function + " security definer set search_path = pg_catalog, public, pg_temp"
+        yield "alter function " + function + " security definer set search_path = public, pg_temp"
 
 
 def _policies(table: LiteralString, found: Protection) -> Iterator[LiteralString]:

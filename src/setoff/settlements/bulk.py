@@ -38,7 +38,7 @@ from setoff.settlements.rebuild import BulkRefusal, Ledger, fold_touched, ledger
 from setoff.settlements.records import TABLES, DocumentRow, VersionRow, insert_rows
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
-from setoff.settlements.standing import Edit, Standing, restate_all, rows_with_taken_numbers, standings, stands_so
+from setoff.settlements.standing import Edit, Standing, restate_all, standings, stands_so, taken_rows
 from setoff.settlements.touched import TOUCHED_TABLE_SQL, touch_linked
 from setoff.trade.correction import correct
 from setoff.trade.directory import ContractTerms, DocumentRef, UnitTerms
@@ -280,7 +280,7 @@ class Load:
             with self.conn.transaction():
                 copy_rows(self.conn, rows.documents)
         except psycopg.errors.UniqueViolation:
-            rows = self.without_taken_numbers(rows)
+            rows = self.without_taken(rows)
             copy_rows(self.conn, rows.documents)
         copy_rows(self.conn, rows.versions)
         unknown = {node_id: node for node_id, node in rows.nodes.items() if node_id not in self.known_nodes}
@@ -299,15 +299,13 @@ class Load:
             self.first_id = min(self.first_id or ids[0], *ids)
             self.last_id = max(self.last_id, *ids)
 
-    def without_taken_numbers(self, rows: Portion) -> Portion:
-        """The rows of the documents whose number was free; the others are refused."""
-        taken = rows_with_taken_numbers(self.conn, rows.documents)
+    def without_taken(self, rows: Portion) -> Portion:
+        """The rows of the documents whose number and key were free; the others are refused."""
+        taken = taken_rows(self.conn, rows.documents)
         refs = dict(zip(*self.taken, strict=True))
-        for row in (row for row in rows.documents if row.id in taken):
-            error = DomainError(ErrorCode.NUMBER_TAKEN, number=row.number, kind=row.kind, year=row.year, field="number")
-            self.refused.append((refs[row.id], error))
+        self.refused += [(refs[row_id], error) for row_id, error in taken.items()]
         self.created -= len(taken)
-        return rows.without(taken)
+        return rows.without(set(taken))
 
     def fold(self) -> None:
         """Derived rows of the touched keys from the earliest imported moment on."""

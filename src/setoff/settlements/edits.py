@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from setoff.core.errors import InvariantViolation
+from setoff.core.errors import DomainError, ErrorCode, InvariantViolation
 from setoff.settlements.diff import Change, changes_of
 from setoff.settlements.journal import Stated, compare_postings, derive_postings, load_folds, load_postings, load_stated
 from setoff.settlements.keys import KeyTerms, difference_accounts
-from setoff.settlements.records import AllocationRow, EntryRow, FactRow, LotRow, PostingRow, TargetRow
+from setoff.settlements.records import AllocationRow, DocumentRow, EntryRow, FactRow, LotRow, PostingRow, TargetRow
 from setoff.settlements.refold import Refolded, Refusal, refold
 from setoff.settlements.refusals import EditedDocument, refuse_closed_period, refuse_targets
 from setoff.settlements.tails import Tail, Targets, ask_tails, load_terms, read_tails
@@ -36,6 +36,21 @@ LINKED_SQL = """
 
 class StaleDocument(Exception):
     """The document changed between reading and locking: the caller starts again."""
+
+
+def refuse_key_elsewhere(conn: psycopg.Connection[Any], met: Exception) -> None:
+    """A key that a document of a unit has which one may not read is no edit to meet again. Errors: reference_exists."""
+    if isinstance(met, StaleDocument) and met.args and conn.execute("select keys_elsewhere(%s)", [list(met.args)]).fetchone():
+        raise DomainError(ErrorCode.REFERENCE_EXISTS, kind="document", value=met.args[0], field="key") from None
+
+
+def not_updated(conn: psycopg.Connection[Any], row: DocumentRow) -> Exception:
+    """Why a row that was read could not be updated: it changed meanwhile, or the database does not let one change it."""
+    same = "select true from document where unit_id = %s and id = %s and version_id = %s and status = %s"
+    if conn.execute(same, [row.unit_id, row.id, row.version_id, row.status]).fetchone() is None:
+        return StaleDocument()
+    code = conn.execute("select code from unit where id = %s", [row.unit_id]).fetchone()
+    return DomainError(ErrorCode.NOT_PERMITTED, right="post" if row.status == "posted" else "draft", unit=code[0] if code else "")
 
 
 class Old(NamedTuple):

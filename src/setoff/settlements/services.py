@@ -24,7 +24,7 @@ from setoff.settlements.bases import check_base_stands, followers, refused_follo
 from setoff.settlements.demotion import cut_target
 from setoff.settlements.diff import Change, joined_changes
 from setoff.settlements.document_counts import sum_up_document_counts
-from setoff.settlements.edits import Border, NewFacts, Old, StaleDocument, effect_of, write_effect
+from setoff.settlements.edits import Border, NewFacts, Old, StaleDocument, effect_of, not_updated, refuse_key_elsewhere, write_effect
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
 from setoff.settlements.refusals import refuse_later_targets
@@ -124,7 +124,8 @@ def in_transaction(
                 with conn.pipeline(), conn.transaction():
                     conn.execute("set local plan_cache_mode = force_generic_plan")  # planning costs more than the plans differ
                     outcome = verb(conn, *args, **options)
-            except (StaleDocument, psycopg.errors.DeadlockDetected):  # a demotion may lock keys out of order
+            except (StaleDocument, psycopg.errors.DeadlockDetected) as met:  # a demotion may lock keys out of order
+                refuse_key_elsewhere(conn, met)
                 continue
             except psycopg.DatabaseError as error:
                 if isinstance(error, psycopg.errors.NumericValueOutOfRange):
@@ -207,7 +208,7 @@ def set_deletion_mark(conn: psycopg.Connection[Any], key: str, actor: Actor, *, 
             [mark, row.unit_id, row.id, row.version_id],
         )
         if updated.fetchone() is None:
-            raise StaleDocument
+            raise not_updated(conn, row)
         verb = "mark_for_deletion" if mark else "clear_deletion_mark"
         record_audit(conn, actor, verb, unit_id=row.unit_id, document_id=row.id)
     return Outcome(row.id, row.key, row.number, [], row.deletion_mark != mark)
@@ -356,10 +357,10 @@ def write_document(conn: psycopg.Connection[Any], row: DocumentRow, stored: Stor
             row.currency, row.total, row.version_id, row.posted_version_id, row.unit_id, row.id, stored.row.version_id,
         ]  # fmt: skip
         if conn.execute(UPDATE_SQL, values).fetchone() is None:
-            raise StaleDocument
+            raise not_updated(conn, stored.row)
     except psycopg.errors.UniqueViolation as error:
         if error.diag.constraint_name == "document_key":
-            raise StaleDocument from None  # the same key came in at the same time: now it is an edit
+            raise StaleDocument(row.key) from None  # the same key came in at the same time: now it is an edit
         raise DomainError(ErrorCode.NUMBER_TAKEN, number=row.number, kind=row.kind, year=row.year) from None
 
 

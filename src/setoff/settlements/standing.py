@@ -13,7 +13,7 @@ import msgspec
 import psycopg
 
 from setoff.books.audit import Actor
-from setoff.core.errors import DomainError
+from setoff.core.errors import DomainError, ErrorCode
 from setoff.settlements.records import DocumentRow
 from setoff.settlements.services import (
     Outcome,
@@ -107,14 +107,18 @@ def restate_all(
     return changed, unchanged, [(edit.ref, error) for edit, error in refused]
 
 
-def rows_with_taken_numbers(conn: psycopg.Connection[Any], rows: list[DocumentRow]) -> set[int]:
-    """Ids of the new rows whose number an earlier document of the books, or of these rows, has."""
+def taken_rows(conn: psycopg.Connection[Any], rows: list[DocumentRow]) -> dict[int, DomainError]:
+    """Ids of the new rows, in their order, whose number an earlier document of the books, or of these rows, has, or whose key one of a
+    unit that may not be read."""
     numbered = [(row.unit_id, row.kind, row.year, row.number) for row in rows]
     columns = [list(column) for column in zip(*numbered, strict=True)]
     seen: set[tuple[Any, ...]] = set(conn.execute(NUMBERS_SQL, columns).fetchall())
-    taken = set()
+    elsewhere = {key for (key,) in conn.execute("select keys_elsewhere(%s)", [[row.key for row in rows]])}
+    taken = {}
     for row, number in zip(rows, numbered, strict=True):
         if number in seen:
-            taken.add(row.id)
+            taken[row.id] = DomainError(ErrorCode.NUMBER_TAKEN, number=row.number, kind=row.kind, year=row.year, field="number")
+        elif row.key in elsewhere:
+            taken[row.id] = DomainError(ErrorCode.REFERENCE_EXISTS, kind="document", value=row.key, field="key")
         seen.add(number)
     return taken

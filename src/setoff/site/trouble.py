@@ -4,6 +4,7 @@
     database_busy          it did not finish in time: a limit of time for a statement or a lock, too many connections, two
                            transactions in one another's way. Nothing was changed; the same request may pass a moment later
     database_full          no room on its disk, or no memory
+    not_permitted          row-level security refused what no check of ours had refused before it
     amount_too_large       a sum is more than 64 bits hold (a hundred documents of the largest amount there is)
 """
 
@@ -36,6 +37,8 @@ def refusal_of(problem: BaseException) -> DomainError | None:
         return DomainError(ErrorCode.DATABASE_BUSY, reason=reason)
     if isinstance(found, psycopg.errors.NumericValueOutOfRange):
         return DomainError(ErrorCode.AMOUNT_TOO_LARGE, value=reason)
+    if isinstance(found, psycopg.errors.InsufficientPrivilege) and "row-level security" in reason:
+        return DomainError(ErrorCode.NOT_PERMITTED, right="draft", unit="*")
     if state.startswith(BUSY):
         return DomainError(ErrorCode.DATABASE_BUSY, reason=reason)
     if state.startswith(FULL):
