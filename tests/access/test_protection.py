@@ -256,8 +256,9 @@ def test_an_administrator_makes_units(company: Db, actor: Actor) -> None:
 
 def test_policies_are_those_of_the_version(db: Db) -> None:
     assert protection.is_protected(db)
-    db.execute("update protection set digest = 'older'")
     db.execute("drop policy may_read on lot")
+    assert not protection.is_protected(db)
+    db.execute("update protection set digest = 'older'")
     database.prepare()
     assert protection.is_protected(db)
     assert db.execute("select count(*) from pg_policies where tablename = 'lot' and policyname = 'may_read'").fetchone() == (1,)
