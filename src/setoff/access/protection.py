@@ -54,7 +54,9 @@ WRITE_ORGANIZATIONS: Final = "((select array(select organization_id from unit wh
 OWN: Final = "user_id = (select nullif(current_setting('setoff.user', true), '')::bigint)"
 OWN_USER: Final = "id = (select nullif(current_setting('setoff.user', true), '')::bigint)"
 
+OWN_OR_ADMINISTRATOR: Final[LiteralString] = "(" + OWN + " or " + ADMINISTRATOR + ")"
 FOLDED: Final = Protection(READ, POST, POST, POST)
+KEPT: Final = Protection(READ, WRITE, WRITE, WRITE)
 STATED: Final = Protection(READ, POST)
 SHARED: Final = Protection(SIGNED_IN, WRITES_SOMEWHERE, WRITES_SOMEWHERE)
 NOT_POSTED: Final[LiteralString] = "(status <> 'posted' or " + POST + ")"
@@ -94,17 +96,29 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "rate": SHARED,
     "chart": Protection(SIGNED_IN),
     "account": Protection(SIGNED_IN),
+    # what the bank says, what checks found, sums of documents (triggers write them)
+    "bank_account": KEPT,
+    "bank_statement": KEPT,
+    "bank_line": KEPT,
+    "bank_rule": KEPT,
+    "party_account": KEPT,
+    "check_result": Protection(READ, READ, READ, READ),
+    "document_count": FOLDED,
+    # requests and webhooks of the API
+    "api_request": Protection(OWN, OWN, OWN, OWN),
+    "webhook": Protection(OWN_OR_ADMINISTRATOR, OWN, OWN_OR_ADMINISTRATOR, OWN_OR_ADMINISTRATOR),
+    "webhook_event": Protection(READ),
+    "webhook_delivery": Protection(READ, READ, READ),
+    "webhook_attempt": Protection(READ, READ),
     # people
     "access_user": Protection(
         "(" + OWN_USER + " or " + ADMINISTRATOR + ")", ADMINISTRATOR, ADMINISTRATOR,
         readable="id username email name language is_active is_administrator created_at last_login",
     ),
-    "access_grant": Protection(
-        "(" + OWN + " or " + ADMINISTRATOR + ")", ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR
-    ),
+    "access_grant": Protection(OWN_OR_ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR),
 }  # fmt: skip
 CLOSED: Final = (
-    "account_", "auth_", "django_", "mfa_", "protection", "usersessions_",
+    "account_", "api_rate", "auth_", "django_", "mfa_", "protection", "usersessions_",
 )  # fmt: skip
 """Beginnings of the names of tables that the role cannot reach at all: sign-in is the owner's business."""
 OWNERS_FUNCTIONS: Final[tuple[LiteralString, ...]] = ("next_numbers(bigint, text, bigint, bigint)",)

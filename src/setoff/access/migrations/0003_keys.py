@@ -8,5 +8,5 @@ KEYS = Path(__file__).parent.parent / "keys.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("settlements", "0005_audit_chain")]
+    dependencies = [("access", "0002_protection"), ("settlements", "0005_audit_chain")]
     operations = [migrations.RunSQL(KEYS.read_text(encoding="utf-8"))]
