@@ -22,10 +22,9 @@ ENTER_SQL: Final = """
          set_config('setoff.write_units', %(write_units)s, false),
          set_config('setoff.post_units', %(post_units)s, false), set_config('setoff.close_units', %(close_units)s, false),
          set_config('setoff.approve_units', %(approve_units)s, false),
-         set_config('setoff.administer_units', %(administer_units)s, false),
          set_config('setoff.user', %(user)s, false), set_config('setoff.is_administrator', %(is_administrator)s, false)"""
 NOBODY: Final = {
-    "role": "none", "units": "", "write_units": "", "post_units": "", "close_units": "", "approve_units": "", "administer_units": "",
+    "role": "none", "units": "", "write_units": "", "post_units": "", "close_units": "", "approve_units": "",
     "user": "", "is_administrator": "",
 }  # fmt: skip
 
@@ -39,7 +38,6 @@ def enter(conn: psycopg.Connection[Any], rights: Rights) -> None:
         "post_units": _listed(rights.units_with("post")),
         "close_units": _listed(rights.units_with("close")),
         "approve_units": _listed(rights.units_with("approve")),
-        "administer_units": _listed(rights.units_with("administer")),
         "user": str(rights.user_id),
         "is_administrator": "yes" if rights.is_administrator else "",
     }

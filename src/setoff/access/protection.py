@@ -45,7 +45,6 @@ WRITE: Final = "unit_id = any " + _units("write_units")
 POST: Final = "unit_id = any " + _units("post_units")
 CLOSE: Final = "unit_id = any " + _units("close_units")
 APPROVE: Final = "unit_id = any " + _units("approve_units")
-ADMINISTER: Final = "unit_id = any " + _units("administer_units")
 ADMINISTRATOR: Final = "(select current_setting('setoff.is_administrator', true)) = 'yes'"
 SIGNED_IN: Final = "(select current_setting('setoff.user', true)) <> ''"
 WRITES_SOMEWHERE: Final = "(select current_setting('setoff.write_units', true)) <> ''"
@@ -56,6 +55,7 @@ OWN_USER: Final = "id = (select nullif(current_setting('setoff.user', true), '')
 
 OWN_OR_ADMINISTRATOR: Final[LiteralString] = "(" + OWN + " or " + ADMINISTRATOR + ")"
 FOLDED: Final = Protection(READ, POST, POST, POST)
+POST_OR_CLOSE: Final[LiteralString] = "(" + POST + " or " + CLOSE + ")"
 KEPT: Final = Protection(READ, WRITE, WRITE, WRITE)
 STATED: Final = Protection(READ, POST)
 SHARED: Final = Protection(SIGNED_IN, WRITES_SOMEWHERE, WRITES_SOMEWHERE)
@@ -115,6 +115,9 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
         "(" + OWN_USER + " or " + ADMINISTRATOR + ")", ADMINISTRATOR, ADMINISTRATOR,
         readable="id username email name language is_active is_administrator created_at last_login",
     ),
+    "access_token": Protection(OWN_OR_ADMINISTRATOR, OWN, OWN_OR_ADMINISTRATOR),
+    "policy": Protection(SIGNED_IN, ADMINISTRATOR, ADMINISTRATOR),
+    "approval": Protection(READ, POST_OR_CLOSE, POST_OR_CLOSE + " or " + APPROVE),
     "access_grant": Protection(OWN_OR_ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR),
 }  # fmt: skip
 CLOSED: Final = (

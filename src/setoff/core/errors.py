@@ -65,6 +65,13 @@ class ErrorCode(StrEnum):
     ATTACHMENT_EXISTS = "attachment_exists"
     TOO_MANY_ATTACHMENTS = "too_many_attachments"
     ROLE_MISSING = "role_missing"
+    TOKEN_INVALID = "token_invalid"  # noqa: S105 - a code
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105
+    PASSWORD_WEAK = "password_weak"  # noqa: S105
+    LAST_ADMINISTRATOR = "last_administrator"
+    APPROVAL_OWN = "approval_own"
+    APPROVAL_DECIDED = "approval_decided"
+    APPROVAL_STALE = "approval_stale"
     # files
     FILE_UNREADABLE = "file_unreadable"
     ENCODING_UNKNOWN = "encoding_unknown"

@@ -1,0 +1,239 @@
+"""Maker and checker: what a policy asks a second person for is requested, and done when he approves.
+
+    post(conn, document, actor, rights)     Outcome, or Pending: saved as a draft (an edit of a posted document: kept in the request alone)
+    post_saved(conn, key, actor, rights)    the same for a saved document
+    reopen(conn, unit, last_day, ...)       Period, or Pending
+    approve(conn, approval_id, ...)         does exactly what was asked for, in the transaction of the decision
+    refuse, withdraw                        nothing is done; a reason is kept
+
+The request holds the content and its hash. A document that was changed since is not posted: it needs a new request, which supersedes the
+older. Nobody decides his own; the database refuses it too (rules.sql). Errors: not_permitted, unknown_reference, approval_own,
+approval_decided, approval_stale, field_missing, and those of the verbs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import psycopg
+
+from setoff.access.policies import OPERATION_OF, REOPEN_PERIOD, Policies, active_policies
+from setoff.access.rights import Rights
+from setoff.books.audit import Actor, record_audit
+from setoff.books.seals import Period
+from setoff.books.services import reopen_period, reopen_sealed_period
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.settlements.services import Outcome, encode_document, find_document, known_document, post_document, save_document
+from setoff.trade.documents import AnyDocument
+from setoff.trade.header import header
+from setoff.trade.kinds import kind_of
+from setoff.trade.queries import decode_document, load_directory
+from setoff.trade.registry import references
+
+REQUEST_SQL: Final = """
+  insert into approval (unit_id, operation, verb, content, content_hash, consent, document_id, version_id, amount_minor, currency, reason,
+                        requested_by)
+  values (%(unit_id)s, %(operation)s, %(verb)s, %(content)s, %(content_hash)s, %(consent)s, %(document_id)s, %(version_id)s,
+          %(amount_minor)s, %(currency)s, %(reason)s, %(requested_by)s)
+  returning id"""
+SUPERSEDE_SQL: Final = """
+  update approval set state = 'superseded', decided_by = %s, decided_at = clock_timestamp()
+  where unit_id = %s and document_id = %s and state = 'pending'"""
+REQUESTED_SQL: Final = """
+  select unit_id, id, verb, content, consent, document_id, version_id, requested_by, state from approval where id = %s for update"""
+DECIDE_SQL: Final = """
+  update approval set state = %s, decided_by = %s, decided_at = clock_timestamp(), decision_reason = %s where id = %s"""
+
+
+class Pending(NamedTuple):
+    """What waits for a second person. `key`, `number`: of the document, empty when it is about a period."""
+
+    approval_id: int
+    operation: str
+    document_id: int | None
+    key: str
+    number: str
+
+
+class Requested(NamedTuple):
+    unit_id: int
+    id: int
+    verb: str
+    content: str
+    consent: bool
+    document_id: int | None
+    version_id: int | None
+    requested_by: str
+    state: str
+
+
+def post(conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, rights: Rights, *, consent: bool = False) -> Outcome | Pending:
+    """The document is posted, or, where a policy says so, saved and asked for."""
+    rights.require("post", document.unit)
+    return post_or_request(conn, document, actor, active_policies(conn), consent=consent)
+
+
+def post_saved(conn: psycopg.Connection[Any], key: str, actor: Actor, rights: Rights, *, consent: bool = False) -> Outcome | Pending:
+    """The same for a document as it was saved."""
+    document = decode_document(known_document(conn, key).content)
+    return post(conn, msgspec.structs.replace(document, state="posted"), actor, rights, consent=consent)
+
+
+def post_or_request(
+    conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, policies: Policies, *, consent: bool = False
+) -> Outcome | Pending:
+    """Posted or asked for, whatever the rights: for who has looked at them (an import)."""
+    if not needs_approval(conn, document, policies):
+        return post_document(conn, document, actor, consent=consent)
+    with conn.transaction():
+        stored = find_document(conn, document.key) if document.key else None
+        if stored is not None and stored.row.status == "posted":
+            content = encode_document(msgspec.structs.replace(document, number=document.number or stored.row.number))
+            if content == stored.content:
+                return Outcome(stored.row.id, stored.row.key, stored.row.number, [], changed=False)
+        else:
+            saved = save_document(conn, document, actor)
+            stored = known_document(conn, saved.key)
+            content = stored.content
+        directory = load_directory(conn, references(document))
+        head = header(document, directory)
+        row = stored.row
+        conn.execute(SUPERSEDE_SQL, [actor.author, row.unit_id, row.id])
+        asked = {
+            "unit_id": row.unit_id, "operation": OPERATION_OF[head.kind], "verb": "post", "content": content, "consent": consent,
+            "document_id": row.id, "version_id": row.version_id, "amount_minor": head.total_minor, "currency": head.currency, "reason": "",
+        }  # fmt: skip
+        return Pending(_request(conn, asked, actor), OPERATION_OF[head.kind], row.id, row.key, row.number)
+
+
+def needs_approval(conn: psycopg.Connection[Any], document: AnyDocument, policies: Policies) -> bool:
+    """Whether a policy asks a second person for it. What the rules will refuse anyway asks for nobody."""
+    operation = OPERATION_OF.get(kind_of(document))
+    if operation is None or not policies.limits:
+        return False
+    try:
+        head = header(document, load_directory(conn, references(document)))
+    except DomainError:
+        return False
+    return policies.requires(operation, head.unit.id, head.total_minor, head.currency)
+
+
+def reopen(
+    conn: psycopg.Connection[Any], unit: str, last_day: date, actor: Actor, rights: Rights, *, reason: str, sealed: bool = False
+) -> Period | Pending:
+    """The period takes changes again, or that is asked for. Errors: also those of books/services.reopen_period."""
+    unit_id = rights.require("close", unit)
+    verb = "reopen_sealed_period" if sealed else "reopen_period"
+    asked_for = {"unit": unit, "last_day": last_day.isoformat(), "reason": reason}
+    if not active_policies(conn).requires(REOPEN_PERIOD, unit_id):
+        return _reopened(conn, verb, asked_for, actor)
+    with conn.transaction(force_rollback=True):  # what cannot be done is refused at once
+        _reopened(conn, verb, asked_for, actor)
+    asked = {
+        "unit_id": unit_id, "operation": REOPEN_PERIOD, "verb": verb, "content": json.dumps(asked_for, ensure_ascii=False, sort_keys=True),
+        "consent": False, "document_id": None, "version_id": None, "amount_minor": None, "currency": "", "reason": reason,
+    }  # fmt: skip
+    with conn.transaction():
+        return Pending(_request(conn, asked, actor), REOPEN_PERIOD, None, "", "")
+
+
+def approve(conn: psycopg.Connection[Any], approval_id: int, actor: Actor, rights: Rights, *, reason: str = "") -> Outcome | Period:
+    """What was asked for is done, and the request approved, in one transaction."""
+    with conn.transaction():
+        requested = _pending(conn, approval_id, rights)
+        if requested.requested_by.lower() == actor.author.lower():
+            raise DomainError(ErrorCode.APPROVAL_OWN, number=approval_id)
+        done = _do(conn, requested, actor)
+        _decide(conn, requested, "approved", actor, reason)
+    return done
+
+
+def foreseen(conn: psycopg.Connection[Any], approval_id: int, actor: Actor, rights: Rights) -> Outcome | Period:
+    """What approving would do; nothing is kept."""
+    with conn.transaction(force_rollback=True):
+        return _do(conn, _pending(conn, approval_id, rights), actor)
+
+
+def refuse(conn: psycopg.Connection[Any], approval_id: int, actor: Actor, rights: Rights, *, reason: str) -> None:
+    """Nothing is done; who asked reads why. A draft stays a draft."""
+    if not reason.strip():
+        raise DomainError(ErrorCode.FIELD_MISSING, field="reason")
+    with conn.transaction():
+        requested = _pending(conn, approval_id, rights)
+        if requested.requested_by.lower() == actor.author.lower():
+            raise DomainError(ErrorCode.APPROVAL_OWN, number=approval_id)
+        _decide(conn, requested, "refused", actor, reason)
+
+
+def withdraw(conn: psycopg.Connection[Any], approval_id: int, actor: Actor, *, reason: str = "") -> None:
+    """Who asked takes it back."""
+    with conn.transaction():
+        requested = _locked(conn, approval_id)
+        if requested.requested_by.lower() != actor.author.lower():
+            raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="approval", value=str(approval_id), field="approval")
+        _require_pending(requested)
+        _decide(conn, requested, "withdrawn", actor, reason)
+
+
+def _request(conn: psycopg.Connection[Any], asked: dict[str, Any], actor: Actor) -> int:
+    hashed = hashlib.sha256(asked["content"].encode()).digest()
+    row = conn.execute(REQUEST_SQL, {**asked, "content_hash": hashed, "requested_by": actor.author}).fetchone()
+    assert row is not None
+    record_audit(
+        conn, actor, "request_approval", unit_id=asked["unit_id"], document_id=asked["document_id"], approval=row[0],
+        operation=asked["operation"], content=hashed.hex(),
+    )  # fmt: skip
+    return int(row[0])
+
+
+def _locked(conn: psycopg.Connection[Any], approval_id: int) -> Requested:
+    row = conn.execute(REQUESTED_SQL, [approval_id]).fetchone()
+    if row is None:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="approval", value=str(approval_id), field="approval")
+    return Requested._make(row)
+
+
+def _pending(conn: psycopg.Connection[Any], approval_id: int, rights: Rights) -> Requested:
+    """The request, locked, which the person may decide and nobody has. One of a unit that he may not read does not exist for him."""
+    requested = _locked(conn, approval_id)
+    if not rights.may("read", requested.unit_id):
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="approval", value=str(approval_id), field="approval")
+    rights.require("approve", requested.unit_id)
+    _require_pending(requested)
+    return requested
+
+
+def _require_pending(requested: Requested) -> None:
+    if requested.state != "pending":
+        raise DomainError(ErrorCode.APPROVAL_DECIDED, number=requested.id, state=requested.state)
+
+
+def _do(conn: psycopg.Connection[Any], requested: Requested, actor: Actor) -> Outcome | Period:
+    if requested.verb != "post":
+        return _reopened(conn, requested.verb, json.loads(requested.content), actor)
+    current = conn.execute(
+        "select version_id from document where unit_id = %s and id = %s for update", [requested.unit_id, requested.document_id]
+    ).fetchone()
+    if current != (requested.version_id,):
+        raise DomainError(ErrorCode.APPROVAL_STALE, number=requested.id)
+    document = msgspec.structs.replace(decode_document(requested.content), state="posted")
+    return post_document(conn, document, actor, consent=requested.consent)
+
+
+def _reopened(conn: psycopg.Connection[Any], verb: str, asked_for: dict[str, str], actor: Actor) -> Period:
+    reopened = reopen_sealed_period if verb == "reopen_sealed_period" else reopen_period
+    return reopened(conn, asked_for["unit"], date.fromisoformat(asked_for["last_day"]), actor, asked_for["reason"])
+
+
+def _decide(conn: psycopg.Connection[Any], requested: Requested, state: str, actor: Actor, reason: str) -> None:
+    """After this no other decision is possible."""
+    conn.execute(DECIDE_SQL, [state, actor.author, reason, requested.id])
+    verb = {"approved": "approve", "refused": "refuse", "withdrawn": "withdraw"}[state]
+    record_audit(
+        conn, actor, verb, unit_id=requested.unit_id, document_id=requested.document_id, approval=requested.id,
+        requested_by=requested.requested_by, reason=reason,
+    )  # fmt: skip
