@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import LANGUAGES
@@ -25,8 +26,19 @@ SECRET_LENGTH_MIN: Final = 32
 TOKEN_LENGTH_MIN: Final = 16
 HOST: Final = re.compile(r"\.?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
+MAILBOX: Final = re.compile(r"[^@\s<>]+@[^@\s<>]+|[^<>@]+ <[^@\s<>]+@[^@\s<>]+>")
 UNIX: Final = "unix"
 """A proxy that reaches us by a Unix socket has no address."""
+
+
+class Smtp(NamedTuple):
+    """A mail server. `is_encrypted`: from the first byte (smtps); else encryption is begun when the server offers it."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    is_encrypted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,8 @@ class Environment:
     disk_mib_min: int
     api_upload_bytes_max: int
     api_requests_per_minute: int
+    smtp: Smtp | None
+    mail_from: str
 
 
 class Setting(NamedTuple):
@@ -88,6 +102,8 @@ def read(variables: tuple[tuple[str, str], ...]) -> Environment:
         disk_mib_min=found["SETOFF_DISK_MIB"],
         api_upload_bytes_max=found["SETOFF_API_UPLOAD_BYTES_MAX"],
         api_requests_per_minute=found["SETOFF_API_REQUESTS_PER_MINUTE"],
+        smtp=found["SETOFF_SMTP_URL"],
+        mail_from=found["SETOFF_MAIL_FROM"],
     )
 
 
@@ -165,6 +181,23 @@ def _secret(length_min: int) -> Callable[[str], str]:
     return secret
 
 
+def _smtp(text: str) -> Smtp | None:
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
+        raise ValueError(text)
+    is_encrypted = parts.scheme == "smtps"
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return Smtp(parts.hostname, parts.port or (465 if is_encrypted else 587), user, password, is_encrypted)
+
+
+def _mailbox(text: str) -> str:
+    if not MAILBOX.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
 def _address(text: str) -> str:
     if text:
         from psycopg import ProgrammingError
@@ -195,5 +228,7 @@ SETTINGS: Final = (
     Setting("SETOFF_DISK_MIB", _between(1, 1_000_000), "512"),
     Setting("SETOFF_LOG_FORMAT", _one_of("json", "text"), "json"),
     Setting("SETOFF_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info"),
+    Setting("SETOFF_SMTP_URL", _smtp, is_secret=True),
+    Setting("SETOFF_MAIL_FROM", _mailbox, "Setoff <setoff@localhost>"),
     Setting("SETOFF_METRICS_TOKEN", _secret(TOKEN_LENGTH_MIN), is_secret=True),
 )

@@ -48,3 +48,7 @@ setting-api-upload-bytes-max = largest body that a bulk address of the API takes
 setting-api-upload-bytes-max-form = a whole number from 1 to 1099511627776
 setting-api-requests-per-minute = requests of one person to the API in a minute; 0: nobody counts
 setting-api-requests-per-minute-form = a whole number from 0 to 10000000
+setting-smtp-url = the server that sends mail; absent: letters are kept as files in the folder unsent_mail of the data folder
+setting-smtp-url-form = smtp://user:password@host:587, or smtps://... when encrypted from the start
+setting-mail-from = who letters are from
+setting-mail-from-form = an address, or a name with it: Books <books@example.org>

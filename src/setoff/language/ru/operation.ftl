@@ -49,3 +49,7 @@ setting-api-upload-bytes-max = наибольший размер тела мас
 setting-api-upload-bytes-max-form = целое число от 1 до 1099511627776
 setting-api-requests-per-minute = сколько запросов к API в минуту может сделать один пользователь; 0 — без ограничения
 setting-api-requests-per-minute-form = целое число от 0 до 10000000
+setting-smtp-url = сервер отправки почты; без него письма остаются файлами в папке unsent_mail папки данных
+setting-smtp-url-form = smtp://user:password@host:587 или smtps://..., если шифрование с самого начала
+setting-mail-from = от кого письма
+setting-mail-from-form = адрес или имя с адресом: Books <books@example.org>

@@ -47,3 +47,7 @@ setting-api-upload-bytes-max = API 批量地址接受的最大请求体(字节)
 setting-api-upload-bytes-max-form = 1 至 1099511627776 的整数
 setting-api-requests-per-minute = 一个用户每分钟对 API 的请求数;0 表示不限
 setting-api-requests-per-minute-form = 0 至 10000000 的整数
+setting-smtp-url = 发送邮件的服务器；未设置时，邮件以文件形式保存在数据文件夹的 unsent_mail 中
+setting-smtp-url-form = smtp://user:password@host:587；一开始即加密时用 smtps://...
+setting-mail-from = 发件人
+setting-mail-from-form = 地址，或带名称的地址：Books <books@example.org>
