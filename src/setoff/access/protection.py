@@ -105,6 +105,7 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "check_result": Protection(READ, READ, READ, READ),
     "document_count": FOLDED,
     "reconciliation_act": KEPT,
+    "attachment": KEPT,
     # pages: filters that people keep, forms that were sent
     "saved_view": Protection("(" + OWN + " or is_shared and user_id in (select user_id from access_grant))", OWN, OWN, OWN),
     "sent_form": Protection(OWN, OWN, OWN, OWN),

@@ -145,9 +145,6 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Setoff"
 USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_COOKIE_AGE = 12 * 3600
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-DEFAULT_FROM_EMAIL = os.environ.get("SETOFF_MAIL_FROM", "setoff@localhost")
-DATABASES = {"default": {**database_settings(database.url()), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from
 if ENVIRONMENT.smtp is None:  # what would be sent is kept where the owner of the installation finds it
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -157,7 +154,7 @@ else:
     EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_SSL = ENVIRONMENT.smtp
     EMAIL_USE_TLS = not EMAIL_USE_SSL and EMAIL_HOST not in ("localhost", "127.0.0.1")
     EMAIL_TIMEOUT = 20
-DATABASES = {"default": database_settings(database.url())}
+DATABASES = {"default": {**database_settings(database.url()), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
