@@ -33,6 +33,7 @@ PLACES: Final = (
     Place("menu-allocation", "pages:desk", "g a"),
     Place("menu-entry", "pages:entry-kinds", "n", "draft"),
     Place("menu-acts", "pages:acts", "g a"),
+    Place("menu-bank", "pages:bank", "g k"),
     Place("menu-reports", "pages:reports", "g r"),
     Place("menu-checks", "pages:checks", "g c"),
     Place("menu-periods", "pages:periods", "g b"),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("lots/", include("setoff.pages.lots")),
     path("partners/", include("setoff.pages.partners")),
     path("acts/", include("setoff.pages.acts")),
+    path("bank/", include("setoff.pages.bank")),
     path("reports/", include("setoff.pages.reports")),
     path("checks/", include("setoff.pages.checks")),
     path("periods/", include("setoff.pages.periods")),
