@@ -81,6 +81,11 @@ def test_another_units_line_is_not_there(lines: list[int], bank: Company, sign_i
     assert states(bank) == ["proposed", "unclaimed", "proposed", "proposed"]
 
 
+def test_today_tells_of_lines_that_nobody_claims(lines: list[int], bank: Company, sign_in: SignIn) -> None:
+    told = sign_in("viewer").get("/").content.decode()
+    assert '<a class="big" href="/bank/lines/?state=unclaimed">1</a>' in told
+
+
 def test_all_that_is_sure_is_booked(lines: list[int], bank: Company, sign_in: SignIn) -> None:
     answer = sign_in("accountant").post("/bank/lines/sure/", follow=True).content.decode()
     assert "Booked: 1" in answer

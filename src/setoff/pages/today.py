@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
+from setoff.banks.queries import unclaimed_count
 from setoff.language import Language
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.pictures import CashDay, cash_picture
@@ -66,6 +67,7 @@ def today(request: PageRequest) -> HttpResponse:
         "both_ways_sums": sums_by_currency(both_ways),
         "failed": failed_checks(request.books, errors),
         "cash": expected_cash(sums, request),
+        "bank_unclaimed": unclaimed_count(request.books),
     }
     return render(request, "today", context)
 

@@ -191,3 +191,4 @@ bank-order-day = Day of the orders
 bank-write-orders = Save payments and write the orders
 bank-no-debts = Nothing is owed in this currency.
 bank-party-account = Where a party is paid
+today-bank-unclaimed = Bank lines without an owner

@@ -191,3 +191,4 @@ bank-order-day = Дата поручений
 bank-write-orders = Сохранить платежи и записать поручения
 bank-no-debts = В этой валюте долгов нет.
 bank-party-account = Куда платить контрагенту
+today-bank-unclaimed = Строки банка без владельца

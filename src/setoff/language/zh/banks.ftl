@@ -191,3 +191,4 @@ bank-order-day = 指令日期
 bank-write-orders = 保存付款单并生成指令
 bank-no-debts = 该币种没有应付款。
 bank-party-account = 对方收款账户
+today-bank-unclaimed = 未认领的银行流水
