@@ -102,6 +102,8 @@ def test_the_same_line_is_never_there_twice(bank: Any, actor: Actor) -> None:
         (Told("+100", "АО Вега", purpose="аванс"), "proposed 880 payment_from_customer VEGA [BUYER 100.00]"),
         (Told("+100", "ООО Вега", "7728168971", "аванс"), "proposed 700 payment_from_customer SIRIUS [BUYER-SHORT 100.00]"),
         (Told("+100", "Некто", purpose="за ООО «Вега» по с/ф 1"),
+         "proposed 830 payment_from_customer VEGA [BUYER 100.00 000001=100.00:payer]"),
+        (Told("+100", "Сириус ООО", "7728168971", "за ООО «Вега» по с/ф 1"),
          "proposed 960 payment_from_customer VEGA [BUYER 100.00 000001=100.00:payer]"),
         (Told("+40", **VEGA, purpose="по накл. 1"), "proposed 970 payment_from_customer VEGA [BUYER 40.00 000001=40.00:payer]"),
         (Told("+100", **VEGA), "proposed 965 payment_from_customer VEGA [BUYER 100.00]"),

@@ -73,12 +73,13 @@ def name_of(text: str) -> Name:
         return _chinese_name(plain)
     plain = _SIGNS.sub(" ", _DOTTED.sub(r"\1", plain))
     plain = " ".join(plain.split())
-    for long, short in LONG_FORMS:
+    plain = skeleton(plain)  # a long form too may be written in letters of both scripts
+    for long, short in _LONG_FORMS:
         plain = plain.replace(long, short)
     words = [word for word in plain.replace("&", " ").replace("+", " ").split() if word not in IGNORED]
-    forms = tuple(_FORM_OF[skeleton(word)] for word in words if skeleton(word) in _FORM_OF)
-    core = [skeleton(word) for word in words if skeleton(word) not in _FORM_OF]
-    return Name(" ".join(core or [skeleton(word) for word in words]), forms)
+    forms = tuple(_FORM_OF[word] for word in words if word in _FORM_OF)
+    core = [word for word in words if word not in _FORM_OF]
+    return Name(" ".join(core or words), forms)
 
 
 def _chinese_name(plain: str) -> Name:
@@ -94,6 +95,7 @@ def skeleton(text: str) -> str:
     return text.upper().translate(LOOK_ALIKE)
 
 
+_LONG_FORMS: Final = tuple((skeleton(long), skeleton(short)) for long, short in LONG_FORMS)
 _FORM_OF: Final = {skeleton(form): skeleton(kept) for form, kept in FORMS.items()}
 
 

@@ -6,9 +6,10 @@
 | tax number, name of nobody else                     | 960        |
 | account known of confirmed lines or typed by people | 985        |
 | the same name, tax number typed wrong by one sign   | 985        |
-| the purpose says for whom it is paid                | 960        |
+| the purpose says for whom, and we know who paid     | 960        |
 | the same name and legal form, no tax number         | 955        |
 | the same name, another legal form                   | 880        |
+| the purpose says for whom, we do not know who paid  | 830        |
 | the same name, a tax number of somebody else        | 850        |
 | nearly the same name, none other as near            | 800 - 880  |
 
@@ -101,7 +102,10 @@ class OwnerIndex:
         if match is None:
             return paid
         behalf = self._named(next(text for text in match.groups() if text), paid.party)
-        return behalf if behalf is not None else paid
+        if behalf is None:
+            return paid
+        known_payer = behalf.payer is not None and paid.confidence >= SURE
+        return behalf if known_payer else behalf._replace(confidence=min(behalf.confidence, 830))
 
     def _of_fields(self, line: Line) -> Owner:
         written = name_of(line.name)
