@@ -104,7 +104,7 @@ def _propose_account(conn: psycopg.Connection[Any], ours: Ours) -> list[Proposal
 
 
 def _read_about(conn: psycopg.Connection[Any], known: Known, lines: Sequence[Line], owners: Sequence[Owner]) -> None:
-    read_owned(conn, known, (owner.party.id for owner in owners if owner.party))
+    read_owned(conn, known, ((owner.party.id, line) for line, owner in zip(lines, owners, strict=True) if owner.party))
     days = [line.booking_date for line in lines]
     read_payments(conn, known, (line.amount_minor for line in lines), (min(days), max(days)))
 

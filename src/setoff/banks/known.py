@@ -11,8 +11,9 @@ from psycopg import Connection
 from psycopg.rows import args_row
 
 from setoff.banks.matching import AFTER_DAYS, BEFORE_DAYS, PAYMENT_KINDS, Existing, Known, Ours, Rule, SignedLot
-from setoff.banks.numbers import number_key
+from setoff.banks.numbers import named_in, number_key
 from setoff.banks.owners import OwnerIndex, Party
+from setoff.banks.statement import Line
 from setoff.banks.targets import OpenLot
 from setoff.core.moment import NEVER, day_of, end_of, start_of
 from setoff.trade.directory import ContractTerms, Directory, UnitTerms
@@ -52,6 +53,11 @@ LOTS_SQL: Final = """
   left join fact f on f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = l.line
   left join contract c on c.id = k.contract_id
   where k.unit_id = %(unit)s and k.contour = 'mgmt' and k.counterparty_id = any(%(parties)s)"""
+NUMBERS_SQL: Final = """
+  select counterparty_id, array_agg(distinct ltrim(number, '0')) from document
+  where unit_id = %(unit)s and counterparty_id = any(%(parties)s) and status = 'posted' and ltrim(number, '0') = any(%(numbers)s)
+    and kind in ('sale', 'purchase', 'sale_correction', 'purchase_correction')
+  group by 1"""
 PAYMENTS_SQL: Final = """
   select d.key, d.number, d.status, d.kind, d.date, d.total, d.counterparty_id
   from document d join version v on v.unit_id = d.unit_id and v.id = d.version_id
@@ -83,9 +89,15 @@ def known_to(conn: Connection[Any], ours: Ours) -> Known:
     )
 
 
-def read_owned(conn: Connection[Any], known: Known, party_ids: Iterable[int]) -> None:
-    """Contracts and open lots of these parties are known."""
-    wanted = sorted(set(party_ids))
+def read_owned(conn: Connection[Any], known: Known, owned: Iterable[tuple[int, Line]]) -> None:
+    """Contracts and open lots of these parties are known, and which numbers that their lines name are documents of theirs."""
+    numbers: dict[int, set[str]] = {}
+    for party_id, line in owned:
+        numbers.setdefault(party_id, set()).update(number.key for number in named_in(line.purpose).numbers)
+    wanted = sorted(numbers)
+    named = sorted({key for keys in numbers.values() for key in keys})
+    documents = conn.execute(NUMBERS_SQL, {"unit": known.ours.unit.id, "parties": wanted, "numbers": named}).fetchall()
+    known.settled = {party_id: frozenset(listed) for party_id, listed in documents}
     directory = Directory()
     contracts = conn.execute(
         CONTRACTS_SQL + " where organization_id = %s and counterparty_id = any(%s)", [known.ours.unit.organization_id, wanted]

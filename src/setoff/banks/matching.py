@@ -94,7 +94,8 @@ class Proposal(NamedTuple):
 
 @dataclass(slots=True)
 class Known:
-    """What the books know that lines of one account are compared with. Contracts and lots are those of the owners found."""
+    """What the books know that lines of one account are compared with. Contracts and lots are those of the owners found; `settled`: numbers
+    that their lines name and that documents of theirs have, open or not."""
 
     ours: Ours
     owners: OwnerIndex
@@ -104,6 +105,7 @@ class Known:
     contracts: Mapping[int, Sequence[ContractTerms]] = field(default_factory=dict)
     lots: dict[int, list[SignedLot]] = field(default_factory=dict)
     payments: dict[int, list[Existing]] = field(default_factory=dict)
+    settled: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 def rule_fits(rule: Rule, line: Line) -> bool:
@@ -244,7 +246,7 @@ def _laid(
         and lot.day <= day and lot.amount > 0
     ]  # fmt: skip
     lots.sort(key=_order(orders))
-    question = Question(abs(line.amount_minor), currency, named_in(line.purpose), fitting, lots)
+    question = Question(abs(line.amount_minor), currency, named_in(line.purpose), fitting, lots, known.settled.get(party.id, frozenset()))
     laid = lay(question)
     if any(contract.currency != currency for contract in fitting if contract.code == laid.contract):
         laid = laid._replace(reasons=(*laid.reasons, Reason("reason-other-currency", {})))

@@ -26,8 +26,11 @@ class NumberNamed(NamedTuple):
 
 
 class Named(NamedTuple):
+    """`is_partial`: the text speaks of a part or of an advance."""
+
     numbers: tuple[NumberNamed, ...]
     dates: frozenset[date]
+    is_partial: bool = False
 
     def of(self, *subjects: Subject) -> list[NumberNamed]:
         return [number for number in self.numbers if number.subject in subjects]
@@ -61,6 +64,9 @@ HAN_WORDS: Final[tuple[tuple[str, Subject], ...]] = (
     ("合同", "contract"), ("协议", "contract"), ("订单", "order"), ("发票", "document"), ("单据", "document"), ("销售单", "document"),
     ("采购单", "document"), ("票号", "document"), ("账单", "document"), ("单号", "document"),
 )  # fmt: skip
+PARTIAL: Final = re.compile(
+    r"предоплат|аванс|частичн|\badvance|prepay|\bpart(?:ial)? payment|on account|anzahlung|teilzahlung|预付|部分|定金", re.IGNORECASE
+)
 _ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
 
 
@@ -80,7 +86,7 @@ def named_in(purpose: str) -> Named:
                 dates.add(day)
         text = pattern.sub(" ", text)
     text = _AMOUNT.sub(" ", _VAT.sub(" ", text))
-    return Named(tuple(_numbers(text)), frozenset(dates))
+    return Named(tuple(_numbers(text)), frozenset(dates), PARTIAL.search(purpose) is not None)
 
 
 def _numbers(text: str) -> list[NumberNamed]:

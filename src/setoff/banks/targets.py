@@ -78,13 +78,15 @@ class Laid(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What is to be laid over the lots: `contracts` fit the payment, `lots` are theirs, in the order of their allocation."""
+    """What is to be laid over the lots: `contracts` fit the payment, `lots` are theirs, in the order of their allocation. `settled`:
+    numbers of documents of the party that need not be open: who names one of them did not mistype another."""
 
     amount: int
     currency: str
     named: Named
     contracts: Sequence[ContractTerms]
     lots: Sequence[OpenLot]
+    settled: frozenset[str] = frozenset()
 
 
 def lay(question: Question) -> Laid:
@@ -185,7 +187,7 @@ def _rival(question: Question, lots: Sequence[OpenLot]) -> OpenLot | None:
 
 def _by_near_number(question: Question, unknown: Sequence[NumberNamed], known: Sequence[OpenLot] = ()) -> Laid | None:
     """Numbers that are one sign from those of open documents, when with them the amount is exact; each must have one such document."""
-    if not unknown:
+    if not unknown or any(number.key in question.settled for number in unknown):
         return None
     lots = list(known)
     for number in unknown:
@@ -211,6 +213,8 @@ def _by_near_number(question: Question, unknown: Sequence[NumberNamed], known: S
 def _by_amount(question: Question) -> Laid | None:
     """One document of that amount, the oldest in a row that sum to it, or a few that do."""
     doubt = _unknown_numbers(question)
+    if question.named.is_partial:
+        doubt = (*doubt, Reason("doubt-partial", {}))
     confidence = 965 if not doubt else 940
     equal = [lot for lot in question.lots if lot.amount == question.amount]
     if len(equal) == 1:

@@ -192,3 +192,4 @@ bank-write-orders = Save payments and write the orders
 bank-no-debts = Nothing is owed in this currency.
 bank-party-account = Where a party is paid
 today-bank-unclaimed = Bank lines without an owner
+doubt-partial = but the purpose speaks of a part or of an advance

@@ -192,3 +192,4 @@ bank-write-orders = Сохранить платежи и записать пор
 bank-no-debts = В этой валюте долгов нет.
 bank-party-account = Куда платить контрагенту
 today-bank-unclaimed = Строки банка без владельца
+doubt-partial = но в назначении сказано о части или об авансе

@@ -192,3 +192,4 @@ bank-write-orders = 保存付款单并生成指令
 bank-no-debts = 该币种没有应付款。
 bank-party-account = 对方收款账户
 today-bank-unclaimed = 未认领的银行流水
+doubt-partial = 但附言说的是部分款或预付款
