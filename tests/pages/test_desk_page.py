@@ -43,11 +43,11 @@ def test_the_desk_in_every_language(books: Books, sign_in: SignIn, language: Any
 def test_lists_proposal_preview_and_posting(books: Books, sign_in: SignIn) -> None:
     client = sign_in("accountant")
     items = client.get(f"/allocation/items/?{ASKED}").json()
-    assert [row[1] for row in items["debts"]] == ["Sale S-1", "Sale S-2"] and items["money"][0][6] == "40000"
+    assert [row[1] for row in items["debts"]] == ["S-1 · sale", "S-2 · sale"] and items["money"][0][6] == "40000"
     matches = client.get(f"/allocation/proposal/?{ASKED}").json()["matches"]
     assert [match[:3] for match in matches] == [[0, 0, "30000"], [0, 1, "10000"]] and matches[0][3] == "oldest first"
     money = items["money"][0]
-    puts = [[money[10], money[12], *items["debts"][match[1]][10:13], match[2], money[13]] for match in matches]
+    puts = [[money[10], money[12], *items["debts"][match[1]][10:13], match[2], None, money[13]] for match in matches]
     form = {"unit": "MSK", "counterparty": "SIRIUS", "currency": "RUB", "relation": "buyer", "puts": json.dumps(puts)}
     shown = client.post("/allocation/preview/", form, headers={"HX-Request": "true"})
     assert (shown.status_code == 200 and "Sale S-2" in shown.content.decode()) or "sale S-2" in shown.content.decode()
@@ -59,7 +59,7 @@ def test_lists_proposal_preview_and_posting(books: Books, sign_in: SignIn) -> No
     assert again.status_code == 422 and "allocation_changed" in again.content.decode()
 
 
-@pytest.mark.parametrize("puts", ["", "x", "[]", "[[1]]", '[["a","b","c",0,"d","-5",1]]', '[["no such","b","c",0,"d","5",1]]'])
+@pytest.mark.parametrize("puts", ["", "x", "[]", "[[1]]", '[["a","b","c",0,"d","-5",null,1]]', '[["no such","b","c",0,"d","5",null,1]]'])
 def test_what_is_no_allocation_is_refused(books: Books, sign_in: SignIn, puts: str) -> None:
     form = {"unit": "MSK", "counterparty": "SIRIUS", "currency": "RUB", "puts": puts}
     assert sign_in("accountant").post("/allocation/post/", form).status_code in (404, 422)

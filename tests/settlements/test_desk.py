@@ -96,6 +96,16 @@ def test_a_debt_of_another_contract_takes_a_row_with_it() -> None:
     assert [(row.contract, row.amount) for row in whole.rows] == [("B", "100.00")]
 
 
+def test_a_debt_of_another_order_takes_a_row_with_it() -> None:
+    parts = [Settled("S-1", 0, "A", 4000, "8"), Settled("S-2", 0, "A", 1000, "7")]
+    done = settle(paid(contract="A", order="7"), "A", parts, "RUB", "internal")
+    assert done.order == "" and [(row.contract, row.order, row.amount, [target.amount for target in row.targets]) for row in done.rows] == [
+        ("A", "7", "60.00", ["10.00"]), ("A", "8", "40.00", ["40.00"]),
+    ]  # fmt: skip
+    without = settle(paid(contract="A", order="7"), "A", [Settled("S-1", 0, "A", 4000, None)], "RUB", "internal")
+    assert without.rows == [] and without.order == "7"
+
+
 def test_more_than_is_free_is_refused() -> None:
     named = [PaymentTarget(document="S-0", amount="70.00")]
     rows = [PaymentRow(contract="A", amount="100.00", targets=named)]

@@ -21,8 +21,7 @@ from setoff.core.money import AMOUNT_MAX, digits_of
 from setoff.language import SEPARATORS, date_text, text
 from setoff.pages.changes import changed_documents
 from setoff.pages.page import PageRequest, page, render
-from setoff.reports.cells import term_text, undated_text
-from setoff.reports.report import DocumentName
+from setoff.reports.cells import term_text
 from setoff.settlements.allocate import Put, allocate
 from setoff.settlements.desk import NamedBy, OpenItem, propose
 from setoff.settlements.desk_queries import Pair, Side, desk
@@ -62,12 +61,13 @@ def items(request: PageRequest) -> HttpResponse:
 
 
 def _row(item: OpenItem, order: dict[int, int], request: PageRequest) -> list[Any]:
-    """id, name, day, due, contract, label, amount, place in the order, is it a payment, may it move, key, line, contract code, version."""
-    name = undated_text(DocumentName(item.document, item.kind, item.number, item.date), request.language)
+    """The fields of desk.js, in their order."""
+    name = f"{item.number} · {term_text('kind', item.kind, request.language)}"
     due = date_text(request.language, item.due) if item.due else ""
     return [
         item.document_id, name, date_text(request.language, item.date), due, item.contract_number, item.label, str(item.amount),
-        order[item.moment], item.is_payment, item.moves, item.document, item.line if item.by_line else 0, item.contract, item.version_id,
+        order[item.moment], item.is_payment, item.moves, item.document, item.line if item.by_line else 0, item.contract,
+        item.version_id, item.of_order,
     ]  # fmt: skip
 
 
@@ -127,15 +127,18 @@ def _allocate(request: PageRequest) -> Any:
 
 
 def _puts(typed: str) -> tuple[list[Put], dict[str, int]]:
-    """[[payment, its contract, document, line, contract, amount, version]...] as the page sends it."""
+    """[[payment, its contract, document, line, contract, amount, order, version]...] as the page sends it."""
     try:
         said = json.loads(typed)
-        rows = [(str(a), str(b), str(c), int(line), str(d), int(amount), int(version)) for a, b, c, line, d, amount, version in said]
+        rows = [
+            (Put(str(a), str(b), str(c), int(line), str(d), int(amount), None if order is None else str(order)), int(version))
+            for a, b, c, line, d, amount, order, version in said
+        ]
     except (TypeError, ValueError, RecursionError):
         raise DomainError(ErrorCode.INVALID_VALUE, field="puts", value=typed[:80]) from None
-    if not rows or len(rows) > PUTS_MAX or any(not 0 < row[5] <= AMOUNT_MAX for row in rows):
+    if not rows or len(rows) > PUTS_MAX or any(not 0 < put.amount <= AMOUNT_MAX for put, _version in rows):
         raise DomainError(ErrorCode.INVALID_VALUE, field="puts", value=typed[:80])
-    return [Put(*row[:6]) for row in rows], {row[0]: row[6] for row in rows}
+    return [put for put, _version in rows], {put.payment: version for put, version in rows}
 
 
 def _pair(request: PageRequest, found: dict[Pair, Side]) -> Pair | None:

@@ -32,6 +32,7 @@ class Put(NamedTuple):
     line: int
     contract: str
     amount: int
+    of_order: str | None = None
 
 
 class Allocated(NamedTuple):
@@ -49,7 +50,7 @@ def allocate(
     by_payment: dict[str, dict[str, list[Settled]]] = {}
     for put in puts:
         by_contract = by_payment.setdefault(put.payment, {})
-        by_contract.setdefault(put.payment_contract, []).append(Settled(put.document, put.line, put.contract, put.amount))
+        by_contract.setdefault(put.payment_contract, []).append(Settled(put.document, put.line, put.contract, put.amount, put.of_order))
     payments, steps = [], []
     with conn.transaction():
         for key in sorted(by_payment):
@@ -73,7 +74,7 @@ def allocate(
 
 
 def put_of(money: OpenItem, debt: OpenItem, amount: int) -> Put:
-    return Put(money.document, money.contract, debt.document, debt.line if debt.by_line else 0, debt.contract, amount)
+    return Put(money.document, money.contract, debt.document, debt.line if debt.by_line else 0, debt.contract, amount, debt.of_order)
 
 
 def named_puts(conn: psycopg.Connection[Any], unit_id: int, counterparty: str, pair: Pair, named: Iterable[str]) -> list[Put]:

@@ -33,7 +33,8 @@ NamedBy = Literal["payer", "internal"]
 class OpenItem(NamedTuple):
     """What is left of a lot, above zero. `contract`: its code, "" = none; `order`: the allocation order of that contract; `by_line`:
     the document has several lots, so a target names the line. `is_payment`: its document is one that can be told what it settles;
-    `moves`: its money may go to other contracts, since it is paid in the currency of settlement."""
+    `moves`: its money may go to other contracts, since it is paid in the currency of settlement. `of_order`: the order a payment must
+    name beside the contract, "" = none; None where orders do not matter."""
 
     document: str
     document_id: int
@@ -53,6 +54,7 @@ class OpenItem(NamedTuple):
     by_line: bool
     is_payment: bool
     moves: bool
+    of_order: str | None = None
 
 
 class Match(NamedTuple):
@@ -71,6 +73,7 @@ class Settled(NamedTuple):
     line: int
     contract: str
     amount: int
+    of_order: str | None = None
 
 
 def propose(debts: Sequence[OpenItem], money: Sequence[OpenItem]) -> list[Match]:
@@ -123,44 +126,58 @@ def taken(debts: Sequence[OpenItem], places: Sequence[int], left: Sequence[int],
 
 def settle(payment: Payment, contract: str, settled: Iterable[Settled], currency: str, named_by: NamedBy) -> Payment:
     """The payment with these targets beside those it has, taken from what its rows of that contract have free. `currency` is that of
-    settlement; money moves between contracts in it."""
-    rows = payment.rows or [PaymentRow(amount=payment.amount, contract=payment.contract, order=payment.order, targets=payment.targets)]
+    settlement; money moves between contracts and orders in it."""
+    whole = PaymentRow(amount=payment.amount, contract=payment.contract, targets=payment.targets)
+    rows = [msgspec.structs.replace(row, order=row.order or payment.order) for row in payment.rows or [whole]]
     for part in settled:
         rows = _with_target(payment, rows, contract, part, currency, named_by)
-    if not payment.rows and [row.contract for row in rows] == [payment.contract]:
+    if not payment.rows and [(row.contract, row.order) for row in rows] == [(payment.contract, payment.order)]:
         return msgspec.structs.replace(payment, targets=rows[0].targets)
-    return msgspec.structs.replace(payment, rows=rows, targets=[])
+    return msgspec.structs.replace(payment, rows=rows, targets=[], order="")
 
 
 def _with_target(
     payment: Payment, rows: Sequence[PaymentRow], contract: str, part: Settled, currency: str, named_by: NamedBy
 ) -> list[PaymentRow]:
-    """One debt more, from one row after another."""
-    left, kept, moved = part.amount, [], 0
-    for row in rows:
-        room = min(left, _free(row, currency)) if (row.contract or payment.contract) == contract else 0
-        if room and part.contract == contract:
-            row = msgspec.structs.replace(row, targets=_named(row.targets, part, room, currency, named_by))
-        elif room:
-            row = msgspec.structs.replace(row, amount=format_amount(parse_amount(row.amount, currency) - room, currency))
+    """One debt more: named by the rows that may, and for the rest by money that moves to its contract and order."""
+    left, kept = part.amount, list(rows)
+    for place, row in enumerate(kept):
+        if _code(row, payment) == contract == part.contract and _may_name(row, part):
+            room = min(left, _free(row, currency))
+            if room:
+                kept[place] = msgspec.structs.replace(row, targets=_named(row.targets, part, room, currency, named_by))
+                left -= room
+    moved = 0
+    for place, row in enumerate(kept):
+        room = min(left - moved, _free(row, currency)) if _code(row, payment) == contract else 0
+        if room > 0 and not (part.contract == contract and _may_name(row, part)):
+            kept[place] = msgspec.structs.replace(row, amount=format_amount(parse_amount(row.amount, currency) - room, currency))
             moved += room
-        left -= room
-        if parse_amount(row.amount, currency):
-            kept.append(row)
-    if left:
+    if moved < left:
         raise DomainError(ErrorCode.INVALID_VALUE, field="amount", value=str(Money(part.amount, currency)), document=payment.number)
+    kept = [row for row in kept if parse_amount(row.amount, currency)]
     return _with_row(kept, part, moved, currency, named_by) if moved else kept
 
 
+def _code(row: PaymentRow, payment: Payment) -> str:
+    return row.contract or payment.contract
+
+
+def _may_name(row: PaymentRow, part: Settled) -> bool:
+    """Where orders matter, a row of an order names documents of that order only."""
+    return part.of_order is None or row.order in ("", part.of_order)
+
+
 def _with_row(rows: list[PaymentRow], part: Settled, amount: int, currency: str, named_by: NamedBy) -> list[PaymentRow]:
-    """Money moved to the contract of a debt: on its row, or on a new one."""
+    """Money moved to the contract and order of a debt: on their row, or on a new one."""
+    order = part.of_order or ""
     for place, row in enumerate(rows):
-        if row.contract == part.contract and not row.settlement_amount and not row.rate:
+        if (row.contract, row.order) == (part.contract, order) and not row.settlement_amount and not row.rate:
             total = format_amount(parse_amount(row.amount, currency) + amount, currency)
             targets = _named(row.targets, part, amount, currency, named_by)
             return [*rows[:place], msgspec.structs.replace(row, amount=total, targets=targets), *rows[place + 1 :]]
     targets = _named([], part, amount, currency, named_by)
-    return [*rows, PaymentRow(amount=format_amount(amount, currency), contract=part.contract, targets=targets)]
+    return [*rows, PaymentRow(amount=format_amount(amount, currency), contract=part.contract, order=order, targets=targets)]
 
 
 def _free(row: PaymentRow, currency: str) -> int:

@@ -2,7 +2,7 @@
 // Amounts are BigInt of minor units: a sum of debts may be longer than a number of the browser is exact.
 
 const ROW = 44;
-const FIELDS = ["id", "name", "day", "due", "contract", "label", "amount", "at", "payment", "moves", "key", "line", "code", "version"];
+const FIELDS = ["id", "name", "day", "due", "contract", "label", "amount", "at", "payment", "moves", "key", "line", "code", "version", "order"];
 
 const element = (name, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(name), properties);
@@ -278,7 +278,7 @@ class AllocationDesk extends HTMLElement {
   puts() {
     return this.debts.flatMap((debt) => [...debt.puts].map(([place, put]) => {
       const money = this.money[place];
-      return [money.key, money.code, debt.key, debt.line, debt.code, String(put.amount), money.version];
+      return [money.key, money.code, debt.key, debt.line, debt.code, String(put.amount), debt.order, money.version];
     }));
   }
 
