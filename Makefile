@@ -2,12 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PORT ?= 8000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .PHONY: run test check bench load docs demo dev lock clean
 
-run: $(VENV)/run.stamp          ## start the database, load demo data into an empty one, print the settlements
+run: $(VENV)/run.stamp          ## load demo data into an empty database, print the settlements, open the application (PORT=8000)
 	$(BIN)/setoff demo
+	$(BIN)/setoff serve --port $(PORT)
 
 demo: run
 

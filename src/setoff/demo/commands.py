@@ -55,6 +55,18 @@ def demo(
     with database.connect() as conn:
         load_when_empty(conn, (documents, seed, last_day), language, console)
         show(conn, language, console)
+        tell_people(conn, language, console)
+
+
+def tell_people(conn: Any, language: Language, console: Console) -> None:
+    """How to sign in, while the people of the demo are the only ones."""
+    from setoff.access.rights import ROLES
+    from setoff.demo.people import password
+    from setoff.language import text
+
+    names = [name for (name,) in conn.execute("select username from access_user order by id").fetchall()]
+    if names == list(ROLES):
+        console.print(text(language, "demo-people", names=", ".join(names), password=password()), style="bold")
 
 
 def load_when_empty(conn: Any, wanted: tuple[int, int, date], language: Language, console: Console) -> None:
@@ -62,6 +74,7 @@ def load_when_empty(conn: Any, wanted: tuple[int, int, date], language: Language
     documents, the seed, the last day."""
     from setoff.books.audit import Actor
     from setoff.demo.generate import records
+    from setoff.demo.people import add_people
     from setoff.language import text
     from setoff.parties.services import save_masters
     from setoff.settlements.bulk import import_documents
@@ -80,5 +93,6 @@ def load_when_empty(conn: Any, wanted: tuple[int, int, date], language: Language
         save_masters(conn, masters, actor)
         numbered = [(row, record) for row, record in enumerate(made, 1) if isinstance(record, Document)]
         import_documents(conn, lambda: numbered, actor)
+        add_people(conn)
     seconds = round(time.perf_counter() - began)
     console.print(text(language, "demo-loaded", masters=len(masters), documents=documents, seconds=seconds), style="dim")

@@ -10,24 +10,11 @@ from psycopg.conninfo import conninfo_to_dict
 
 from setoff.site import database
 from setoff.site.environment import environment
+from setoff.site.secret_file import kept_secret
 
 ENVIRONMENT = environment()
 MEBIBYTE = 1 << 20
 YEAR_SECONDS = 365 * 24 * 3600
-
-
-def _secret_key() -> str:
-    """SETOFF_SECRET_KEY, or one made at first use and kept in the data folder, readable by its owner alone."""
-    if ENVIRONMENT.secret_key:
-        return ENVIRONMENT.secret_key
-    path = database.data_folder() / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text()
 
 
 def database_settings(url: str) -> dict[str, Any]:
@@ -40,7 +27,7 @@ def database_settings(url: str) -> dict[str, Any]:
     return {"ENGINE": "django.db.backends.postgresql", **found, "OPTIONS": parts}
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = ENVIRONMENT.secret_key or kept_secret("secret_key", lambda: secrets.token_urlsafe(48))
 DEBUG = False
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 CSRF_TRUSTED_ORIGINS: list[str] = []

@@ -12,3 +12,4 @@ demo-checks-passed = All { $checks } checks passed: ledger and settlements agree
 demo-checks-failed = { $failed } of { $checks } checks found something. See: setoff check
 demo-next = What to type next
 demo-written = { $documents } documents in { $path }
+demo-people = Sign in as one of { $names }; the password of each is { $password }

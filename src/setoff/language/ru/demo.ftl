@@ -12,3 +12,4 @@ demo-checks-passed = Все проверки пройдены ({ $checks }): с�
 demo-checks-failed = Проверки с замечаниями: { $failed } из { $checks }. Подробнее: setoff check
 demo-next = Что набрать дальше
 demo-written = Документов: { $documents }, файл { $path }
+demo-people = Войти можно как { $names }; пароль у каждого { $password }

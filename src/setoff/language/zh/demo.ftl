@@ -12,3 +12,4 @@ demo-checks-passed = 全部 { $checks } 项检查通过：总账与往来一分�
 demo-checks-failed = { $checks } 项检查中有 { $failed } 项发现问题，详见：setoff check
 demo-next = 接下来可以输入
 demo-written = { $documents } 张单据已写入 { $path }
+demo-people = 登录用户：{ $names }；密码均为 { $password }
