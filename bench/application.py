@@ -1,7 +1,7 @@
 """The application as people meet it: a database of the demo group, people who are signed in, the server of `setoff serve`.
 
-    with prepared(size, folder) as people, served(folder, workers) as address: ...
-    visitor = Visitor(address, people[0]); visitor.get("/"); visitor.post("/api/v1/documents", {...})
+    people = prepared(size, folder, 50); with served(workers, threads, log) as server: ...
+    visitor = Visitor(server.address, people[0]); visitor.get("/"); visitor.post("/api/v1/documents", {...})
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ STOP_SECONDS = 90
 class Person(NamedTuple):
     user_id: int
     session: str
+
+
+class Served(NamedTuple):
+    address: str
+    process: int
 
 
 class Answer(NamedTuple):
@@ -83,8 +88,8 @@ def signed_in(count: int) -> list[Person]:
 
 
 @contextmanager
-def served(workers: int, threads: int, log: Path) -> Iterator[str]:
-    """The address of a running server; it has ended after the block. Its log goes into a file."""
+def served(workers: int, threads: int, log: Path) -> Iterator[Served]:
+    """A running server; it has ended after the block. Its log goes into a file."""
     program = "import sys; from setoff.cli import main; main()"
     path = os.pathsep.join([str(ROOT / "src")])
     with log.open("w") as output:
@@ -93,7 +98,7 @@ def served(workers: int, threads: int, log: Path) -> Iterator[str]:
             env={**os.environ, "PYTHONPATH": path, "SETOFF_API_REQUESTS_PER_MINUTE": "0"}, stderr=output,
         )  # fmt: skip
         try:
-            yield _address(process, log)
+            yield Served(_address(process, log), process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(STOP_SECONDS)

@@ -223,8 +223,8 @@ def main() -> None:
         people = prepared(options.documents, folder, options.people)
         with database.connect() as conn:
             world = world_of(conn)
-        with served(options.workers, 8, folder / "server.log") as address:
-            tally, visits = run(people, address, world, options.seconds)
+        with served(options.workers, 8, folder / "server.log") as server:
+            tally, visits = run(people, server.address, world, options.seconds)
         with database.connect() as conn:
             faults = faults_of(conn, visits)
         figures = figures_of(tally, options.documents, options.people, options.seconds)

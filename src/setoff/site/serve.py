@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 THREADS: Final = 8
 GRACE_SECONDS: Final = 30
 SILENCE_SECONDS: Final = 120
+IDLE_SECONDS: Final = 75
+"""Longer than proxies keep a connection that nobody uses (60): who closes first must be the one who asks."""
 REQUESTS_OF_A_WORKER: Final = 20_000
 CONNECTIONS_OF_A_THREAD: Final = 2
 CONNECTIONS_OF_OTHERS: Final = 20
@@ -93,6 +95,7 @@ def run(listener: socket.socket, settings: Environment, workers: int, threads: i
         "threads": threads,
         "graceful_timeout": GRACE_SECONDS,
         "timeout": SILENCE_SECONDS,
+        "keepalive": IDLE_SECONDS,
         "max_requests": REQUESTS_OF_A_WORKER,
         "max_requests_jitter": REQUESTS_OF_A_WORKER // 10,
         "forwarded_allow_ips": "",  # site/proxy.py says whom to believe

@@ -1,0 +1,144 @@
+"""How long the server takes for each page at so many documents: one person, one request after another, over HTTP on this machine.
+
+    python bench/pages.py [SIZE] [--times 20] [--folder F] [--no-history]
+
+Every page of the menu and every list, with and without filters, for parties and documents drawn at random. Aim: under 100 ms for 95 of 100
+answers of each page. What does not meet it is marked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+
+from bench.application import Tally, Visitor, prepared, served  # noqa: E402
+from bench.clock import Clock, percentile, server_seconds  # noqa: E402
+from bench.load import World, world_of  # noqa: E402
+from bench.run import remember  # noqa: E402
+from bench.table import Figure  # noqa: E402
+
+AIM_MS = 100.0
+LAST_DAY = "2025-12-31"
+Address = Callable[[random.Random, World], str]
+
+
+def always(path: str, _chance: random.Random, _world: World) -> str:
+    return path
+
+
+def deal_of(chance: random.Random, world: World) -> Any:
+    return chance.choice(world.deals)
+
+
+def party(chance: random.Random, world: World) -> str:
+    return f"counterparty={quote(deal_of(chance, world).counterparty)}&as-of={LAST_DAY}"
+
+
+ALWAYS = {
+    "today": "/",
+    "both ways": "/both-ways/",
+    "open items": "/open/",
+    "documents": "/documents/",
+    "entry of a sale": "/entry/sale/",
+    "partners": "/partners/",
+    "reports": "/reports/",
+    "statement of all": "/reports/statement/?as-of=2025-12-31",
+    "ageing of all": "/reports/ageing/?as-of=2025-12-31",
+    "turnover balance": "/reports/turnover-balance/?as-of=2025-12-31&from=2025-12-01",
+    "checks": "/checks/",
+    "periods": "/periods/",
+}
+DRAWN: dict[str, Address] = {
+    "documents of a party": lambda chance, world: f"/documents/?counterparty={quote(deal_of(chance, world).counterparty)}",
+    "documents of a quarter": lambda chance, _world: f"/documents/?from=2025-0{chance.randrange(1, 7)}-01&to=2025-09-30",
+    "document": lambda chance, world: f"/documents/{chance.choice(world.document_ids)}/",
+    "edit of a document": lambda chance, world: f"/entry/document/{chance.choice(world.document_ids)}/",
+    "pick of a party": lambda chance, world: f"/pick/counterparty/?q={quote(chance.choice(world.words))}",
+    "pick of a contract": lambda chance, world: f"/pick/contract/?q=2&counterparty={quote(deal_of(chance, world).counterparty)}",
+    "partners by word": lambda chance, world: f"/partners/?q={quote(chance.choice(world.words))}",
+    "partner": lambda chance, world: f"/partners/{deal_of(chance, world).counterparty_id}/",
+    "card": lambda chance, world: f"/reports/card/?contract={quote(deal_of(chance, world).contract)}&as-of=2025-12-31",
+    "statement of a party": lambda chance, world: f"/reports/statement/?{party(chance, world)}",
+    "ageing of a party": lambda chance, world: f"/reports/ageing/?{party(chance, world)}",
+}
+PAGES: dict[str, Address] = {**{name: partial(always, path) for name, path in ALWAYS.items()}, **DRAWN}
+
+
+def measured(visitor: Visitor, world: World, times: int, processes: list[int]) -> tuple[Tally, dict[str, float]]:
+    """Each page so many times, after one that does not count; and the processor seconds of one answer, of the children of these
+    processes: what the page costs whatever else the machine does."""
+    chance, tally, cpu = random.Random(1), Tally(), {}
+    for name, address in PAGES.items():
+        visitor.get(address(chance, world))
+        before = sum(map(server_seconds, processes))
+        for _ in range(times):
+            tally.add(name, visitor.get(address(chance, world)))
+        cpu[name] = (sum(map(server_seconds, processes)) - before) / times
+    return tally, cpu
+
+
+def figures_of(tally: Tally, cpu: dict[str, float], size: int) -> list[Figure]:
+    found = []
+    for name, values in tally.seconds.items():
+        p50, p95 = (round(percentile(values, percent) * 1000, 1) for percent in (50, 95))
+        parts = {"p50": p50, "cpu": round(cpu[name] * 1000, 1), "requests": len(values)}
+        found.append(Figure("pages", size, f"page: {name}, p95", p95, "ms", None, AIM_MS, parts))
+    return found
+
+
+def printed(figures: list[Figure]) -> str:
+    rows = [f"{'page':28} {'p50 ms':>8} {'p95 ms':>8} {'cpu ms':>8}"]
+    for figure in figures:
+        name = figure.name.removeprefix("page: ").removesuffix(", p95")
+        parts, mark = figure.parts or {}, "" if figure.met else "  over the aim"
+        rows.append(f"{name:28} {parts['p50']:>8} {figure.value:>8} {parts['cpu']:>8}{mark}")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Server time of every page.")
+    parser.add_argument("size", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--folder", type=Path, help="keep the database here (default: a temporary folder)")
+    parser.add_argument("--no-history", action="store_true")
+    options = parser.parse_args()
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="setoff-pages-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["SETOFF_DATA_DIR"] = str(folder / "data")
+    os.environ.pop("SETOFF_DATABASE_URL", None)
+    from setoff.site import database
+
+    try:
+        (person,) = prepared(options.size, folder, 1)
+        with database.connect() as conn:
+            conn.execute("vacuum analyze")
+            world = world_of(conn)
+        with served(1, 2, folder / "server.log") as server, database.connect() as conn:
+            processes = [server.process, Clock(conn).postmaster or 0]
+            tally, cpu = measured(Visitor(server.address, person), world, options.times, processes)
+        figures = figures_of(tally, cpu, options.size)
+        print(printed(figures))
+        print("\n".join(tally.errors[:20]))
+        if not options.no_history:
+            remember(figures)
+    finally:
+        database.server().release()
+        if options.folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(bool(tally.errors))
+
+
+if __name__ == "__main__":
+    main()
