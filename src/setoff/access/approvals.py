@@ -27,6 +27,8 @@ from setoff.books.audit import Actor, record_audit
 from setoff.books.seals import Period
 from setoff.books.services import reopen_period, reopen_sealed_period
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.settlements import services
+from setoff.settlements.diff import Change
 from setoff.settlements.services import Outcome, encode_document, find_document, known_document, post_document, save_document
 from setoff.trade.documents import AnyDocument
 from setoff.trade.header import header
@@ -50,13 +52,19 @@ DECIDE_SQL: Final = """
 
 
 class Pending(NamedTuple):
-    """What waits for a second person. `key`, `number`: of the document, empty when it is about a period."""
+    """What waits for a second person. Of a document it also says what an Outcome says: nothing in the books changes yet; `changed`: whether
+    a new version of the draft was saved. About a period: no document, empty key and number."""
 
     approval_id: int
     operation: str
-    document_id: int | None
+    document_id: int
     key: str
     number: str
+    changed: bool
+
+    @property
+    def changes(self) -> list[Change]:
+        return []
 
 
 class Requested(NamedTuple):
@@ -80,7 +88,10 @@ def post(conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, rig
 def post_saved(conn: psycopg.Connection[Any], key: str, actor: Actor, rights: Rights, *, consent: bool = False) -> Outcome | Pending:
     """The same for a document as it was saved."""
     document = decode_document(known_document(conn, key).content)
-    return post(conn, msgspec.structs.replace(document, state="posted"), actor, rights, consent=consent)
+    rights.require("post", document.unit)
+    if needs_approval(conn, document, active_policies(conn)):
+        return post(conn, msgspec.structs.replace(document, state="posted"), actor, rights, consent=consent)
+    return services.post_saved(conn, key, actor, consent=consent)
 
 
 def post_or_request(
@@ -92,13 +103,13 @@ def post_or_request(
     with conn.transaction():
         stored = find_document(conn, document.key) if document.key else None
         if stored is not None and stored.row.status == "posted":
-            content = encode_document(msgspec.structs.replace(document, number=document.number or stored.row.number))
+            changed, content = False, encode_document(msgspec.structs.replace(document, number=document.number or stored.row.number))
             if content == stored.content:
                 return Outcome(stored.row.id, stored.row.key, stored.row.number, [], changed=False)
         else:
             saved = save_document(conn, document, actor)
             stored = known_document(conn, saved.key)
-            content = stored.content
+            changed, content = saved.changed, stored.content
         directory = load_directory(conn, references(document))
         head = header(document, directory)
         row = stored.row
@@ -107,7 +118,7 @@ def post_or_request(
             "unit_id": row.unit_id, "operation": OPERATION_OF[head.kind], "verb": "post", "content": content, "consent": consent,
             "document_id": row.id, "version_id": row.version_id, "amount_minor": head.total_minor, "currency": head.currency, "reason": "",
         }  # fmt: skip
-        return Pending(_request(conn, asked, actor), OPERATION_OF[head.kind], row.id, row.key, row.number)
+        return Pending(_request(conn, asked, actor), OPERATION_OF[head.kind], row.id, row.key, row.number, changed)
 
 
 def needs_approval(conn: psycopg.Connection[Any], document: AnyDocument, policies: Policies) -> bool:
@@ -138,7 +149,7 @@ def reopen(
         "consent": False, "document_id": None, "version_id": None, "amount_minor": None, "currency": "", "reason": reason,
     }  # fmt: skip
     with conn.transaction():
-        return Pending(_request(conn, asked, actor), REOPEN_PERIOD, None, "", "")
+        return Pending(_request(conn, asked, actor), REOPEN_PERIOD, 0, "", "", changed=False)
 
 
 def approve(conn: psycopg.Connection[Any], approval_id: int, actor: Actor, rights: Rights, *, reason: str = "") -> Outcome | Period:

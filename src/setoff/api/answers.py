@@ -65,7 +65,8 @@ class ChangeAnswer(Said):
 
 
 class OutcomeAnswer(Said):
-    """What a verb did, or would do (`kept` false). `changed` false: it was said already."""
+    """What a verb did, or would do (`kept` false). `changed` false: it was said already. `approval`: the number of the request, when a
+    policy asks a second person first."""
 
     key: str
     number: str
@@ -74,6 +75,7 @@ class OutcomeAnswer(Said):
     changed: bool
     kept: bool
     changes: list[ChangeAnswer]
+    approval: int | None = None
 
 
 class VersionAnswer(Said):
@@ -234,6 +236,7 @@ class PeriodAnswer(Said):
     author: str | None
     rows: int | None
     hash: str | None
+    approval: int | None = None
 
 
 class FindingAnswer(Said):

@@ -10,6 +10,8 @@ import msgspec
 from ninja import Query, Router
 from pydantic import Field
 
+from setoff.access import approvals
+from setoff.access.approvals import Pending
 from setoff.api.answers import (
     ChangeAnswer,
     DocumentAnswer,
@@ -110,7 +112,7 @@ def state_document(call: Call, body: AnyDocument, dry_run: DryRun = False, conse
 def post_saved_document(call: Call, key: Key, dry_run: DryRun = False, consent: Consent = False) -> Any:
     """Post a draft or an unposted document as it was saved."""
     _require(call, key, "post")
-    return _done(call, key, lambda: services.post_saved(call.conn, key, call.actor, consent=consent), dry_run=dry_run)
+    return _done(call, key, lambda: approvals.post_saved(call.conn, key, call.actor, call.rights, consent=consent), dry_run=dry_run)
 
 
 @endpoint(router, "POST", "/documents/{path:key}/unpost", tag="documents", answer=OutcomeAnswer, headers=("If-Match",))
@@ -198,9 +200,9 @@ def _stated(call: Call, document: AnyDocument, *, dry_run: bool, consent: bool) 
     if document.key and stands(call.conn, document.key, call.rights.units_with("read")):
         _require(call, document.key, "draft")
 
-    def verb() -> Outcome:
+    def verb() -> Outcome | Pending:
         if document.state == "posted":
-            return services.post_document(call.conn, document, call.actor, consent=consent)
+            return approvals.post(call.conn, document, call.actor, call.rights, consent=consent)
         standing = standings(call.conn, [document.key]).get(document.key)
         if standing is None:
             return services.save_document(call.conn, document, call.actor)
@@ -211,7 +213,7 @@ def _stated(call: Call, document: AnyDocument, *, dry_run: bool, consent: bool) 
     return _done(call, document.key, verb, dry_run=dry_run)
 
 
-def _done(call: Call, key: str, verb: Callable[[], Outcome], *, dry_run: bool = False, versioned: bool = True) -> Answer:
+def _done(call: Call, key: str, verb: Callable[[], Outcome | Pending], *, dry_run: bool = False, versioned: bool = True) -> Answer:
     """What the verb did. Errors: version_differs, when the document is not at the version that If-Match names; looked at before the verb
     and after it, so that nobody's edit is lost in between."""
     readable = call.rights.units_with("read")
@@ -226,7 +228,7 @@ def _done(call: Call, key: str, verb: Callable[[], Outcome], *, dry_run: bool = 
             _compare(expected, now.version - int(outcome.changed and versioned))
         answer = OutcomeAnswer(
             key=outcome.key, number=outcome.number, status=now.status, version=now.version, changed=outcome.changed, kept=not dry_run,
-            changes=_changes(call, outcome.changes),
+            changes=_changes(call, outcome.changes), approval=outcome.approval_id if isinstance(outcome, Pending) else None,
         )  # fmt: skip
     return Answer(answer, headers={} if dry_run else {"ETag": _etag(now.version)})
 

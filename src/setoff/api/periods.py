@@ -9,6 +9,8 @@ import msgspec
 from ninja import Query, Router
 from pydantic import Field
 
+from setoff.access import approvals
+from setoff.access.approvals import Pending
 from setoff.api.answers import CheckAnswer, CheckRowAnswer, FindingAnswer, PeriodAnswer, RefoldAnswer
 from setoff.api.call import NONE, Call, Code
 from setoff.api.endpoint import endpoint
@@ -66,9 +68,11 @@ def seal_period(call: Call, body: Reason, unit: Code, last_day: LastDay) -> Any:
 @endpoint(router, "POST", "/periods/{unit}/{last_day}/reopen", tag="books", body=Reopening, answer=PeriodAnswer)
 def reopen_period(call: Call, body: Reopening, unit: Code, last_day: LastDay) -> Any:
     """Let a closed period take changes again; a sealed one only when `sealed` demands it."""
-    call.rights.require("close", unit)
-    verb = services.reopen_sealed_period if body.sealed else services.reopen_period
-    return _now(call, verb(call.conn, unit, parse_day(last_day, "last_day"), call.actor, body.reason))
+    day = parse_day(last_day, "last_day")
+    found = approvals.reopen(call.conn, unit, day, call.actor, call.rights, reason=body.reason, sealed=body.sealed)
+    if isinstance(found, Pending):
+        return msgspec.structs.replace(_stands(call, unit, day), approval=found.approval_id)
+    return _now(call, found)
 
 
 @endpoint(router, "GET", "/verification", tag="books", answer=list[FindingAnswer])
@@ -108,9 +112,13 @@ def _readable(call: Call, unit: str) -> set[str]:
 
 
 def _now(call: Call, period: Period) -> PeriodAnswer:
-    found = next((row for row in periods(call.conn, period.unit) if row.last_day == period.last_day), None)
+    return _stands(call, period.unit, period.last_day)
+
+
+def _stands(call: Call, unit: str, last_day: date) -> PeriodAnswer:
+    found = next((row for row in periods(call.conn, unit) if row.last_day == last_day), None)
     if found is None:
-        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="period", value=str(period.last_day), field="last_day")
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="period", value=str(last_day), field="last_day")
     return _period(found)
 
 

@@ -73,20 +73,6 @@ def seal(unit: Unit, last_day: LastDay, reason: Annotated[str, typer.Option(help
     change("period-sealed", lambda conn, actor: seal_period(conn, unit, day_of(last_day), actor, reason))
 
 
-@period.command()
-def reopen(
-    unit: Unit,
-    last_day: LastDay,
-    reason: Annotated[str, typer.Option(help="Why; kept in the chain of seals and in the audit trail.")],
-    sealed: Annotated[bool, typer.Option("--sealed", help="Reopen it even though it was sealed.")] = False,
-) -> None:
-    """Let a closed period take changes again; it is closed anew afterwards."""
-    from setoff.books.services import reopen_period, reopen_sealed_period
-
-    verb = reopen_sealed_period if sealed else reopen_period
-    change("period-reopened", lambda conn, actor: verb(conn, unit, day_of(last_day), actor, reason))
-
-
 def verify_books(unit: str, output_format: str) -> None:
     """Tells every row of a closed period that is not as it was closed. Ends with 1 when there is one."""
     from setoff.books import verify as verification

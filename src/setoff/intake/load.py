@@ -9,13 +9,15 @@ Refusals of rules become faults of their rows. Errors: those of files.py, and da
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 import psycopg
 
+from setoff.access.approvals import Pending, needs_approval, post_or_request
+from setoff.access.policies import active_policies
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
 from setoff.intake.decode import AnyRecord
@@ -24,6 +26,7 @@ from setoff.intake.rows import RowFault, SkippedRow, fault
 from setoff.parties.records import Contract, Master
 from setoff.parties.services import save_masters
 from setoff.settlements.bulk import import_documents
+from setoff.settlements.services import find_document
 from setoff.trade.documents import AnyDocument
 
 TICK_ROWS: Final = 500
@@ -44,6 +47,7 @@ class Loaded:
     documents: Counts
     refused: int
     kept: bool
+    held: int = 0  # of the documents: saved, and waiting for the approval of a second person
 
 
 @dataclass(slots=True)
@@ -80,9 +84,10 @@ def load_files(
     try:
         with conn.transaction():
             masters, closings = _load_masters(conn, files, reports, actor)
-            documents = _load_documents(conn, files, reports, actor, progress)
+            held = _Held(conn)
+            documents = _load_documents(conn, files, reports, actor, progress, held)
             _save(conn, files, reports, actor, closings, consent=consent)
-            loaded = Loaded(masters, documents, reports.refused, not dry_run and (keep_good_rows or not reports.refused))
+            loaded = Loaded(masters, documents, reports.refused, not dry_run and (keep_good_rows or not reports.refused), held.count)
             if not loaded.kept:
                 raise _NothingKept
     except _NothingKept:
@@ -116,16 +121,51 @@ def _save(
     return Counts(saved.created, saved.changed, saved.unchanged)
 
 
+class _Held:
+    """What policies hold back from a file for a second person: those documents come in last, one by one, as drafts that wait."""
+
+    def __init__(self, conn: psycopg.Connection[Any]) -> None:
+        self.conn, self.policies, self.count = conn, active_policies(conn), 0
+
+    def holds(self, document: AnyDocument) -> bool:
+        return document.state == "posted" and needs_approval(self.conn, document, self.policies)
+
+    def take_in(self, given: Iterable[tuple[int, AnyDocument]], actor: Actor, refuse: Callable[[int, DomainError], None]) -> Counts:
+        """Asked for, or left alone where the same is posted already."""
+        created = changed = unchanged = 0
+        for reference, document in given:
+            is_new = not document.key or find_document(self.conn, document.key) is None
+            try:
+                with self.conn.transaction():
+                    done = post_or_request(self.conn, document, actor, self.policies)
+            except DomainError as error:
+                refuse(reference, error)
+                continue
+            self.count += isinstance(done, Pending)
+            created += is_new
+            changed += done.changed and not is_new
+            unchanged += not done.changed and not is_new
+        return Counts(created, changed, unchanged)
+
+
 def _load_documents(
-    conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor, progress: Callable[[int], None]
+    conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor, progress: Callable[[int], None], held: _Held
 ) -> Counts:
+    def refuse(reference: int, error: DomainError) -> None:
+        reports(_refused(files, reference, error))
+
     def source() -> Iterator[tuple[int, AnyDocument]]:
-        return _counted(files.documents(), progress)
+        given = _counted(files.documents(), progress)
+        return (row for row in given if not held.holds(row[1])) if held.policies.limits else given
 
     outcome = import_documents(conn, source, actor, on_error="collect")
     for reference, error in outcome.refused:
-        reports(_refused(files, reference, error))
-    return Counts(outcome.created, outcome.changed, outcome.unchanged)
+        refuse(reference, error)
+    if not held.policies.limits:
+        return Counts(outcome.created, outcome.changed, outcome.unchanged)
+    waiting = ((reference, cast(AnyDocument, record)) for reference, record in files.documents())
+    late = held.take_in((row for row in waiting if held.holds(row[1])), actor, refuse)
+    return Counts(outcome.created + late.created, outcome.changed + late.changed, outcome.unchanged + late.unchanged)
 
 
 def _counted(

@@ -79,6 +79,8 @@ def reason_text(language: Language, reason: str) -> str:
 def summary(language: Language, loaded: Loaded, tallies: dict[str, Tally], *, dry_run: bool) -> Iterator[str]:
     yield text(language, "import-masters", **loaded.masters._asdict())
     yield text(language, "import-documents", **loaded.documents._asdict())
+    if loaded.held:
+        yield text(language, "import-held", count=loaded.held)
     yield from _sums(language, tallies)
     if loaded.refused:
         yield text(language, "import-refused", count=loaded.refused)

@@ -15,7 +15,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 from psycopg import Connection
 
-from setoff.access.rights import Right
+from setoff.access import approvals
+from setoff.access.approvals import Pending
+from setoff.access.rights import Right, Rights
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import text
@@ -30,12 +32,13 @@ class Asked(NamedTuple):
     """What a verb is asked with."""
 
     head: DocumentHead
+    rights: Rights
     actor: Actor
     consent: bool
     day_order: int
 
 
-Call = Callable[[Connection[Any], Asked], Outcome]
+Call = Callable[[Connection[Any], Asked], Outcome | Pending]
 
 
 class Verb(NamedTuple):
@@ -44,8 +47,8 @@ class Verb(NamedTuple):
     asks_order: bool = False
 
 
-def _post(conn: Connection[Any], asked: Asked) -> Outcome:
-    return services.post_saved(conn, asked.head.key, asked.actor, consent=asked.consent)
+def _post(conn: Connection[Any], asked: Asked) -> Outcome | Pending:
+    return approvals.post_saved(conn, asked.head.key, asked.actor, asked.rights, consent=asked.consent)
 
 
 def _unpost(conn: Connection[Any], asked: Asked) -> Outcome:
@@ -83,11 +86,13 @@ def verb_page(request: PageRequest, document_id: int, verb: str) -> HttpResponse
     head = document_head(request.books, document_id)
     request.rights.require(chosen.right, head.unit_id)
     said = request.POST if request.method == "POST" else request.GET
-    asked = Asked(head, Actor(request.rights.login, "page"), said.get("consent") == "yes", order_of(said.get("day-order", ""), head))
+    actor, day_order = Actor(request.rights.login, "page"), order_of(said.get("day-order", ""), head)
+    asked = Asked(head, request.rights, actor, said.get("consent") == "yes", day_order)
     is_seen = said.get("version") == str(head.version_id)
     if request.method == "POST" and is_seen:
         outcome = chosen.run(request.books, asked)
-        messages.success(request, text(request.language, f"verb-{verb}-done", number=outcome.number))
+        done = "approval-asked" if isinstance(outcome, Pending) else f"verb-{verb}-done"
+        messages.success(request, text(request.language, done, number=outcome.number))
         return redirect("pages:document", document_id=document_id)
     context: dict[str, Any] = {
         "head": head,

@@ -12,13 +12,13 @@ from typing import Any, Final
 from django.http import HttpResponse
 from django.urls import path
 
+from setoff.core.cells import safe_cell
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.language import text
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
 from setoff.reports.cells import term_text
-from setoff.reports.files import as_text
 from setoff.settlements.open_queries import START, OpenItem, Place, Wanted, open_items, open_total, span
 
 PAGE_ROWS: Final = 100
@@ -90,7 +90,7 @@ def file_answer(request: PageRequest, found: list[OpenItem]) -> HttpResponse:
         document = f"{term_text('kind', item.kind, request.language)} {item.number}"
         cells = [item.unit, item.name, item.contract or "", document, item.date, item.day, item.days_late,
                  format_amount(item.residual, item.currency), item.currency]  # fmt: skip
-        writer.writerow([as_text(cell) if isinstance(cell, str) and not cell[:1].isdigit() else cell for cell in cells])
+        writer.writerow([safe_cell(cell) if isinstance(cell, str) and not cell[:1].isdigit() else cell for cell in cells])
     answer = HttpResponse(output.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="open-{request.working_day}.csv"'
     return answer

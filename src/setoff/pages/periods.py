@@ -13,13 +13,15 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
 
+from setoff.access import approvals
+from setoff.access.approvals import Pending
 from setoff.books import verify as verification
 from setoff.books.audit import Actor
 from setoff.books.commands import finding_text
 from setoff.books.months import month_after
 from setoff.books.queries import borders, periods
 from setoff.books.seals import Period
-from setoff.books.services import close_period, reopen_period, reopen_sealed_period, seal_period
+from setoff.books.services import close_period, seal_period
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import text
 from setoff.pages.page import PageRequest, page, render
@@ -29,9 +31,8 @@ Verb = Callable[[psycopg.Connection[Any], str, date, Actor, str], Period]
 VERBS: dict[str, tuple[Verb, str]] = {
     "close": (close_period, "period-closed"),
     "seal": (seal_period, "period-sealed"),
-    "reopen": (reopen_period, "period-reopened"),
-    "reopen-sealed": (reopen_sealed_period, "period-reopened"),
 }
+REOPEN = ("reopen", "reopen-sealed")
 
 
 @page("read")
@@ -57,13 +58,20 @@ def next_end(request: PageRequest, unit_id: int) -> date:
 def change(request: PageRequest) -> HttpResponse:
     """Close, seal or reopen one period of one unit."""
     action = request.POST.get("action", "")
-    if action not in VERBS:
-        raise DomainError(ErrorCode.INVALID_VALUE, field="action", value=action, expected=", ".join(VERBS))
-    unit = request.POST.get("unit", "")
+    if action not in VERBS and action not in REOPEN:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="action", value=action, expected=", ".join((*VERBS, *REOPEN)))
+    unit, reason = request.POST.get("unit", ""), request.POST.get("reason", "")
     request.rights.require("close", unit)
-    verb, message = VERBS[action]
-    last_day = parse_day(request.POST.get("last-day", ""), "last-day")
-    found = verb(request.books, unit, last_day, Actor(request.rights.login, "page"), request.POST.get("reason", ""))
+    last_day, actor = parse_day(request.POST.get("last-day", ""), "last-day"), Actor(request.rights.login, "page")
+    if action in REOPEN:
+        found = approvals.reopen(request.books, unit, last_day, actor, request.rights, reason=reason, sealed=action == "reopen-sealed")
+        message = "period-reopened"
+    else:
+        verb, message = VERBS[action]
+        found = verb(request.books, unit, last_day, actor, reason)
+    if isinstance(found, Pending):
+        messages.success(request, text(request.language, "approval-asked-period", unit=unit, last_day=last_day))
+        return redirect("pages:periods")
     messages.success(request, text(request.language, message, unit=found.unit, first_day=found.first_day, last_day=found.last_day))
     return redirect("pages:periods")
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
+from setoff.core.cells import safe_cell
 from setoff.core.money import format_amount
 from setoff.language import Language, text
 from setoff.reports.cells import cell_text, heading_text, plain_cell
@@ -23,7 +24,6 @@ from setoff.reports.report import Column, Report, Section, Total
 
 EXACT_DIGITS = 15
 """A spreadsheet's number is exact to so many digits; a longer amount is written as text rather than changed."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +108,12 @@ def _sheet_cell(column: Column, row: Any, language: Language) -> Any:
     return value if column.kind in ("date", "decimal", "count") else cell_text(column, row, language)
 
 
-def as_text(value: str) -> str:
-    """The text with an apostrophe before it when a spreadsheet would run it as a formula."""
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
-
-
 def render_csv(report: Report, language: Language) -> str:
     """Comma separated, RFC 4180; dates ISO, amounts with a decimal point."""
     output = StringIO()
     writer = csv.writer(output, lineterminator="\r\n")
     for line in lines(report, language):
-        writer.writerow([as_text(cell) if isinstance(cell, str) else f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
+        writer.writerow([safe_cell(cell) if isinstance(cell, str) else f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
                          for cell in line.cells])  # fmt: skip
     return output.getvalue()
 

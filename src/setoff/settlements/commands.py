@@ -1,4 +1,4 @@
-"""`setoff post`, `save`, `fill`, `unpost`, `reorder`, `mark-deletion`, `refold`: the verbs on documents."""
+"""`setoff save`, `fill`, `unpost`, `reorder`, `mark-deletion`, `refold`: the verbs on documents."""
 
 from __future__ import annotations
 
@@ -31,17 +31,6 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print no changes.")]
 Key = Annotated[str, typer.Argument(help="Key of the document.", show_default=False)]
 What = Annotated[str, typer.Argument(help="Key of a saved document, or a file with one document as JSON (- = standard input).",
                                      show_default=False)]
-
-
-def post(what: What, dry_run: DryRun = False, consent: Consent = False, quiet: Quiet = False) -> None:
-    """Post a document: a saved one by its key, or a new or changed one from JSON."""
-    from setoff.settlements import services
-
-    document = document_of(what)
-    if document is None:
-        run(lambda conn: services.post_saved(conn, what, actor(), consent=consent), quiet, dry_run)
-    else:
-        run(lambda conn: services.post_document(conn, document, actor(), consent=consent), quiet, dry_run)
 
 
 def save(file: Annotated[str, typer.Argument(help="File with one document as JSON (- = standard input).")], quiet: Quiet = False) -> None:

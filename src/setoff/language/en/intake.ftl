@@ -27,3 +27,4 @@ guess-ambiguous-date = the dates read as well as { $other }: check
 guess-fill = to fill in
 guess-no-date = No column looks like a date: fill in the date.
 guess-no-amount = No column looks like an amount: fill in the amount.
+import-held = Waiting for the approval of a second person: { $count }

@@ -27,3 +27,4 @@ guess-ambiguous-date = 日期也可以按 { $other } 读取:请核对
 guess-fill = 请填写
 guess-no-date = 没有像日期的列:请填写日期。
 guess-no-amount = 没有像金额的列:请填写金额。
+import-held = 等待第二人审批:{ $count }

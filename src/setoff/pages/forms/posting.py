@@ -13,10 +13,12 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from setoff.access.approvals import Pending, post_or_request
+from setoff.access.policies import active_policies
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.forms.preview import others_changed, seen_mark
-from setoff.settlements.services import Outcome, post_document, save_document
+from setoff.settlements.services import Outcome, save_document
 from setoff.trade.documents import AnyDocument
 
 
@@ -41,7 +43,7 @@ def post(conn: Connection[Any], sent: Sent, actor: Actor, user_id: int) -> int:
         known = claim(conn, sent.form, user_id)
         if known:
             return known
-        outcome = post_document(conn, sent.document, actor, consent=sent.consent)
+        outcome = post_or_request(conn, sent.document, actor, active_policies(conn), consent=sent.consent)
         check_version(conn, outcome, sent.version)
         if seen_mark(others_changed(outcome)) != sent.seen and others_changed(outcome):
             raise Unseen
@@ -70,11 +72,11 @@ def claim(conn: Connection[Any], form: UUID, user_id: int) -> int:
     return int(row[0]) if row and row[0] else 0
 
 
-def remember(conn: Connection[Any], form: UUID, user_id: int, outcome: Outcome) -> None:
+def remember(conn: Connection[Any], form: UUID, user_id: int, outcome: Outcome | Pending) -> None:
     conn.execute("update sent_form set document_id = %s where user_id = %s and form = %s", [outcome.document_id, user_id, form])
 
 
-def check_version(conn: Connection[Any], outcome: Outcome, opened: int) -> None:
+def check_version(conn: Connection[Any], outcome: Outcome | Pending, opened: int) -> None:
     """The newest version is the one after that which the form was opened on (or that one, where nothing changed). Errors:
     edited_meanwhile, with who and when."""
     rows = conn.execute(

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from psycopg import Connection
 
+from setoff.access.approvals import Pending
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Rule
@@ -101,7 +102,7 @@ def preview(conn: Connection[Any], document: AnyDocument, actor: Actor, language
     return Preview(worth, effect)
 
 
-def others_changed(outcome: Outcome) -> list[Change]:
+def others_changed(outcome: Outcome | Pending) -> list[Change]:
     return [change for change in outcome.changes if change.document_id != outcome.document_id]
 
 
