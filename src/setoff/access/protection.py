@@ -103,6 +103,7 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "bank_line": KEPT,
     "bank_rule": KEPT,
     "party_account": KEPT,
+    "reconciliation_act": KEPT,
     "check_result": Protection(READ, READ, READ, READ),
     "document_count": FOLDED,
     "reconciliation_act": KEPT,
