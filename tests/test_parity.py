@@ -13,8 +13,12 @@ from typing import Final
 
 SOURCE: Final = Path(__file__).parent.parent / "src" / "setoff"
 PARTS: Final = {
+    "access/approvals.py:post_or_request": "a part of post, and of load_files",
     "books/audit.py:record_audit": "a part of every verb",
     "books/services.py:change_state": "a part of the verbs on periods",
+    "books/services.py:reopen_period": "a part of approvals.reopen",
+    "books/services.py:reopen_sealed_period": "a part of approvals.reopen",
+    "settlements/services.py:post_document": "a part of approvals.post",
     "books/services.py:reopen": "a part of reopen_period and reopen_sealed_period",
     "settlements/bulk.py:import_documents": "a part of load_files",
     "settlements/checks/results.py:keep_check": "a part of run_checks on the page: what was found, kept to be shown again",

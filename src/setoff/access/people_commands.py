@@ -38,6 +38,23 @@ def add(
     say("people-done")
 
 
+@user.command("change")
+def change(
+    login: Login,
+    name: Annotated[str, typer.Option(help="Name for people.")],
+    email: Annotated[str, typer.Option(help="Address for mails.")] = "",
+    administrator: Annotated[bool, typer.Option("--administrator/--no-administrator", help="Of the installation.")] = False,
+    active: Annotated[bool, typer.Option("--active/--disabled", help="Whether he may sign in.")] = True,
+) -> None:
+    """Change what is known of a user."""
+    from setoff.access.services import change_user
+
+    with acting() as (conn, actor, rights):
+        rights.require_administrator()
+        change_user(conn, login, actor, name=name, email=email, is_administrator=administrator, is_active=active)
+    say("people-done")
+
+
 @user.command("list")
 def list_users(output_format: OutputFormat = "table") -> None:
     """Users with their roles."""

@@ -55,7 +55,6 @@ OWN_USER: Final = "id = (select nullif(current_setting('setoff.user', true), '')
 
 OWN_OR_ADMINISTRATOR: Final[LiteralString] = "(" + OWN + " or " + ADMINISTRATOR + ")"
 FOLDED: Final = Protection(READ, POST, POST, POST)
-PRIVATE: Final = Protection(OWN, OWN, OWN, OWN)
 POST_OR_CLOSE: Final[LiteralString] = "(" + POST + " or " + CLOSE + ")"
 KEPT: Final = Protection(READ, WRITE, WRITE, WRITE)
 STATED: Final = Protection(READ, POST)
@@ -103,7 +102,6 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "bank_line": KEPT,
     "bank_rule": KEPT,
     "party_account": KEPT,
-    "reconciliation_act": KEPT,
     "check_result": Protection(READ, READ, READ, READ),
     "document_count": FOLDED,
     "reconciliation_act": KEPT,
@@ -112,14 +110,11 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "saved_view": Protection("(" + OWN + " or is_shared and user_id in (select user_id from access_grant))", OWN, OWN, OWN),
     "sent_form": Protection(OWN, OWN, OWN, OWN),
     # requests and webhooks of the API
-    "api_request": PRIVATE,
+    "api_request": Protection(OWN, OWN, OWN, OWN),
     "webhook": Protection(OWN_OR_ADMINISTRATOR, OWN, OWN_OR_ADMINISTRATOR, OWN_OR_ADMINISTRATOR),
     "webhook_event": Protection(READ),
     "webhook_delivery": Protection(READ, READ, READ),
     "webhook_attempt": Protection(READ, READ),
-    # what pages keep for a person
-    "saved_view": PRIVATE,
-    "sent_form": PRIVATE,
     # people
     "access_user": Protection(
         "(" + OWN_USER + " or " + ADMINISTRATOR + ")", ADMINISTRATOR, ADMINISTRATOR,

@@ -10,6 +10,7 @@ from ninja import NinjaAPI, Router
 from ninja.errors import ValidationError
 
 from setoff.api import acts, attachments, bank, bank_payments, documents, exchange, masters, periods, reports, subscriptions
+from setoff.api import bank, documents, exchange, masters, people, periods, reports, subscriptions
 from setoff.api.call import asked_language
 from setoff.api.problem import problem_response
 from setoff.core.errors import DomainError, ErrorCode
@@ -18,6 +19,8 @@ log: Final = logging.getLogger("setoff.api")
 ROUTERS: Final[tuple[Router, ...]] = (
     documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, bank_payments.router,
     acts.router, attachments.router, subscriptions.router,
+    documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, subscriptions.router,
+    people.router,
 )  # fmt: skip
 
 api: Final = NinjaAPI(title="Setoff", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

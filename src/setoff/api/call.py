@@ -49,6 +49,11 @@ class Call:
     def actor(self) -> Actor:
         return Actor(self.rights.login, "api")
 
+    @property
+    def is_person(self) -> bool:
+        """Whether somebody signed in himself, rather than a program with a token of his."""
+        return bool(self.request.user.is_authenticated)
+
     def wants(self, media_type: str) -> bool:
         """Whether the client asks for that form outright."""
         return media_type in self.request.headers.get("Accept", "")

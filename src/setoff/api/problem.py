@@ -30,7 +30,13 @@ _STEP: Final = re.compile(r"[^.\[\]]+")
 STATUSES: Final[Mapping[ErrorCode, int]] = {
     ErrorCode.REQUEST_UNREADABLE: 400,
     ErrorCode.SIGN_IN_REQUIRED: 401,
+    ErrorCode.TOKEN_INVALID: 401,
+    ErrorCode.TOKEN_EXPIRED: 401,
     ErrorCode.NOT_PERMITTED: 403,
+    ErrorCode.APPROVAL_OWN: 403,
+    ErrorCode.APPROVAL_DECIDED: 409,
+    ErrorCode.APPROVAL_STALE: 409,
+    ErrorCode.LAST_ADMINISTRATOR: 409,
     ErrorCode.CSRF_FAILED: 403,
     ErrorCode.ROUTE_UNKNOWN: 404,
     ErrorCode.REPORT_UNKNOWN: 404,

@@ -13,6 +13,7 @@ from ninja.utils import check_csrf
 
 from setoff.access.queries import rights_of
 from setoff.access.rights import Rights
+from setoff.access.tokens import rights_of_token
 from setoff.core.errors import DomainError, ErrorCode
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -20,6 +21,9 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 def signed_in(request: HttpRequest, conn: psycopg.Connection[Any]) -> Rights:
     """The rights of who asks, now; `conn` is the owner's."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return rights_of_token(conn, token.strip()).rights
     user: Any = request.user
     if not user.is_authenticated:
         raise DomainError(ErrorCode.SIGN_IN_REQUIRED)

@@ -37,6 +37,9 @@ PLACES: Final = (
     Place("menu-reports", "pages:reports", "g r"),
     Place("menu-checks", "pages:checks", "g c"),
     Place("menu-periods", "pages:periods", "g b"),
+    Place("menu-approvals", "pages:approvals", "g w"),
+    Place("menu-audit", "pages:audit", "g u"),
+    Place("menu-people", "pages:people", "g l", "administer"),
 )
 
 

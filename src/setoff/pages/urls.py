@@ -20,5 +20,7 @@ urlpatterns = [
     path("bank/", include("setoff.pages.bank")),
     path("reports/", include("setoff.pages.reports")),
     path("checks/", include("setoff.pages.checks")),
+    path("", include("setoff.pages.people")),
+    path("approvals/", include("setoff.pages.approvals")),
     path("periods/", include("setoff.pages.periods")),
 ]
