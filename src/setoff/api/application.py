@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.errors import ValidationError
 
-from setoff.api import acts, attachments, bank, bank_payments, documents, exchange, masters, periods, reports, subscriptions
-from setoff.api import bank, documents, exchange, masters, people, periods, reports, subscriptions
+from setoff.api import acts, attachments, bank, bank_payments, documents, exchange, masters, people, periods, reports, subscriptions
 from setoff.api.call import asked_language
 from setoff.api.problem import problem_response
 from setoff.core.errors import DomainError, ErrorCode
@@ -18,9 +17,7 @@ from setoff.core.errors import DomainError, ErrorCode
 log: Final = logging.getLogger("setoff.api")
 ROUTERS: Final[tuple[Router, ...]] = (
     documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, bank_payments.router,
-    acts.router, attachments.router, subscriptions.router,
-    documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, subscriptions.router,
-    people.router,
+    acts.router, attachments.router, subscriptions.router, people.router,
 )  # fmt: skip
 
 api: Final = NinjaAPI(title="Setoff", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

@@ -72,6 +72,11 @@ class ErrorCode(StrEnum):
     APPROVAL_OWN = "approval_own"
     APPROVAL_DECIDED = "approval_decided"
     APPROVAL_STALE = "approval_stale"
+    # attachments
+    ATTACHMENT_TYPE_REFUSED = "attachment_type_refused"
+    ATTACHMENT_TOO_LARGE = "attachment_too_large"
+    ATTACHMENT_EXISTS = "attachment_exists"
+    TOO_MANY_ATTACHMENTS = "too_many_attachments"
     # files
     FILE_UNREADABLE = "file_unreadable"
     ENCODING_UNKNOWN = "encoding_unknown"
