@@ -58,12 +58,6 @@ class ErrorCode(StrEnum):
     EDITED_MEANWHILE = "edited_meanwhile"
     # people and rules
     NOT_PERMITTED = "not_permitted"
-    ALLOCATION_CHANGED = "allocation_changed"
-    # attachments
-    ATTACHMENT_TYPE_REFUSED = "attachment_type_refused"
-    ATTACHMENT_TOO_LARGE = "attachment_too_large"
-    ATTACHMENT_EXISTS = "attachment_exists"
-    TOO_MANY_ATTACHMENTS = "too_many_attachments"
     ROLE_MISSING = "role_missing"
     TOKEN_INVALID = "token_invalid"  # noqa: S105 - a code
     TOKEN_EXPIRED = "token_expired"  # noqa: S105
@@ -72,6 +66,7 @@ class ErrorCode(StrEnum):
     APPROVAL_OWN = "approval_own"
     APPROVAL_DECIDED = "approval_decided"
     APPROVAL_STALE = "approval_stale"
+    ALLOCATION_CHANGED = "allocation_changed"
     # attachments
     ATTACHMENT_TYPE_REFUSED = "attachment_type_refused"
     ATTACHMENT_TOO_LARGE = "attachment_too_large"
