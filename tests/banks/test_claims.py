@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from setoff.access.policies import set_policy
 from setoff.banks.claims import (
     assign_line,
     claim_line,
@@ -23,7 +24,7 @@ from setoff.banks.records import AccountRecord, LineRow, RuleRecord
 from setoff.banks.services import add_rule, drop_rule, import_statements, save_account
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
-from setoff.settlements.services import post_document, save_document
+from setoff.settlements.services import post_document, post_saved, save_document
 from setoff.trade.documents import Line, Payment, Sale
 from tests.banks.statements import OURS, Told, onec
 
@@ -243,6 +244,21 @@ def test_own_transfers_meet_in_transit(bank: Any, actor: Actor) -> None:
     rows = bank_lines(bank, LineFilter())
     assert [told(row) for row in rows] == ["proposed 990 other_out 57 [- 50.00]", "proposed 990 other_in 57 [- 50.00]"]
     assert sure_lines(bank) == [row.id for row in rows]
+
+
+def test_a_second_person_is_asked_where_a_policy_says_so(bank: Any, actor: Actor) -> None:
+    set_policy(bank, "payment", actor, limit="50", currency="RUB")
+    small, large = brought(
+        bank, Told("-10", "АО Металлсервис", "7736050003", "по договору SUPPLIER"),
+        Told("-90", "АО Металлсервис", "7736050003", "по договору SUPPLIER"),
+    )  # fmt: skip
+    done = confirm_lines(bank, [small.id, large.id], actor)
+    assert [found.refusal.code.value if found.refusal else "" for found in done] == ["", "bank_line_pending"]
+    assert [row.state for row in bank_lines(bank, LineFilter())] == ["booked", "proposed"]
+    (key,) = bank.execute("select key from document where status = 'draft' and key like 'bank/%'").fetchone()
+    post_saved(bank, key, actor)  # what approving does
+    assert confirm_lines(bank, [large.id], actor)[0].document_key == key
+    assert bank.execute("select count(*) from document where kind = 'payment_to_supplier'").fetchone() == (2,)
 
 
 def test_what_posting_refuses_is_told_line_by_line(bank: Any, actor: Actor) -> None:

@@ -20,6 +20,8 @@ import msgspec
 import psycopg
 from psycopg.types.json import Jsonb
 
+from setoff.access.approvals import Pending, needs_approval, post_or_request
+from setoff.access.policies import Policies, active_policies
 from setoff.banks.known import accounts_of_ours, known_to, read_owned, read_payments
 from setoff.banks.matching import Known, Ours, Proposal, is_sure, owner_of, propose
 from setoff.banks.owners import SURE, Owner, Reason
@@ -147,10 +149,12 @@ def confirm_lines(conn: psycopg.Connection[Any], line_ids: Sequence[int], actor:
     """See above. What posting refuses stays proposed; the refusal says why. The owner's account is learned."""
     rows = {row.id: row for row in bank_lines(conn, LineFilter(ids=line_ids))} if line_ids else {}
     confirmed = []
+    policies = active_policies(conn)
     for line_id in line_ids:
         try:
             if line_id not in rows:
                 raise _unknown(line_id)
+            _ask_second_person(conn, rows[line_id], policies, actor)
             confirmed.append(_confirm(conn, rows[line_id], actor))
         except DomainError as refusal:
             confirmed.append(Confirmed(line_id, "", None, refusal))
@@ -161,6 +165,20 @@ def sure_lines(conn: psycopg.Connection[Any], units: Sequence[str] = (), account
     """Ids of the lines that may be booked without a look, in the order of their days."""
     rows = bank_lines(conn, LineFilter(units=units, account=account, states=("proposed",)))
     return [row.id for row in rows if row.confidence >= SURE]
+
+
+def _ask_second_person(conn: psycopg.Connection[Any], row: LineRow, policies: Policies, actor: Actor) -> None:
+    """Where a policy wants a second person for the payment, it is saved and asked for. Errors: bank_line_pending; once it is approved the
+    line finds it posted."""
+    if row.state != "proposed":
+        return
+    payment = proposed_payment(row)
+    stored = find_document(conn, payment.key) if payment.key else None
+    if (stored is not None and stored.row.status == "posted") or not needs_approval(conn, payment, policies):
+        return
+    pending = post_or_request(conn, payment, actor, policies)
+    if isinstance(pending, Pending):
+        raise DomainError(ErrorCode.BANK_LINE_PENDING, line=row.id, number=pending.approval_id)
 
 
 def _confirm(conn: psycopg.Connection[Any], row: LineRow, actor: Actor) -> Confirmed:

@@ -193,3 +193,5 @@ bank-no-debts = Nothing is owed in this currency.
 bank-party-account = Where a party is paid
 today-bank-unclaimed = Bank lines without an owner
 doubt-partial = but the purpose speaks of a part or of an advance
+bank_line_pending = Line { $line } waits for a second person: request { $number }.
+    .mend = When the request is approved, confirm the line again: it finds its payment.

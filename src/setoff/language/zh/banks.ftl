@@ -193,3 +193,5 @@ bank-no-debts = 该币种没有应付款。
 bank-party-account = 对方收款账户
 today-bank-unclaimed = 未认领的银行流水
 doubt-partial = 但附言说的是部分款或预付款
+bank_line_pending = 流水 { $line } 等待第二人审批：申请 { $number }。
+    .mend = 申请批准后请再次确认该流水，它会找到对应的付款单。
