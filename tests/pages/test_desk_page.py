@@ -120,3 +120,19 @@ def test_ten_thousand_rows_stay_fluid(books: Books, browser_page: Callable[..., 
     }""")
     assert page.locator("[data-total=put]").inner_text() == "37.50"
     assert slowest < 50
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_on_a_full_desk(books: Books, browser_page: Callable[..., Any], width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser_page("accountant", "en", width)
+    page.goto(f"/allocation/?{ASKED}")
+    page.wait_for_selector("allocation-desk.ready")
+    page.locator("[data-act=propose]").click()
+    page.locator("[data-total=money]", has_text="0.00").wait_for()
+    page.locator("[data-act=preview]").click()
+    page.wait_for_selector("#desk-effect .changed")
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}})
+    assert [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found.response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -64,7 +64,6 @@ class AllocationDesk extends HTMLElement {
     this.boxes.debts.addEventListener("focusout", (event) => this.settleText(event.target));
     this.boxes.money.addEventListener("click", (event) => {
       const row = event.target.closest(".desk-row");
-      if (event.target.closest("a")) return;
       if (row) this.choose(Number(row.dataset.place));
       this.boxes.money.focus();
     });
@@ -80,6 +79,7 @@ class AllocationDesk extends HTMLElement {
       money: new Rows(this.boxes.money, this.money.length, (place, row) => this.moneyRow(place, row)),
       debts: new Rows(this.boxes.debts, this.debts.length, (place, row) => this.debtRow(place, row)),
     };
+    this.nameChosen();
     this.total();
     this.classList.add("ready");
   }
@@ -140,8 +140,7 @@ class AllocationDesk extends HTMLElement {
     row.classList.toggle("done", item.left === 0n);
     row.title = item.payment ? "" : this.dataset.notPayment;
     row.replaceChildren(
-      element("span", {}, element("a", { href: `${this.dataset.document}${item.id}/`, textContent: item.name, tabIndex: -1 })),
-      element("span", { textContent: item.day }), element("span", { textContent: item.contract }),
+      element("span", { textContent: item.name }), element("span", { textContent: item.day }), element("span", { textContent: item.contract }),
       element("span", { className: "figure", textContent: this.show(item.amount) }),
       element("span", { className: "figure", textContent: this.show(item.left) }),
     );
@@ -178,10 +177,18 @@ class AllocationDesk extends HTMLElement {
 
   choose(place) {
     this.chosen = place;
+    this.nameChosen();
     this.boxes.money.setAttribute("aria-activedescendant", `money-${place}`);
     this.rows.money.reveal(place);
     this.rows.money.refresh(true);
     this.rows.debts.refresh(true);
+  }
+
+  nameChosen() {
+    // An option of a list holds no link: the payment's page is reached from here
+    const item = this.money[this.chosen], link = this.querySelector("[data-chosen]");
+    link.hidden = !item;
+    if (item) Object.assign(link, { href: `${this.dataset.document}${item.id}/`, textContent: item.name });
   }
 
   // Typing
