@@ -28,6 +28,10 @@ class Api:
     def post(self, path: str, content: Any = None, **headers: str) -> Any:
         return self.send("POST", path, content, **headers)
 
+    def with_token(self, token: str) -> Api:
+        """The same API, asked by a program with that token."""
+        return Api(Client(SERVER_NAME="localhost", headers={"authorization": f"Bearer {token}"}))
+
     def put(self, path: str, content: Any = None, **headers: str) -> Any:
         return self.send("PUT", path, content, **headers)
 

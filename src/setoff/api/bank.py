@@ -134,7 +134,7 @@ def list_bank_statements(call: Call, unit: Codes = NONE, account: Account = "", 
     return [statement_answer(row, call.language) for row in rows]
 
 
-@endpoint(router, "POST", "/bank/statements", tag="bank", upload=FILES, answer=list[ImportedAnswer])
+@endpoint(router, "POST", "/bank/statements", tag="bank", upload=FILES, answer=list[ImportedAnswer], is_import=True)
 def import_bank_statements(call: Call, body: Upload) -> Any:
     """Read a file of the bank: CAMT.052/053, MT940 or 1CClientBankExchange. Every line is kept once, however often files overlap."""
     with call.conn.transaction():

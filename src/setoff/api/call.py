@@ -38,12 +38,14 @@ def many_of(description: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`conn` is entered with `rights` (access/entry.py): it sees and changes what they allow, whatever a query forgets."""
+    """`conn` is entered with `rights` (access/entry.py): it sees and changes what they allow, whatever a query forgets.
+    `scopes` are those of a token; None: a person in a session."""
 
     request: HttpRequest
     rights: Rights
     conn: psycopg.Connection[Any]
     language: Language
+    scopes: frozenset[str] | None = None
 
     @property
     def actor(self) -> Actor:
@@ -52,7 +54,7 @@ class Call:
     @property
     def is_person(self) -> bool:
         """Whether somebody signed in himself, rather than a program with a token of his."""
-        return bool(self.request.user.is_authenticated)
+        return self.scopes is None
 
     def wants(self, media_type: str) -> bool:
         """Whether the client asks for that form outright."""

@@ -42,7 +42,7 @@ _PLACES: Final = re.compile(r"{(?:path:)?(\w+)}")
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One operation of the API. `body` and `answer` are msgspec forms; `also`: further statuses with their forms; `media`: media types of
-    the answer beside JSON; `upload`: the function reads the body itself, of these media types."""
+    the answer beside JSON; `upload`: the body is a file of one of these media types; `is_import`: the scope import of a token is enough."""
 
     method: Method
     path: str
@@ -56,6 +56,7 @@ class Endpoint:
     media: tuple[str, ...] = ()
     upload: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    is_import: bool = False
 
     @property
     def writes(self) -> bool:
@@ -104,11 +105,11 @@ def answered(found: Endpoint, request: HttpRequest, parameters: dict[str, Any]) 
     try:
         with ExitStack() as stack:
             conn = stack.enter_context(pool().connection(timeout=WAIT_SECONDS))
-            rights = signed_in(request, conn)
-            language = asked_language(request, rights.language)
-            headers.update(spend(conn, f"user {rights.user_id}").headers())
-            enter(conn, rights)
-            call = Call(request, rights, conn, language)
+            who = signed_in(request, conn, is_import=found.is_import)
+            language = asked_language(request, who.rights.language)
+            headers.update(spend(conn, who.subject).headers())
+            enter(conn, who.rights)
+            call = Call(request, who.rights, conn, language, who.scopes)
             given = checked(request, parameters)
             content = read_body(found, request, given, stack)
             result = perform(found, call, given, content)

@@ -41,7 +41,7 @@ MEMORY_BYTES: Final = 1 << 20
 Mapping = Annotated[str, Field(max_length=100, description="Name of a mapping that comes with Setoff; tables need one.")]
 
 
-@endpoint(router, "POST", "/imports", tag="records", upload=READ, media=(NDJSON,), also={422: None})
+@endpoint(router, "POST", "/imports", tag="records", upload=READ, media=(NDJSON,), also={422: None}, is_import=True)
 def import_records(
     call: Call,
     body: Upload,
