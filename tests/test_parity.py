@@ -31,7 +31,9 @@ PARTS: Final = {
 }
 SURFACES: Final = ("api", "pages", "demo", "scenarios")
 """What is a way to the verbs itself, or data for trying them out."""
-NOT_YET: Final[dict[str, str]] = {}
+NOT_YET: Final[dict[str, str]] = {
+    "settlements/allocate.py:allocate": "its operation and its command",
+}
 """Verbs whose command or operation is still missing, with what is missing."""
 
 
