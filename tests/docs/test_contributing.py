@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+FORMS = "tests/pages/test_forms.py::test_every_field_of_a_structure_has_its_place"
 FILE = re.compile(r"`((?:src|tests)/[\w/.-]+\.\w+)`:$", re.MULTILINE)
 STEP = re.compile(rf"{FILE.pattern}|^```(diff|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -51,7 +52,7 @@ def test_the_document_type_of_the_page_works(copy: Path, server: Any) -> None:
         path = copy / file
         path.write_text(changed(path.read_text(encoding="utf-8"), content, file) if language == "diff" else content, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(copy / "src")}
-    wanted = ["tests/trade/test_late_fee.py", "tests/trade/test_registry.py", "tests/language"]
+    wanted = ["tests/trade/test_late_fee.py", "tests/trade/test_registry.py", "tests/language", FORMS]
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-n", "0", *wanted], cwd=copy, env=environment, capture_output=True, text=True, check=False
     )

@@ -57,6 +57,9 @@ def addresses(conn: psycopg.Connection[Any], client: Client) -> list[str]:
     (party, code) = conn.execute("select id, code from counterparty order by code limit 1").fetchone() or (0, "")
     found += [f"/documents/{number}/" for (number,) in documents]
     found += [f"/documents/{documents[-1][0]}/unpost/", f"/partners/{party}/"]
+    found += [reverse("pages:entry-new", args=[kind]) for kind in ("sale", "purchase_correction", "payment_to_supplier", "manual_entry")]
+    found += [reverse("pages:entry-edit", args=[documents[0][0]])]
+    found += [f"/masters/{tag}/{part}" for tag in ("counterparty", "contract", "rate") for part in ("", "form/")]
     found += [reverse("pages:report", args=[name]) for name, definition in REPORTS.items() if not definition.required]
     found += [f"/reports/card/?counterparty={code}", f"/reports/reconciliation-act/?counterparty={code}"]
     return found

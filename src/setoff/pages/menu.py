@@ -34,6 +34,7 @@ PLACES: Final = (
     Place("menu-entry", "pages:entry-kinds", "n", "draft"),
     Place("menu-acts", "pages:acts", "g a"),
     Place("menu-bank", "pages:bank", "g k"),
+    Place("menu-masters", "pages:masters", "g m"),
     Place("menu-reports", "pages:reports", "g r"),
     Place("menu-checks", "pages:checks", "g c"),
     Place("menu-periods", "pages:periods", "g b"),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("allocation/", include("setoff.pages.desk")),
     path("documents/", include("setoff.pages.documents")),
     path("entry/", include("setoff.pages.forms.entry")),
+    path("masters/", include("setoff.pages.forms.masters")),
     path("pick/", include("setoff.pages.pick")),
     path("lots/", include("setoff.pages.lots")),
     path("partners/", include("setoff.pages.partners")),

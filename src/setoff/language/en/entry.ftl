@@ -18,6 +18,8 @@ entry-others = ; { $count ->
   }
 entry-posted = The document is posted.
 entry-saved = The document is saved; nothing of it is in the books yet.
+entry-waits = The document waits for a second person's approval.
+preview-waits = A second person has to approve it before it is posted.
 entry-unseen = Not posted yet: other documents change, and not as you last saw it. Look below at what changes, then post again.
 entry-edit = Edit
 entry-copy = Copy

@@ -22,6 +22,8 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
 
+from setoff.access.approvals import needs_approval
+from setoff.access.policies import active_policies
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
@@ -29,30 +31,16 @@ from setoff.language import text
 from setoff.pages.forms import posting
 from setoff.pages.forms.basis import based_on, copied, stored_document
 from setoff.pages.forms.layout import Layout
-from setoff.pages.forms.layouts import LAYOUTS, layout_of
+from setoff.pages.forms.layouts import GROUPS, layout_of
 from setoff.pages.forms.preview import Preview, Worth, only_contract, preview, worth_of
 from setoff.pages.forms.shown import labelled, shown_form
 from setoff.pages.forms.typed import BOTH, YES, Typed, content_of, shown_number, typed_from, typed_of
 from setoff.pages.page import PageRequest, page, render
 from setoff.settlements.filling import fill_by_balances
 from setoff.trade.documents import AnyDocument, Payment
-from setoff.trade.kinds import KINDS, kind_of
+from setoff.trade.kinds import kind_of
 from setoff.trade.shape import shape_refusal
 
-GROUPS: Final = (
-    ("sales", ("sale", "sale_correction", "sale_return")),
-    ("purchases", ("purchase", "purchase_correction", "purchase_return")),
-    ("money", ("payment_from_customer", "refund_to_customer", "payment_to_supplier", "refund_from_supplier", "other_in", "other_out")),
-    (
-        "further-money",
-        (
-            "other_party_in", "other_party_out", "loan_received", "loan_repaid", "loan_interest_paid", "loan_granted", "loan_returned",
-            "packaging_deposit_in", "packaging_deposit_out",
-        ),
-    ),
-    ("entries", ("manual_entry",)),
-    ("opening", tuple(kind for kind in KINDS if kind.startswith("opening_"))),
-)  # fmt: skip
 KEYS: Final = {"sale": "s", "purchase": "p", "payment_from_customer": "c", "payment_to_supplier": "t", "manual_entry": "m"}
 LAST_UNIT: Final = "entry_unit"
 
@@ -127,18 +115,18 @@ def _act(request: PageRequest, opened: Opened) -> HttpResponse:
         if wanted == "fill" and isinstance(document, Payment):
             filled = fill_by_balances(request.books, document)
             return _form(request, opened, typed_from(filled, opened.layout, request.language), is_changed=True)
-        document_id = _keep(request, document, wanted)
+        kept = _keep(request, document, wanted)
     except posting.Unseen:
         return _form(request, opened, typed, notice="entry-unseen", status=409, is_changed=True)
     except DomainError as refusal:
         return _form(request, opened, typed, refusal=refusal, status=422, is_changed=True)
     request.session[LAST_UNIT] = document.unit
-    done = "entry-posted" if wanted == "post" else "entry-saved"
+    done = "entry-waits" if kept.waits else "entry-posted" if wanted == "post" else "entry-saved"
     messages.success(request, text(request.language, done))
-    return redirect("pages:document", document_id=document_id)
+    return redirect("pages:document", document_id=kept.document_id)
 
 
-def _keep(request: PageRequest, document: AnyDocument, wanted: str) -> int:
+def _keep(request: PageRequest, document: AnyDocument, wanted: str) -> posting.Kept:
     sent = posting.Sent(
         document,
         form_id(request),
@@ -147,7 +135,7 @@ def _keep(request: PageRequest, document: AnyDocument, wanted: str) -> int:
         request.POST.get("seen", ""),
     )
     verb = posting.post if wanted == "post" else posting.save
-    return verb(request.books, sent, Actor(request.rights.login, "page"), request.rights.user_id)
+    return verb(request.books, sent, Actor(request.rights.login, "page"), request.rights)
 
 
 def whole(said: str) -> int:
@@ -210,7 +198,7 @@ def preview_part(request: PageRequest, kind: str) -> HttpResponse:
     layout = layout_of(kind)
     opened = Opened(layout, whole(request.POST.get("document", "")), whole(request.POST.get("version", "")))
     typed = typed_of(request.POST.dict(), layout)
-    contract = ""
+    contract, waits = "", False
     try:
         document = document_of(request, opened, typed)
         unit = request.rights.require("draft", document.unit)
@@ -218,6 +206,7 @@ def preview_part(request: PageRequest, kind: str) -> HttpResponse:
         if request.rights.may("post", unit):
             actor = Actor(request.rights.login, "page")
             agreed = request.POST.get("agreed") == YES
+            waits = needs_approval(request.books, document, active_policies(request.books))
             told = preview(request.books, document, actor, request.language, consent=agreed, trial=f"~{form_id(request).hex}")
         else:
             told = Preview(worth_of(request.books, document))
@@ -234,7 +223,7 @@ def preview_part(request: PageRequest, kind: str) -> HttpResponse:
     if told.refusal and told.refusal.code == ErrorCode.FIELD_MISSING:
         missing = str(told.refusal.facts.get("field", ""))
     agreed = request.POST.get("agreed") == YES
-    context = {"told": told, "missing": missing, "answer": json.dumps(answer, ensure_ascii=False), "agreed": agreed}
+    context = {"told": told, "missing": missing, "answer": json.dumps(answer, ensure_ascii=False), "agreed": agreed, "waits": waits}
     return render(request, "parts/preview", context)
 
 
@@ -247,8 +236,6 @@ def _amounts(worth: Worth | None, request: PageRequest) -> list[list[str]]:
         for line in worth.lines
     ]
 
-
-assert {kind for _, of_group in GROUPS for kind in of_group} == set(LAYOUTS)
 
 urlpatterns = [
     path("", kinds, name="entry-kinds"),

@@ -7,6 +7,7 @@ from typing import Final, get_args
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.forms.layout import Field, Grid, Layout
 from setoff.parties.records import Relation
+from setoff.trade.documents import PaymentKind
 from setoff.trade.kinds import KINDS
 from setoff.trade.payment import REFUNDS, WITHOUT_NODE
 
@@ -157,14 +158,27 @@ def _made() -> dict[str, Layout]:
     for kind in KINDS:
         if kind.startswith("opening_"):
             layouts.append(Layout(kind, "opening_balance", (*HEAD, *FOOT), (OPENING_ROWS,), (("kind", kind.removeprefix("opening_")),)))
-    known = {layout.name for layout in layouts}
-    layouts += [_payment(kind) for kind in KINDS if kind not in known]
-    made = {layout.name: layout for layout in layouts}
-    return {kind: made[kind] for kind in KINDS}
+    layouts += [_payment(kind) for kind in get_args(PaymentKind)]
+    return {layout.name: layout for layout in layouts}
 
 
 LAYOUTS: Final = _made()
-"""By registry name, in the order of the registry."""
+"""By registry name; a test finds a kind without one."""
+GROUPS: Final = (
+    ("sales", ("sale", "sale_correction", "sale_return")),
+    ("purchases", ("purchase", "purchase_correction", "purchase_return")),
+    ("money", ("payment_from_customer", "refund_to_customer", "payment_to_supplier", "refund_from_supplier", "other_in", "other_out")),
+    (
+        "further-money",
+        (
+            "other_party_in", "other_party_out", "loan_received", "loan_repaid", "loan_interest_paid", "loan_granted", "loan_returned",
+            "packaging_deposit_in", "packaging_deposit_out",
+        ),
+    ),
+    ("entries", ("manual_entry",)),
+    ("opening", tuple(kind for kind in KINDS if kind.startswith("opening_"))),
+)  # fmt: skip
+"""Where people choose them: text entry-group-NAME, kinds."""
 
 
 def layout_of(kind: str) -> Layout:

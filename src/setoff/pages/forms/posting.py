@@ -13,12 +13,12 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from setoff.access.approvals import Pending, post_or_request
-from setoff.access.policies import active_policies
+from setoff.access import approvals
+from setoff.access.rights import Rights
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.forms.preview import others_changed, seen_mark
-from setoff.settlements.services import Outcome, save_document
+from setoff.settlements.services import save_document
 from setoff.trade.documents import AnyDocument
 
 
@@ -37,30 +37,44 @@ class Unseen(Exception):
     """Other documents would change in a way that was not shown."""
 
 
-def post(conn: Connection[Any], sent: Sent, actor: Actor, user_id: int) -> int:
-    """The document stands in the books as the form says; its id. Errors: those of posting, edited_meanwhile; Unseen."""
+class Kept(NamedTuple):
+    """What came of a form. `waits`: a second person is asked before it is posted."""
+
+    document_id: int
+    waits: bool = False
+
+
+def post(conn: Connection[Any], sent: Sent, actor: Actor, rights: Rights) -> Kept:
+    """The document stands in the books as the form says, or a second person was asked, where a policy wants one. Errors: those of posting,
+    edited_meanwhile; Unseen."""
     with conn.transaction():
-        known = claim(conn, sent.form, user_id)
+        known = claim(conn, sent.form, rights.user_id)
         if known:
-            return known
-        outcome = post_or_request(conn, sent.document, actor, active_policies(conn), consent=sent.consent)
-        check_version(conn, outcome, sent.version)
-        if seen_mark(others_changed(outcome)) != sent.seen and others_changed(outcome):
-            raise Unseen
-        remember(conn, sent.form, user_id, outcome)
-    return outcome.document_id
+            return Kept(known)
+        done = approvals.post(conn, sent.document, actor, rights, consent=sent.consent)
+        if isinstance(done, approvals.Pending):
+            document_id = done.document_id or 0
+            check_version(conn, document_id, done.number, (sent.version, sent.version + 1))
+        else:
+            document_id = done.document_id
+            check_version(conn, document_id, done.number, (sent.version + (1 if done.changed else 0),))
+            others = others_changed(done)
+            if others and seen_mark(others) != sent.seen:
+                raise Unseen
+        remember(conn, sent.form, rights.user_id, document_id)
+    return Kept(document_id, isinstance(done, approvals.Pending))
 
 
-def save(conn: Connection[Any], sent: Sent, actor: Actor, user_id: int) -> int:
+def save(conn: Connection[Any], sent: Sent, actor: Actor, rights: Rights) -> Kept:
     """The document is kept as a draft (one that was posted before stays unposted). Errors: those of saving, edited_meanwhile."""
     with conn.transaction():
-        known = claim(conn, sent.form, user_id)
+        known = claim(conn, sent.form, rights.user_id)
         if known:
-            return known
+            return Kept(known)
         outcome = save_document(conn, sent.document, actor)
-        check_version(conn, outcome, sent.version)
-        remember(conn, sent.form, user_id, outcome)
-    return outcome.document_id
+        check_version(conn, outcome.document_id, outcome.number, (sent.version + (1 if outcome.changed else 0),))
+        remember(conn, sent.form, rights.user_id, outcome.document_id)
+    return Kept(outcome.document_id)
 
 
 def claim(conn: Connection[Any], form: UUID, user_id: int) -> int:
@@ -72,20 +86,17 @@ def claim(conn: Connection[Any], form: UUID, user_id: int) -> int:
     return int(row[0]) if row and row[0] else 0
 
 
-def remember(conn: Connection[Any], form: UUID, user_id: int, outcome: Outcome | Pending) -> None:
-    conn.execute("update sent_form set document_id = %s where user_id = %s and form = %s", [outcome.document_id, user_id, form])
+def remember(conn: Connection[Any], form: UUID, user_id: int, document_id: int) -> None:
+    conn.execute("update sent_form set document_id = %s where user_id = %s and form = %s", [document_id, user_id, form])
 
 
-def check_version(conn: Connection[Any], outcome: Outcome | Pending, opened: int) -> None:
-    """The newest version is the one after that which the form was opened on (or that one, where nothing changed). Errors:
-    edited_meanwhile, with who and when."""
+def check_version(conn: Connection[Any], document_id: int, number: str, expected: tuple[int, ...]) -> None:
+    """The newest version is the one that this form made of the version it was opened on. Errors: edited_meanwhile, with who and when."""
     rows = conn.execute(
         """select v.version_no, v.author, v.recorded_at from version v join document d on d.unit_id = v.unit_id and d.id = v.document_id
            where d.id = %s order by v.version_no desc limit 2""",
-        [outcome.document_id],
+        [document_id],
     ).fetchall()
-    newest = rows[0][0]
-    if newest == opened + (1 if outcome.changed else 0):
-        return
-    _, author, instant = rows[-1] if outcome.changed else rows[0]
-    raise DomainError(ErrorCode.EDITED_MEANWHILE, document=outcome.number, author=author, instant=instant)
+    if rows and rows[0][0] not in expected:
+        _, author, instant = rows[-1]
+        raise DomainError(ErrorCode.EDITED_MEANWHILE, document=number, author=author, instant=instant)

@@ -30,7 +30,7 @@ from setoff.reports.report import DocumentName
 from setoff.settlements.diff import Change
 from setoff.settlements.explanation import FactStory, Posting, document_postings, fact_stories, subjects
 from setoff.settlements.services import Outcome, post_document
-from setoff.trade.documents import AnyDocument, Correction, Line, ManualEntry, OpeningBalance, Purchase, Return, Sale
+from setoff.trade.documents import AnyDocument, Correction, Line, Purchase, Return, Sale
 from setoff.trade.header import header
 from setoff.trade.lines import line_amounts
 from setoff.trade.queries import load_directory
@@ -78,6 +78,7 @@ class Effect(NamedTuple):
     others: list[ChangedDocument]
     seen: str
     currency: str
+    document_currency: str
 
 
 class Preview(NamedTuple):
@@ -91,15 +92,14 @@ class Preview(NamedTuple):
 
 def preview(conn: Connection[Any], document: AnyDocument, actor: Actor, language: Language, *, consent: bool, trial: str) -> Preview:
     """`trial`: the number that a new document is tried under."""
-    worth = worth_of(conn, document)
     tried = document if document.number or document.key else msgspec.structs.replace(document, number=trial)
     try:
         with conn.transaction(force_rollback=True):
             outcome = post_document(conn, tried, actor, consent=consent)
             effect = effect_told(conn, outcome, language)
     except DomainError as refusal:
-        return Preview(worth, None, refusal, refusal.code in CONSENTED and not consent)
-    return Preview(worth, effect)
+        return Preview(worth_of(conn, document), None, refusal, refusal.code in CONSENTED and not consent)
+    return Preview(lines_worth(document, effect.document_currency), effect)
 
 
 def others_changed(outcome: Outcome | Pending) -> list[Change]:
@@ -135,6 +135,7 @@ def effect_told(conn: Connection[Any], outcome: Outcome, language: Language) -> 
         changed_documents(conn, others, language),
         seen_mark(others),
         subject.book_currency,
+        subject.currency,
     )
 
 
@@ -172,6 +173,13 @@ def worth_of(conn: Connection[Any], document: AnyDocument) -> Worth | None:
         currency = header(sample, load_directory(conn, references(document))).currency
     except DomainError:
         return None
+    return lines_worth(document, currency)
+
+
+def lines_worth(document: AnyDocument, currency: str) -> Worth | None:
+    """Every line by itself, so that what is wrong with one hides no other."""
+    if not isinstance(document, Sale | Purchase | Correction | Return):
+        return None
     found = [line_worth(line, currency, document.prices_include_vat) for line in document.lines]
     return Worth(found, currency, sum(line.gross or 0 for line in found), sum(line.vat or 0 for line in found))
 
@@ -186,14 +194,14 @@ def line_worth(line: Line, currency: str, includes_vat: bool) -> LineWorth:
 
 def only_contract(conn: Connection[Any], document: AnyDocument, kind: str) -> str:
     """The code of the contract, where exactly one fits and none is named; else ""."""
-    if isinstance(document, OpeningBalance | ManualEntry) or not document.counterparty or document.contract:
+    said = msgspec.structs.asdict(document)
+    party = said.get("counterparty", "")
+    if not party or said.get("contract") or said.get("base"):  # the contract of a correction is its base's
         return ""
-    if isinstance(document, Correction | Return) and document.base:
-        return ""  # its contract is its base's
     rows = conn.execute(
         "select c.code from contract c join counterparty p on p.id = c.counterparty_id where p.code = %s and c.status = 'active'"
         " and c.relation = any(%s) limit 100",
-        [document.counterparty, list(RELATIONS[kind])],
+        [party, list(RELATIONS[kind])],
     ).fetchall()
     named = references(document)
     directory = load_directory(conn, named._replace(contracts=named.contracts | {row[0] for row in rows}))
@@ -203,6 +211,6 @@ def only_contract(conn: Connection[Any], document: AnyDocument, kind: str) -> st
         return ""
     fitting = fitting_contracts(
         directory.contracts.values(), kind, head.unit, head.date, counterparty_id=head.counterparty_id or 0,
-        currency=document.currency,
+        currency=said.get("currency", ""),
     )  # fmt: skip
     return fitting[0].code if len(fitting) == 1 else ""
