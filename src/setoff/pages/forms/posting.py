@@ -18,7 +18,7 @@ from setoff.access.rights import Rights
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.forms.preview import others_changed, seen_mark
-from setoff.settlements.services import save_document
+from setoff.settlements.services import Outcome, save_document
 from setoff.trade.documents import AnyDocument
 
 
@@ -52,17 +52,12 @@ def post(conn: Connection[Any], sent: Sent, actor: Actor, rights: Rights) -> Kep
         if known:
             return Kept(known)
         done = approvals.post(conn, sent.document, actor, rights, consent=sent.consent)
-        if isinstance(done, approvals.Pending):
-            document_id = done.document_id or 0
-            check_version(conn, document_id, done.number, (sent.version, sent.version + 1))
-        else:
-            document_id = done.document_id
-            check_version(conn, document_id, done.number, (sent.version + (1 if done.changed else 0),))
-            others = others_changed(done)
-            if others and seen_mark(others) != sent.seen:
-                raise Unseen
-        remember(conn, sent.form, rights.user_id, document_id)
-    return Kept(document_id, isinstance(done, approvals.Pending))
+        check_version(conn, done, sent.version)
+        others = others_changed(done)
+        if others and seen_mark(others) != sent.seen:
+            raise Unseen
+        remember(conn, sent.form, rights.user_id, done.document_id)
+    return Kept(done.document_id, isinstance(done, approvals.Pending))
 
 
 def save(conn: Connection[Any], sent: Sent, actor: Actor, rights: Rights) -> Kept:
@@ -72,7 +67,7 @@ def save(conn: Connection[Any], sent: Sent, actor: Actor, rights: Rights) -> Kep
         if known:
             return Kept(known)
         outcome = save_document(conn, sent.document, actor)
-        check_version(conn, outcome.document_id, outcome.number, (sent.version + (1 if outcome.changed else 0),))
+        check_version(conn, outcome, sent.version)
         remember(conn, sent.form, rights.user_id, outcome.document_id)
     return Kept(outcome.document_id)
 
@@ -90,13 +85,15 @@ def remember(conn: Connection[Any], form: UUID, user_id: int, document_id: int) 
     conn.execute("update sent_form set document_id = %s where user_id = %s and form = %s", [document_id, user_id, form])
 
 
-def check_version(conn: Connection[Any], document_id: int, number: str, expected: tuple[int, ...]) -> None:
-    """The newest version is the one that this form made of the version it was opened on. Errors: edited_meanwhile, with who and when."""
+def check_version(conn: Connection[Any], outcome: Outcome | approvals.Pending, opened: int) -> None:
+    """The newest version is the one after that which the form was opened on (or that one, where nothing changed). Errors:
+    edited_meanwhile, with who and when."""
     rows = conn.execute(
         """select v.version_no, v.author, v.recorded_at from version v join document d on d.unit_id = v.unit_id and d.id = v.document_id
            where d.id = %s order by v.version_no desc limit 2""",
-        [document_id],
+        [outcome.document_id],
     ).fetchall()
-    if rows and rows[0][0] not in expected:
-        _, author, instant = rows[-1]
-        raise DomainError(ErrorCode.EDITED_MEANWHILE, document=number, author=author, instant=instant)
+    if rows[0][0] == opened + (1 if outcome.changed else 0):
+        return
+    _, author, instant = rows[-1] if outcome.changed else rows[0]
+    raise DomainError(ErrorCode.EDITED_MEANWHILE, document=outcome.number, author=author, instant=instant)
