@@ -40,6 +40,7 @@ def test_the_list_follows_what_is_typed_and_tabs_change_in_place(page: Any) -> N
     page.keyboard.type("мет")
     expect(page.locator("#parties tbody:last-child tr")).to_have_count(1)
     page.locator("#parties tbody:last-child th a").first.click()
+    page.wait_for_url("**/partners/*/?contour*")
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("2")
-    page.locator("#tab table").wait_for()
     page.wait_for_url("**tab=card**")
