@@ -252,3 +252,18 @@ def test_odd_input_is_refused_and_never_breaks(sign_in: SignIn) -> None:
                 assert answer.status_code in (200, 302, 403, 404, 409, 422), (name, value)
                 assert "<script>alert" not in answer.content.decode()
     assert client.get("/entry/secrets/").status_code == 404
+
+
+def test_what_needs_a_second_person_waits_for_him(sign_in: SignIn, web: Company) -> None:
+    web.execute("insert into policy (operation) values ('payment')")
+    client = sign_in("accountant")
+    sent = {
+        "form": str(uuid4()), "version": "0", "unit": "MSK", "date": "2025-03-02", "number": "P-9", "amount": "40",
+        "counterparty": "METALL",
+        "contract": "SUPPLIER", "contours": "reg mgmt",
+    }  # fmt: skip
+    assert text("en", "preview-waits") in client.post("/entry/preview/payment_to_supplier/", sent).content.decode()
+    assert client.post("/entry/payment_to_supplier/", sent | {"do": "post"}).status_code == 302
+    stored = find_document(web, "payment_to_supplier/MSK/2025/P-9")
+    assert stored is not None and stored.row.status == "draft"
+    assert web.execute("select state from approval").fetchall() == [("pending",)]
