@@ -36,13 +36,12 @@ QUESTIONS: dict[str, dict[str, list[str]]] = {
 
 
 def told(conn: Db, known_at: str = "") -> dict[str, list[Any]]:
-    """The rows of the reports. The journal without its amounts: as known earlier it shows those of the newest version."""
+    """The rows of the reports."""
     found = {}
     for name, options in QUESTIONS.items():
         given = {**options, "known-at": [known_at]} if known_at else options
         content = json.loads(render_json(ask(conn, name, as_of="2026-12-31", options=given), "en"))
         found[name] = [section["rows"] for section in content["sections"]]
-    found["journal"] = [[{**row, "amount": ""} for row in section] for section in found["journal"]]
     return found
 
 

@@ -20,6 +20,7 @@ from setoff.books.charts import load_chart
 from setoff.core.moment import BEGINNING, NEVER
 from setoff.settlements.document_counts import rebuild_document_counts
 from setoff.settlements.keys import KeyTerms, difference_accounts
+from setoff.settlements.known_documents import lay_documents
 from setoff.settlements.rebuild import KEY_IDS, Ledger, fold_contour, ledger_piece, write_allocations, write_lots, write_postings
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow
 from setoff.settlements.tails import KEYS_SQL, terms_of
@@ -27,22 +28,6 @@ from setoff.settlements.touched import TOUCHED_TABLE_SQL, touch_linked
 from setoff.trade.directory import UnitTerms
 
 DERIVED: Final = ("lot", "allocation", "posting", "turnover")
-DOCUMENTS_SQL = """
-  create temporary view document as
-  select * from public.document where id not in (select document_id from later)
-  union all
-  select document.unit_id, document.id, document.kind, coalesce(parsed.content ->> 'number', document.number),
-         extract(year from moment_date(version.moment))::smallint, document.key, moment_date(version.moment), version.moment,
-         case when version.posted then 'posted' when version.version_no = 1 then 'draft' else 'unposted' end, false,
-         coalesce(counterparty.id, document.counterparty_id), coalesce(contract.id, document.contract_id), document.currency,
-         document.total, version.id, case when version.posted then version.id end
-  from later join public.document on document.unit_id = later.unit_id and document.id = later.document_id
-  join lateral (
-    select * from version where version.unit_id = later.unit_id and version.document_id = later.document_id
-      and version.recorded_at <= {known_at} order by version_no desc limit 1) version on true
-  cross join lateral (select version.content::jsonb as content) parsed
-  left join counterparty on counterparty.code = parsed.content ->> 'counterparty'
-  left join contract on contract.code = parsed.content ->> 'contract'"""
 
 
 def all_terms(conn: psycopg.Connection[Any], condition: str = "") -> dict[int, KeyTerms]:
@@ -57,9 +42,6 @@ def all_differences(conn: psycopg.Connection[Any]) -> dict[int, tuple[int, int]]
     return {row[0]: difference_accounts(UnitTerms._make((*row[:4], load_chart(row[4])))) for row in conn.execute(query)}
 
 
-LATER_SQL = """
-  create temporary table later on commit drop as
-  select distinct unit_id, document_id from version where recorded_at > {known_at}"""
 TOUCHED_SQL = """
   insert into touched
   select distinct key_id from later join version using (unit_id, document_id)
@@ -100,8 +82,7 @@ def shadow(
     facts before that moment; with `open_lots_only` only their lots open then, for ageing. The block is one transaction."""
     with conn.transaction():
         conn.execute("set local client_min_messages = warning")
-        conn.execute(sql.SQL(LATER_SQL).format(known_at=sql.Literal(known_at)))
-        conn.execute(sql.SQL(DOCUMENTS_SQL).format(known_at=sql.Literal(known_at)))
+        lay_documents(conn, known_at)
         conn.execute(TOUCHED_TABLE_SQL)
         conn.execute("delete from touched")
         conn.execute(TOUCHED_SQL)
@@ -114,7 +95,7 @@ def shadow(
         yield
         conn.execute("drop view pg_temp.document, pg_temp.lot, pg_temp.allocation, pg_temp.posting, pg_temp.turnover")
         conn.execute("drop table pg_temp.known_lot, pg_temp.known_allocation, pg_temp.known_posting, pg_temp.known_turnover")
-        conn.execute("drop table pg_temp.later, pg_temp.replaced")
+        conn.execute("drop table pg_temp.later, pg_temp.replaced, pg_temp.known_document")
 
 
 @contextmanager
