@@ -136,3 +136,19 @@ def test_axe_finds_nothing_on_a_full_desk(books: Books, browser_page: Callable[.
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}})
     assert [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found.response["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_a_policy_names_waits_for_a_second_person(books: Books, sign_in: SignIn) -> None:
+    from setoff.access.policies import set_policy
+    from setoff.settlements.services import find_document, save_document
+
+    actor = Actor("administrator", "test")
+    set_policy(books, "payment", actor, limit="1", currency="RUB")
+    out = payment("2025-02-03", "R-1", "70.00", "payment_to_supplier", counterparty="METALL", contract="SUPPLIER")
+    save_document(books, out, actor)
+    stored = find_document(books, "payment_to_supplier/MSK/2025/R-1")
+    assert stored is not None
+    client = sign_in("accountant")
+    client.post(f"/documents/{stored.row.id}/post/", {"version": str(stored.row.version_id)})
+    assert books.execute("select status from document where number = 'R-1'").fetchone() == ("draft",)
+    assert books.execute("select count(*) from approval where state = 'pending'").fetchone() == (1,)

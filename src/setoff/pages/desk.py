@@ -7,6 +7,7 @@ whole minor units in text.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,7 +15,9 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
+from psycopg import Connection
 
+from setoff.access import approvals
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import AMOUNT_MAX, digits_of
@@ -22,9 +25,11 @@ from setoff.language import SEPARATORS, date_text, text
 from setoff.pages.changes import changed_documents
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.cells import term_text
-from setoff.settlements.allocate import Put, allocate
+from setoff.settlements.allocate import Allocated, Put, allocate
 from setoff.settlements.desk import NamedBy, OpenItem, propose
 from setoff.settlements.desk_queries import Pair, Side, desk
+from setoff.settlements.services import Outcome, post_document
+from setoff.trade.documents import AnyDocument
 
 SHOWN_MAX: Final = 200
 """Documents in the preview of a large allocation; the others are counted."""
@@ -104,15 +109,25 @@ def preview(request: PageRequest) -> HttpResponse:
 @page("post")
 def post(request: PageRequest) -> HttpResponse:
     """Posted; the desk is shown again with what is still open."""
-    done = _allocate(request)
-    messages.success(request, text(request.language, "desk-done", count=len(done.payments)))
+    waiting: list[approvals.Pending] = []
+
+    def gate(conn: Connection[Any], document: AnyDocument, actor: Actor, *, consent: bool) -> Outcome | approvals.Pending:
+        done = approvals.post(conn, document, actor, request.rights, consent=consent)
+        if isinstance(done, approvals.Pending):
+            waiting.append(done)
+        return done
+
+    done = _allocate(request, gate)
+    messages.success(request, text(request.language, "desk-done", count=len(done.payments) - len(waiting)))
+    if waiting:
+        messages.warning(request, text(request.language, "verb-waits", count=len(waiting)))
     answer = HttpResponse(status=204)
     query = {name: request.POST.get(name, "") for name in ("unit", "counterparty", "contract", "relation", "currency")}
     answer["HX-Redirect"] = f"{reverse('pages:desk')}?{urlencode(query)}"
     return answer
 
 
-def _allocate(request: PageRequest) -> Any:
+def _allocate(request: PageRequest, post_one: Callable[..., Any] = post_document) -> Allocated:
     """Errors: those of `allocate`; invalid_value for puts that are none."""
     unit_id = request.rights.require("post", request.POST.get("unit", ""))
     currency = request.POST.get("currency", "")
@@ -123,7 +138,8 @@ def _allocate(request: PageRequest) -> Any:
         row = request.books.execute("select unit_id from document where key = %s", [key]).fetchone()
         if row is None or row[0] != unit_id:
             raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="document", value=key)
-    return allocate(request.books, puts, currency, Actor(request.rights.login, "page"), named_by=named_by, versions=versions)
+    actor = Actor(request.rights.login, "page")
+    return allocate(request.books, puts, currency, actor, named_by=named_by, versions=versions, post=post_one)
 
 
 def _puts(typed: str) -> tuple[list[Put], dict[str, int]]:

@@ -6,7 +6,7 @@ and its diff. Errors: wrong_state, allocation_changed when a payment or an open 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -44,9 +44,10 @@ class Allocated(NamedTuple):
 
 def allocate(
     conn: psycopg.Connection[Any], puts: Iterable[Put], currency: str, actor: Actor, *, named_by: NamedBy = "internal",
-    consent: bool = False, versions: Mapping[str, int] | None = None,
+    consent: bool = False, versions: Mapping[str, int] | None = None, post: Callable[..., Any] = post_document,
 ) -> Allocated:  # fmt: skip
-    """Post the payments with what they settle. `versions`: payment -> the version that was seen."""
+    """Post the payments with what they settle. `versions`: payment -> the version that was seen. `post`: what posts a document, as
+    `post_document` does, or asks a second person for it."""
     by_payment: dict[str, dict[str, list[Settled]]] = {}
     for put in puts:
         by_contract = by_payment.setdefault(put.payment, {})
@@ -67,7 +68,7 @@ def allocate(
                         ErrorCode.TARGET_MISMATCH, target=settled[0].document, target_kind="document", field="put"
                     )  # money of another currency stays under its contract
                 payment = settle(payment, contract, settled, currency, named_by)
-            outcome = post_document(conn, msgspec.structs.replace(payment, key=key), actor, consent=consent)
+            outcome = post(conn, msgspec.structs.replace(payment, key=key), actor, consent=consent)
             payments.append((outcome.document_id, key, outcome.number))
             steps.append(outcome.changes)
     return Allocated(payments, joined_changes(steps))

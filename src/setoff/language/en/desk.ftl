@@ -30,3 +30,4 @@ desk-named-payer = the payer: both contours
 desk-keys = Choose a payment with the arrows and Enter; in a debt Enter puts the most that fits and goes on, arrows move, Escape clears.
 desk-show = Show
 desk-items = { $count } items
+verb-waits = Waiting for a second person: { $count }. Nothing of it is posted yet.

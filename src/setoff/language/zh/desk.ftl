@@ -30,3 +30,4 @@ desk-named-payer = 付款方：两个口径
 desk-keys = 用方向键和 Enter 选择付款；在欠款行按 Enter 填入最大可核销额并下移，方向键移动，Escape 清除。
 desk-show = 显示
 desk-items = { $count } 项
+verb-waits = 等待他人审批：{ $count }。审批前不会过账。
