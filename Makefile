@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check bench load docs demo dev lock clean
+.PHONY: run test check bench load docs demo dev lock clean screens
 
 run: $(VENV)/run.stamp          ## load demo data into an empty database, print the settlements, open the application (PORT=8000)
 	$(BIN)/setoff demo
@@ -30,6 +30,9 @@ load: $(VENV)/dev.stamp         ## fifty people at once for two minutes over HTT
 
 docs: $(VENV)/dev.stamp         ## write the generated pages of docs/reference again
 	$(BIN)/python docs/generate.py
+
+screens: $(VENV)/dev.stamp      ## take the pictures of the documentation again (needs Chromium)
+	$(BIN)/python docs/screens.py
 
 dev: $(VENV)/dev.stamp          ## a virtual environment with everything to develop
 	@echo "source $(BIN)/activate"
