@@ -79,7 +79,8 @@ def test_the_page_shows_every_organization_in_every_language(db: Any) -> None:
         assert all(name in shown for name in names)
         assert text(language, "demo-next") in shown
         assert text(language, "demo-checks-passed", checks=CHECKS) in shown
-    assert "300 documents" in page(db, "en")
+    (count,) = db.execute("select count(*) from document").fetchone() or (0,)
+    assert count > 280 and f"{count} documents" in page(db, "en")
 
 
 def test_a_database_with_documents_is_left_alone(db: Any) -> None:

@@ -75,11 +75,13 @@ class Story:
 
 
 class _BankYears(Years):
-    """The two years; payments of the second are told to the bank instead of the books."""
+    """The two years; payments from `first_day` on are told to the bank instead of the books. Refunds and set-offs rest on advances
+    that only the bank knows then: there are none from `settled_until` on."""
 
-    def __init__(self, group: Group, rng: random.Random, first_day: date) -> None:
+    def __init__(self, group: Group, rng: random.Random, first_day: date, settled_until: date) -> None:
         super().__init__(group, rng)
         self.first_day = first_day.isoformat()
+        self.settled_until = settled_until.isoformat()
         self.paid_parts: list[tuple[Payment, Deal, list[tuple[int, str, str]]]] = []
         self.incoming: dict[str, str] = {}
 
@@ -95,20 +97,20 @@ class _BankYears(Years):
             self.incoming[f"purchase/{made.unit}/{made.date[:4]}/{made.number}"] = made.incoming_number
         return made
 
-    def refund(self, today: int) -> None:
-        """Refunds rest on advances that only the bank knows yet."""
-        del today
+    def refund(self, today: int) -> Payment | None:
+        return super().refund(today) if self.iso[today] < self.settled_until else None
 
     def set_off(self, today: int) -> ManualEntry | None:
-        del today
-        return None
+        return super().set_off(today) if self.iso[today] < self.settled_until else None
 
 
-def tell(documents: int, seed: int, last_day: date = LAST_DAY) -> Story:
-    """The story of a group with about `documents` documents."""
+def tell(documents: int, seed: int, last_day: date = LAST_DAY, *, bank_days: int = 0) -> Story:
+    """The story of a group with about `documents` documents. Its last `bank_days` are told by the bank; 0: the whole last year, with
+    no refund and no set-off at all."""
     rng = random.Random(seed)
     group = build(max(6, documents // 50), rng, calendar_until(last_day))
-    years = _BankYears(group, rng, date(last_day.year, 1, 1))
+    first_day = last_day - timedelta(bank_days - 1) if bank_days else date(last_day.year, 1, 1)
+    years = _BankYears(group, rng, first_day, first_day if bank_days else date.min)
     made: list[AnyDocument] = list(opening_balances(years.free, max(1, documents // 20), rng, group, years.owe))
     workdays = len(group.calendar.workdays)
     for number in range(documents - len(made)):

@@ -73,12 +73,12 @@ def load_when_empty(conn: Any, wanted: tuple[int, int, date], language: Language
     """The demo group is in the books, unless there were documents or masters before: those are somebody's own. `wanted`: how many
     documents, the seed, the last day."""
     from setoff.books.audit import Actor
-    from setoff.demo.generate import records
+    from setoff.demo.bank import BANK_DAYS, bring_statements
+    from setoff.demo.bank_story import tell
     from setoff.demo.people import add_people
     from setoff.language import text
     from setoff.parties.services import save_masters
     from setoff.settlements.bulk import import_documents
-    from setoff.trade.documents import Document
 
     documents, seed, last_day = wanted
     (empty,) = conn.execute("select not exists (select from document) and not exists (select from organization)").fetchone()
@@ -88,11 +88,10 @@ def load_when_empty(conn: Any, wanted: tuple[int, int, date], language: Language
     began = time.perf_counter()
     actor = Actor("demo", "cli")
     with console.status(text(language, "demo-loading", documents=documents)):
-        made = list(records(documents, seed, last_day))
-        masters = [record for record in made if not isinstance(record, Document)]
-        save_masters(conn, masters, actor)
-        numbered = [(row, record) for row, record in enumerate(made, 1) if isinstance(record, Document)]
-        import_documents(conn, lambda: numbered, actor)
+        story = tell(documents, seed, last_day, bank_days=BANK_DAYS)
+        save_masters(conn, story.masters, actor)
+        import_documents(conn, lambda: list(enumerate(story.documents, 1)), actor)
+        bring_statements(conn, story, actor)
         add_people(conn)
     seconds = round(time.perf_counter() - began)
-    console.print(text(language, "demo-loaded", masters=len(masters), documents=documents, seconds=seconds), style="dim")
+    console.print(text(language, "demo-loaded", masters=len(story.masters), documents=len(story.documents), seconds=seconds), style="dim")
