@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.core import mail
+from django.test import override_settings
+
 from tests.api.asking import Api, payment, sale
 from tests.api.test_bank import ACCOUNT
 
@@ -30,6 +33,12 @@ def test_an_act_is_drawn_up_compared_and_agreed(accountant: Api, sign_in: Callab
     changed = accountant.get(f"acts/{act['id']}").json()["changes"]
     assert [(row["document"], row["before"], row["after"]) for row in changed] == [("sale/MSK/2026/1", "100.00", "110.00")]
     assert accountant.get(f"acts/{act['id']}", form="pdf").content.startswith(b"%PDF")
+    assert sign_in("viewer").post(f"acts/{act['id']}/send", {"to": "olga@vega.example"}).status_code == 403
+    assert accountant.post(f"acts/{act['id']}/send", {"to": "olga"}).json()["field"] == "to"
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
+        mail.outbox = []
+        assert accountant.post(f"acts/{act['id']}/send", {"to": "olga@vega.example", "language": "en"}).json()["act"]["state"] == "agreed"
+    assert [letter.to for letter in mail.outbox] == [["olga@vega.example"]]
     assert [row["id"] for row in accountant.get("acts", counterparty="VEGA").json()] == [act["id"]]
     assert accountant.post(f"acts/{act['id']}/fill").json()["code"] == "act_agreed"
     assert sign_in("stranger").get(f"acts/{act['id']}").status_code == 404

@@ -64,6 +64,17 @@ def sign_in(web: Company) -> Callable[..., Client]:
 
 
 @pytest.fixture
+def mailoutbox(web: Company) -> Iterator[list[Any]]:
+    """The letters that were sent."""
+    from django.core import mail
+    from django.test import override_settings
+
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
+        mail.outbox = []
+        yield mail.outbox
+
+
+@pytest.fixture
 def live_server(web: Company) -> Iterator[str]:
     """The address of the application on this machine."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet, connections_override={})

@@ -83,3 +83,42 @@ def test_what_cannot_be_is_refused(told: psycopg.Connection[Any], sign_in: SignI
     assert client.post("/acts/new/", {**NEW, "counterparty": "NOBODY"}).status_code == 404
     assert client.post(f"{address}theirs/").status_code == 422
     assert client.post(f"{address}theirs/", {"file": SimpleUploadedFile("../x.exe", b"MZ")}).status_code == 422
+
+
+@pytest.mark.parametrize(("language", "subject"), [("", "Акт сверки"), ("zh", "往来对账单")])
+def test_an_act_goes_by_mail(told: psycopg.Connection[Any], sign_in: SignIn, mailoutbox: list[Any], language: str, subject: str) -> None:
+    client = sign_in("accountant")
+    address = drawn_up(client)
+    number = int(address.strip("/").split("/")[-1])
+    asked = {"to": "b.petrova@vega.example, finance@vega.example", "note": "До пятницы.", "language": language}
+    assert client.post(f"{address}send/", asked).status_code == 302
+    (letter,) = mailoutbox
+    assert letter.to == ["b.petrova@vega.example", "finance@vega.example"]
+    assert letter.subject.startswith(subject) and "До пятницы." in letter.body
+    ((name, paper, kind),) = letter.attachments
+    assert (name, paper[:5], kind) == (f"act-{number}.pdf", b"%PDF-", "application/pdf")
+    assert act_of(told, number).state == "sent"
+    (audited,) = told.execute("select author, details from audit where verb = 'send_act'").fetchall()
+    assert audited[0] == "accountant" and audited[1]["to"] == letter.to
+
+
+def test_a_letter_that_cannot_go_changes_nothing(
+    told: psycopg.Connection[Any], sign_in: SignIn, mailoutbox: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.core.mail import EmailMessage
+
+    client = sign_in("accountant")
+    address = drawn_up(client)
+    number = int(address.strip("/").split("/")[-1])
+    for wrong in ("", "petrova", "a@b.c\nBcc: x@y.z@", "x@" + ",x@y.zz" * 11):
+        assert client.post(f"{address}send/", {"to": wrong}).status_code == 422
+    assert sign_in("viewer").post(f"{address}send/", {"to": "x@y.zz"}).status_code == 403
+
+    def refused(_message: EmailMessage) -> int:
+        raise ConnectionRefusedError("no mail server")
+
+    monkeypatch.setattr(EmailMessage, "send", refused)
+    answer = client.post(f"{address}send/", {"to": "x@y.zz"})
+    assert answer.status_code == 422 and "no mail server" in answer.content.decode()
+    assert act_of(told, number).state == "draft"
+    assert told.execute("select count(*) from audit where verb in ('send_act', 'act_sent')").fetchone() == (0,)

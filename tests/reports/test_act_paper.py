@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 import pypdf
 import pytest
+from django.core import mail
+from django.test import override_settings
 
 from setoff.cli import run
 from setoff.language import LANGUAGES, Language
@@ -17,6 +19,7 @@ from setoff.reports.in_words import amount_in_words
 from setoff.settlements.act_queries import Act, act_of
 from setoff.settlements.acts import NewAct, Signature, create_act, import_theirs, set_act_state
 from setoff.settlements.reconciliation import SideLine
+from setoff.site import database
 from tests.reports.story import ACTOR, tell
 
 DAY = date(2025, 4, 1)
@@ -141,6 +144,18 @@ def test_the_command(db: psycopg.Connection[Any], act: Act, tmp_path: Any, capfd
     assert "agreed" in capfd.readouterr().out
     assert run(["act", "state", number, "lost"]) == 1
     assert "invalid_value" in capfd.readouterr().err
+
+
+def test_the_command_sends_it(db: psycopg.Connection[Any], act: Act, capfd: pytest.CaptureFixture[str]) -> None:
+    database.setup_django()
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
+        mail.outbox = []
+        assert run(["act", "send", str(act.id), "--to", "petrova@vega.example", "--language", "en"]) == 0
+        assert run(["act", "send", str(act.id), "--to", "petrova"]) == 1
+    assert "invalid_value" in capfd.readouterr().err
+    (letter,) = mail.outbox
+    assert letter.to == ["petrova@vega.example"] and letter.subject.startswith("Reconciliation act")
+    assert act_of(db, act.id).state == "sent"
 
 
 def test_a_back_dated_edit_warns_of_an_agreed_act(db: psycopg.Connection[Any], act: Act, capfd: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from setoff.books.audit import Actor
@@ -64,6 +64,7 @@ def test_due_dates_and_the_legal_order() -> None:
 ITEMS = st.lists(st.tuples(st.integers(1, 500), st.sampled_from("ABC"), st.integers(0, 5)), max_size=12)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(debts=ITEMS, money=ITEMS, order=st.sampled_from(["moment", "due_date", "legal"]))
 def test_nothing_is_used_beyond_what_it_has_and_nothing_is_left_that_fits(debts: Any, money: Any, order: str) -> None:
     owed = [item(2 * place + 1, amount, contract, due, order) for place, (amount, contract, due) in enumerate(debts)]

@@ -19,6 +19,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.reports.act_paper import render_act
 from setoff.reports.ask import parse_day
+from setoff.reports.letters import Letter, send_act
 from setoff.reports.theirs import read_theirs
 from setoff.settlements import acts as verbs
 from setoff.settlements.act_queries import Act, ActFilter, act_of, acts
@@ -52,6 +53,14 @@ class ActState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     signed_by: str = ""
     signed_on: str = ""
     note: str = ""
+
+
+class ActLetter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """To whom the act goes: addresses, by comma. `language` is that of paper and letter; empty: the counterparty's."""
+
+    to: str
+    note: str = ""
+    language: Literal["", "en", "ru", "zh"] = ""
 
 
 class ActLineAnswer(Said):
@@ -160,6 +169,13 @@ def set_act_state(call: Call, body: ActState, number: Number) -> Any:
     _known(call, number, "post" if body.state == "agreed" else "draft")
     signature = Signature(body.signed_by, parse_day(body.signed_on, "signed_on")) if body.signed_by or body.signed_on else None
     return _answer(call, verbs.set_act_state(call.conn, number, body.state, call.actor, signature=signature, note=body.note))
+
+
+@endpoint(router, "POST", "/acts/{number}/send", tag="acts", body=ActLetter, answer=ActAnswer)
+def mail_act(call: Call, body: ActLetter, number: Number) -> Any:
+    """Send an act as PDF by e-mail. A draft or a disputed act is sent after it."""
+    _known(call, number, "post")
+    return _answer(call, send_act(call.conn, number, Letter(body.to, body.note, body.language or None), call.actor))
 
 
 def _known(call: Call, number: int, right: Right) -> Act:

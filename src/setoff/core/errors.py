@@ -99,6 +99,7 @@ class ErrorCode(StrEnum):
     ACT_AGREED = "act_agreed"
     ACT_STATE = "act_state"
     ACT_OUTDATED = "act_outdated"
+    MAIL_NOT_SENT = "mail_not_sent"
     # the API
     REQUEST_UNREADABLE = "request_unreadable"
     REQUEST_TOO_LARGE = "request_too_large"

@@ -21,6 +21,7 @@ from setoff.pages.reports import FILES, file_answer
 from setoff.pages.table import table_of
 from setoff.reports.act_paper import act_report, render_act
 from setoff.reports.ask import parse_day
+from setoff.reports.letters import Letter, send_act
 from setoff.reports.theirs import Theirs, read_theirs
 from setoff.settlements.act_queries import Act, ActFilter, act_of, acts
 from setoff.settlements.acts import NEXT, NewAct, Signature, changes_since, create_act, fill_ours, import_theirs, set_act_state
@@ -108,6 +109,18 @@ def state(request: PageRequest, act_id: int) -> HttpResponse:
     return redirect("pages:act", act_id=act_id)
 
 
+@require_POST
+@page("post")
+def send(request: PageRequest, act_id: int) -> HttpResponse:
+    """The act goes to the partner by e-mail."""
+    _mine(request, act_id)
+    asked = request.POST.get("language", "")
+    letter = Letter(request.POST.get("to", ""), request.POST.get("note", ""), language_of(asked) if asked else None)
+    send_act(request.books, act_id, letter, _actor(request))
+    messages.success(request, text(request.language, "act-mailed", number=act_id, to=letter.to))
+    return redirect("pages:act", act_id=act_id)
+
+
 def _uploaded(request: PageRequest, currency: str) -> tuple[str, Theirs]:
     """The name of the uploaded file and what is in it. Errors: field_missing, upload too large as file_unreadable, those of theirs.py."""
     upload = request.FILES.get("file")
@@ -151,4 +164,5 @@ urlpatterns = [
     path("<int:act_id>/theirs/", theirs, name="act-theirs"),
     path("<int:act_id>/fill/", fill, name="act-fill"),
     path("<int:act_id>/state/", state, name="act-state"),
+    path("<int:act_id>/send/", send, name="act-send"),
 ]

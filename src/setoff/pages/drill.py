@@ -22,6 +22,7 @@ from setoff.reports.statement import Codes
 
 CARRIED: Final = ("organization", "unit", "partner", "counterparty", "contract", "currency")
 OF_THE_PERIOD: Final = ("opening", "increase", "decrease", "closing")
+FINER: Final = {"partner": "counterparty", "counterparty": "contract", "contract": "document", "object": "document", "document": ""}
 Address = list[tuple[str, str]]
 
 
@@ -48,6 +49,18 @@ def total_link_of(report: Report, column: Column, row: Any) -> str:
     if report.name not in ("ageing", "statement") or not column.value(row):
         return ""
     return _lots(report, column, row)
+
+
+def expand_link_of(report: Report, row: Any) -> str:
+    """The same report about the row alone, by the next finer group: counterparties of a partner, their contracts, the documents."""
+    if report.name not in ("ageing", "statement") or not any(row.codes):
+        return ""
+    grouped = report.question.group_by
+    finer = next((FINER[name] for name in ("document", "object", "contract", "counterparty", "partner") if name in grouped), "")
+    if not finer:
+        return ""
+    side = [("side", report.question.side)] if report.name == "ageing" else []
+    return report_address(report.name, [*carried(report, **narrowed_to(row)), *side, ("group-by", finer)])
 
 
 def carried(report: Report, **narrowed: str) -> Address:

@@ -30,11 +30,13 @@ from setoff.parties.party import Group, Party
 from setoff.reports.ask import ask, parse_day, parse_instant
 from setoff.reports.pictures import AgeingBar, BalancePoint, ageing_picture, balance_picture
 from setoff.settlements import party_queries
+from setoff.settlements.act_queries import ActFilter, acts
+from setoff.settlements.acts import changes_since
 from setoff.settlements.habits import Habits, Paid, habits
 from setoff.settlements.party_balances import PartyBalance, both_sides
 from setoff.settlements.party_queries import BOUNDS, BalanceStep, Discharge, OpenLot, SideBalance
 
-TABS: Final = ("open", "card", "statement", "documents", "contracts", "habits")
+TABS: Final = ("open", "card", "statement", "documents", "contracts", "acts", "habits")
 LOTS: Final = 100
 HABIT_DAYS: Final = 730
 """How far back payments tell of habits."""
@@ -259,6 +261,9 @@ def _tab(request: PageRequest, subject: Subject, scope: Scope, tab: str) -> Mapp
         return _open_lots(request, scope, question)
     if tab == "contracts":
         return {"contracts": parties.contracts_of(request.books, [party.id for party in subject.members])}
+    if tab == "acts":
+        found_acts = acts(request.books, ActFilter(counterparties=tuple(party.id for party in subject.members) or (-1,)))
+        return {"acts": [(act, act.state == "agreed" and bool(changes_since(request.books, act))) for act in found_acts]}
     if tab == "habits":
         paid = party_queries.discharges(request.books, scope, question.contour, habits_from(question.as_of), question.as_of)
         return {"paying": paying(paid, question.as_of)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -18,7 +19,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
 from setoff.pages.drill import total_link_of
 from setoff.pages.page import PageRequest, page, render
-from setoff.pages.table import PageTable, table_of
+from setoff.pages.table import table_of
 from setoff.reports.ask import ask
 from setoff.reports.cells import heading_text
 from setoff.reports.files import render_csv, render_json, render_xlsx
@@ -98,7 +99,7 @@ def report(request: PageRequest, name: str) -> HttpResponse:
     if wanted in FILES:
         return file_answer(found, wanted, request.language)
     context |= {"title": title_text(found, request.language), "question": question_lines(found, request.language)}
-    context |= shown_part(request, found, table_of(found, request.language))
+    context |= shown_part(request, found)
     context["pictures"] = pictures_of(found, request.language) if name == "ageing" and not context.get("before") else []
     return render(request, "parts/report-answer" if as_part else "report", context)
 
@@ -124,26 +125,26 @@ def portion_of(request: PageRequest) -> Portion:
     return Portion(ROWS, (int(found[1]), int(found[2]), int(found[3])))
 
 
-def shown_part(request: PageRequest, found: Report, tables: list[PageTable]) -> dict[str, Any]:
-    """The rows of this page. Totals stand on every page: they are those of the whole report."""
+def shown_part(request: PageRequest, found: Report) -> dict[str, Any]:
+    """The rows of this page, no others are put into words. Totals stand on every page: they are those of the whole report."""
     if found.following or request.GET.get("after"):
         after = ",".join(map(str, found.following)) if found.following else ""
-        return {"tables": tables, "after": after, "cut": True}
+        return {"tables": table_of(found, request.language), "after": after, "cut": True}
+    count = sum(len(section.rows) for section in found.sections)
+    if count <= ROWS:
+        return {"tables": table_of(found, request.language)}
     said = request.GET.get("page", "1")
     number = int(said) if said.isdecimal() and 0 < int(said) < ROWS_COUNTED_MAX else 1
-    count = sum(len(table.rows) for table in tables)
     first, last = (number - 1) * ROWS, number * ROWS
-    if count <= ROWS:
-        return {"tables": tables}
-    shown, place = [], 0
-    for table in tables:
-        rows = table.rows[max(first - place, 0) : max(last - place, 0)]
+    sections, place = [], 0
+    for section in found.sections:
+        rows = section.rows[max(first - place, 0) : max(last - place, 0)]
         if rows or first <= place < last:
-            shown.append(table._replace(rows=rows))
-        place += len(table.rows)
+            sections.append(replace(section, rows=rows))
+        place += len(section.rows)
     return {
-        "tables": shown, "first": first + 1, "last": min(last, count), "count": count, "cut": True,
-        "before": number - 1 if number > 1 else "", "next": number + 1 if last < count else "",
+        "tables": table_of(replace(found, sections=sections), request.language), "first": first + 1, "last": min(last, count),
+        "count": count, "cut": True, "before": number - 1 if number > 1 else "", "next": number + 1 if last < count else "",
     }  # fmt: skip
 
 

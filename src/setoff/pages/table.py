@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from setoff.language import Language
-from setoff.pages.drill import link_of, total_link_of
+from setoff.pages.drill import expand_link_of, link_of, total_link_of
 from setoff.reports.cells import cell_text, heading_text
 from setoff.reports.heading import note_text, total_text
 from setoff.reports.report import Column, Report, Section, Total
 from setoff.reports.table import NUMERIC, is_shown
 
 MINUS = "\N{MINUS SIGN}"
+TEXT_MAX = 240
+"""Longer texts (a document of hundreds of parties) are cut on a page; files have them whole."""
 
 
 class Cell(NamedTuple):
@@ -24,8 +26,11 @@ class Cell(NamedTuple):
 
 
 class Row(NamedTuple):
+    """`expand`: where the rows that this one sums up are found; empty when it is not a sum of groups."""
+
     cells: list[Cell]
     level: int = 0
+    expand: str = ""
 
 
 class PageTable(NamedTuple):
@@ -50,7 +55,10 @@ def _section(section: Section, report: Report, language: Language, named: set[st
         heading=note_text(section.heading, language) if section.heading else "",
         columns=[Cell(heading_text(column, language), _kind(column, "")) for column in columns],
         opening=[_total(report, total, columns, language) for total in section.opening],
-        rows=[Row([_cell(report, column, row, language) for column in columns], getattr(row, "level", 0)) for row in section.rows],
+        rows=[
+            Row([_cell(report, column, row, language) for column in columns], getattr(row, "level", 0), expand_link_of(report, row))
+            for row in section.rows
+        ],
         totals=[_total(report, total, columns, language) for total in section.totals],
         notes=[note_text(note, language) for note in section.notes],
     )
@@ -58,6 +66,8 @@ def _section(section: Section, report: Report, language: Language, named: set[st
 
 def _cell(report: Report, column: Column, row: Any, language: Language) -> Cell:
     shown = cell_text(column, row, language)
+    if len(shown) > TEXT_MAX:
+        shown = shown[: TEXT_MAX - 1] + "\N{HORIZONTAL ELLIPSIS}"
     return Cell(shown.replace("-", MINUS) if column.kind == "money" else shown, _kind(column, shown), link_of(report, column, row))
 
 

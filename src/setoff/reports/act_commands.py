@@ -124,6 +124,24 @@ def state(
     _run(lambda conn, actor: set_act_state(conn, number, wanted, actor, signature=signature, note=note))
 
 
+@app.command("send")
+def send(
+    number: Number,
+    to: Annotated[list[str], typer.Option(help="Address; may be repeated.", show_default=False)],
+    note: Annotated[str, typer.Option(help="A word of your own in the letter.")] = "",
+    letter_language: Annotated[Literal["", "en", "ru", "zh"], typer.Option("--language", help="Default: the partner's.")] = "",
+) -> None:
+    """Send the act as PDF by e-mail; a draft becomes sent."""
+    from setoff.language import language_of
+    from setoff.reports.letters import Letter, send_act
+    from setoff.site import database
+
+    letter = Letter(" ".join(to), note, language_of(letter_language) if letter_language else None)
+    database.prepare()
+    database.setup_django()
+    _run(lambda conn, actor: send_act(conn, number, letter, actor))
+
+
 def _run(verb: Callable[[Connection[Any], Actor], Act]) -> None:
     """The verb in the books, and the act as it is after."""
     from setoff.language import default_language

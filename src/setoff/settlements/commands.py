@@ -157,6 +157,8 @@ def print_outcome(conn: psycopg.Connection[Any], outcome: Outcome, quiet: bool, 
     from setoff.language import default_language, text
 
     typer.echo(text(default_language(), done if outcome.changed else "document-unchanged", number=outcome.number, key=outcome.key))
+    if outcome.changed:
+        _warn_of_acts(conn, outcome.document_id, default_language())
     if not quiet and outcome.changes:
         print_changes(conn, outcome.changes)
 

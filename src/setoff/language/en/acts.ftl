@@ -54,3 +54,16 @@ act-fill-ours = Fill our side again
 act-signed-by = Who signed for them
 act-signed-on = Signed on
 act-theirs-read = Lines read: { $count } ({ $file }).
+
+# Letters with an act
+letter-act-subject = Reconciliation act { $number } as of { $last }: { $organization } and { $counterparty }
+letter-greeting = Dear partner,
+letter-act = please find attached the reconciliation of mutual settlements between { $organization } and { $counterparty } as of { $last }.
+letter-answer = Please compare it with your books and return a signed copy, or tell us what differs.
+letter-from = Kind regards, { $organization }
+act-send = Send by e-mail
+act-send-to = E-mail addresses
+act-send-note = A word of your own
+act-send-language = Language
+act-send-partner = the partner's
+act-mailed = The act { $number } is sent to { $to }.

@@ -69,3 +69,5 @@ report-rows = Rows { $first } to { $last } of { $count }. Totals are those of al
 report-cut = A part of the rows: the next page has more, a file has all of them and the totals.
 report-reckoned = The answer is being reckoned over all the books.
 report-wait = Wait for it on a page of its own
+party-tab-acts = Acts
+report-expand = What { $name } is made of

@@ -53,3 +53,16 @@ act-fill-ours = Заполнить нашу сторону заново
 act-signed-by = Кто подписал со стороны контрагента
 act-signed-on = Дата подписания
 act-theirs-read = Прочитано строк: { $count } ({ $file }).
+
+# Письма с актом
+letter-act-subject = Акт сверки № { $number } на { $last }: { $organization } и { $counterparty }
+letter-greeting = Здравствуйте!
+letter-act = Направляем акт сверки взаимных расчётов между { $organization } и { $counterparty } по состоянию на { $last }.
+letter-answer = Просим сверить его с вашим учётом и вернуть подписанный экземпляр или сообщить о расхождениях.
+letter-from = С уважением, { $organization }
+act-send = Отправить по почте
+act-send-to = Адреса эл. почты
+act-send-note = Сопроводительный текст
+act-send-language = Язык
+act-send-partner = язык контрагента
+act-mailed = Акт { $number } отправлен: { $to }.

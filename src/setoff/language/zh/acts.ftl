@@ -54,3 +54,16 @@ act-fill-ours = 重新填列我方数据
 act-signed-by = 对方签署人
 act-signed-on = 签署日期
 act-theirs-read = 已读取 { $count } 行（{ $file }）。
+
+# 附对账单的邮件
+letter-act-subject = 往来对账单 { $number }（截至 { $last }）：{ $organization } 与 { $counterparty }
+letter-greeting = 尊敬的合作伙伴：
+letter-act = 随信附上 { $organization } 与 { $counterparty } 截至 { $last } 的往来对账单。
+letter-answer = 请与贵方账目核对，签章后寄回；如有差异，请告知我方。
+letter-from = 此致，{ $organization }
+act-send = 邮件发送
+act-send-to = 电子邮箱
+act-send-note = 附言
+act-send-language = 语言
+act-send-partner = 对方语言
+act-mailed = 对账单 { $number } 已发送至：{ $to }。

@@ -69,3 +69,5 @@ report-rows = 第 { $first } 至 { $last } 行，共 { $count } 行。合计为�
 report-cut = 此处只显示部分行：其余见下一页，全部行及合计见导出文件。
 report-reckoned = 正在汇总全部账簿数据。
 report-wait = 在单独页面等待结果
+party-tab-acts = 对账单
+report-expand = { $name } 的明细
