@@ -39,7 +39,7 @@ def test_a_sale_by_keyboard_alone(browser_page: Browser, web: Company) -> None:
     page.wait_for_url("**/entry/")
     page.keyboard.press("s")
     page.wait_for_url("**/entry/sale/")
-    chosen(page, "Подразделение", "москв", "MSK")
+    chosen(page, "Балансовая единица", "москв", "MSK")
     chosen(page, "Контрагент", "вега", "VEGA")
     chosen(page, "Договор", "buyer", "BUYER")
     cell(page, 0, "name").focus()

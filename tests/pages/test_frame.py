@@ -10,9 +10,16 @@ import pytest
 from django.test import Client
 
 from setoff.language import LANGUAGES, text
+from setoff.pages.menu import PLACES
 from setoff.reports.registry import REPORTS
 
 SignIn = Callable[..., Client]
+
+
+def test_every_place_of_the_menu_has_its_own_keys() -> None:
+    keys = [place.keys for place in PLACES]
+    assert len(set(keys)) == len(keys)
+    assert not {first for first in keys if any(other != first and other.startswith(f"{first} ") for other in keys)}
 
 
 def test_a_stranger_is_asked_to_sign_in(web: psycopg.Connection[Any]) -> None:

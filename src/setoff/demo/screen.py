@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 from psycopg import Connection
 from rich import box
 from rich.console import Console
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -74,7 +73,9 @@ def show_house(conn: Connection[Any], house: House, day: date, language: Languag
     options = {"organization": [house.code]}
     statement = ask(conn, "statement", as_of=day.isoformat(), options=options, language=language)
     console.print()
-    console.print(Rule(Text(f"{house.name} · {house.book_currency}", style="bold"), align="left"))
+    title = Text(f"{house.name} · {house.book_currency}", style="bold")
+    console.print(title)
+    console.print("═" * title.cell_len)
     for sign, side in ((1, "demo-they-owe"), (-1, "demo-we-owe")):
         rows = [row for row in statement.sections[0].rows if debt_sign(row.relation) == sign and row.debt]
         rows.sort(key=lambda row: (-abs(row.closing_book), row.counterparty, row.currency))

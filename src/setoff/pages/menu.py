@@ -32,7 +32,7 @@ PLACES: Final = (
     Place("menu-documents", "pages:documents", "g d"),
     Place("menu-allocation", "pages:desk", "g a"),
     Place("menu-entry", "pages:entry-kinds", "n", "draft"),
-    Place("menu-acts", "pages:acts", "g a"),
+    Place("menu-acts", "pages:acts", "g s"),
     Place("menu-bank", "pages:bank", "g k"),
     Place("menu-masters", "pages:masters", "g m"),
     Place("menu-reports", "pages:reports", "g r"),

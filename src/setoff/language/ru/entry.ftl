@@ -70,7 +70,7 @@ choice-direction-up = увеличение
 choice-named-by-payer = плательщиком
 choice-named-by-internal = нами
 
-field-unit = Подразделение
+field-unit = Балансовая единица
 field-date = Дата
 field-number = Номер
 field-counterparty = Контрагент

@@ -1,6 +1,6 @@
 # Периоды и печати.
 
-period-unit = Подразделение
+period-unit = Балансовая единица
 period-first-day = Первый день
 period-last-day = Последний день
 period-state = Состояние
