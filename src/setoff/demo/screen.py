@@ -73,9 +73,9 @@ def show_house(conn: Connection[Any], house: House, day: date, language: Languag
     options = {"organization": [house.code]}
     statement = ask(conn, "statement", as_of=day.isoformat(), options=options, language=language)
     console.print()
-    title = Text(f"{house.name} · {house.book_currency}", style="bold")
-    console.print(title)
-    console.print("═" * title.cell_len)
+    heading = Text(f"{house.name} · {house.book_currency}", style="bold")
+    console.print(heading)
+    console.print("═" * heading.cell_len)
     for sign, side in ((1, "demo-they-owe"), (-1, "demo-we-owe")):
         rows = [row for row in statement.sections[0].rows if debt_sign(row.relation) == sign and row.debt]
         rows.sort(key=lambda row: (-abs(row.closing_book), row.counterparty, row.currency))
