@@ -27,6 +27,31 @@ def test_a_stranger_is_asked_to_sign_in(web: psycopg.Connection[Any]) -> None:
     assert answer.status_code == 302 and answer["Location"].startswith("/account/login/")
 
 
+def test_what_was_typed_outlives_the_session(web: psycopg.Connection[Any]) -> None:
+    typed = {"comment": "<kept>", "lines.0.amount": "12,50", "password": "not this"}
+    answer = Client(SERVER_NAME="localhost").post("/entry/sale/?copy=1", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 403 and 'action="/entry/sale/?copy=1"' in page and 'name="comment" value="&lt;kept&gt;"' in page
+    assert 'name="lines.0.amount" value="12,50"' in page and "not this" not in page
+    part = Client(SERVER_NAME="localhost").post("/entry/preview/sale/", typed, headers={"hx-request": "true"})
+    assert part.status_code == 403 and "<html" not in part.content.decode()
+
+
+def test_a_form_is_sent_again_after_signing_in_elsewhere(browser_page: Callable[..., Any]) -> None:
+    page = browser_page("accountant")
+    page.goto("/entry/sale/")
+    page.fill("[name=comment]", "still here")
+    session = [cookie for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
+    page.context.clear_cookies(name="sessionid")
+    page.keyboard.press("Control+s")
+    page.get_by_role("button", name=text("en", "signed-out-again")).wait_for()
+    page.context.add_cookies(session)
+    page.context.add_cookies([{"name": "csrftoken", "value": "a" * 32, "url": page.evaluate("location.origin")}])
+    page.get_by_role("button", name=text("en", "signed-out-again")).click()
+    page.locator("entry-form").wait_for()
+    assert page.locator("[name=comment]").input_value() == "still here"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_speak_the_language_of_the_person(sign_in: SignIn, language: str) -> None:
     answer = sign_in("viewer", language).get("/reports/")

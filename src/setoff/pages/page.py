@@ -16,13 +16,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, cast
 
 import psycopg
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as render_template
 from django_htmx.middleware import HtmxDetails
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
+from setoff.pages.signed_out import signed_out
 from setoff.site import pool
 from setoff.site.trouble import refusal_of
 
@@ -63,7 +63,7 @@ def page(right: Right) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, 
         def answer(plain: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             request = cast(PageRequest, plain)
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return signed_out(request)
             request.working_day = working_day(request)
             try:
                 with pool.books_of(int(request.user.pk)) as (request.books, request.rights):

@@ -63,7 +63,7 @@ class EntryForm extends HTMLElement {
     if (!field.matches(CELL)) return;
     const row = field.closest("[data-row]");
     const plain = !event.ctrlKey && !event.altKey && !event.metaKey;
-    if (event.key === "Enter" && plain && !event.shiftKey && !field.matches("textarea")) {
+    if (event.key === "Enter" && plain && !event.shiftKey) { // in a text of several lines Shift+Enter breaks the line
       event.preventDefault();
       this.next(field);
     } else if (row && plain && (event.key === "ArrowDown" || event.key === "ArrowUp") && !field.matches("select, [type=date], textarea")) {

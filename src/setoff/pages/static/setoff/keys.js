@@ -75,3 +75,20 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
   if (event.target.closest("[data-run-all]")) runAll();
 });
+
+// Signing in gives a new token: forms that were open before, here or in another tab, send the one that is good now.
+function token() {
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+}
+
+document.addEventListener("submit", (event) => {
+  const field = event.target.elements.csrfmiddlewaretoken;
+  if (field && token()) field.value = token();
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const good = token();
+  if (!good) return;
+  event.detail.headers["x-csrftoken"] = good;
+  if (event.detail.parameters.csrfmiddlewaretoken) event.detail.parameters.csrfmiddlewaretoken = good;
+});
