@@ -52,7 +52,9 @@ def test_functions_of_the_owner_are_known(db: Db) -> None:
     found = {name for (name,) in db.execute("select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef")}
     assert found == {
         "next_numbers", "cover_audit", "audit_findings", "keys_elsewhere",
-        "count_new_documents", "count_changed_documents", "sum_up_document_counts", "tell_of_versions", "tell_of_seal", "queue_trial",
+        "count_new_documents", "count_changed_documents", "sum_up_document_counts",
+        "sum_open_lots_after_insert", "sum_open_lots_after_update", "sum_open_lots_after_delete", "sum_up_open_lots",
+        "tell_of_versions", "tell_of_seal", "queue_trial",
     }  # fmt: skip
 
 

@@ -141,6 +141,10 @@ PLANTED = {
         "update document_count set total = total + 1 where kind = 'sale'",
         "delete from document_count where kind = 'sale'",
     ],
+    "C-OPEN": [
+        "update open_day set amount = amount + 1 where side = 'receivable'",
+        "update open_party set we_owe = we_owe + 1",
+    ],
     "C-TURNOVER": [
         "update turnover set amount = amount + 1 where month = '2025-02-01'",
         "delete from turnover where month = '2025-01-01'",
@@ -271,4 +275,4 @@ def test_the_sign_of_a_debt_is_the_same_in_sql(books: Db) -> None:
 
 
 def test_codes_are_of_the_specification() -> None:
-    assert all(re.fullmatch(r"(C-[0-4](\.\d)*[a-d]?|C-DOCUMENTS|C-TURNOVER|I\d+)(\.list)?", check.code) for check in all_checks())
+    assert all(re.fullmatch(r"(C-[0-4](\.\d)*[a-d]?|C-DOCUMENTS|C-OPEN|C-TURNOVER|I\d+)(\.list)?", check.code) for check in all_checks())

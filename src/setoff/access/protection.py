@@ -104,6 +104,8 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "party_account": KEPT,
     "check_result": Protection(READ, READ, READ, READ),
     "document_count": FOLDED,
+    "open_day": Protection(READ),
+    "open_party": Protection(READ),
     "reconciliation_act": KEPT,
     "attachment": KEPT,
     # pages: filters that people keep, forms that were sent

@@ -17,10 +17,12 @@ from setoff.pages.page import PageRequest, page, render
 from setoff.reports.pictures import CashDay, cash_picture
 from setoff.settlements.checks import all_checks
 from setoff.settlements.checks.results import failed_checks
-from setoff.settlements.open_queries import AHEAD_DAYS, BothWays, OpenSum, open_sums, owed_both_ways
+from setoff.settlements.open_queries import AHEAD_DAYS, OpenSum, open_sums, owed_both_ways, owed_both_ways_totals
 
 WEEK_DAYS: Final = 6
 SHOWN_MAX: Final = 8
+PAGE_ROWS: Final = 50
+PAGES_MAX: Final = 1_000_000
 GROUPS: Final = (
     ("overdue-receivable", "receivable", "debt", "overdue"),
     ("overdue-payable", "payable", "debt", "overdue"),
@@ -58,13 +60,13 @@ class Cash(NamedTuple):
 @page("read")
 def today(request: PageRequest) -> HttpResponse:
     sums = open_sums(request.books, request.working_day)
-    both_ways = owed_both_ways(request.books)
+    totals = owed_both_ways_totals(request.books)
     errors = tuple(check for check in all_checks() if check.state == "error")
     context = {
         "groups": [Group(name, figures(sums, side, what, days)) for name, side, what, days in GROUPS],
-        "both_ways": both_ways[:SHOWN_MAX],
-        "both_ways_more": max(len(both_ways) - SHOWN_MAX, 0),
-        "both_ways_sums": sums_by_currency(both_ways),
+        "both_ways": owed_both_ways(request.books, limit=SHOWN_MAX),
+        "both_ways_more": max(sum(total.parties for total in totals) - SHOWN_MAX, 0),
+        "both_ways_totals": totals,
         "failed": failed_checks(request.books, errors),
         "cash": expected_cash(sums, request),
         "bank_unclaimed": unclaimed_count(request.books),
@@ -74,9 +76,17 @@ def today(request: PageRequest) -> HttpResponse:
 
 @page("read")
 def set_off_list(request: PageRequest) -> HttpResponse:
-    """Everybody who owes us while we owe him."""
-    found = owed_both_ways(request.books)
-    return render(request, "both_ways", {"both_ways": found, "both_ways_sums": sums_by_currency(found)})
+    """Everybody who owes us while we owe him, a page at a time."""
+    said = request.GET.get("page", "1")
+    number = int(said) if said.isdecimal() and 0 < int(said) < PAGES_MAX else 1
+    totals = owed_both_ways_totals(request.books)
+    context = {
+        "both_ways": owed_both_ways(request.books, limit=PAGE_ROWS, skipped=(number - 1) * PAGE_ROWS),
+        "both_ways_totals": totals,
+        "before": number > 1,
+        "next": number + 1 if number * PAGE_ROWS < sum(total.parties for total in totals) else 0,
+    }
+    return render(request, "both_ways", context)
 
 
 def figures(sums: Iterable[OpenSum], side: str, what: str, days: str) -> list[Figure]:
@@ -96,13 +106,6 @@ def figures(sums: Iterable[OpenSum], side: str, what: str, days: str) -> list[Fi
 
 def open_items_url(**wanted: str) -> str:
     return f"{reverse('pages:open-items')}?{urlencode(wanted)}"
-
-
-def sums_by_currency(both_ways: Iterable[BothWays]) -> list[tuple[str, int]]:
-    found: dict[str, int] = {}
-    for item in both_ways:
-        found[item.currency] = found.get(item.currency, 0) + item.amount
-    return sorted(found.items(), key=lambda pair: -pair[1])
 
 
 def expected_cash(sums: Sequence[OpenSum], request: PageRequest) -> list[Cash]:

@@ -375,8 +375,8 @@ class Load:
     def count_rows(self) -> None:
         """The planner knows the new sizes at once: without them the first documents posted afterwards take seconds each."""
         if self.created >= COUNTED_FROM:
-            self.conn.execute("select sum_up_document_counts()")
-            self.conn.execute(f"analyze document_count, {', '.join(table for table, _types in TABLES.values())}")
+            self.conn.execute("select sum_up_document_counts(), sum_up_open_lots()")
+            self.conn.execute(f"analyze document_count, open_day, open_party, {', '.join(table for table, _types in TABLES.values())}")
 
     def edit(self) -> None:
         """Documents whose content changed, one by one."""

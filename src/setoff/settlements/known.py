@@ -21,6 +21,7 @@ from setoff.core.moment import BEGINNING, NEVER
 from setoff.settlements.document_counts import rebuild_document_counts
 from setoff.settlements.keys import KeyTerms, difference_accounts
 from setoff.settlements.known_documents import lay_documents
+from setoff.settlements.open_sums import rebuild_open_sums
 from setoff.settlements.rebuild import KEY_IDS, Ledger, fold_contour, ledger_piece, write_allocations, write_lots, write_postings
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow
 from setoff.settlements.tails import KEYS_SQL, terms_of
@@ -180,6 +181,7 @@ def refold_all(conn: psycopg.Connection[Any], actor: Actor) -> int:
         with refolded(conn):
             changed = write_differences(conn)
         changed += rebuild_document_counts(conn)
+        rebuild_open_sums(conn)
         record_audit(conn, actor, "refold", rows=changed)
     return changed
 

@@ -2,7 +2,7 @@
 
 For lists to act on: overdue, due soon, advances without a supply, what can be set off. What was open on a past day is
 `queries.py`. Amounts are positive minor units of the settlement currency; a debt is due on its due date, or on the date of its
-original document when it has none. One pass over the open lots answers (index lot_unsettled).
+original document when it has none. Figures come from sums that triggers keep (open_sums.sql); a page of items reads only the days it shows.
 """
 
 from __future__ import annotations
@@ -26,21 +26,43 @@ OPEN_SQL: Final = """
          case when (l.residual < 0) = (k.relation = any(%(we_owe)s)) then 'debt' else 'advance' end as what
   from lot l join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id
   where l.residual <> 0 and k.contour = %(contour)s"""
-SUMS_SQL: Final = f"""
-  with open_lot as materialized ({OPEN_SQL})
-  select side, what, currency, greatest(least(day - %(today)s::date, %(ahead)s + 1), -1) as days, count(*), sum(residual)::bigint
-  from open_lot group by 1, 2, 3, 4 order by 1, 2, 3, 4"""
-SET_OFF_SQL: Final = f"""
-  with open_lot as materialized ({OPEN_SQL}),
+SUMS_SQL: Final = """
+  select side, what, currency, greatest(least(day - %(today)s::date, %(ahead)s + 1), -1) as days, sum(items)::bigint, sum(amount)::bigint
+  from open_day where contour = %(contour)s group by 1, 2, 3, 4 having sum(items) <> 0 order by 1, 2, 3, 4"""
+BOTH_WAYS_SQL: Final = """
+  with changed as (
+    select distinct unit_id, counterparty_id, currency from open_party where is_change and contour = %(contour)s),
   both_ways as (
-    select unit_id, counterparty_id, currency, sum(residual) filter (where side = 'receivable') as they_owe,
-           sum(residual) filter (where side = 'payable') as we_owe, min(day) as since
-    from open_lot where what = 'debt' group by 1, 2, 3
-    having sum(residual) filter (where side = 'receivable') > 0 and sum(residual) filter (where side = 'payable') > 0)
-  select unit.code, counterparty.code, counterparty.name, both_ways.currency, they_owe::bigint, we_owe::bigint,
-         least(they_owe, we_owe)::bigint as amount, since
-  from both_ways join unit on unit.id = both_ways.unit_id join counterparty on counterparty.id = both_ways.counterparty_id
-  order by both_ways.currency, amount desc, counterparty.code"""
+    select unit_id, counterparty_id, currency, they_owe, we_owe from open_party p
+    where not is_change and they_owe > 0 and we_owe > 0 and contour = %(contour)s
+      and not exists (select from changed c where (c.unit_id, c.counterparty_id, c.currency) = (p.unit_id, p.counterparty_id, p.currency))
+    union all
+    select unit_id, counterparty_id, currency, sum(p.they_owe), sum(p.we_owe)
+    from changed join open_party p using (unit_id, counterparty_id, currency) where p.contour = %(contour)s
+    group by 1, 2, 3 having sum(p.they_owe) > 0 and sum(p.we_owe) > 0)"""
+"""Sums without changes since are as they are; of the few others their changes are added."""
+SET_OFF_SQL: Final = f"""{BOTH_WAYS_SQL},
+  shown as (
+    select *, least(they_owe, we_owe) as amount from both_ways
+    order by currency, amount desc, counterparty_id, unit_id limit %(limit)s offset %(skipped)s)
+  select unit.code, counterparty.code, counterparty.name, shown.currency, they_owe::bigint, we_owe::bigint, amount::bigint,
+         (select min(coalesce(l.due, moment_date(l.rank))) from fold_key k join lot l on l.unit_id = k.unit_id and l.key_id = k.id
+          where k.unit_id = shown.unit_id and k.counterparty_id = shown.counterparty_id and k.currency = shown.currency
+            and k.contour = %(contour)s and l.residual <> 0 and (l.residual < 0) = is_owed_by_us(k.relation)) as since
+  from shown join unit on unit.id = shown.unit_id join counterparty on counterparty.id = shown.counterparty_id
+  order by shown.currency, amount desc, shown.counterparty_id, shown.unit_id"""
+SET_OFF_TOTAL_SQL: Final = f"""{BOTH_WAYS_SQL}
+  select currency, count(*), sum(least(they_owe, we_owe))::bigint from both_ways group by 1 order by 3 desc, 1"""
+DAYS_SQL: Final = """
+  select min(day), max(day) from (
+    select day, coalesce(sum(items) filter (where day > %(after_day)s) over earlier, 0) as before
+    from (select day, sum(items) as items from open_day
+          where contour = %(contour)s and side = %(side)s and what = %(what)s and currency = %(currency)s
+            and day >= greatest(%(first)s, %(after_day)s::date) and day <= %(last)s
+          group by day having sum(items) <> 0) days
+    window earlier as (order by day rows between unbounded preceding and 1 preceding)) reached
+  where before < %(limit)s"""
+"""The first and last day of a page of items: no other day needs a look."""
 ITEMS_SQL: Final = f"""
   select unit.code, counterparty.code, counterparty.name, contract.number, d.id, d.kind, d.number, d.date, coalesce(f.label, ''), o.day,
          %(today)s::date - o.day as days_late, o.currency, o.residual, o.line
@@ -54,10 +76,14 @@ ITEMS_SQL: Final = f"""
   join document d on d.unit_id = o.unit_id and d.id = o.document_id
   left join fact f on f.unit_id = o.unit_id and f.version_id = d.posted_version_id and f.line = o.line
   order by o.day, o.document_id, o.line"""
-TOTAL_SQL: Final = f"""
+TOTAL_SQL: Final = """
+  select coalesce(sum(items), 0)::bigint, coalesce(sum(amount), 0)::bigint from open_day
+  where contour = %(contour)s and side = %(side)s and what = %(what)s and currency = %(currency)s
+    and day >= %(first)s and day <= %(last)s"""
+TOTAL_OF_PARTY_SQL: Final = f"""
   select count(*), coalesce(sum(residual), 0)::bigint from ({OPEN_SQL}) open_lot
   where side = %(side)s and what = %(what)s and currency = %(currency)s and day >= %(first)s and day <= %(last)s
-    and (%(counterparty)s::text is null or counterparty_id = (select id from counterparty where code = %(counterparty)s))"""
+    and counterparty_id = (select id from counterparty where code = %(counterparty)s)"""
 
 
 class OpenSum(NamedTuple):
@@ -82,6 +108,12 @@ class BothWays(NamedTuple):
     we_owe: int
     amount: int
     since: date
+
+
+class BothWaysTotal(NamedTuple):
+    currency: str
+    parties: int
+    amount: int
 
 
 class OpenItem(NamedTuple):
@@ -131,9 +163,15 @@ def open_sums(conn: Connection[Any], today: date, *, contour: str = "reg") -> li
     return cursor.execute(SUMS_SQL, {**_common(contour), "today": today, "ahead": AHEAD_DAYS}).fetchall()
 
 
-def owed_both_ways(conn: Connection[Any], *, contour: str = "reg") -> list[BothWays]:
+def owed_both_ways(conn: Connection[Any], *, limit: int, skipped: int = 0, contour: str = "reg") -> list[BothWays]:
     """Who owes us while we owe him: largest first in each currency."""
-    return conn.cursor(row_factory=args_row(BothWays)).execute(SET_OFF_SQL, _common(contour)).fetchall()
+    names = {"contour": contour, "limit": limit, "skipped": skipped}
+    return conn.cursor(row_factory=args_row(BothWays)).execute(SET_OFF_SQL, names).fetchall()
+
+
+def owed_both_ways_totals(conn: Connection[Any], *, contour: str = "reg") -> list[BothWaysTotal]:
+    """How many there are and how much can be set off, by currency, largest first."""
+    return conn.cursor(row_factory=args_row(BothWaysTotal)).execute(SET_OFF_TOTAL_SQL, {"contour": contour}).fetchall()
 
 
 def open_items(
@@ -142,12 +180,17 @@ def open_items(
     """A page of the list, after a place in it."""
     names = {**_common(contour), **wanted._asdict(), "today": today, "limit": limit}
     names |= {"after_day": after.day, "after_document": after.document_id, "after_line": after.line}
+    if wanted.counterparty is None:
+        first, last = conn.execute(DAYS_SQL, names).fetchone() or (None, None)
+        if first is None:
+            return []
+        names |= {"first": first, "last": last}
     return conn.cursor(row_factory=args_row(OpenItem)).execute(ITEMS_SQL, names).fetchall()
 
 
 def open_total(conn: Connection[Any], wanted: Wanted, *, contour: str = "reg") -> tuple[int, int]:
     """How many items the whole list has, and their sum."""
-    row = conn.execute(TOTAL_SQL, {**_common(contour), **wanted._asdict()}).fetchone()
+    row = conn.execute(TOTAL_OF_PARTY_SQL if wanted.counterparty else TOTAL_SQL, {**_common(contour), **wanted._asdict()}).fetchone()
     assert row is not None
     return int(row[0]), int(row[1])
 

@@ -25,6 +25,7 @@ from setoff.settlements.demotion import cut_target
 from setoff.settlements.diff import Change, joined_changes
 from setoff.settlements.document_counts import sum_up_document_counts
 from setoff.settlements.edits import Border, NewFacts, Old, StaleDocument, effect_of, not_updated, refuse_key_elsewhere, write_effect
+from setoff.settlements.open_sums import sum_up_open_lots
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
 from setoff.settlements.refusals import refuse_later_targets
@@ -137,6 +138,7 @@ def in_transaction(
             if outcome.document_id % EVERY == 0:
                 compact_turnovers(conn)
                 sum_up_document_counts(conn)
+                sum_up_open_lots(conn)
             return outcome
 
     run.__doc__, run.__name__ = verb.__doc__, verb.__name__
