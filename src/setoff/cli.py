@@ -35,7 +35,7 @@ COMMANDS: Final[dict[str, str]] = {
     "unpost": "setoff.settlements.commands:unpost",
     "reorder": "setoff.settlements.commands:reorder",
     "mark-deletion": "setoff.settlements.commands:mark_deletion",
-    "allocate": "setoff.settlements.desk_commands:allocate",
+    "allocate": "setoff.access.desk_commands:allocate",
     "attach": "setoff.attachments.commands:attach",
     "attachments": "setoff.attachments.commands:attachments",
     "refold": "setoff.settlements.commands:refold",

@@ -2,6 +2,7 @@
 
     post(conn, document, actor, rights)     Outcome, or Pending: saved as a draft (an edit of a posted document: kept in the request alone)
     post_saved(conn, key, actor, rights)    the same for a saved document
+    allocate(conn, puts, currency, ...)     payments posted again with what they settle, and those of them that wait
     reopen(conn, unit, last_day, ...)       Period, or Pending
     approve(conn, approval_id, ...)         does exactly what was asked for, in the transaction of the decision
     refuse, withdraw                        nothing is done; a reason is kept
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -27,7 +29,10 @@ from setoff.books.audit import Actor, record_audit
 from setoff.books.seals import Period
 from setoff.books.services import reopen_period, reopen_sealed_period
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.settlements import allocate as desk
 from setoff.settlements import services
+from setoff.settlements.allocate import Allocated, Put
+from setoff.settlements.desk import NamedBy
 from setoff.settlements.diff import Change
 from setoff.settlements.services import Outcome, encode_document, find_document, known_document, post_document, save_document
 from setoff.trade.documents import AnyDocument
@@ -119,6 +124,22 @@ def post_or_request(
             "document_id": row.id, "version_id": row.version_id, "amount_minor": head.total_minor, "currency": head.currency, "reason": "",
         }  # fmt: skip
         return Pending(_request(conn, asked, actor), OPERATION_OF[head.kind], row.id, row.key, row.number, changed)
+
+
+def allocate(
+    conn: psycopg.Connection[Any], puts: Sequence[Put], currency: str, actor: Actor, rights: Rights, *, named_by: NamedBy = "internal",
+    consent: bool = False, versions: Mapping[str, int] | None = None,
+) -> tuple[Allocated, list[Pending]]:  # fmt: skip
+    """Free money is put to open debts; payments that a policy asks a second person for are asked for. Errors: those of the desk."""
+    waiting: list[Pending] = []
+
+    def post_one(conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, *, consent: bool) -> Outcome | Pending:
+        done = post(conn, document, actor, rights, consent=consent)
+        if isinstance(done, Pending):
+            waiting.append(done)
+        return done
+
+    return desk.allocate(conn, puts, currency, actor, named_by=named_by, consent=consent, versions=versions, post=post_one), waiting
 
 
 def needs_approval(conn: psycopg.Connection[Any], document: AnyDocument, policies: Policies) -> bool:

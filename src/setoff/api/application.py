@@ -9,7 +9,20 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.errors import ValidationError
 
-from setoff.api import acts, attachments, bank, bank_payments, documents, exchange, masters, people, periods, reports, subscriptions
+from setoff.api import (
+    acts,
+    allocations,
+    attachments,
+    bank,
+    bank_payments,
+    documents,
+    exchange,
+    masters,
+    people,
+    periods,
+    reports,
+    subscriptions,
+)
 from setoff.api.call import asked_language
 from setoff.api.problem import problem_response
 from setoff.core.errors import DomainError, ErrorCode
@@ -17,7 +30,7 @@ from setoff.core.errors import DomainError, ErrorCode
 log: Final = logging.getLogger("setoff.api")
 ROUTERS: Final[tuple[Router, ...]] = (
     documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, bank_payments.router,
-    acts.router, attachments.router, subscriptions.router, people.router,
+    acts.router, allocations.router, attachments.router, subscriptions.router, people.router,
 )  # fmt: skip
 
 api: Final = NinjaAPI(title="Setoff", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

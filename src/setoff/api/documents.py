@@ -13,7 +13,6 @@ from pydantic import Field
 from setoff.access import approvals
 from setoff.access.approvals import Pending
 from setoff.api.answers import (
-    ChangeAnswer,
     DocumentAnswer,
     DocumentPage,
     DocumentRow,
@@ -22,6 +21,7 @@ from setoff.api.answers import (
     VersionAnswer,
 )
 from setoff.api.call import NDJSON, NONE, Answer, Call, Code, Codes, Consent, Cursor, Day, DryRun, Limit, Stream
+from setoff.api.changes import told_changes
 from setoff.api.cursors import cursor_after, values_of
 from setoff.api.endpoint import endpoint
 from setoff.api.queries import Filter, ListedDocument, all_documents, known, listed_documents, stands, versions_of
@@ -30,11 +30,9 @@ from setoff.core.money import format_amount
 from setoff.reports.ask import parse_day
 from setoff.reports.explain import explain, explanations_json
 from setoff.settlements import services
-from setoff.settlements.diff import Change, document_names
 from setoff.settlements.filling import fill_by_balances
 from setoff.settlements.services import Outcome
 from setoff.settlements.standing import restate, standings
-from setoff.settlements.telling import tell_changes
 from setoff.trade.documents import AnyDocument, Payment
 from setoff.trade.queries import decode_document
 
@@ -228,7 +226,7 @@ def _done(call: Call, key: str, verb: Callable[[], Outcome | Pending], *, dry_ru
             _compare(expected, now.version - int(outcome.changed and versioned))
         answer = OutcomeAnswer(
             key=outcome.key, number=outcome.number, status=now.status, version=now.version, changed=outcome.changed, kept=not dry_run,
-            changes=_changes(call, outcome.changes), approval=outcome.approval_id if isinstance(outcome, Pending) else None,
+            changes=told_changes(call, outcome.changes), approval=outcome.approval_id if isinstance(outcome, Pending) else None,
         )  # fmt: skip
     return Answer(answer, headers={} if dry_run else {"ETag": _etag(now.version)})
 
@@ -251,14 +249,3 @@ def _expected(call: Call) -> int | None:
 def _etag(version: int) -> str:
     return f'"{version}"'
 
-
-def _changes(call: Call, changes: list[Change]) -> list[ChangeAnswer]:
-    names = document_names(call.conn, [change.document_id for change in changes])
-    return [
-        ChangeAnswer(
-            document=names[change.document_id].key, kind=told.kind, number=told.number, date=told.date.isoformat(), what=change.what,
-            contour=told.contour, currency=told.before.currency, before=format_amount(*told.before), after=format_amount(*told.after),
-            text=told.subject,
-        )
-        for change, told in zip(changes, tell_changes(call.conn, changes, call.language), strict=True)
-    ]  # fmt: skip

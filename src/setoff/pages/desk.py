@@ -7,15 +7,13 @@ whole minor units in text.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
-from psycopg import Connection
 
 from setoff.access import approvals
 from setoff.books.audit import Actor
@@ -25,11 +23,9 @@ from setoff.language import SEPARATORS, date_text, text
 from setoff.pages.changes import changed_documents
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.cells import term_text
-from setoff.settlements.allocate import Allocated, Put, allocate
+from setoff.settlements.allocate import Put, allocate
 from setoff.settlements.desk import NamedBy, OpenItem, propose
 from setoff.settlements.desk_queries import Pair, Side, desk
-from setoff.settlements.services import Outcome, post_document
-from setoff.trade.documents import AnyDocument
 
 SHOWN_MAX: Final = 200
 """Documents in the preview of a large allocation; the others are counted."""
@@ -97,7 +93,8 @@ def proposal(request: PageRequest) -> HttpResponse:
 def preview(request: PageRequest) -> HttpResponse:
     """The diff of what was put, tried in a transaction that is rolled back."""
     with request.books.transaction(force_rollback=True):
-        done = _allocate(request)
+        asked = _asked(request)
+        done = allocate(request.books, asked.puts, asked.currency, asked.actor, named_by=asked.named_by, versions=asked.versions)
         changes = changed_documents(request.books, done.changes[: SHOWN_MAX * 20], request.language)
     paying = {number for number, _key, _name in done.payments}
     shown = sorted(changes, key=lambda change: change.id not in paying)
@@ -109,15 +106,10 @@ def preview(request: PageRequest) -> HttpResponse:
 @page("post")
 def post(request: PageRequest) -> HttpResponse:
     """Posted; the desk is shown again with what is still open."""
-    waiting: list[approvals.Pending] = []
-
-    def gate(conn: Connection[Any], document: AnyDocument, actor: Actor, *, consent: bool) -> Outcome | approvals.Pending:
-        done = approvals.post(conn, document, actor, request.rights, consent=consent)
-        if isinstance(done, approvals.Pending):
-            waiting.append(done)
-        return done
-
-    done = _allocate(request, gate)
+    asked = _asked(request)
+    done, waiting = approvals.allocate(
+        request.books, asked.puts, asked.currency, asked.actor, request.rights, named_by=asked.named_by, versions=asked.versions
+    )
     messages.success(request, text(request.language, "desk-done", count=len(done.payments) - len(waiting)))
     if waiting:
         messages.warning(request, text(request.language, "verb-waits", count=len(waiting)))
@@ -127,8 +119,18 @@ def post(request: PageRequest) -> HttpResponse:
     return answer
 
 
-def _allocate(request: PageRequest, post_one: Callable[..., Any] = post_document) -> Allocated:
-    """Errors: those of `allocate`; invalid_value for puts that are none."""
+class Asked(NamedTuple):
+    """What is to be put, and as whom."""
+
+    puts: list[Put]
+    currency: str
+    actor: Actor
+    named_by: NamedBy
+    versions: dict[str, int]
+
+
+def _asked(request: PageRequest) -> Asked:
+    """Errors: invalid_value for puts that are none, unknown_reference for payments of another unit."""
     unit_id = request.rights.require("post", request.POST.get("unit", ""))
     currency = request.POST.get("currency", "")
     digits_of(currency)
@@ -138,8 +140,7 @@ def _allocate(request: PageRequest, post_one: Callable[..., Any] = post_document
         row = request.books.execute("select unit_id from document where key = %s", [key]).fetchone()
         if row is None or row[0] != unit_id:
             raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="document", value=key)
-    actor = Actor(request.rights.login, "page")
-    return allocate(request.books, puts, currency, actor, named_by=named_by, versions=versions, post=post_one)
+    return Asked(puts, currency, Actor(request.rights.login, "page"), named_by, versions)
 
 
 def _puts(typed: str) -> tuple[list[Put], dict[str, int]]:

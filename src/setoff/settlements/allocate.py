@@ -35,6 +35,16 @@ class Put(NamedTuple):
     of_order: str | None = None
 
 
+class Wanted(NamedTuple):
+    """A put as somebody names it: keys, the amount as it is written, a line. Line 0: the first one that is open; the key of the document
+    may name another one, as KEY/LINE."""
+
+    payment: str
+    document: str
+    line: int
+    amount: str
+
+
 class Allocated(NamedTuple):
     """The payments that were posted again (id, key, number), and everything that changed."""
 
@@ -78,22 +88,32 @@ def put_of(money: OpenItem, debt: OpenItem, amount: int) -> Put:
     return Put(money.document, money.contract, debt.document, debt.line if debt.by_line else 0, debt.contract, amount, debt.of_order)
 
 
-def named_puts(conn: psycopg.Connection[Any], unit_id: int, counterparty: str, pair: Pair, named: Iterable[str]) -> list[Put]:
-    """Puts written as PAYMENT=DOCUMENT[/LINE]:AMOUNT. Errors: unknown_reference, invalid_value, invalid_amount."""
+def wanted_puts(conn: psycopg.Connection[Any], unit_id: int, counterparty: str, pair: Pair, wanted: Iterable[Wanted]) -> list[Put]:
+    """Puts by the keys of their documents. Errors: unknown_reference for what is not open, invalid_amount, invalid_value."""
     side = desk(conn, unit_id, counterparty).get(pair)
-    debts = {(item.document, item.line): item for item in (side.debts if side else [])}
+    by_line = {(item.document, item.line): item for item in (side.debts if side else [])}
+    first = {item.document: item for item in reversed(by_line.values())}
     money = {item.document: item for item in (side.money if side else []) if item.is_payment}
     found = []
-    for text in named:
-        payment, equals, rest = text.partition("=")
-        document, colon, amount = rest.rpartition(":")
-        if not (equals and colon):
-            raise DomainError(ErrorCode.INVALID_VALUE, field="put", value=text, expected="PAYMENT=DOCUMENT:AMOUNT")
-        stem, _slash, line = document.rpartition("/")
-        debt = debts.get((stem, int(line))) if line.isdecimal() and (stem, int(line)) in debts else None
-        debt = debt or next((item for (key, _line), item in debts.items() if key == document), None)
+    for payment, document, line, amount in wanted:
+        stem, _slash, named = document.rpartition("/")
+        debt = by_line.get((document, line)) if line else first.get(document)
+        if debt is None and not line and named.isdecimal():
+            debt = by_line.get((stem, int(named)))
         if payment not in money or debt is None:
             missing = payment if payment not in money else document
             raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="document", value=missing, field="put")
-        found.append(put_of(money[payment], debt, parse_amount(amount, pair.currency)))
+        put = put_of(money[payment], debt, parse_amount(amount, pair.currency))
+        if put.amount <= 0:
+            raise DomainError(ErrorCode.INVALID_VALUE, field="put", value=amount, expected="> 0")
+        found.append(put)
     return found
+
+
+def named_put(text: str) -> Wanted:
+    """A put written as PAYMENT=DOCUMENT[/LINE]:AMOUNT. Errors: invalid_value."""
+    payment, equals, rest = text.partition("=")
+    document, colon, amount = rest.rpartition(":")
+    if not (equals and colon):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="put", value=text, expected="PAYMENT=DOCUMENT:AMOUNT")
+    return Wanted(payment, document, 0, amount)
