@@ -23,6 +23,10 @@ BORDERS_SQL = """
          (select min(moment_date(moment)) from version where version.unit_id = %(unit)s)
   from period where unit_id = %(unit)s"""
 
+OPEN_FROM_SQL = """
+  select coalesce((select max(last_day) + 1 from period where unit_id = %(unit)s and state <> 'open'),
+                  (select moment_date(min(moment)) from document where unit_id = %(unit)s))"""
+
 
 class PeriodRow(NamedTuple):
     """A period with the newest link of its chain of seals; the link's fields are None before the first closing."""
@@ -59,6 +63,12 @@ def closed_year(conn: psycopg.Connection[Any], unit_id: int) -> int:
 def borders(conn: psycopg.Connection[Any], unit_id: int) -> Borders:
     row = conn.execute(BORDERS_SQL, {"unit": unit_id}).fetchone()
     return Borders(*row) if row else Borders(None, None, None)
+
+
+def open_from(conn: psycopg.Connection[Any], unit_id: int) -> date | None:
+    """The first day that is not closed: after what is, or that of the first document; None when there is neither."""
+    row = conn.execute(OPEN_FROM_SQL, {"unit": unit_id}).fetchone()
+    return row[0] if row else None
 
 
 def periods(conn: psycopg.Connection[Any], unit: str | None = None) -> list[PeriodRow]:

@@ -19,7 +19,7 @@ from setoff.books import verify as verification
 from setoff.books.audit import Actor
 from setoff.books.commands import finding_text
 from setoff.books.months import month_after
-from setoff.books.queries import borders, periods
+from setoff.books.queries import open_from, periods
 from setoff.books.seals import Period
 from setoff.books.services import close_period, seal_period
 from setoff.core.errors import DomainError, ErrorCode
@@ -48,9 +48,7 @@ def period_list(request: PageRequest) -> HttpResponse:
 
 def next_end(request: PageRequest, unit_id: int) -> date:
     """The end of the month that would be closed next."""
-    found = borders(request.books, unit_id)
-    start = found.closed + timedelta(days=1) if found.closed else (found.first_document or request.working_day)
-    return month_after(start) - timedelta(days=1)
+    return month_after(open_from(request.books, unit_id) or request.working_day) - timedelta(days=1)
 
 
 @require_POST
