@@ -24,9 +24,9 @@ from setoff.books.services import close_period
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Payment, Sale
 from tests.access.people import add_user
-from tests.pages.conftest import Company
+from tests.pages.conftest import Company, sign_in, web
 
-pytest_plugins = ("tests.pages.conftest",)
+__all__ = ["sign_in", "web"]
 SECRET: Final = "Тайна-77431"
 """Stands in the other unit's data and nowhere else."""
 FOREIGN: Final = ("SHA", "HONGYUAN", "上海宏远", "CN-BUYER", SECRET)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from setoff.core.cells import safe_cell
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.intake import packed
 from setoff.intake.source import source_of
 from setoff.intake.table import TableShape, table_rows
 from setoff.intake.xml import read_xml
-from setoff.reports.files import as_text
 
 SOURCE = Path(__file__).parent.parent.parent / "src" / "setoff"
 ENTITIES = "<!DOCTYPE b [<!ENTITY a 'aaaaaaaaaa'><!ENTITY c '&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY d '&c;&c;&c;&c;&c;&c;&c;&c;'>]>"
@@ -114,19 +114,19 @@ def test_there_is_one_reader_of_xml() -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_a_text_is_never_a_formula(start: str) -> None:
-    assert as_text(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
-    assert as_text("ООО «Вега» = Вега") == "ООО «Вега» = Вега"
+    assert safe_cell(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
+    assert safe_cell("ООО «Вега» = Вега") == "ООО «Вега» = Вега"
 
 
 def test_every_table_that_is_written_keeps_texts_texts() -> None:
-    """Whoever writes CSV passes its texts through `as_text`; spreadsheets are written in one place."""
+    """Whoever writes CSV passes its texts through `safe_cell`; spreadsheets are written in one place."""
     csv_writers, books = set(), set()
     for path in SOURCE.rglob("*.py"):
         content = path.read_text(encoding="utf-8")
         name = path.relative_to(SOURCE).as_posix()
         if "csv.writer(" in content or "DictWriter(" in content:
             csv_writers.add(name)
-            assert "as_text(" in content, name
+            assert "safe_cell(" in content, name
         if re.search(r"\bxlsxwriter\b", content):
             books.add(name)
             assert '"strings_to_formulas": False' in content, name
