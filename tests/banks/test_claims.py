@@ -26,13 +26,17 @@ from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
 from setoff.settlements.services import post_document, post_saved, save_document
 from setoff.trade.documents import Line, Payment, Sale
+from tests.access.people import as_role
 from tests.banks.statements import OURS, Told, onec
 
 VEGA = {"name": "ООО Вега", "tax_id": "7702070139"}
 
 
-@pytest.fixture
-def bank(company: Any, actor: Actor) -> Any:
+@pytest.fixture(params=["owner", "role"])
+def bank(company: Any, actor: Actor, request: pytest.FixtureRequest) -> Any:
+    """As the machine's owner, and as an accountant of the unit under row-level security: all comes out the same."""
+    if request.param == "role":
+        as_role(company, actor.author, is_administrator=True, MSK="accountant", SPB="accountant")
     save_account(company, AccountRecord("MSK", OURS, "RUB", "Сбер"), actor)
     return company
 

@@ -302,12 +302,13 @@ def assign_line(conn: psycopg.Connection[Any], line_id: int, counterparty: str, 
 def _write_claim(
     conn: psycopg.Connection[Any], row: LineRow, payment: Payment, reasons: tuple[Reason, ...], actor: Actor, confidence: int = SURE_BY_HAND
 ) -> None:
-    conn.execute(
+    updated = conn.execute(
         """update bank_line set state = 'proposed', proposal = %s, reasons = %s, confidence = %s, decided_by = %s,
                   decided_at = clock_timestamp()
            where unit_id = %s and id = %s and state in ('unclaimed', 'proposed')""",
         [_encode(payment).decode(), Jsonb(stored_reasons(reasons)), confidence, actor.author, row.unit_id, row.id],
     )
+    _require_change(updated, row, "unclaimed, proposed")
     record_audit(conn, actor, "claim_bank_line", unit_id=row.unit_id, line=row.id, counterparty=payment.counterparty)
 
 
@@ -318,11 +319,12 @@ def ignore_line(conn: psycopg.Connection[Any], line_id: int, reason: str, actor:
     row = line_by_id(conn, line_id)
     _require(row, "unclaimed", "proposed")
     with conn.transaction():
-        conn.execute(
+        updated = conn.execute(
             """update bank_line set state = 'ignored', ignored_because = %s, decided_by = %s, decided_at = clock_timestamp()
                where unit_id = %s and id = %s and state in ('unclaimed', 'proposed')""",
             [reason.strip(), actor.author, row.unit_id, row.id],
         )
+        _require_change(updated, row, "unclaimed, proposed")
         record_audit(conn, actor, "ignore_bank_line", unit_id=row.unit_id, line=row.id, reason=reason.strip())
 
 
@@ -331,12 +333,13 @@ def restore_line(conn: psycopg.Connection[Any], line_id: int, actor: Actor) -> N
     row = line_by_id(conn, line_id)
     _require(row, "ignored", "proposed")
     with conn.transaction():
-        conn.execute(
+        updated = conn.execute(
             """update bank_line set state = 'unclaimed', ignored_because = '', proposal = '', reasons = '[]', confidence = 0,
                       decided_by = ''
                where unit_id = %s and id = %s and state in ('ignored', 'proposed')""",
             [row.unit_id, row.id],
         )
+        _require_change(updated, row, "ignored, proposed")
         record_audit(conn, actor, "restore_bank_line", unit_id=row.unit_id, line=row.id)
 
 
@@ -355,3 +358,9 @@ def _unknown(line_id: int) -> DomainError:
 def _require(row: LineRow, *allowed: str) -> None:
     if row.state not in allowed:
         raise DomainError(ErrorCode.BANK_LINE_STATE, line=row.id, state=row.state, allowed=", ".join(allowed))
+
+
+def _require_change(updated: psycopg.Cursor[Any], row: LineRow, allowed: str) -> None:
+    """The line was changed: nobody decided it meanwhile, and it may be changed by this person."""
+    if updated.rowcount == 0:
+        raise DomainError(ErrorCode.BANK_LINE_STATE, line=row.id, state=row.state, allowed=allowed)
