@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz import fuzz
 from stdnum import iban as iban_number
 
-from setoff.banks.names import NameIndex, forms_agree, name_of
+from setoff.banks.names import Letters, NameIndex, forms_agree, name_of
 from setoff.banks.numbers import named_in, number_key, one_sign_apart
 from setoff.banks.orders import russian_account_is_valid
 from setoff.demo.bank_story import iban, russian_account
+from setoff.demo.names import russian_company
 
 
 @pytest.mark.parametrize(
@@ -47,6 +51,21 @@ def test_an_index_finds_exactly_or_nearly() -> None:
     assert [likeness.place for likeness in near][:2] == [0, 1]
     assert near[0].percent > 90
     assert [index.near(name_of(text)) for text in ("abc", "Совсем другое")] == [[], []]
+    assert NameIndex([]).near(name_of("Северный порт")) == []
+
+
+WORDS = st.lists(st.text("АБВГДЕ wxyz海达贸易", min_size=1, max_size=9), min_size=1, max_size=30)
+
+
+@given(WORDS, st.text("АБВГДЕ wxyz海达贸易", max_size=12), st.integers(1, 100))
+def test_no_text_that_is_alike_is_passed_over(texts: list[str], asked: str, percent: int) -> None:
+    alike = [place for place, text in enumerate(texts) if fuzz.ratio(asked, text) >= percent]
+    assert set(alike) <= set(Letters(texts).may_be_like(asked, percent))
+
+
+def test_most_that_is_not_alike_is_passed_over() -> None:
+    names = [russian_company(number).name for number in range(2000)]
+    assert len(Letters(names).may_be_like(names[7].replace("р", "", 1), 76)) < 200
 
 
 @pytest.mark.parametrize(

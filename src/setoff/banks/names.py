@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 LOOK_ALIKE: Final = str.maketrans("АВЕКМНОРСТУХІЁЙ", "ABEKMHOPCTYXIEИ")
@@ -71,9 +74,9 @@ def name_of(text: str) -> Name:
     plain = unicodedata.normalize("NFKC", text).upper().replace("Ё", "Е")
     if _HAN.search(plain):
         return _chinese_name(plain)
-    plain = _SIGNS.sub(" ", _DOTTED.sub(r"\1", plain))
+    plain = _SIGNS.sub(" ", _DOTTED.sub(r"\1", plain) if "." in plain else plain)
     plain = " ".join(plain.split())
-    plain = skeleton(plain)  # a long form too may be written in letters of both scripts
+    plain = plain.translate(LOOK_ALIKE)  # a long form too may be written in letters of both scripts
     for long, short in _LONG_FORMS:
         plain = plain.replace(long, short)
     words = [word for word in plain.replace("&", " ").replace("+", " ").split() if word not in IGNORED]
@@ -110,6 +113,36 @@ def likeness(one: str, other: str) -> float:
     return max(float(fuzz.ratio(first, second)), float(fuzz.token_sort_ratio(first, second)))
 
 
+class Letters:
+    """How often each letter stands in each of many texts: so texts that cannot be alike are passed over without being compared.
+
+    Letters are counted in `KINDS` kinds (by code), a row of numbers for a kind, so that a text is held against all others in a few
+    sums. Of two texts at most the letters that both have can be in common; what is passed over is therefore never wrong.
+    """
+
+    KINDS: Final = 64
+    AT_ONCE: Final = 65_536
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._lengths = np.fromiter((len(text) for text in texts), np.float64, len(texts))
+        parts = [self._counted(texts[first : first + self.AT_ONCE]) for first in range(0, len(texts), self.AT_ONCE)]
+        self._counts = np.ascontiguousarray(np.concatenate(parts).T) if parts else np.zeros((self.KINDS, 0), np.uint8)
+
+    def _counted(self, texts: Sequence[str]) -> npt.NDArray[np.uint8]:
+        codes = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32).astype(np.int64)
+        places = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+        counts = np.bincount(places * self.KINDS + codes % self.KINDS, minlength=len(texts) * self.KINDS)
+        return np.minimum(counts, 255).astype(np.uint8).reshape(len(texts), self.KINDS)
+
+    def may_be_like(self, text: str, percent: float) -> list[int]:
+        """Places of the texts whose likeness to this one (`fuzz.ratio`) can be that high."""
+        shared = np.zeros(len(self._lengths), np.uint16)
+        for kind, count in Counter(ord(letter) % self.KINDS for letter in text).items():
+            shared += np.minimum(self._counts[kind], min(count, 255))
+        found = np.flatnonzero(2.0 * shared >= (percent - 0.001) / 100 * (self._lengths + len(text)))
+        return [int(place) for place in found]
+
+
 class NameIndex:
     """Names to be found again: exactly by core, or nearly. Built once for a run; a hundred thousand names take about a second."""
 
@@ -119,6 +152,7 @@ class NameIndex:
         for place, name in enumerate(self.names):
             self._by_core.setdefault(_sorted(name.core), []).append(place)
         self._cores = list(self._by_core)
+        self._letters = Letters(self._cores)
 
     def exact(self, name: Name) -> list[int]:
         """Places of the names with this core; where some agree in the form too, those alone."""
@@ -127,10 +161,12 @@ class NameIndex:
         return agreeing or found
 
     def near(self, name: Name) -> list[Likeness]:
-        """The two most like cores, best first, each with the names that have it."""
+        """The three most like cores, best first, each with the names that have it."""
         if len(name.core) < 4:
             return []
-        found = process.extract(_sorted(name.core), self._cores, scorer=fuzz.ratio, score_cutoff=NEAR - MARGIN, limit=3)
+        written = _sorted(name.core)
+        cores = [self._cores[place] for place in self._letters.may_be_like(written, NEAR - MARGIN)]
+        found = process.extract(written, cores, scorer=fuzz.ratio, score_cutoff=NEAR - MARGIN, limit=3)
         return [Likeness(place, float(percent)) for core, percent, _ in found for place in self._by_core[core]]
 
 

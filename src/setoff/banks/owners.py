@@ -221,7 +221,7 @@ def _is_tax_id(text: str) -> bool:
 
 
 def _plain(tax_id: str) -> str:
-    return re.sub(r"[\W_]", "", tax_id).upper()
+    return tax_id.upper() if tax_id.isalnum() else re.sub(r"[\W_]", "", tax_id).upper()
 
 
 def _alike(one: str, other: str) -> float:
