@@ -102,7 +102,12 @@ def _flat(part: Any, document: AnyDocument, head: DocumentHead, place: int) -> I
             worked["vat"] = format_amount(amounts.vat, head.currency) if amounts.vat_rate else ""
         except DomainError:  # a draft may be unfinished: shown as typed
             worked.clear()
-    for field in msgspec.structs.fields(part):
+    fields = {field.name: field for field in msgspec.structs.fields(part)}
+    if isinstance(part, Line):  # the amount of a line stands after what it is made of
+        names = [name for name in fields if name != "amount"]
+        names.insert(names.index("vat"), "amount")
+        fields = {name: fields[name] for name in names}
+    for field in fields.values():
         value = worked.get(field.name) or getattr(part, field.name)
         if isinstance(value, Side):
             value = " · ".join(str(item) for item in msgspec.structs.asdict(value).values() if item)

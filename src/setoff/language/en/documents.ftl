@@ -147,3 +147,4 @@ attachment-attach = Attach
 attachment-attached = { $name } is attached to { $document }.
 attachments-attached = Files attached: { $count }
 kind-attachment = attachment
+posting-vat-rate = VAT { $rate } %

@@ -148,3 +148,4 @@ attachment-attach = Прикрепить
 attachment-attached = { $name } прикреплён к документу { $document }.
 attachments-attached = Прикреплено файлов: { $count }
 kind-attachment = вложение
+posting-vat-rate = НДС { $rate } %
