@@ -27,12 +27,15 @@ USERS_SQL: Final = """
 APPROVALS_SQL: Final = """
   select approval.id, unit.code, operation, verb, approval.document_id, document.kind, document.number, document.date, amount_minor,
          approval.currency, reason, requested_by, requested_at, approval.state, decided_by, decided_at, decision_reason,
-         document.version_id is distinct from approval.version_id
+         document.version_id is distinct from approval.version_id, approval.content, counterparty.name
   from approval join unit on unit.id = approval.unit_id
   left join document on document.unit_id = approval.unit_id and document.id = approval.document_id
+  left join counterparty on counterparty.id = document.counterparty_id
   where (%(state)s::text is null or approval.state = %(state)s) and (%(id)s::int8 is null or approval.id = %(id)s)
     and (%(document_id)s::int8 is null or approval.document_id = %(document_id)s)
   order by approval.id desc limit %(limit)s"""
+WAITING_SQL: Final = """
+  select count(*) from approval where unit_id = any(%(units)s) and state = 'pending' and lower(requested_by) <> lower(%(login)s)"""
 AUDIT_SQL: Final = """
   select audit.id, audit.recorded_at, audit.author, audit.origin, audit.verb, unit.code, audit.document_id, document.kind, document.number,
          audit.details
@@ -82,6 +85,8 @@ class ApprovalRow(NamedTuple):
     decided_at: datetime | None
     decision_reason: str
     is_stale: bool
+    content: str
+    counterparty: str | None
 
 
 class AuditRow(NamedTuple):
@@ -143,6 +148,15 @@ def approvals(
     """Requests, newest first."""
     asked = {"state": state, "id": approval_id, "document_id": document_id, "limit": limit}
     return [ApprovalRow._make(row) for row in conn.execute(APPROVALS_SQL, asked)]
+
+
+def approvals_waiting(conn: psycopg.Connection[Any], rights: Rights) -> int:
+    """How many requests of others wait for somebody like this person."""
+    units = rights.units_with("approve")
+    if not units:
+        return 0
+    row = conn.execute(WAITING_SQL, {"units": list(units), "login": rights.login}).fetchone()
+    return int(row[0]) if row else 0
 
 
 def audit_trail(conn: psycopg.Connection[Any], chosen: AuditFilter, *, before: int | None = None, limit: int = 100) -> Sequence[AuditRow]:

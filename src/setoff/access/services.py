@@ -50,27 +50,30 @@ def add_user(conn: psycopg.Connection[Any], user: NewUser, actor: Actor, *, pass
 
 
 def change_user(
-    conn: psycopg.Connection[Any], login: str, actor: Actor, *, name: str, email: str, is_administrator: bool, is_active: bool
-) -> None:
-    """What is known of a user. One who is not active cannot sign in, nor can his tokens."""
+    conn: psycopg.Connection[Any], login: str, actor: Actor, *, name: str, email: str, is_administrator: bool, is_active: bool,
+    language: str = "",
+) -> None:  # fmt: skip
+    """What is known of a user; no language: the one he has. One who is not active cannot sign in, nor can his tokens."""
     with conn.transaction():
         user_id = user_of(conn, login)
-        _require_sound(NewUser(login, name, email))
-        before = conn.execute("select name, email, is_administrator, is_active from access_user where id = %s", [user_id]).fetchone()
-        after = (name, email, is_administrator, is_active)
+        asked = "select name, email, is_administrator, is_active, language from access_user where id = %s"
+        before = conn.execute(asked, [user_id]).fetchone()
+        after = (name, email, is_administrator, is_active, language or (before[4] if before else ""))
+        _require_sound(NewUser(login, name, email, after[4]))
         if before == after:
             return
         try:
             with conn.transaction():
                 conn.execute(
-                    "update access_user set name = %s, email = %s, is_administrator = %s, is_active = %s where id = %s", [*after, user_id]
+                    "update access_user set name = %s, email = %s, is_administrator = %s, is_active = %s, language = %s where id = %s",
+                    [*after, user_id],
                 )
         except psycopg.errors.UniqueViolation:
             raise DomainError(ErrorCode.REFERENCE_EXISTS, kind="user", value=email, field="email") from None
         left = conn.execute("select exists (select from access_user where is_administrator and is_active)").fetchone()
         if left == (False,) and before and before[2] and before[3]:
             raise DomainError(ErrorCode.LAST_ADMINISTRATOR, user=login)
-        named = zip(("name", "email", "administrator", "active"), before or (), after, strict=True)
+        named = zip(("name", "email", "administrator", "active", "language"), before or (), after, strict=True)
         fields = [field for field, old, new in named if old != new]
         record_audit(conn, actor, "change_user", user=login, fields=fields, administrator=is_administrator, active=is_active)
 

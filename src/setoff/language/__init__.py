@@ -27,7 +27,9 @@ Language = Literal["en", "ru", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru", "zh")
 FOLDER: Final = Path(__file__).parent
 ABSENT: Final = "—"
-WORDS: Final = frozenset({"kind", "relation", "side", "status", "state", "contour", "what", "right", "role", "operation"})
+WORDS: Final = frozenset(
+    {"kind", "relation", "side", "status", "state", "contour", "what", "right", "role", "operation", "scope", "origin"}
+)
 DAY: Final = {"en": "{0.day} {1} {0.year}", "ru": "{0:%d.%m.%Y}", "zh": "{0:%Y-%m-%d}"}
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SEPARATORS: Final = {"en": (",", "."), "ru": ("\N{NO-BREAK SPACE}", ","), "zh": (",", ".")}

@@ -66,7 +66,7 @@ def act(request: PageRequest, act_id: int) -> HttpResponse:
         made = render_act(found, printed=datetime.now(UTC).date(), language=language_of(asked) if asked else None)
         return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="act-{act_id}.pdf"'})
     if wanted in FILES:
-        return file_answer(report, wanted, request.language)
+        return file_answer(request, report, wanted)
     context: dict[str, Any] = {
         "act": found,
         "tables": table_of(report, request.language),

@@ -1,8 +1,15 @@
-"""What waits for a second person: the list, one request with what approving it would do, and the decision."""
+"""What waits for a second person: the list, one request with what approving it would do, and the decision.
+
+On a page of a request the keys are: j and k the next and the previous one that waits, a approves, r goes to the reason of a refusal. What
+approving would change is tried in a transaction that is rolled back.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,15 +27,19 @@ from setoff.pages.changes import changed_documents
 from setoff.pages.page import PageRequest, page, render
 from setoff.settlements.services import Outcome
 
-STATES = ("pending", "approved", "refused", "withdrawn", "superseded")
+DECIDED: Final = ("approved", "refused", "withdrawn", "superseded")
+HISTORY: Final = 200
 
 
 @page("read")
 def approval_list(request: PageRequest) -> HttpResponse:
-    state = request.GET.get("state", "pending")
-    if state not in STATES:
-        raise DomainError(ErrorCode.INVALID_VALUE, field="state", value=state, expected=", ".join(STATES))
-    return render(request, "approvals", {"rows": requests(request.books, state), "state": state, "states": STATES})
+    """What waits, and what was decided."""
+    state = request.GET.get("state", "")
+    if state and state not in DECIDED:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="state", value=state, expected=", ".join(DECIDED))
+    decided = [row for row in requests(request.books, state or None, limit=HISTORY) if row.state != "pending"]
+    context = {"waiting": requests(request.books, "pending"), "decided": decided, "state": state, "states": DECIDED}
+    return render(request, "approvals", context)
 
 
 @page("read")
@@ -36,19 +47,31 @@ def approval(request: PageRequest, approval_id: int) -> HttpResponse:
     """One request. Who may decide it sees what approving would change."""
     row = known(request, approval_id)
     context: dict[str, Any] = {"row": row, "is_own": is_own(request, row), "may_decide": may_decide(request, row)}
+    context |= neighbours(requests(request.books, "pending"), row)
+    if row.verb != "post":
+        asked_for = json.loads(row.content)
+        context["last_day"] = date.fromisoformat(asked_for["last_day"])
     if context["may_decide"]:
-        try:
-            done = approvals.foreseen(request.books, row.id, actor(request), request.rights)
-            if isinstance(done, Outcome):
-                context["changes"] = changed_documents(request.books, done.changes, request.language, done.document_id)
-        except DomainError as refusal:
-            context["refusal"] = refusal
+        context |= foreseen(request, row)
     return render(request, "approval", context)
+
+
+def foreseen(request: PageRequest, row: ApprovalRow) -> dict[str, Any]:
+    """What approving would change, or why it is refused. Nothing is kept."""
+    try:
+        with request.books.transaction(force_rollback=True):
+            done = approvals.approve(request.books, row.id, actor(request), request.rights)
+            if isinstance(done, Outcome):
+                return {"changes": changed_documents(request.books, done.changes, request.language, done.document_id)}
+            return {"period": done}
+    except DomainError as refusal:
+        return {"refusal": refusal}
 
 
 @require_POST
 @page("read")
 def decide(request: PageRequest, approval_id: int) -> HttpResponse:
+    """Decided; the next one that this person may decide, or the list."""
     row, action, reason = known(request, approval_id), request.POST.get("action", ""), request.POST.get("reason", "")
     if action == "approve":
         approvals.approve(request.books, row.id, actor(request), request.rights, reason=reason)
@@ -59,10 +82,22 @@ def decide(request: PageRequest, approval_id: int) -> HttpResponse:
     else:
         raise DomainError(ErrorCode.INVALID_VALUE, field="action", value=action, expected="approve, refuse, withdraw")
     messages.success(request, text(request.language, f"approval-{action}-done", number=row.id))
-    return redirect("pages:approvals")
+    rest = [other for other in requests(request.books, "pending") if may_decide(request, other)]
+    if action == "withdraw" or not rest:
+        return redirect("pages:approvals")
+    older = [other for other in rest if other.id < row.id]
+    return redirect("pages:approval", approval_id=(older or rest)[0].id)
+
+
+def neighbours(waiting: Sequence[ApprovalRow], row: ApprovalRow) -> dict[str, int]:
+    """The requests that wait before and after this one in the list, which begins with the newest."""
+    later = [other.id for other in waiting if other.id < row.id]
+    earlier = [other.id for other in waiting if other.id > row.id]
+    return {"next": later[0] if later else 0, "previous": earlier[-1] if earlier else 0}
 
 
 def known(request: PageRequest, approval_id: int) -> ApprovalRow:
+    """Errors: unknown_reference."""
     found = requests(request.books, None, approval_id=approval_id)
     if not found:
         raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="approval", value=str(approval_id), field="approval")

@@ -69,7 +69,7 @@ def documents(request: PageRequest) -> HttpResponse:
     if (wanted_file := request.GET.get("format", "")) in FILES:
         rows = all_documents(request.books, asked.wanted, asked.sort)
         sums = document_totals(request.books, asked.wanted)
-        return file_answer(_report(request, asked, rows, sums), wanted_file, request.language)
+        return file_answer(request, _report(request, asked, rows, sums), wanted_file)
     after, before = (_place(request.GET.get(name, ""), name) for name in ("after", "before"))
     found = documents_page(request.books, asked.wanted, asked.sort, after=after, before=before)
     is_quick = not (asked.wanted.authors or asked.wanted.amount_from is not None or asked.wanted.amount_to is not None)

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 
+from setoff.access.queries import approvals
 from setoff.access.rights import Right, Rights
 from setoff.attachments.queries import attachments_of
 from setoff.core.errors import DomainError, ErrorCode
@@ -77,6 +78,7 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
         "base": document_of_key(request.books, head.base) if head.base else None,
         "attachments": attachments_of(request.books, head.id),
         "may_attach": request.rights.may("draft", head.unit_id),
+        "requests": approvals(request.books, "pending", document_id=head.id),
         "corrections": corrections_of(request.books, head.key),
     }
     return render(request, "document", context)

@@ -43,7 +43,7 @@ def lots(request: PageRequest) -> HttpResponse:
     with _as_known(request, question):
         file = request.GET.get("format", "")
         if file in FILES:
-            return file_answer(whole_open_lots(request.books, question, wanted), file, request.language)
+            return file_answer(request, whole_open_lots(request.books, question, wanted), file)
         portion = open_lots_report(request.books, question, wanted, place_of(request.GET.get("after", "")))
         context: dict[str, Any] = {
             "question": question_lines(portion.report, request.language),

@@ -24,13 +24,14 @@ class Item(NamedTuple):
     address: str
     keys: str
     is_here: bool
+    waiting: int = 0
 
 
 PLACES: Final = (
     Place("menu-today", "pages:today", "g t"),
     Place("menu-partners", "pages:partners", "g p"),
     Place("menu-documents", "pages:documents", "g d"),
-    Place("menu-allocation", "pages:desk", "g a"),
+    Place("menu-allocation", "pages:desk", "g f"),
     Place("menu-entry", "pages:entry-kinds", "n", "draft"),
     Place("menu-acts", "pages:acts", "g s"),
     Place("menu-bank", "pages:bank", "g k"),
@@ -39,13 +40,20 @@ PLACES: Final = (
     Place("menu-checks", "pages:checks", "g c"),
     Place("menu-periods", "pages:periods", "g b"),
     Place("menu-approvals", "pages:approvals", "g w"),
+)
+OFFICE: Final = (
     Place("menu-audit", "pages:audit", "g u"),
+    Place("menu-policies", "pages:policies", "g o", "administer"),
     Place("menu-people", "pages:people", "g l", "administer"),
 )
+"""What stands in the person's own menu."""
+APPROVALS: Final = "menu-approvals"
 
 
-def items(rights: Rights, address: str) -> list[Item]:
-    """What this person may use; the longest address that begins this one is where he is."""
-    places = [(place, reverse(place.view)) for place in PLACES if rights.units_with(place.right) or rights.is_administrator]
+def items(rights: Rights, address: str, places_of: tuple[Place, ...] = PLACES, waiting: int = 0) -> list[Item]:
+    """What this person may use; the longest address that begins this one is where he is. `waiting`: for his approval."""
+    places = [(place, reverse(place.view)) for place in places_of if rights.units_with(place.right) or rights.is_administrator]
     here = max((found for _place, found in places if address.startswith(found) and (found != "/" or address == "/")), key=len, default="")
-    return [Item(place.text, found, place.keys, found == here) for place, found in places]
+    return [
+        Item(place.text, found, place.keys, found == here, waiting if place.text == APPROVALS else 0) for place, found in places
+    ]

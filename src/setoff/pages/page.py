@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as render_template
 from django_htmx.middleware import HtmxDetails
 
+from setoff.access.queries import approvals_waiting
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
 from setoff.pages.signed_out import signed_out
@@ -43,13 +44,14 @@ STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = {
 
 
 class PageRequest(HttpRequest):
-    """A request as a view of ours gets it."""
+    """A request as a view of ours gets it. `waiting`: how many requests wait for this person's approval."""
 
     rights: Rights
     books: psycopg.Connection[Any]
     language: Language
     working_day: date
     htmx: HtmxDetails
+    waiting: int
 
 
 View = Callable[Concatenate[PageRequest, P], HttpResponse]
@@ -68,6 +70,7 @@ def page(right: Right) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, 
             try:
                 with pool.books_of(int(request.user.pk)) as (request.books, request.rights):
                     require_somewhere(request.rights, right)
+                    request.waiting = 0 if request.htmx else approvals_waiting(request.books, request.rights)
                     return view(request, *args, **kwargs)
             except (DomainError, psycopg.Error) as problem:
                 refusal = problem if isinstance(problem, DomainError) else refusal_of(problem)

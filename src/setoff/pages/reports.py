@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
 from setoff.pages.drill import total_link_of
@@ -97,7 +98,7 @@ def report(request: PageRequest, name: str) -> HttpResponse:
     as_of = request.GET.get("as-of") or request.working_day.isoformat()
     found = ask(request.books, name, as_of=as_of, options=options, language=request.language, portion=portion)
     if wanted in FILES:
-        return file_answer(found, wanted, request.language)
+        return file_answer(request, found, wanted)
     context |= {"title": title_text(found, request.language), "question": question_lines(found, request.language)}
     context |= shown_part(request, found)
     context["pictures"] = pictures_of(found, request.language) if name == "ageing" and not context.get("before") else []
@@ -184,10 +185,13 @@ def _widget(name: str) -> str:
     return "select" if name in SELECTS else "pick" if name in PICKED else "text"
 
 
-def file_answer(found: Report, wanted: str, language: Language) -> HttpResponse:
-    """The report as a file of that format."""
+def file_answer(request: PageRequest, found: Report, wanted: str) -> HttpResponse:
+    """The report as a file of that format; that it left the books is in the audit trail."""
     file = FILES[wanted]
-    answer = HttpResponse(file.render(found, language), content_type=file.content_type)
+    asked = {name: list(values) for name, values in found.question.names}
+    actor = Actor(request.rights.login, "page")
+    record_audit(request.books, actor, "export_report", report=found.name, format=wanted, as_of=str(found.question.as_of), asked=asked)
+    answer = HttpResponse(file.render(found, request.language), content_type=file.content_type)
     answer["Content-Disposition"] = f'attachment; filename="{found.name}-{found.question.as_of}.{wanted}"'
     return answer
 

@@ -21,7 +21,10 @@ urlpatterns = [
     path("bank/", include("setoff.pages.bank")),
     path("reports/", include("setoff.pages.reports")),
     path("checks/", include("setoff.pages.checks")),
-    path("", include("setoff.pages.people")),
+    path("people/", include("setoff.pages.people")),
+    path("policies/", include("setoff.pages.policies")),
+    path("audit/", include("setoff.pages.audit")),
+    path("me/tokens/", include("setoff.pages.tokens")),
     path("approvals/", include("setoff.pages.approvals")),
     path("periods/", include("setoff.pages.periods")),
 ]

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from setoff.core.errors import DomainError
 from setoff.core.money import Money, format_amount
 from setoff.language import LANGUAGES, Language, date_text, error_text, fact_text, mend_text, money_text, text
-from setoff.pages.menu import Item, items
+from setoff.pages.menu import OFFICE, Item, items
 from setoff.reports.cells import document_text, object_text
 from setoff.reports.report import DocumentName
 
@@ -52,6 +52,12 @@ def money_long(context: Mapping[str, Any], amount_minor: int, currency: str) -> 
     """An amount with its currency, for a sentence."""
     shown = fact_text(language_in(context), "amount", Money(amount_minor, currency)).replace("-", MINUS)
     return format_html('<data value="{}">{}</data>', format_amount(amount_minor, currency), shown)
+
+
+@register.simple_tag
+def amount(amount_minor: int, currency: str) -> str:
+    """An amount in plain figures, for a hidden field."""
+    return format_amount(amount_minor, currency)
 
 
 @register.simple_tag(takes_context=True)
@@ -100,7 +106,14 @@ def languages() -> tuple[tuple[str, str], ...]:
 @register.simple_tag(takes_context=True)
 def menu(context: Mapping[str, Any]) -> list[Item]:
     request = context["request"]
-    return items(request.rights, request.path)
+    return items(request.rights, request.path, waiting=getattr(request, "waiting", 0))
+
+
+@register.simple_tag(takes_context=True)
+def office_menu(context: Mapping[str, Any]) -> list[Item]:
+    """The places of the person's own menu."""
+    request = context["request"]
+    return items(request.rights, request.path, OFFICE)
 
 
 @register.simple_tag(takes_context=True)

@@ -7,7 +7,7 @@ let typed = [];
 let last = 0;
 
 function shown(element) {
-  return element.offsetParent !== null || element.closest(".menu") !== null;
+  return element.offsetParent !== null || element.closest(".menu, .person") !== null;
 }
 
 function act(element) {

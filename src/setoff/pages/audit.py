@@ -1,0 +1,126 @@
+"""The audit trail of the units that one reads: who did what, newest first, by filters of the address; as CSV or JSON Lines too, which the
+trail records itself. Records of no unit (sign-ins, people, policies) are an administrator's.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator
+from io import StringIO
+from typing import Final
+
+from django.http import HttpResponse
+from django.urls import path
+
+from setoff.access.queries import AuditFilter, AuditRow, audit_trail
+from setoff.books.audit import Actor, record_audit
+from setoff.core.cells import safe_cell
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.language import has_text, text
+from setoff.pages.page import PageRequest, page, render
+from setoff.reports.ask import parse_day
+
+ROWS: Final = 100
+EXPORT_MAX: Final = 100_000
+EXPORT_STEP: Final = 5_000
+DIGITS_MAX: Final = 18
+VERBS: Final = (
+    "save", "post", "unpost", "reorder", "mark_for_deletion", "clear_deletion_mark", "follow", "import", "refold", "attach",
+    "remove_attachment", "save_masters", "act_create",
+    "act_fill", "act_theirs", "act_sent", "act_agreed", "act_disputed", "send_act", "close_period", "seal_period", "reopen_period",
+    "request_approval", "approve", "refuse", "withdraw", "import_statement", "confirm_bank_line", "unconfirm_bank_line", "claim_bank_line",
+    "ignore_bank_line", "restore_bank_line", "add_bank_rule", "drop_bank_rule", "save_bank_account", "save_party_account",
+    "write_payment_orders", "export_report", "export_audit", "check", "sign_in", "sign_out", "sign_in_failed", "add_user", "change_user",
+    "grant_role", "revoke_role", "set_password", "send_password_link", "create_token", "revoke_token", "set_policy", "add_webhook",
+    "change_webhook", "remove_webhook", "renew_webhook_secret", "try_webhook", "replay_deliveries", "replay_delivery", "backup", "restore",
+)  # fmt: skip
+"""What the filter offers; a record of another verb is shown by its name."""
+
+
+@page("read")
+def audit(request: PageRequest) -> HttpResponse:
+    chosen = asked_filter(request)
+    if (wanted := request.GET.get("format", "")) in FILES:
+        content_type, written = FILES[wanted]
+        record_audit(request.books, Actor(request.rights.login, "page"), "export_audit", format=wanted)
+        response = HttpResponse(written(_all(request, chosen)), content_type=content_type)
+        response.headers["Content-Disposition"] = f'attachment; filename="audit.{wanted}"'
+        return response
+    before = _number(request, "before")
+    rows = audit_trail(request.books, chosen, before=before, limit=ROWS + 1)
+    context = {
+        "rows": [(row, said(request, row), details(row)) for row in rows[:ROWS]],
+        "after": rows[ROWS - 1].id if len(rows) > ROWS else None,
+        "is_first": before is None,
+        "chosen": chosen,
+        "units": sorted(request.rights.unit_codes),
+        "verbs": sorted((text(request.language, verb_key(verb)), verb) for verb in VERBS),
+        "files": list(FILES),
+    }
+    return render(request, "audit", context)
+
+
+def verb_key(verb: str) -> str:
+    return f"audit-verb-{verb.replace('_', '-')}"
+
+
+def said(request: PageRequest, row: AuditRow) -> str:
+    """The verb in words."""
+    return text(request.language, verb_key(row.verb)) if has_text(request.language, verb_key(row.verb)) else row.verb
+
+
+def details(row: AuditRow) -> list[tuple[str, str]]:
+    """Facts of the record as they were written."""
+    return [
+        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) for name, value in (row.details or {}).items()
+    ]
+
+
+def asked_filter(request: PageRequest) -> AuditFilter:
+    """Errors: invalid_date, invalid_value, unknown_reference."""
+    unit, author, verb = (request.GET.get(name, "").strip() or None for name in ("unit", "author", "verb"))
+    if unit:
+        request.rights.require("read", unit)
+    since, until = (parse_day(request.GET[name], name) if request.GET.get(name) else None for name in ("since", "until"))
+    return AuditFilter(unit, author, verb, document_id=_number(request, "document"), since=since, until=until)
+
+
+def _number(request: PageRequest, name: str) -> int | None:
+    typed = request.GET.get(name, "")
+    if not typed:
+        return None
+    if not typed.isdecimal() or len(typed) > DIGITS_MAX:
+        raise DomainError(ErrorCode.INVALID_VALUE, field=name, value=typed[:40])
+    return int(typed)
+
+
+def _csv(rows: Iterable[AuditRow]) -> bytes:
+    output = StringIO()
+    table = csv.writer(output)
+    table.writerow(AuditRow._fields)
+    for row in rows:
+        cells = [*row[:-1], json.dumps(row.details, ensure_ascii=False)]
+        table.writerow([safe_cell(str(value)) if value is not None else "" for value in cells])
+    return output.getvalue().encode("utf-8-sig")
+
+
+def _lines(rows: Iterable[AuditRow]) -> bytes:
+    plain = ({**row._asdict(), "recorded_at": row.recorded_at.isoformat()} for row in rows)
+    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in plain).encode()
+
+
+def _all(request: PageRequest, chosen: AuditFilter) -> Iterator[AuditRow]:
+    before: int | None = None
+    written = 0
+    while written < EXPORT_MAX and (rows := audit_trail(request.books, chosen, before=before, limit=EXPORT_STEP)):
+        yield from rows
+        written += len(rows)
+        before = rows[-1].id
+
+
+FILES: Final[dict[str, tuple[str, Callable[[Iterable[AuditRow]], bytes]]]] = {
+    "csv": ("text/csv; charset=utf-8", _csv),
+    "jsonl": ("application/x-ndjson", _lines),
+}
+urlpatterns = [path("", audit, name="audit")]
