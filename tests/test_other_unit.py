@@ -166,5 +166,6 @@ def test_who_may_read_it_finds_it_by_the_same_addresses(sign_in: Any, other: dic
     client = sign_in("administrator")
     paths = [address(route, other) for route in asked_routes()]
     answers = [client.get(path) for path in paths]
-    assert sum(response.status_code == 200 for response in answers) > len(paths) // 2
+    read = [response for response in answers if response.status_code != 405]
+    assert sum(response.status_code == 200 for response in answers) > len(read) // 2
     assert sum(bool(leaked(response, "")) for response in answers if response.status_code == 200) > 10
