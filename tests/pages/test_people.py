@@ -224,7 +224,9 @@ def test_every_verb_of_the_trail_has_words() -> None:
     from setoff.pages.audit import VERBS, verb_key
 
     assert [verb for verb in VERBS for language in LANGUAGES if not has_text(language, verb_key(verb))] == []
-    recorded = re.compile(r'(?:record_audit|_record)\(\s*[\w.]+, (?:[\w.]+|_actor\(request\)), f?"([a-z_]+)"|tell_audit\([^"\n]+, "([a-z_]+)"\)')
+    recorded = re.compile(
+        r'(?:record_audit|_record)\(\s*[\w.]+, (?:[\w.]+|_actor\(request\)), f?"([a-z_]+)"|tell_audit\([^"\n]+, "([a-z_]+)"\)'
+    )
     found = {first or second for path in SOURCE.rglob("*.py") for first, second in recorded.findall(path.read_text("utf-8"))}
     assert len(found) > 30
     assert sorted(found - {*VERBS}) == []
