@@ -35,7 +35,9 @@ def books(web: Books) -> Books:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_desk_in_every_language(books: Books, sign_in: SignIn, language: Any) -> None:
     client = sign_in("viewer", language)
-    assert text(language, "desk-choose") in client.get("/allocation/").content.decode()
+    start = client.get("/allocation/").content.decode()
+    assert text(language, "desk-choose") in start and text(language, "desk-waiting") in start
+    assert "?unit=MSK&amp;counterparty=SIRIUS&amp;relation=buyer&amp;currency=RUB" in start
     shown = client.get(f"/allocation/?{ASKED}").content.decode()
     assert text(language, "desk-debts") in shown and 'data-act="preview"' not in shown
 

@@ -26,10 +26,12 @@ from setoff.reports.cells import term_text
 from setoff.settlements.allocate import Put, allocate
 from setoff.settlements.desk import NamedBy, OpenItem, propose
 from setoff.settlements.desk_queries import Pair, Side, desk
+from setoff.settlements.open_queries import free_money
 
 SHOWN_MAX: Final = 200
 """Documents in the preview of a large allocation; the others are counted."""
 PUTS_MAX: Final = 20_000
+WAITING_MAX: Final = 50
 
 
 @page("read")
@@ -38,7 +40,7 @@ def show(request: PageRequest) -> HttpResponse:
     unit, counterparty, contract = (request.GET.get(name, "").strip() for name in ("unit", "counterparty", "contract"))
     context: dict[str, Any] = {"units": sorted(request.rights.unit_codes), "unit": unit, "counterparty": counterparty, "contract": contract}
     if not (unit and counterparty):
-        return render(request, "desk", context)
+        return render(request, "desk", {**context, "waiting": free_money(request.books, limit=WAITING_MAX)})
     unit_id = request.rights.require("read", unit)
     found = desk(request.books, unit_id, counterparty, contract)
     pairs = [(pair, len(side.debts), len(side.money)) for pair, side in found.items()]

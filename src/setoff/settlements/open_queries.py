@@ -63,6 +63,16 @@ DAYS_SQL: Final = """
     window earlier as (order by day rows between unbounded preceding and 1 preceding)) reached
   where before < %(limit)s"""
 """The first and last day of a page of items: no other day needs a look."""
+FREE_SQL: Final = f"""
+  with open_lot as materialized ({OPEN_SQL}),
+  sides as (
+    select unit_id, counterparty_id, relation, currency, sum(residual) filter (where what = 'debt') as debts,
+           sum(residual) filter (where what = 'advance') as money
+    from open_lot group by 1, 2, 3, 4
+    having sum(residual) filter (where what = 'debt') > 0 and sum(residual) filter (where what = 'advance') > 0)
+  select unit.code, counterparty.code, counterparty.name, sides.relation, sides.currency, debts::bigint, money::bigint
+  from sides join unit on unit.id = sides.unit_id join counterparty on counterparty.id = sides.counterparty_id
+  order by sides.currency, least(debts, money) desc, counterparty.code limit %(limit)s"""
 ITEMS_SQL: Final = f"""
   select unit.code, counterparty.code, counterparty.name, contract.number, d.id, d.kind, d.number, d.date, coalesce(f.label, ''), o.day,
          %(today)s::date - o.day as days_late, o.currency, o.residual, o.line
@@ -172,6 +182,11 @@ def owed_both_ways(conn: Connection[Any], *, limit: int, skipped: int = 0, conto
 def owed_both_ways_totals(conn: Connection[Any], *, contour: str = "reg") -> list[BothWaysTotal]:
     """How many there are and how much can be set off, by currency, largest first."""
     return conn.cursor(row_factory=args_row(BothWaysTotal)).execute(SET_OFF_TOTAL_SQL, {"contour": contour}).fetchall()
+
+
+def free_money(conn: Connection[Any], *, limit: int, contour: str = "mgmt") -> list[FreeMoney]:
+    """Where money waits beside debts: what could be allocated most comes first in each currency."""
+    return conn.cursor(row_factory=args_row(FreeMoney)).execute(FREE_SQL, {**_common(contour), "limit": limit}).fetchall()
 
 
 def open_items(

@@ -31,3 +31,4 @@ desk-keys = Choose a payment with the arrows and Enter; in a debt Enter puts the
 desk-show = Show
 desk-items = { $count } items
 verb-waits = Waiting for a second person: { $count }. Nothing of it is posted yet.
+desk-waiting = Money that waits beside debts

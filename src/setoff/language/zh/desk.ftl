@@ -31,3 +31,4 @@ desk-keys = 用方向键和 Enter 选择付款；在欠款行按 Enter 填入最
 desk-show = 显示
 desk-items = { $count } 项
 verb-waits = 等待他人审批：{ $count }。审批前不会过账。
+desk-waiting = 有待核销的款项与欠款
