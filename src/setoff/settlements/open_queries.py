@@ -126,6 +126,18 @@ class BothWaysTotal(NamedTuple):
     amount: int
 
 
+class FreeMoney(NamedTuple):
+    """A counterparty with debts and with money that settles none of them, in one relation and currency."""
+
+    unit: str
+    counterparty: str
+    name: str
+    relation: str
+    currency: str
+    debts: int
+    money: int
+
+
 class OpenItem(NamedTuple):
     """A debt or advance that is open, oldest due day first. `days_late` is negative while it is not due."""
 
