@@ -98,6 +98,7 @@ def test_the_combobox_by_keyboard(browser_page: Callable[..., Any]) -> None:
     assert page.locator("input[type=hidden][name=counterparty]").input_value() == "VEGA"
     page.keyboard.press("Enter")
     page.wait_for_url("**counterparty=VEGA**")
+    page.locator("details.filters > summary").click()
     field = page.get_by_role("combobox", name="Counterparty")
     field.focus()
     page.keyboard.type("сир")
