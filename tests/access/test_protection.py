@@ -21,7 +21,7 @@ from setoff.parties.services import save_masters
 from setoff.settlements.bulk import ImportRefused, import_documents
 from setoff.settlements.services import post_document, save_document, unpost_document
 from setoff.site import database
-from setoff.trade.documents import Line, Payment, Sale
+from setoff.trade.documents import Line, Payment, Sale, SaleCorrection
 from tests import cast
 from tests.access.people import add_user, as_role
 
@@ -53,7 +53,7 @@ def test_functions_of_the_owner_are_known(db: Db) -> None:
     assert found == {
         "next_numbers", "cover_audit", "audit_findings", "keys_elsewhere",
         "count_new_documents", "count_changed_documents", "sum_up_document_counts",
-        "sum_open_lots_after_insert", "sum_open_lots_after_update", "sum_open_lots_after_delete", "sum_up_open_lots",
+        "sum_open_lots_after_insert", "sum_open_lots_after_update", "sum_open_lots_after_delete", "sum_up_open_lots", "corrections_naming",
         "tell_of_versions", "tell_of_seal", "queue_trial",
     }  # fmt: skip
 
@@ -283,3 +283,16 @@ def test_who_may_not_make_the_role_is_told_how(server: str, monkeypatch: pytest.
                 assert refusal.value.code is ErrorCode.ROLE_MISSING
         finally:
             admin.execute("drop role humble")
+
+
+def test_corrections_of_other_units_are_not_told(books: Db, actor: Actor) -> None:
+    """The function that finds corrections by index runs as the owner."""
+    lines = [Line(amount="12", vat_rate="")]
+    post_document(books, SaleCorrection(key="less", unit="SHA", date="2025-02-10", direction="down", base="sale-SHA", lines=lines), actor)
+    found = "select document_id from corrections_naming(array['sale-SHA', 'sale-SPB'])"
+    assert len(books.execute(found).fetchall()) == 1
+    enter(books, as_role(books, "boris", SPB="administrator"))
+    assert books.execute(found).fetchall() == []
+    leave(books)
+    enter(books, as_role(books, "li", SHA="viewer"))
+    assert len(books.execute(found).fetchall()) == 1

@@ -13,9 +13,9 @@ from setoff.trade.documents import AnyDocument, Correction, Purchase, Return, Sa
 from setoff.trade.queries import add_documents, decode_document
 
 FOLLOWERS_SQL = """
-  select document.key from version
-  join document on document.unit_id = version.unit_id and document.id = version.document_id and document.posted_version_id = version.id
-  where base_of(version.content) = any(%s) and document.key <> %s order by document.moment"""
+  select document.key from corrections_naming(%s) said
+  join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id
+  where document.key <> %s order by document.moment"""
 OF_THE_BOOKS: Final = (ErrorCode.PERIOD_CLOSED, ErrorCode.CONFLICT_WITH_LATER_TARGET, ErrorCode.BASE_IN_USE)
 """Refusals that tell by themselves which documents they are about."""
 

@@ -139,11 +139,10 @@ def corrections_of(conn: Connection[Any], key: str) -> list[Relative]:
     """The documents that name this one as their base, in the total order."""
     return _relatives(
         conn,
-        f"""select {RELATIVE_COLUMNS} from version v
-            join document d on d.unit_id = v.unit_id and d.id = v.document_id and d.version_id = v.id
-            left join counterparty cp on cp.id = d.counterparty_id
-            where base_of(v.content) = %(key)s order by d.moment""",
-        {"key": key},
+        f"""select {RELATIVE_COLUMNS} from corrections_naming(%(keys)s) v
+            join document d on d.unit_id = v.unit_id and d.id = v.document_id and d.version_id = v.version_id
+            left join counterparty cp on cp.id = d.counterparty_id order by d.moment""",
+        {"keys": [key]},
     )
 
 

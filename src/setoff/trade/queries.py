@@ -32,10 +32,9 @@ DOCUMENTS_SQL = r"""
            select array_agg(array[correction.id,
                                   case when correction.kind like '%%\_return' or said.content::jsonb ->> 'direction' = 'down'
                                        then -correction.total else correction.total end] order by correction.id)
-           from version said
+           from corrections_naming(array[document.key]) said
            join document correction on correction.unit_id = said.unit_id and correction.id = said.document_id
-            and correction.posted_version_id = said.id
-           where base_of(said.content) = document.key) end
+            and correction.posted_version_id = said.version_id) end
   from document join version on version.unit_id = document.unit_id and version.id = document.version_id"""
 RATES_SQL = "select currency, quote, date, rate from rate"
 
