@@ -212,13 +212,15 @@ def _by_slot(days: Sequence[CashDay]) -> tuple[list[CashDay], int]:
 
 
 def _svg(kind: str, name: str, height: int, told: tuple[str, str], parts: Iterable[str]) -> str:
-    """The whole picture: as wide as its place, no wider than it reads well (the style sheet says how wide)."""
+    """The whole picture: as wide as its place, no wider than it reads well (the style sheet says how wide). One whose marks lead
+    somewhere is a group of links, not an image."""
     title, described = map(_xml, told)
-    named = _xml(name)
+    named, drawn = _xml(name), "".join(parts)
+    role = "group" if "<a " in drawn else "img"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="picture picture-of-{kind}" viewBox="0 0 {WIDTH} {height}" role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="picture picture-of-{kind}" viewBox="0 0 {WIDTH} {height}" role="{role}"'
         f' aria-labelledby="{named}-title {named}-told" font-size="13" font-family="inherit">'
-        f'<title id="{named}-title">{title}</title><desc id="{named}-told">{described}</desc>{"".join(parts)}</svg>'
+        f'<title id="{named}-title">{title}</title><desc id="{named}-told">{described}</desc>{drawn}</svg>'
     )
 
 
