@@ -155,7 +155,8 @@ def _pain(orders: Sequence[Order], created: datetime, message_id: str) -> bytes:
         blocks.setdefault((order.payer, order.day, order.currency), []).append(order)
     for number, ((payer, day, currency), listed) in enumerate(blocks.items(), 1):
         block = _add(initiation, "PmtInf")
-        _add(block, "PmtInfId", f"{message_id}-{number}"[:35])
+        ending = f"-{number}"
+        _add(block, "PmtInfId", message_id[: 35 - len(ending)] + ending)
         _add(block, "PmtMtd", "TRF")
         _add(block, "NbOfTxs", str(len(listed)))
         _add(block, "CtrlSum", format_amount(sum(order.amount_minor for order in listed), currency))
