@@ -22,6 +22,7 @@ from setoff.language import (
     _Catalogue,
     default_language,
     error_text,
+    has_text,
     keys,
     language_of,
     mend_text,
@@ -83,6 +84,19 @@ def refusals() -> list[tuple[str, str, set[str]]]:
 def test_every_refusal_gives_the_facts_that_its_text_speaks_of() -> None:
     missing = [(place, code, sorted(variables("en", code) - facts)) for place, code, facts in refusals()]
     assert [row for row in missing if row[2]] == []
+
+
+def test_every_kind_that_may_be_unknown_has_a_word() -> None:
+    kinds = {
+        keyword.value.value
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and any(isinstance(arg, ast.Attribute) and arg.attr == "UNKNOWN_REFERENCE" for arg in node.args)
+        for keyword in node.keywords
+        if keyword.arg == "kind" and isinstance(keyword.value, ast.Constant)
+    }
+    assert len(kinds) > 20
+    assert [kind for kind in sorted(kinds) if not has_text("en", f"kind-{kind.replace('_', '-')}")] == []
 
 
 def test_facts_print_by_the_language() -> None:

@@ -208,3 +208,6 @@ audit-verb-replay-deliveries = messages sent again
 audit-verb-replay-delivery = message sent again
 audit-verb-backup = backup written
 audit-verb-restore = restored from backup
+kind-approval = request for approval
+kind-role = role
+kind-token = token

@@ -195,3 +195,6 @@ today-bank-unclaimed = Bank lines without an owner
 doubt-partial = but the purpose speaks of a part or of an advance
 bank_line_pending = Line { $line } waits for a second person: request { $number }.
     .mend = When the request is approved, confirm the line again: it finds its payment.
+kind-bank-account = bank account
+kind-bank-line = line of a bank statement
+kind-bank-rule = rule of bank lines

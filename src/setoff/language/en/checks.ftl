@@ -114,3 +114,4 @@ check-i9-mend = Restore the rows from a backup, or post the document again.
 check-i10 = Typed amounts are positive
 check-i10-reason = A document holds an amount that is zero or negative.
 check-i10-mend = Correct the amount; the kind of the document gives the direction.
+kind-check = check

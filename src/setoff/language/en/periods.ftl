@@ -28,3 +28,4 @@ verify-audit-altered = altered: record { $row } of the audit trail, { $kind } of
 verify-audit-missing = missing: record { $row } of the audit trail ({ $unit }, period to { $period })
 verify-audit-added = added: record { $row } of the audit trail, { $kind }, said to be of { $date } ({ $unit }, period to { $period })
 verify-audit-link = altered: the hashes of the audit records of link { $row } ({ $unit }, period to { $period })
+kind-period = period

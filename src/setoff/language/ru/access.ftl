@@ -209,3 +209,6 @@ audit-verb-replay-deliveries = сообщения отправлены повт�
 audit-verb-replay-delivery = сообщение отправлено повторно
 audit-verb-backup = резервная копия
 audit-verb-restore = восстановление из копии
+kind-approval = заявка на согласование
+kind-role = роль
+kind-token = токен

@@ -25,3 +25,4 @@ verify-audit-altered = изменено: запись { $row } журнала а
 verify-audit-missing = пропало: запись { $row } журнала аудита ({ $unit }, период по { $period })
 verify-audit-added = добавлено: запись { $row } журнала аудита, «{ $kind }», будто бы от { $date } ({ $unit }, период по { $period })
 verify-audit-link = изменены отпечатки записей аудита звена { $row } ({ $unit }, период по { $period })
+kind-period = период

@@ -205,3 +205,6 @@ audit-verb-replay-deliveries = 重发消息
 audit-verb-replay-delivery = 重发单条消息
 audit-verb-backup = 备份
 audit-verb-restore = 从备份恢复
+kind-approval = 审批申请
+kind-role = 角色
+kind-token = 令牌

@@ -114,3 +114,4 @@ check-i9-mend = 从备份恢复记录,或重新过账该单据。
 check-i10 = 录入金额为正数
 check-i10-reason = 单据中有零或负数金额。
 check-i10-mend = 更正金额;方向由单据类型决定。
+kind-check = 检查

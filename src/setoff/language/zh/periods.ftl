@@ -25,3 +25,4 @@ verify-audit-altered = 已改动:审计记录 { $row },{ $date } { $kind }({ $un
 verify-audit-missing = 已缺失:审计记录 { $row }({ $unit },期间截至 { $period })
 verify-audit-added = 新增:审计记录 { $row },{ $kind },自称日期 { $date }({ $unit },期间截至 { $period })
 verify-audit-link = 第 { $row } 环的审计记录哈希已改动({ $unit },期间截至 { $period })
+kind-period = 期间
