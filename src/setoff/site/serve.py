@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -84,10 +85,14 @@ def listening(host: str, port: int) -> socket.socket:
 
 def run(listener: socket.socket, settings: Environment, workers: int, threads: int, figures: Path) -> None:
     """Serves until a signal ends it."""
+    from setoff.language import default_language, text
+
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
     host, port = listener.getsockname()[:2]
     address = f"{'https' if settings.https else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
     LOG.info("serving", extra={"address": address, "workers": workers})
+    if sys.stdout.isatty():
+        typer.echo(text(default_language(), "serve-open", address=address))
     options = {
         "bind": [f"fd://{listener.detach()}"],
         "workers": workers,

@@ -52,3 +52,4 @@ setting-smtp-url = the server that sends mail; absent: letters are kept as files
 setting-smtp-url-form = smtp://user:password@host:587, or smtps://... when encrypted from the start
 setting-mail-from = who letters are from
 setting-mail-from-form = an address, or a name with it: Books <books@example.org>
+serve-open = Open { $address } in a browser; Ctrl-C ends it.

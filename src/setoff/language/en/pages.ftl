@@ -52,3 +52,4 @@ signed-out-in = Sign in in a new tab
 signed-out-back = Come back here and send the form again: everything typed is kept.
 signed-out-files = Files cannot be kept: choose them again after sending.
 signed-out-again = Send again
+page-back = Back

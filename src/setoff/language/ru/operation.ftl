@@ -53,3 +53,4 @@ setting-smtp-url = сервер отправки почты; без него п�
 setting-smtp-url-form = smtp://user:password@host:587 или smtps://..., если шифрование с самого начала
 setting-mail-from = от кого письма
 setting-mail-from-form = адрес или имя с адресом: Books <books@example.org>
+serve-open = Откройте в браузере { $address }; Ctrl-C — завершить.

@@ -51,3 +51,4 @@ setting-smtp-url = 发送邮件的服务器；未设置时，邮件以文件形�
 setting-smtp-url-form = smtp://user:password@host:587；一开始即加密时用 smtps://...
 setting-mail-from = 发件人
 setting-mail-from-form = 地址，或带名称的地址：Books <books@example.org>
+serve-open = 请在浏览器中打开 { $address }；按 Ctrl-C 结束。

@@ -52,3 +52,4 @@ signed-out-in = 在新标签页登录
 signed-out-back = 返回此页并重新提交表单：已输入的内容全部保留。
 signed-out-files = 文件无法保留：提交后请重新选择。
 signed-out-again = 重新提交
+page-back = 返回

@@ -73,6 +73,7 @@ document.addEventListener("change", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
+  if (event.target.closest("[data-back]")) history.back(); // the form comes back as it was filled in
   if (event.target.closest("[data-run-all]")) runAll();
 });
 
