@@ -3,7 +3,8 @@
     python bench/pages.py [SIZE] [--times 20] [--folder F] [--no-history]
 
 Every page of the menu and every list, with and without filters, for parties and documents drawn at random. Aim: under 100 ms for 95 of 100
-answers of each page. What does not meet it is marked.
+answers of each page. What does not meet it is marked. A report over everybody is two requests: the frame of its
+page at once, then its answer.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ ALWAYS = {
     "reports": "/reports/",
     "statement of all": "/reports/statement/?as-of=2025-12-31",
     "ageing of all": "/reports/ageing/?as-of=2025-12-31",
+    "statement of all, its answer": "/reports/statement/?as-of=2025-12-31&now=1",
+    "ageing of all, its answer": "/reports/ageing/?as-of=2025-12-31&now=1",
     "turnover balance": "/reports/turnover-balance/?as-of=2025-12-31&from=2025-12-01",
     "checks": "/checks/",
     "periods": "/periods/",
