@@ -24,6 +24,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 PREFIX: Final = "SETOFF_"
 SECRET_LENGTH_MIN: Final = 32
 TOKEN_LENGTH_MIN: Final = 16
+PASSWORD_LENGTH_MIN: Final = 12
 HOST: Final = re.compile(r"\.?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 MAILBOX: Final = re.compile(r"[^@\s<>]+@[^@\s<>]+|[^<>@]+ <[^@\s<>]+@[^@\s<>]+>")
@@ -215,6 +216,8 @@ SETTINGS: Final = (
     Setting("SETOFF_DATABASE_URL", _address, is_secret=True),
     Setting("SETOFF_DATA_DIR", str),
     Setting("SETOFF_LANG", _one_of("", *LANGUAGES)),
+    Setting("SETOFF_USER", str),
+    Setting("SETOFF_PASSWORD", _secret(PASSWORD_LENGTH_MIN), is_secret=True),
     Setting("SETOFF_SECRET_KEY", _secret(SECRET_LENGTH_MIN), is_secret=True),
     Setting("SETOFF_ALLOWED_HOSTS", _hosts, ",".join(LOCAL_HOSTS)),
     Setting("SETOFF_HTTPS", _flag, "no"),
