@@ -34,7 +34,8 @@ OF_ONE_SURFACE: Final = {
     "site/backup/dump.py:back_up": "a file beside the server: for who has the machine, by the command line",
     "site/backup/restore.py:restore": "the same; nobody is signed in to books that are being restored",
     "pages/account.py:tell_audit": "signing in and out are a person's, on pages; programs have tokens",
-    "pages/people.py:audit": "the page of the trail, which tells when the trail itself was taken out",
+    "pages/audit.py:audit": "the page of the trail, which tells when the trail itself was taken out",
+    "pages/reports.py:file_answer": "a file that leaves by the browser; the trail tells who took it",
 }
 """What writes the audit trail and is no verb of a service."""
 SURFACES: Final = ("api", "pages", "demo", "scenarios")

@@ -211,7 +211,7 @@ def _address(text: str) -> str:
     return text
 
 
-OF_TESTS: Final = ("SETOFF_SHARED", "SETOFF_TEST_FOLDER", "SETOFF_WRITE_SNAPSHOTS")
+OF_TESTS: Final = ("SETOFF_CHROMIUM", "SETOFF_REQUIRE_BROWSER", "SETOFF_SHARED", "SETOFF_TEST_FOLDER", "SETOFF_WRITE_SNAPSHOTS")
 SETTINGS: Final = (
     Setting("SETOFF_DATABASE_URL", _address, is_secret=True),
     Setting("SETOFF_DATA_DIR", str),
