@@ -33,6 +33,7 @@ PARTS: Final = {
 OF_ONE_SURFACE: Final = {
     "site/backup/dump.py:back_up": "a file beside the server: for who has the machine, by the command line",
     "site/backup/restore.py:restore": "the same; nobody is signed in to books that are being restored",
+    "api/trail.py:tell_export": "what left by the API",
     "pages/account.py:tell_audit": "signing in and out are a person's, on pages; programs have tokens",
     "pages/audit.py:audit": "the page of the trail, which tells when the trail itself was taken out",
     "pages/reports.py:file_answer": "a file that leaves by the browser; the trail tells who took it",

@@ -63,3 +63,15 @@ def test_checks_tell_that_all_holds(accountant: Api, sign_in: Callable[[str], Ap
     assert {row["state"] for row in accountant.get("checks", unit="MSK").json()} <= {"ok", "list"}
     assert accountant.post("refold").status_code == 403
     assert sign_in("administrator").post("refold").json() == {"rows": 0}
+
+
+def test_what_leaves_is_in_the_audit_trail(accountant: Api, web: Any) -> None:
+    key = accountant.post("documents", sale("1")).json()["key"]
+    csv = accountant.post(f"attachments/{key}?name=a.txt", b"a,b", content_type="application/octet-stream")
+    accountant.get("reports/statement", as_of="2026-01-31")
+    accountant.get("reports/statement", as_of="2026-01-31", format="csv", unit=["MSK"])
+    b"".join(accountant.get("exports"))
+    accountant.get(f"attachments/{key}/files/{csv.json()['id']}")
+    query = "select author, origin, verb from audit where verb like 'export%' or verb = 'read_attachment' order by id"
+    told = web.execute(query).fetchall()
+    assert told == [("accountant", "api", verb) for verb in ("export_report", "export_records", "read_attachment")]

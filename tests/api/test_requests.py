@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.test import Client
 
+from setoff.api import idempotency
 from setoff.core.errors import ErrorCode
 from tests.api.asking import Api, sale
 
@@ -70,6 +71,14 @@ def test_the_same_key_does_it_once(accountant: Api) -> None:
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert len(accountant.post("documents", unnumbered, idempotency_key="k2").json()["key"]) > 0
     assert len(accountant.get("documents").json()["rows"]) == 2
+
+
+def test_what_was_answered_long_ago_is_forgotten(accountant: Api, web: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "FORGET_EVERY", 1)
+    accountant.post("documents", sale("1"), idempotency_key="old")
+    web.execute("update api_request set recorded_at = recorded_at - interval '73 hours'")
+    assert accountant.post("documents", sale("2"), idempotency_key="new").status_code == 200
+    assert web.execute("select key from api_request").fetchall() == [("new",)]
 
 
 def test_a_refused_request_may_be_tried_again_with_its_key(accountant: Api) -> None:

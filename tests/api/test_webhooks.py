@@ -18,7 +18,7 @@ from setoff.api.webhooks import delivery, sending
 from setoff.api.webhooks.services import Wanted, add_webhook
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
-from setoff.site import database
+from setoff.site import database, pool
 from tests.api.asking import Api, sale
 
 Company = psycopg.Connection[Any]
@@ -251,3 +251,28 @@ def test_nothing_answers_where_nobody_listens(monkeypatch: pytest.MonkeyPatch) -
     sent = sending.send("http://127.0.0.1:1/", b"{}", {})
     assert sent.status is None
     assert "refused" in sent.reason.lower()
+
+
+def test_only_the_keeper_of_a_webhook_queues_a_trial(administrator: Api, receiver: Receiver, web: Company) -> None:
+    number = administrator.post("webhooks", {"url": receiver.url, "units": ["MSK"], "events": ["document.posted"]}).json()["id"]
+    queued = []
+    for login in ("accountant", "administrator"):
+        row = web.execute("select id from access_user where username = %s", [login]).fetchone()
+        assert row is not None
+        with pool.books_of(row[0]) as (conn, _rights):
+            queued.append(conn.execute("select queue_trial(%s) is not null", [number]).fetchone())
+    assert queued == [(False,), (True,)]
+
+
+def test_what_is_old_and_waits_for_nothing_is_forgotten(administrator: Api, receiver: Receiver, web: Company) -> None:
+    wanted = {"url": receiver.url, "units": ["MSK"], "events": ["document.posted"]}
+    number = administrator.post("webhooks", wanted).json()["id"]
+    for name in ("1", "2"):
+        administrator.post("documents", sale(name))
+    assert deliver() == 2
+    administrator.post("documents", sale("3"))
+    web.execute("update webhook_event set recorded_at = recorded_at - interval '91 days' where id <> (select min(id) from webhook_event)")
+    assert (delivery.prune(web, 0), delivery.prune(web, 90), delivery.prune(web, 90)) == (0, 1, 0)
+    left = administrator.get(f"webhooks/{number}/deliveries").json()["rows"]
+    assert [row["state"] for row in left] == ["pending", "delivered"]  # the old one that waits stays
+    assert web.execute("select count(*) from webhook_attempt").fetchone() == (1,)

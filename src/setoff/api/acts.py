@@ -14,6 +14,7 @@ from setoff.api.answers import Said
 from setoff.api.call import Answer, Call, Code, Limit
 from setoff.api.endpoint import endpoint
 from setoff.api.reports import PDF
+from setoff.api.trail import tell_export
 from setoff.api.uploads import Upload
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
@@ -142,6 +143,7 @@ def read_act(call: Call, number: Number, form: Form = "json") -> Any:
     """An act with both sides; as PDF in the language of the counterparty."""
     act = _known(call, number, "read")
     if form == "pdf":
+        tell_export(call, "export_act", unit_id=act.unit_id, act=number, format=form)
         name = f'attachment; filename="act-{number}.pdf"'
         content = render_act(act, printed=datetime.now(UTC).date())
         return Answer(raw=content, media_type=PDF, headers={"Content-Disposition": name})

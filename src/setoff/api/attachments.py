@@ -13,6 +13,7 @@ from setoff.api.answers import Said
 from setoff.api.call import Answer, Call
 from setoff.api.endpoint import endpoint
 from setoff.api.queries import Stands, known
+from setoff.api.trail import tell_export
 from setoff.api.uploads import Upload
 from setoff.attachments.queries import Attachment, attachment, attachments_of, content_of
 from setoff.attachments.services import attach_file, remove_attachment
@@ -40,7 +41,9 @@ class AttachmentAnswer(Said):
 @endpoint(router, "GET", "/attachments/{path:key}/files/{number}", tag="attachments", media=(BYTES,))
 def read_attachment(call: Call, key: Key, number: Number) -> Any:
     """The file as it was attached."""
-    found = attachment(call.conn, _document(call, key, "read").id, number)
+    document = _document(call, key, "read")
+    found = attachment(call.conn, document.id, number)
+    tell_export(call, "read_attachment", unit_id=document.unit_id, document_id=document.id, attachment=number, name=found.name)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}", "X-Content-Type-Options": "nosniff",
         "X-File-Type": found.media_type,

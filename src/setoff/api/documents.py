@@ -25,6 +25,7 @@ from setoff.api.changes import told_changes
 from setoff.api.cursors import cursor_after, values_of
 from setoff.api.endpoint import endpoint
 from setoff.api.queries import Filter, ListedDocument, all_documents, known, listed_documents, stands, versions_of
+from setoff.api.trail import tell_export
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.reports.ask import parse_day
@@ -80,6 +81,7 @@ def list_documents(
     first, last = (parse_day(day, name) if day else None for day, name in ((since, "since"), (until, "until")))
     asked = Filter(units, chosen, first, last, order == "desc")
     if call.wants(NDJSON):
+        tell_export(call, "export_documents", filters=given, since=since, until=until, units=unit)
         return Stream(_document_lines(call, asked))
     listed = f"{LISTED} {order}"
     after = values_of(cursor, listed, int)[0] if cursor else None

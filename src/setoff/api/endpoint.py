@@ -27,12 +27,13 @@ from setoff.api.bodies import JSON, decode, read_content, require_media_type
 from setoff.api.call import Answer, Call, Stream, asked_language
 from setoff.api.idempotency import HEADER, Claim, Replay, claim, keep_answer, key_of
 from setoff.api.limits import spend
-from setoff.api.problem import NotFound, problem_response, refusal_of
+from setoff.api.problem import NotFound, problem_response
 from setoff.api.sign_in import signed_in
 from setoff.api.uploads import spooled
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
 from setoff.site.pool import WAIT_SECONDS, pool
+from setoff.site.trouble import refusal_of
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 WRITES: Final = ("POST", "PUT", "DELETE")

@@ -18,6 +18,7 @@ from setoff.access.rights import Right, Rights
 from setoff.api.answers import CountsAnswer, ImportAnswer
 from setoff.api.call import NDJSON, Answer, Call, DryRun, Stream
 from setoff.api.endpoint import endpoint
+from setoff.api.trail import tell_export
 from setoff.api.uploads import Upload
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.intake.decode import AnyRecord
@@ -71,11 +72,8 @@ def import_records(
 @endpoint(router, "GET", "/exports", tag="records", media=(NDJSON,))
 def export_records(call: Call) -> Any:
     """Every record that may be read as JSON Lines, for POST /imports: masters, then documents. One snapshot."""
-    return Stream(_permitted_lines(call))
-
-
-def _permitted_lines(call: Call) -> Iterator[bytes]:
-    yield from exported_lines(call.conn)
+    tell_export(call, "export_records")
+    return Stream(exported_lines(call.conn))
 
 
 class _Teller:

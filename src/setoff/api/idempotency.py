@@ -30,7 +30,7 @@ CLAIM_SQL: Final = """
   on conflict (user_id, key) do nothing returning 1"""
 STORED_SQL: Final = "select route, body_hash, status, headers, answer from api_request where user_id = %(user)s and key = %(key)s"
 STORE_SQL: Final = "update api_request set status = %s, headers = %s, answer = %s where user_id = %s and key = %s"
-FORGET_SQL: Final = "delete from api_request where user_id = %s and recorded_at < clock_timestamp() - make_interval(hours => %s)"
+FORGET_SQL: Final = "delete from api_request where user_id = %s and recorded_at < clock_timestamp() - make_interval(hours => %s::int)"
 WAIT_SQL: Final = "select current_setting('lock_timeout'), set_config('lock_timeout', %s, true)"
 FORGET_EVERY: Final = 64
 

@@ -19,6 +19,7 @@ from setoff.api.answers import Said, SavedAnswer
 from setoff.api.call import NDJSON, Call, Code, Consent, Cursor, DryRun, Limit, Stream, many_of
 from setoff.api.cursors import cursor_after, values_of
 from setoff.api.endpoint import endpoint
+from setoff.api.trail import tell_export
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.parties.queries import Searched, every_master, key_of, masters_after
 from setoff.parties.records import Master, Organization, Rate, Unit
@@ -57,6 +58,7 @@ def _declare_list(kind: type[Master], tag: str, listed: str, page: type[Any]) ->
     def list_records(call: Call, q: str = "", limit: int = 100, cursor: str = "", **filters: list[str]) -> Any:
         searched = Searched({name: values for name, values in filters.items() if values}, q)
         if call.wants(NDJSON):
+            tell_export(call, "export_masters", type=tag, filters=searched.values, text=q)
             return Stream(_lines(call, kind, searched))
         key = key_of(kind)
         after = values_of(cursor, listed, *(str for _ in key)) if cursor else []

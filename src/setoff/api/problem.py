@@ -16,7 +16,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
-import psycopg
 from django.http import HttpRequest, HttpResponse
 
 from setoff.core.errors import DomainError, ErrorCode
@@ -60,7 +59,8 @@ STATUSES: Final[Mapping[ErrorCode, int]] = {
     ErrorCode.TOO_MANY_REQUESTS: 429,
     ErrorCode.INTERNAL_ERROR: 500,
     ErrorCode.DATABASE_UNREACHABLE: 503,
-    ErrorCode.SERVER_BUSY: 503,
+    ErrorCode.DATABASE_BUSY: 503,
+    ErrorCode.DATABASE_FULL: 503,
 }
 
 
@@ -132,17 +132,3 @@ def plain(value: Any) -> Any:
         case Sequence() | set() | frozenset():
             return [plain(part) for part in value]
     return str(value)
-
-
-def refusal_of(problem: psycopg.Error) -> DomainError | None:
-    """What the database said that is no bug of ours: it is away, it waited too long, a sum is too large, or the rights end here."""
-    match problem:
-        case psycopg.errors.NumericValueOutOfRange():
-            return DomainError(ErrorCode.AMOUNT_TOO_LARGE, value=problem.diag.message_primary or "")
-        case psycopg.errors.InsufficientPrivilege():
-            return DomainError(ErrorCode.NOT_PERMITTED, right="draft", unit="*")
-        case psycopg.errors.LockNotAvailable() | psycopg.errors.QueryCanceled() | psycopg.errors.DeadlockDetected():
-            return DomainError(ErrorCode.SERVER_BUSY, seconds=RETRY_SECONDS)
-        case psycopg.OperationalError() | psycopg.InterfaceError():
-            return DomainError(ErrorCode.SERVER_BUSY, seconds=RETRY_SECONDS)
-    return None

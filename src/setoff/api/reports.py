@@ -12,6 +12,7 @@ from pydantic import Field
 from setoff.api.answers import ReportAnswer
 from setoff.api.call import Answer, Call, Codes, many_of
 from setoff.api.endpoint import endpoint
+from setoff.api.trail import tell_export
 from setoff.language import text
 from setoff.reports.ask import COMMON, ask
 from setoff.reports.files import render_csv, render_json, render_xlsx
@@ -51,6 +52,8 @@ def declare(definition: Definition) -> None:
         asked = {option: values for option, values in given.items() if values}
         day = as_of or datetime.now(UTC).date().isoformat()
         found = ask(call.conn, definition.name, as_of=day, options=asked, language=call.language)
+        if form != "json":
+            tell_export(call, "export_report", report=definition.name, as_of=day, format=form, filters=asked)
         name = f'attachment; filename="{definition.name}-{day}.{form}"'
         if form == "csv":
             content = render_csv(found, call.language).encode("utf-8-sig")

@@ -112,7 +112,6 @@ class ErrorCode(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     REQUEST_IN_PROGRESS = "request_in_progress"
     TOO_MANY_REQUESTS = "too_many_requests"
-    SERVER_BUSY = "server_busy"
     WEBHOOK_ADDRESS_REFUSED = "webhook_address_refused"
     INTERNAL_ERROR = "internal_error"
     SCENARIO_INVALID = "scenario_invalid"

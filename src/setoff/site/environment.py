@@ -60,6 +60,7 @@ class Environment:
     disk_mib_min: int
     api_upload_bytes_max: int
     api_requests_per_minute: int
+    webhook_keep_days: int
     smtp: Smtp | None
     mail_from: str
 
@@ -103,6 +104,7 @@ def read(variables: tuple[tuple[str, str], ...]) -> Environment:
         disk_mib_min=found["SETOFF_DISK_MIB"],
         api_upload_bytes_max=found["SETOFF_API_UPLOAD_BYTES_MAX"],
         api_requests_per_minute=found["SETOFF_API_REQUESTS_PER_MINUTE"],
+        webhook_keep_days=found["SETOFF_WEBHOOK_KEEP_DAYS"],
         smtp=found["SETOFF_SMTP_URL"],
         mail_from=found["SETOFF_MAIL_FROM"],
     )
@@ -225,6 +227,7 @@ SETTINGS: Final = (
     Setting("SETOFF_UPLOAD_MIB", _between(1, 2048), "32"),
     Setting("SETOFF_API_UPLOAD_BYTES_MAX", _between(1, 1 << 40), str(1 << 30)),
     Setting("SETOFF_API_REQUESTS_PER_MINUTE", _between(0, 10_000_000), "1200"),
+    Setting("SETOFF_WEBHOOK_KEEP_DAYS", _between(0, 36_500), "90"),
     Setting("SETOFF_WEBHOOK_PRIVATE_ADDRESSES", _flag, "no"),
     Setting("SETOFF_STATEMENT_SECONDS", _between(1, 3600), "300"),
     Setting("SETOFF_LOCK_SECONDS", _between(1, 600), "15"),

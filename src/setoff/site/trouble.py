@@ -4,7 +4,8 @@
     database_busy          it did not finish in time: a limit of time for a statement or a lock, too many connections, two
                            transactions in one another's way. Nothing was changed; the same request may pass a moment later
     database_full          no room on its disk, or no memory
-    not_permitted          row-level security refused what no check of ours had refused before it
+    not_permitted          row-level security or a guard refused what no check of ours had refused before it; a table that nobody but the
+                           owner may touch is a bug, and told as one
     amount_too_large       a sum is more than 64 bits hold (a hundred documents of the largest amount there is)
 """
 
@@ -37,12 +38,12 @@ def refusal_of(problem: BaseException) -> DomainError | None:
         return DomainError(ErrorCode.DATABASE_BUSY, reason=reason)
     if isinstance(found, psycopg.errors.NumericValueOutOfRange):
         return DomainError(ErrorCode.AMOUNT_TOO_LARGE, value=reason)
-    if isinstance(found, psycopg.errors.InsufficientPrivilege) and "row-level security" in reason:
+    if isinstance(found, psycopg.errors.InsufficientPrivilege) and not reason.startswith("permission denied"):
         return DomainError(ErrorCode.NOT_PERMITTED, right="draft", unit="*")
     if state.startswith(BUSY):
         return DomainError(ErrorCode.DATABASE_BUSY, reason=reason)
     if state.startswith(FULL):
         return DomainError(ErrorCode.DATABASE_FULL, reason=reason)
-    if isinstance(found, psycopg.OperationalError) and (not state or state.startswith(UNREACHABLE)):
+    if isinstance(found, psycopg.OperationalError | psycopg.InterfaceError) and (not state or state.startswith(UNREACHABLE)):
         return DomainError(ErrorCode.DATABASE_UNREACHABLE, address=os.environ.get("SETOFF_DATA_DIR", ""), reason=reason)
     return None

@@ -1,4 +1,4 @@
-"""`setoff webhooks list|add|change|remove|secret|try|deliveries|replay|deliver`."""
+"""`setoff webhooks list|add|change|remove|secret|try|deliveries|replay|deliver|prune`."""
 
 from __future__ import annotations
 
@@ -134,6 +134,15 @@ def deliver(once: Annotated[bool, typer.Option("--once", help="Send what is due 
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     work(stop, database.connect)
+
+
+@app.command("prune")
+def prune_log(days: Annotated[int, typer.Option(min=1, help="Older than this; SETOFF_WEBHOOK_KEEP_DAYS by default.")] = 0) -> None:
+    """Forget old messages of which nothing waits, with how they ended. `setoff serve` and `deliver` do it every hour."""
+    from setoff.api.webhooks.delivery import prune
+    from setoff.site.environment import environment
+
+    _print(lambda conn: [{"pruned": prune(conn, days or environment().webhook_keep_days)}])
 
 
 def _wanted(url: str, units: list[str], events: list[str], description: str, state: State) -> Wanted:

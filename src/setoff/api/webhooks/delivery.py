@@ -3,7 +3,7 @@
 A worker claims by moving `next_at` a lease ahead, so that any number of workers share the work and what a worker that died had claimed is
 claimed again. No transaction is open while something is sent. A failed attempt waits longer each time (WAITS_SECONDS), then the message is
 dead, until somebody asks for it again. An address that answers 410 Gone is paused. No webhook gets more than SHARE of a round, so that a
-slow receiver does not keep the others waiting.
+slow receiver does not keep the others waiting. What was delivered or given up is forgotten after SETOFF_WEBHOOK_KEEP_DAYS.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from setoff.api.webhooks.sending import Sent, send
 from setoff.api.webhooks.services import TRIAL
 from setoff.api.webhooks.signature import signed_headers
 from setoff.core.errors import DomainError
+from setoff.site.environment import environment
 
 LOG: Final = logging.getLogger("setoff.webhooks")
 WAITS_SECONDS: Final = (5, 30, 120, 600, 3_600, 14_400, 43_200, 86_400)
@@ -62,6 +63,17 @@ ATTEMPT_SQL: Final = """
 ENDED_SQL: Final = """
   update webhook_delivery set state = %(state)s, next_at = clock_timestamp() + make_interval(secs => %(wait)s)
   where id = %(delivery)s and state = 'pending'"""
+PRUNE_SECONDS: Final = 3_600
+PRUNE_SQL: Final = """
+  with old as (
+    select id from webhook_event event
+    where recorded_at < clock_timestamp() - make_interval(days => %(days)s::int)
+      and not exists (select from webhook_delivery delivery where delivery.event_id = event.id and delivery.state = 'pending')
+    order by id limit %(portion)s for update skip locked),
+  deliveries as (delete from webhook_delivery using old where event_id = old.id returning 1)
+  select array_agg(id), (select count(*) from deliveries) from old"""
+PRUNED_ROWS: Final = 10_000
+"""Events of one transaction."""
 
 
 class Message(NamedTuple):
@@ -162,13 +174,31 @@ def _end(conn: psycopg.Connection[Any], message: Message, sent: Sent, state: str
         LOG.warning("a message was not taken", extra=facts)
 
 
+def prune(conn: psycopg.Connection[Any], days: int) -> int:
+    """Events of which nothing waits are forgotten with their messages and attempts, when they are older: how many. 0 days: none."""
+    pruned = 0
+    while days > 0:
+        with conn.transaction():
+            row = conn.execute(PRUNE_SQL, {"days": days, "portion": PRUNED_ROWS}).fetchone()
+            ids = row[0] if row and row[0] else []
+            conn.execute("delete from webhook_event where id = any(%s)", [ids])
+        pruned += len(ids)
+        if len(ids) < PRUNED_ROWS:
+            break
+    return pruned
+
+
 def work(stop: threading.Event, connect: Callable[[], psycopg.Connection[Any]]) -> None:
-    """Deliver until `stop` is set. A database that is away is asked again."""
+    """Deliver until `stop` is set, and forget what is old now and then. A database that is away is asked again."""
+    pruned_at = -float(PRUNE_SECONDS)
     while not stop.is_set():
         try:
             with connect() as conn:
                 while not stop.wait(PAUSE_SECONDS):
                     deliver_due(conn)
+                    if time.monotonic() - pruned_at >= PRUNE_SECONDS:
+                        prune(conn, environment().webhook_keep_days)
+                        pruned_at = time.monotonic()
         except (psycopg.OperationalError, DomainError) as problem:
             LOG.warning("the outbox cannot be read", extra={"reason": str(problem)})
             stop.wait(10 * PAUSE_SECONDS)

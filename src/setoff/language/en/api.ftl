@@ -22,8 +22,6 @@ request_in_progress = The first request with the idempotency key "{ $key }" is s
     .mend = Wait a little and send the same request again.
 too_many_requests = More than { $limit } requests in a minute.
     .mend = Go on in { $seconds } seconds, or send many records in one request (POST /imports).
-server_busy = The server is busy or its database cannot be reached just now.
-    .mend = Send the same request again in { $seconds } seconds.
 webhook_address_refused = Messages are not sent to { $url } ({ $reason }).
     .mend = Give an https address of the open internet without a user name. For receivers in the own network an administrator sets SETOFF_WEBHOOK_PRIVATE_ADDRESSES=yes.
 internal_error = A fault of the server. Nothing was changed.
@@ -50,3 +48,5 @@ kind-delivery = delivery
 kind-user = user
 setting-webhook-private-addresses = whether webhooks may go to addresses of the own network and over plain HTTP
 setting-webhook-private-addresses-form = yes or no
+setting-webhook-keep-days = days for which messages that were delivered or given up are kept; 0: for ever
+setting-webhook-keep-days-form = a whole number from 0 to 36500

@@ -22,8 +22,6 @@ request_in_progress = Первый запрос с ключом идемпоте
     .mend = Немного подождите и повторите тот же запрос.
 too_many_requests = Больше { $limit } запросов в минуту.
     .mend = Продолжите через { $seconds } с или отправьте много записей одним запросом (POST /imports).
-server_busy = Сервер занят, или база данных сейчас недоступна.
-    .mend = Повторите тот же запрос через { $seconds } с.
 webhook_address_refused = На адрес { $url } сообщения не отправляются ({ $reason }).
     .mend = Укажите адрес https в открытом интернете, без имени пользователя. Для получателей в своей сети администратор задаёт SETOFF_WEBHOOK_PRIVATE_ADDRESSES=yes.
 internal_error = Ошибка сервера. Ничего не изменено.
@@ -50,3 +48,5 @@ kind-delivery = отправка
 kind-user = пользователь
 setting-webhook-private-addresses = можно ли отправлять веб-хуки на адреса своей сети и по HTTP без шифрования
 setting-webhook-private-addresses-form = yes или no
+setting-webhook-keep-days = сколько дней хранить доставленные и недоставленные сообщения веб-хуков; 0 — бессрочно
+setting-webhook-keep-days-form = целое число от 0 до 36500

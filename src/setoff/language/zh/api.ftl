@@ -22,8 +22,6 @@ request_in_progress = 使用幂等键“{ $key }”的第一个请求仍在执�
     .mend = 请稍候,然后重新发送同一请求。
 too_many_requests = 一分钟内的请求超过 { $limit } 次。
     .mend = 请在 { $seconds } 秒后继续,或用一个请求发送多条记录(POST /imports)。
-server_busy = 服务器繁忙,或数据库暂时无法连接。
-    .mend = 请在 { $seconds } 秒后重新发送同一请求。
 webhook_address_refused = 不向 { $url } 发送消息({ $reason })。
     .mend = 请填写公网上不带用户名的 https 地址。若接收方在内网,请管理员设置 SETOFF_WEBHOOK_PRIVATE_ADDRESSES=yes。
 internal_error = 服务器发生错误。未作任何更改。
@@ -50,3 +48,5 @@ kind-delivery = 推送
 kind-user = 用户
 setting-webhook-private-addresses = 网络钩子是否可以发往内网地址或使用未加密的 HTTP
 setting-webhook-private-addresses-form = yes 或 no
+setting-webhook-keep-days = 已送达或放弃的网络钩子消息保留的天数;0 表示永久
+setting-webhook-keep-days-form = 0 至 36500 的整数
