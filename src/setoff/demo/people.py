@@ -10,6 +10,7 @@ import psycopg
 from setoff.access.rights import ROLES
 from setoff.access.services import NewUser, add_user, grant_role
 from setoff.books.audit import Actor
+from setoff.site import database
 from setoff.site.secret_file import kept_secret
 
 ACTOR = Actor("demo", "cli")
@@ -19,6 +20,7 @@ def add_people(conn: psycopg.Connection[Any]) -> None:
     """Users named like the roles, unless there are users already."""
     if conn.execute("select from access_user limit 1").fetchone():
         return
+    database.setup_django()  # it hashes passwords
     units = [code for (code,) in conn.execute("select code from unit order by code").fetchall()]
     for role in ROLES:
         user = NewUser(role, name=role.title(), email=f"{role}@example.org", is_administrator=role == "administrator")
