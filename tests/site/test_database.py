@@ -15,6 +15,7 @@ from django.db import connection
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.site import database
+from setoff.site.data_folder import data_folder
 
 Db = psycopg.Connection[Any]
 
@@ -103,5 +104,5 @@ def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: 
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("SETOFF_DATA_DIR", str(tmp_path / "file" / "data"))
     with pytest.raises(DomainError) as refused:
-        database.data_folder()
+        data_folder()
     assert refused.value.code is ErrorCode.DATABASE_UNREACHABLE

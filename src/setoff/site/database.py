@@ -21,15 +21,16 @@ from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.numeric import Int8Dumper
 
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.site.data_folder import data_folder
 
 if TYPE_CHECKING:
     from setoff.site.embedded import EmbeddedServer
 
 ADDRESS: Final = "SETOFF_DATABASE_URL"
-FOLDER: Final = "SETOFF_DATA_DIR"
 NAME: Final = "setoff"
 MIGRATION_LOCK: Final = 7_263_001
 TEMPLATE_LOCK: Final = 7_263_002
@@ -46,20 +47,6 @@ COLLATION: Final[LiteralString] = "encoding 'UTF8' locale_provider builtin built
 COLLATION_BEFORE_17: Final[LiteralString] = "encoding 'UTF8' lc_collate 'C' lc_ctype 'C' template template0"
 
 _embedded: dict[Path, EmbeddedServer] = {}
-
-
-def data_folder() -> Path:
-    """The user's folder for Setoff's data, made when absent: SETOFF_DATA_DIR or the platform's own place. Errors:
-    database_unreachable when it cannot be made."""
-    import platformdirs
-
-    given = os.environ.get(FOLDER)
-    folder = Path(given).expanduser().resolve() if given else platformdirs.user_data_path("setoff", appauthor=False)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address=str(folder), reason=str(problem)) from problem
-    return folder
 
 
 def server() -> EmbeddedServer:
@@ -262,15 +249,23 @@ def setup_django() -> None:
     _point_django_to(url())
 
 
+def django_settings(address: str) -> dict[str, Any]:
+    """What Django needs to reach a PostgreSQL by its address."""
+    parts: dict[str, Any] = dict(conninfo_to_dict(address))
+    found = {
+        name: parts.pop(key, "")
+        for name, key in (("NAME", "dbname"), ("USER", "user"), ("PASSWORD", "password"), ("HOST", "host"), ("PORT", "port"))
+    }
+    return {"ENGINE": "django.db.backends.postgresql", **found, "OPTIONS": parts}
+
+
 def _point_django_to(address: str) -> None:
     if not _django_is_loaded():
         return  # it will ask when it is loaded
     from django.db import connection
 
-    from setoff.site.settings import database_settings
-
     connection.close()
-    connection.settings_dict.update(database_settings(address))
+    connection.settings_dict.update(django_settings(address))
 
 
 def _django_is_loaded() -> bool:
@@ -286,7 +281,7 @@ def _close_django() -> None:
 def options(address: str) -> str:
     """The server's settings for a connection: those of the address, and UTC. Errors: database_unreachable."""
     try:
-        given = psycopg.conninfo.conninfo_to_dict(address).get("options") or ""
+        given = conninfo_to_dict(address).get("options") or ""
     except psycopg.ProgrammingError:  # no address at all; it may hold a password, so it is not shown
         raise DomainError(ErrorCode.DATABASE_UNREACHABLE, address=ADDRESS, reason="not a connection address") from None
     return f"{given} -c timezone=UTC".strip()
@@ -299,5 +294,5 @@ def _sibling(address: str, name: str) -> str:
 
 def _shown(address: str) -> str:
     """An address for people: without its password."""
-    parts = psycopg.conninfo.conninfo_to_dict(address)
+    parts = conninfo_to_dict(address)
     return f"{parts.get('host') or 'localhost'}/{parts.get('dbname') or ''}"

@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase
 
 from setoff.core.errors import DomainError
 from setoff.site import database
+from setoff.site.data_folder import data_folder
 from setoff.site.environment import environment
 from setoff.site.metrics import metrics
 
@@ -57,5 +58,5 @@ def database_state() -> str:
 
 def disk_state() -> str:
     """Of the data folder: there the embedded server keeps the books."""
-    free = shutil.disk_usage(database.data_folder()).free
+    free = shutil.disk_usage(data_folder()).free
     return GOOD if free >= environment().disk_mib_min * MEBIBYTE else "full"

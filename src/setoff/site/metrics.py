@@ -25,6 +25,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from setoff.core.errors import DomainError
 from setoff.site import database
+from setoff.site.data_folder import data_folder
 from setoff.site.environment import environment
 
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -42,7 +43,7 @@ class Books:
     """What the database says when it is asked."""
 
     def collect(self) -> Iterable[Metric]:
-        free = shutil.disk_usage(database.data_folder()).free
+        free = shutil.disk_usage(data_folder()).free
         yield GaugeMetricFamily("setoff_disk_free_bytes", "Free on the disk of the data folder", free)
         try:
             with database.connect() as conn:

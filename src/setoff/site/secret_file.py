@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from setoff.site import database
+from setoff.site.data_folder import data_folder
 
 
 def kept_secret(name: str, made: Callable[[], str]) -> str:
     """What the file of that name holds; `made` when there is none yet. Processes that come at once get the same."""
-    path = database.data_folder() / name
+    path = data_folder() / name
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
-
-from psycopg.conninfo import conninfo_to_dict
 
 from setoff.site import database
+from setoff.site.data_folder import data_folder
 from setoff.site.environment import PASSWORD_LENGTH_MIN, environment
 from setoff.site.secret_file import kept_secret
 
 ENVIRONMENT = environment()
 MEBIBYTE = 1 << 20
 YEAR_SECONDS = 365 * 24 * 3600
-
-
-def database_settings(url: str) -> dict[str, Any]:
-    """What Django needs to reach a PostgreSQL by its address."""
-    parts: dict[str, Any] = dict(conninfo_to_dict(url))
-    found = {
-        name: parts.pop(key, "")
-        for name, key in (("NAME", "dbname"), ("USER", "user"), ("PASSWORD", "password"), ("HOST", "host"), ("PORT", "port"))
-    }
-    return {"ENGINE": "django.db.backends.postgresql", **found, "OPTIONS": parts}
-
 
 SECRET_KEY = ENVIRONMENT.secret_key or kept_secret("secret_key", lambda: secrets.token_urlsafe(48))
 DEBUG = False
@@ -128,13 +115,13 @@ SESSION_COOKIE_AGE = 12 * 3600
 DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from
 if ENVIRONMENT.smtp is None:  # what would be sent is kept where the owner of the installation finds it
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = database.data_folder() / "unsent_mail"
+    EMAIL_FILE_PATH = data_folder() / "unsent_mail"
 else:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_SSL = ENVIRONMENT.smtp
     EMAIL_USE_TLS = not EMAIL_USE_SSL and EMAIL_HOST not in ("localhost", "127.0.0.1")
     EMAIL_TIMEOUT = 20
-DATABASES = {"default": {**database_settings(database.url()), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+DATABASES = {"default": {**database.django_settings(database.url()), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
