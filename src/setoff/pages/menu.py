@@ -32,6 +32,7 @@ PLACES: Final = (
     Place("menu-partners", "pages:partners", "g p"),
     Place("menu-documents", "pages:documents", "g d"),
     Place("menu-allocation", "pages:desk", "g f"),
+    Place("menu-set-offs", "pages:set-offs", "g z"),
     Place("menu-entry", "pages:entry-kinds", "n", "draft"),
     Place("menu-acts", "pages:acts", "g s"),
     Place("menu-bank", "pages:bank", "g k"),

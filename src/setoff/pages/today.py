@@ -21,8 +21,6 @@ from setoff.settlements.open_queries import AHEAD_DAYS, OpenSum, open_sums, owed
 
 WEEK_DAYS: Final = 6
 SHOWN_MAX: Final = 8
-PAGE_ROWS: Final = 50
-PAGES_MAX: Final = 1_000_000
 GROUPS: Final = (
     ("overdue-receivable", "receivable", "debt", "overdue"),
     ("overdue-payable", "payable", "debt", "overdue"),
@@ -74,21 +72,6 @@ def today(request: PageRequest) -> HttpResponse:
     return render(request, "today", context)
 
 
-@page("read")
-def set_off_list(request: PageRequest) -> HttpResponse:
-    """Everybody who owes us while we owe him, a page at a time."""
-    said = request.GET.get("page", "1")
-    number = int(said) if said.isdecimal() and 0 < int(said) < PAGES_MAX else 1
-    totals = owed_both_ways_totals(request.books)
-    context = {
-        "both_ways": owed_both_ways(request.books, limit=PAGE_ROWS, skipped=(number - 1) * PAGE_ROWS),
-        "both_ways_totals": totals,
-        "before": number > 1,
-        "next": number + 1 if number * PAGE_ROWS < sum(total.parties for total in totals) else 0,
-    }
-    return render(request, "both_ways", context)
-
-
 def figures(sums: Iterable[OpenSum], side: str, what: str, days: str) -> list[Figure]:
     """By currency, largest first."""
     wanted = {"overdue": range(-1, 0), "week": range(WEEK_DAYS + 1), "all": range(-1, AHEAD_DAYS + 2)}[days]
@@ -130,5 +113,4 @@ def expected_cash(sums: Sequence[OpenSum], request: PageRequest) -> list[Cash]:
 
 urlpatterns = [
     path("", today, name="today"),
-    path("both-ways/", set_off_list, name="both-ways"),
 ]

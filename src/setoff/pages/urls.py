@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("setoff.pages.today")),
     path("open/", include("setoff.pages.open_items")),
     path("allocation/", include("setoff.pages.desk")),
+    path("set-offs/", include("setoff.pages.set_offs")),
     path("documents/", include("setoff.pages.documents")),
     path("entry/", include("setoff.pages.forms.entry")),
     path("masters/", include("setoff.pages.forms.masters")),

@@ -1,57 +1,9 @@
 // The allocation desk. Both lists hold all their items in memory and draw only the rows in sight, so that ten thousand stay fluid.
 // Amounts are BigInt of minor units: a sum of debts may be longer than a number of the browser is exact.
 
-const ROW = 44;
+import { element, readAmount, Rows, showAmount } from "./row-window.js";
+
 const FIELDS = ["id", "name", "day", "due", "contract", "label", "amount", "at", "payment", "moves", "key", "line", "code", "version", "order"];
-
-const element = (name, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-};
-
-class Rows {
-  // A window on a list: rows are made when they come into sight and given back when they leave it.
-  constructor(box, count, draw) {
-    Object.assign(this, { box, count, draw, shown: new Map() });
-    this.spacer = element("div", { className: "height" });
-    this.spacer.style.height = `${count * ROW}px`;
-    box.replaceChildren(this.spacer);
-    box.addEventListener("scroll", () => this.refresh(), { passive: true });
-    new ResizeObserver(() => this.refresh()).observe(box);
-    this.refresh();
-  }
-
-  refresh(all = false) {
-    const first = Math.max(0, Math.floor(this.box.scrollTop / ROW) - 4);
-    const last = Math.min(this.count, first + Math.ceil(this.box.clientHeight / ROW) + 8);
-    for (const [place, row] of this.shown) {
-      if (place < first || place >= last) {
-        if (row.contains(document.activeElement)) continue;
-        row.remove();
-        this.shown.delete(place);
-      }
-    }
-    for (let place = first; place < last; place += 1) {
-      const known = this.shown.get(place);
-      if (known && !all) continue;
-      const row = this.draw(place, known);
-      row.style.top = `${place * ROW}px`;
-      if (!known) {
-        this.shown.set(place, row);
-        this.box.append(row);
-      }
-    }
-  }
-
-  reveal(place) {
-    const top = place * ROW;
-    if (top < this.box.scrollTop) this.box.scrollTop = top;
-    else if (top + ROW > this.box.scrollTop + this.box.clientHeight) this.box.scrollTop = top + ROW - this.box.clientHeight;
-    this.refresh();
-    return this.shown.get(place);
-  }
-}
 
 class AllocationDesk extends HTMLElement {
   async connectedCallback() {
@@ -84,24 +36,12 @@ class AllocationDesk extends HTMLElement {
     this.classList.add("ready");
   }
 
-  // Amounts as people read and type them
   show(amount) {
-    const digits = Number(this.dataset.digits);
-    const text = String(amount).padStart(digits + 1, "0");
-    const whole = text.slice(0, text.length - digits).replace(/\B(?=(\d{3})+$)/g, this.dataset.grouping);
-    return digits ? `${whole}${this.dataset.point}${text.slice(-digits)}` : whole;
+    return showAmount(amount, this.dataset);
   }
 
   read(text) {
-    const digits = Number(this.dataset.digits);
-    let plain = text.replace(/[\s']/g, "");
-    const comma = plain.lastIndexOf(","), point = plain.lastIndexOf(".");
-    if (comma >= 0 && point >= 0) plain = plain.replaceAll(comma > point ? "." : ",", "").replace(",", ".");
-    else if (comma >= 0) plain = this.dataset.point === "." && /^\d{1,3}(,\d{3})+$/.test(plain) ? plain.replaceAll(",", "") : plain.replace(",", ".");
-    if (plain === "") return 0n;
-    const match = /^(\d*)(?:\.(\d*))?$/.exec(plain);
-    if (!match || (match[2] ?? "").length > digits) return null;
-    return BigInt(match[1] + (match[2] ?? "").padEnd(digits, "0") || "0");
+    return readAmount(text, this.dataset);
   }
 
   // What fits: a payment may name what stood before it; another contract only when its money may move there

@@ -1,0 +1,132 @@
+"""What can be set off at this day: who owes us while we owe him, by unit and currency. The list that Today's figure opens.
+
+/set-offs/?unit=MSK&q=ромашка&currency=RUB&least=1000&days=30&sort=amount
+
+`days`: their oldest debt is at least so many days old. Everything the list shows is in its address; its file has the same rows, all of
+them. Marked rows, or all of the filter, are set off in one go (pages/set_off_run.py).
+"""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from typing import Any, Final, NamedTuple
+
+from django.http import HttpResponse
+from django.urls import path
+
+from setoff.core.cells import safe_cell
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.money import format_amount, parse_amount
+from setoff.language import text
+from setoff.pages.page import PageRequest, page, render
+from setoff.parties.party import party_ids_named
+from setoff.settlements.open_queries import BothWays, BothWaysTotal, owed_both_ways
+
+PAGE_ROWS: Final = 100
+EVERYTHING: Final = 1_000_000
+SORTS: Final = ("amount", "age", "party")
+COLUMNS: Final = ("counterparty", "code", "amount", "currency", "they-owe", "we-owe", "since", "days", "unit")
+
+
+class Filter(NamedTuple):
+    """What the list is narrowed to. `least` is an amount as it was typed: it means something in each row's own currency."""
+
+    unit: str
+    said: str
+    currency: str
+    least: str
+    days: int
+    sort: str
+
+
+@page("read")
+def index(request: PageRequest) -> HttpResponse:
+    wanted = filter_of(request)
+    found = rows_of(request, wanted)
+    if request.GET.get("format") == "csv":
+        return file_answer(request, found)
+    number = page_number(request, len(found))
+    shown = found[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+    context: dict[str, Any] = {
+        "wanted": wanted,
+        "sorts": SORTS,
+        "units": sorted(request.rights.unit_codes),
+        "currencies": sorted({row.currency for row in found} | {wanted.currency} - {""}),
+        "rows": [(row, (request.working_day - row.since).days) for row in shown],
+        "count": len(found),
+        "totals": totals_of(found),
+        "before": number - 1,
+        "next": number + 1 if len(found) > number * PAGE_ROWS else 0,
+        "may_post": bool(request.rights.units_with("post")),
+    }
+    return render(request, "set-offs", context)
+
+
+def filter_of(request: PageRequest) -> Filter:
+    """Errors: invalid_value."""
+    said = {name: request.GET.get(name, "").strip() for name in Filter._fields}
+    said["said"] = request.GET.get("q", "").strip()
+    sort = said["sort"] or "amount"
+    if sort not in SORTS:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="sort", value=sort, expected=", ".join(SORTS))
+    if said["days"] and not (said["days"].isdecimal() and len(said["days"]) < 6):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="days", value=said["days"])
+    return Filter(said["unit"], said["said"], said["currency"], said["least"].replace(" ", ""), int(said["days"] or 0), sort)
+
+
+def rows_of(request: PageRequest, wanted: Filter) -> list[BothWays]:
+    """All rows of the filter, sorted. Errors: invalid_amount."""
+    named = _named(request, wanted.said) if wanted.said else None
+    found = [
+        row
+        for row in owed_both_ways(request.books, limit=EVERYTHING)
+        if (not wanted.unit or row.unit == wanted.unit)
+        and (not wanted.currency or row.currency == wanted.currency)
+        and (named is None or row.counterparty in named)
+        and (not wanted.days or (request.working_day - row.since).days >= wanted.days)
+        and (not wanted.least or row.amount >= parse_amount(wanted.least.replace(",", "."), row.currency))
+    ]
+    if wanted.sort == "age":
+        found.sort(key=lambda row: row.since)
+    elif wanted.sort == "party":
+        found.sort(key=lambda row: (row.name, row.unit, row.currency))
+    return found
+
+
+def _named(request: PageRequest, said: str) -> set[str]:
+    ids = party_ids_named(request.books, said)
+    return {code for (code,) in request.books.execute("select code from counterparty where id = any(%s)", [ids])}
+
+
+def totals_of(rows: list[BothWays]) -> list[BothWaysTotal]:
+    """By currency, in the order of the list."""
+    sums: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        count, amount = sums.get(row.currency, (0, 0))
+        sums[row.currency] = (count + 1, amount + row.amount)
+    return [BothWaysTotal(currency, *found) for currency, found in sorted(sums.items())]
+
+
+def page_number(request: PageRequest, count: int) -> int:
+    """The page asked for, or the last there is."""
+    said = request.GET.get("page", "1")
+    last = max(1, -(-count // PAGE_ROWS))
+    return min(int(said), last) if said.isdecimal() and len(said) < 8 and int(said) > 0 else 1
+
+
+def file_answer(request: PageRequest, rows: list[BothWays]) -> HttpResponse:
+    output = StringIO()
+    writer = csv.writer(output, lineterminator="\r\n")
+    writer.writerow([text(request.language, f"set-offs-{column}") for column in COLUMNS])
+    for row in rows:
+        amount, they_owe, we_owe = (format_amount(found, row.currency) for found in (row.amount, row.they_owe, row.we_owe))
+        days = (request.working_day - row.since).days
+        parties = (safe_cell(row.name), safe_cell(row.counterparty))
+        writer.writerow([*parties, amount, row.currency, they_owe, we_owe, row.since, days, safe_cell(row.unit)])
+    answer = HttpResponse(output.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="set-offs-{request.working_day}.csv"'
+    return answer
+
+
+urlpatterns = [path("", index, name="set-offs")]
