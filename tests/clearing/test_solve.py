@@ -1,0 +1,118 @@
+"""The largest circulation: worked by hand, and against two solvers that are not ours."""
+
+from __future__ import annotations
+
+import networkx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ortools.graph.python import min_cost_flow
+
+from setoff.clearing import solve
+from setoff.clearing.solve import Cleared, clear_network, clear_with_gains
+from setoff.core.errors import DomainError, ErrorCode
+
+Debt = tuple[int, int, int]
+
+
+def columns(debts: list[Debt]) -> list[np.ndarray]:
+    return [np.array([debt[k] for debt in debts], np.int64) for k in range(3)]
+
+
+def cleared(debts: list[Debt], parties: int) -> Cleared:
+    return clear_network(*columns(debts), parties)
+
+
+def proved(debts: list[Debt], found: Cleared, gains: list[int]) -> int:
+    """The gain, when the result is balanced, within the debts, and the levels show that no other gains more."""
+    net: dict[int, int] = {}
+    for (debtor, creditor, amount), flow in zip(debts, found.flow.tolist(), strict=True):
+        assert 0 <= flow <= amount
+        net[debtor] = net.get(debtor, 0) + flow
+        net[creditor] = net.get(creditor, 0) - flow
+    assert set(net.values()) <= {0}
+    level = found.levels.tolist()
+    bound = sum(amount * max(0, gain + level[a] - level[b]) for (a, b, amount), gain in zip(debts, gains, strict=True))
+    total = sum(flow * gain for flow, gain in zip(found.flow.tolist(), gains, strict=True))
+    assert total == bound
+    return total
+
+
+@pytest.mark.parametrize(
+    ("debts", "flow"),
+    [
+        ([(0, 1, 50), (1, 0, 30)], [30, 30]),
+        ([(0, 1, 100), (1, 2, 70), (2, 0, 90)], [70, 70, 70]),
+        ([(0, 1, 100), (1, 2, 70)], [0, 0]),
+        # a figure of eight: both loops pass party 0, which owes 10 in either
+        ([(0, 1, 10), (1, 0, 10), (0, 2, 10), (2, 0, 5)], [10, 10, 5, 5]),
+        # 0 -> 1 can be used once: with the long way round (four debts) rather than with the short one (two)
+        ([(0, 1, 5), (1, 0, 5), (1, 2, 5), (2, 3, 5), (3, 0, 5)], [5, 0, 5, 5, 5]),
+    ],
+)
+def test_worked_by_hand(debts: list[Debt], flow: list[int]) -> None:
+    found = cleared(debts, 4)
+    assert found.flow.tolist() == flow
+    assert proved(debts, found, [1] * len(debts)) == sum(flow)
+
+
+def test_an_empty_network_clears_nothing() -> None:
+    assert cleared([], 3).levels.tolist() == [0, 0, 0]
+
+
+def test_sums_beyond_what_floating_point_holds_are_exact() -> None:
+    large = (1 << 60) + 1
+    assert cleared([(0, 1, large), (1, 0, large + 1)], 2).flow.tolist() == [large, large]
+    with pytest.raises(DomainError) as refused:
+        cleared([(0, 1, 1 << 61), (1, 0, 1 << 61)], 2)
+    assert refused.value.code is ErrorCode.AMOUNT_TOO_LARGE
+
+
+NETWORKS = st.integers(2, 8).flatmap(
+    lambda parties: st.tuples(
+        st.just(parties),
+        st.lists(
+            st.tuples(st.integers(0, parties - 1), st.integers(0, parties - 1), st.integers(1, 20)).filter(lambda debt: debt[0] != debt[1]),
+            min_size=1, max_size=24,
+        ),
+    )
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(NETWORKS, st.data())
+def test_the_total_is_that_of_another_solver(network: tuple[int, list[Debt]], data: st.DataObject) -> None:
+    parties, debts = network
+    gains = data.draw(st.one_of(st.just([1] * len(debts)), st.lists(st.integers(0, 9), min_size=len(debts), max_size=len(debts))))
+    debtor, creditor, amount = columns(debts)
+    found = clear_with_gains(debtor, creditor, amount, np.array(gains, np.int64), parties)
+    other = min_cost_flow.SimpleMinCostFlow()
+    other.add_arcs_with_capacity_and_unit_cost(debtor, creditor, amount, -np.array(gains, np.int64))
+    assert other.solve() == other.OPTIMAL
+    assert proved(debts, found, gains) == -other.optimal_cost()
+
+
+def random_network(debts: int, parties: int, seed: int) -> list[Debt]:
+    generator = np.random.default_rng(seed)
+    pairs = generator.integers(0, parties, (debts, 2))
+    amounts = generator.integers(1, 10**9, debts)
+    return [(int(a), int(b), int(x)) for (a, b), x in zip(pairs, amounts, strict=True) if a != b]
+
+
+def test_compiled_and_interpreted_code_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    debts = random_network(400, 60, 7)
+    few = cleared(debts, 60)
+    monkeypatch.setattr(solve, "COMPILED_FROM", 0)
+    many = cleared(debts, 60)
+    assert few.flow.tolist() == many.flow.tolist()
+    assert few.levels.tolist() == many.levels.tolist()
+    assert proved(debts, many, [1] * len(debts)) == by_networkx(debts)
+
+
+def by_networkx(debts: list[Debt]) -> int:
+    graph = networkx.DiGraph()
+    for debtor, creditor, amount in debts:
+        held = graph.get_edge_data(debtor, creditor, {"capacity": 0})["capacity"]
+        graph.add_edge(debtor, creditor, capacity=held + amount, weight=-1)
+    return -networkx.cost_of_flow(graph, networkx.min_cost_flow(graph))
