@@ -53,7 +53,7 @@ def clear_with_gains(debtor: Integers, creditor: Integers, amount: Integers, gai
     if len(amount) == 0:
         return Cleared(np.zeros(0, np.int64), np.zeros(parties, np.int64))
     if int(amount.max()) * len(amount) >= SUM_MAX and sum(amount.tolist()) >= SUM_MAX:
-        raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, field="amount", amount=sum(amount.tolist()))
+        raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, field="amount", value=sum(amount.tolist()))
     ways, place = ways_of(debtor, creditor, amount, gain, parties)
     error = int(gain.max()) * (parties + 1)
     if len(amount) < COMPILED_FROM:
