@@ -1,0 +1,95 @@
+"""Open lots of both sides, and everything that can be set off at a day.
+
+A lot can be set off by what is open of it in both contours: a row of a set-off binds both. Amounts are positive minor units of the
+settlement currency. For today the list of everything reads kept sums (settlements/open_queries.py); for an earlier day it reads the
+lots that stood by then and are open still. Errors: unknown_reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg.rows import args_row
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.moment import Moment
+from setoff.setoffs.proposal import OpenLot
+from setoff.settlements.open_queries import BothWays, owed_both_ways
+from setoff.trade.kinds import ADJUSTMENT
+from setoff.trade.terms import WE_OWE_BY_NATURE
+
+LOTS_SQL: Final = """
+  select case when l.residual > 0 then 'they_owe_us' else 'we_owe_them' end, party.code, party.name, k.relation,
+         coalesce(c.code, ''), coalesce(c.number, ''),
+         case when c.id is null then coalesce(v.content::jsonb ->> 'agreement', '') else '' end,
+         case when n.object like 'order:%%' then substr(n.object, 7)
+              when n.reg_object like 'order:%%' then substr(n.reg_object, 7) else '' end,
+         k.currency, d.key, d.id,
+         case when l.line > 1 or exists (
+           select from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = 2) then l.line else 0 end,
+         d.kind, d.number, moment_date(l.rank),
+         coalesce((select f.label from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = l.line), ''),
+         l.moment, l.due, least(abs(l.residual), abs(m.residual)), (l.residual < 0) <> (k.relation = any(%(we_owe)s))
+  from fold_key k
+  join counterparty party on party.id = k.counterparty_id
+  join lot l on l.unit_id = k.unit_id and l.key_id = k.id and l.residual <> 0
+  join node n on n.unit_id = l.unit_id and n.id = l.node_id
+  join lot m on m.unit_id = l.unit_id and m.key_id = n.mgmt_key_id and m.document_id = l.document_id and m.line = l.line
+    and sign(m.residual) = sign(l.residual)
+  join document d on d.unit_id = l.unit_id and d.id = l.document_id
+  left join version v on v.unit_id = d.unit_id and v.id = d.posted_version_id
+  left join contract c on c.id = k.contract_id
+  where k.unit_id = %(unit)s and k.contour = 'reg' and party.code = any(%(parties)s) and l.moment < %(before)s
+    and (%(currency)s = '' or k.currency = %(currency)s)
+  order by l.moment, l.line"""
+PARTIES_SQL: Final = """
+  select counterparty.code from counterparty left join partner on partner.id = counterparty.partner_id
+  where coalesce(partner.code, counterparty.code) = %(partner)s or (partner.group_name = %(partner)s and partner.group_name <> '')
+  order by 1"""
+THEN_SQL: Final = """
+  with sides as (
+    select k.unit_id, k.counterparty_id, k.currency,
+           coalesce(sum(l.residual) filter (where l.residual > 0), 0)::bigint as they_owe,
+           coalesce(-sum(l.residual) filter (where l.residual < 0), 0)::bigint as we_owe,
+           min(coalesce(l.due, moment_date(l.rank))) as since
+    from fold_key k join lot l on l.unit_id = k.unit_id and l.key_id = k.id and l.residual <> 0
+    where k.contour = 'reg' and l.moment < %(before)s and (l.residual < 0) = is_owed_by_us(k.relation) group by 1, 2, 3)
+  select unit.code, party.code, party.name, s.currency, they_owe, we_owe, least(they_owe, we_owe), since
+  from sides s join unit on unit.id = s.unit_id join counterparty party on party.id = s.counterparty_id
+  where they_owe > 0 and we_owe > 0 order by s.currency, 7 desc, s.counterparty_id, s.unit_id"""
+EVERYTHING: Final = 1_000_000
+
+
+def open_lots(conn: Connection[Any], unit_id: int, counterparties: Sequence[str], day: date, *, currency: str = "") -> list[OpenLot]:
+    """What a set-off of that day may name, of these counterparties (codes) in one unit, in the total order. Errors: unknown_reference."""
+    known = {code for (code,) in conn.execute("select code from counterparty where code = any(%s)", [list(counterparties)])}
+    for code in counterparties:
+        if code not in known:
+            raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="counterparty", value=code, field="counterparty")
+    names = {
+        "unit": unit_id, "parties": list(counterparties), "currency": currency, "we_owe": list(WE_OWE_BY_NATURE), "before": _before(day),
+    }  # fmt: skip
+    return conn.cursor(row_factory=args_row(OpenLot)).execute(LOTS_SQL, names).fetchall()
+
+
+def counterparties_of(conn: Connection[Any], partner: str) -> list[str]:
+    """Codes of the counterparties of a partner (its code) or of a group of partners (its name). Errors: unknown_reference."""
+    found = [code for (code,) in conn.execute(PARTIES_SQL, {"partner": partner})]
+    if not found:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="partner", value=partner, field="partner")
+    return found
+
+
+def what_can_be_set_off(conn: Connection[Any], day: date, *, today: date) -> list[BothWays]:
+    """A row for each unit, counterparty and currency with debts both ways (advances apart): the largest first in each currency."""
+    if day >= today:
+        return owed_both_ways(conn, limit=EVERYTHING)
+    return conn.cursor(row_factory=args_row(BothWays)).execute(THEN_SQL, {"before": _before(day)}).fetchall()
+
+
+def _before(day: date) -> int:
+    """What stands before this moment can be named by an adjustment of the day."""
+    return Moment(day, ADJUSTMENT, 0).pack()
