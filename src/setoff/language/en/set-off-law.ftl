@@ -1,0 +1,21 @@
+# Legal warnings of a set-off (setoffs/warnings.py), each with its article.
+
+set-off-warning-term-not-come-ru = Their debt is not due yet: { $documents }. A set-off by one party needs its own claim to be due (Civil Code art. 410); an agreement of both may include it (Plenum of the Supreme Court No. 6 of 2020, item 21).
+set-off-warning-term-not-come-cn = Their debt is not due yet: { $documents }. Only a due debt of the other party can be set off by notice (Civil Code art. 568); by agreement also others (art. 569).
+set-off-warning-term-not-come-intl = Their debt is not due yet: { $documents }. The other party's obligation must be due (UNIDROIT Principles 8.1).
+set-off-warning-limitation-ru = The limitation period of their debt may be over: { $documents }. Where the other party pleads it, it cannot be set off (Civil Code art. 411, 196).
+set-off-warning-limitation-cn = The limitation period of their debt may be over: { $documents } (Civil Code art. 188); the other party may object.
+set-off-warning-limitation-intl = The limitation period of their debt may be over: { $documents }. Until the other party asserts it, set-off stays possible (UNIDROIT Principles 10.2, 10.10).
+set-off-warning-several-ru = Several parties take part: this is a contract of all of them and all must sign (Civil Code art. 421); art. 410 covers two.
+set-off-warning-several-cn = Several parties take part: all must agree (Civil Code art. 569).
+set-off-warning-several-intl = Several parties take part: all must agree; the rules of set-off cover two (UNIDROIT Principles 8.1).
+set-off-warning-one-sided-ru = A notice of one party discharges only debts between two (Civil Code art. 410): with several parties an act of all is needed.
+set-off-warning-one-sided-cn = A notice of one party discharges only debts between two (Civil Code art. 568): with several parties an agreement of all is needed.
+set-off-warning-one-sided-intl = A notice of one party discharges only debts between two (UNIDROIT Principles 8.1): with several parties an agreement of all is needed.
+set-off-warning-other-kind-ru = The debts are in different currencies: they are set off by agreement only (Civil Code art. 410 asks for claims of one kind).
+set-off-warning-other-kind-cn = The debts are in different currencies: they are set off by agreement only (Civil Code art. 569).
+set-off-warning-other-kind-intl = The debts are in different currencies: both must be freely convertible and neither bound to its currency (UNIDROIT Principles 8.2).
+set-off-warning-advance-ru = An advance is set off: { $documents }. VAT on it is deducted only where its contract was terminated or changed (Tax Code art. 171 item 5); else it waits for a decision.
+set-off-warning-insolvency-ru = See that no party is in bankruptcy: from observation on, a set-off that breaks the order of creditors is not allowed (law 127-FZ art. 63, 142).
+set-off-warning-insolvency-cn = See that no party is in bankruptcy: then set-off goes through the administrator only (Enterprise Bankruptcy Law art. 40).
+set-off-warning-insolvency-intl = See that no party is insolvent: national law then decides whether set-off stays possible.
