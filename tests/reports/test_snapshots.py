@@ -24,6 +24,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, list[str]]]] = {
     "ageing": ("ageing", {"reserve": ["0,5,10,50,100"]}),
     "ageing_by_document": ("ageing", {"group-by": ["counterparty", "contract", "document"], "buckets": ["7,14"]}),
     "reconciliation_act": ("reconciliation-act", {"counterparty": ["VEGA"], "from": ["2025-02-01"]}),
+    "applied_payments": ("applied-payments", {"from": ["2025-02-01"]}),
     "journal": ("journal", {"from": ["2025-03-01"]}),
     "postings": ("postings", {"from": ["2025-03-01"]}),
     "contour_difference": ("contour-difference", {}),

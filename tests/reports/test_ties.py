@@ -222,6 +222,7 @@ REPORTS: dict[str, dict[str, list[str]]] = {
     "statement": {"contour": ["mgmt"], "group-by": ["document"]},
     "ageing": {"group-by": ["document"]},
     "reconciliation-act": {},
+    "applied-payments": {},
     "journal": {},
     "postings": {},
     "contour-difference": {"all": ["yes"]},

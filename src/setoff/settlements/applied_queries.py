@@ -1,0 +1,92 @@
+"""Reads of what closed which debt: payments, set-offs, returns and advances applied to invoices (spec 7.7).
+
+A debt is closed by what came later, or, when it arose, by an advance that was there: either way the row says what closed, what was
+closed, and the day on which both had met. Amounts are positive minor units of the settlement currency.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import args_row
+
+from setoff.books.scope import Scope
+from setoff.core.fact import Nature
+from setoff.settlements.queries import moments
+from setoff.trade.terms import WE_OWE_BY_NATURE
+
+
+class Applied(NamedTuple):
+    """A part of a debt and what closed it. `difference`: exchange difference in book currency, + is a gain."""
+
+    date: datetime.date
+    key: str
+    kind: str
+    number: str
+    document_date: datetime.date
+    debt_key: str
+    debt_kind: str
+    debt_number: str
+    debt_date: datetime.date
+    debt_label: str
+    due: datetime.date | None
+    unit: str
+    counterparty: str
+    contract: str
+    relation: str
+    amount: int
+    currency: str
+    rule: int
+    difference: int
+    book_currency: str
+
+
+_USED: Final = """
+  select a.unit_id, a.moment, a.document_id, a.line, a.lot_document_id, a.lot_line, a.amount, a.rule,
+         -sign(f.change)::bigint * (a.own_book - a.lot_book) as difference,
+         (l.amount < 0) = (k.relation = any(%(we_owe)s)) as of_debt, l.due as lot_due, l.rank as lot_rank,
+         f.due as fact_due, f.rank as fact_rank, f.nature
+  from fold_key k
+  join allocation a on a.unit_id = k.unit_id and a.key_id = k.id and a.moment >= %(first)s and a.moment < %(before)s
+  join lot l on l.unit_id = a.unit_id and l.key_id = a.key_id and l.document_id = a.lot_document_id and l.line = a.lot_line
+  join document d on d.unit_id = a.unit_id and d.id = a.document_id
+  join fact f on f.unit_id = a.unit_id and f.version_id = d.posted_version_id and f.line = a.line"""
+
+
+def applied(
+    conn: Connection[Any], scope: Scope, contour: str, since: date | None, as_of: date, *, kinds: Sequence[str] = ()
+) -> list[Applied]:
+    """Parts of debts closed in the period, in the order in which it happened. `kinds`: of the documents that closed them."""
+    assert contour in ("reg", "mgmt")
+    earlier = f"not of_debt and nature in ({int(Nature.OPENING)}, {int(Nature.SUPPLY)})"
+    cursor = conn.cursor(row_factory=args_row(Applied))
+    cursor.execute(
+        f"""with used as (
+              {_USED}
+              where k.unit_id = any(%(scope_units)s) and k.contour = '{contour}' {scope.clause(alias="k")}),
+            met as (
+              select *, case when of_debt then document_id else lot_document_id end as closing_id,
+                     case when of_debt then lot_document_id else document_id end as debt_id,
+                     case when of_debt then lot_line else line end as debt_line,
+                     case when of_debt then lot_due else fact_due end as debt_due,
+                     case when of_debt then lot_rank else fact_rank end as debt_rank
+              from used where of_debt or {earlier})
+            select moment_date(met.moment), c.key, c.kind, c.number, c.date, d.key, d.kind, d.number, moment_date(met.debt_rank),
+                   coalesce(f.label, ''), met.debt_due, u.code, p.name, coalesce(ct.number, ''), n.relation, met.amount, n.currency,
+                   met.rule, met.difference, o.book_currency
+            from met
+            join document c on c.unit_id = met.unit_id and c.id = met.closing_id
+            join document d on d.unit_id = met.unit_id and d.id = met.debt_id
+            join fact f on f.unit_id = met.unit_id and f.version_id = d.posted_version_id and f.line = met.debt_line
+            join node n on n.unit_id = met.unit_id and n.id = f.node_id
+            join unit u on u.id = met.unit_id join organization o on o.id = u.organization_id
+            join counterparty p on p.id = n.counterparty_id left join contract ct on ct.id = n.contract_id
+            where cardinality(%(kinds)s::text[]) = 0 or c.kind = any(%(kinds)s)
+            order by met.moment, met.document_id, met.line, met.rule, met.lot_rank, met.lot_document_id, met.lot_line""",
+        {**scope.parameters(), **moments(since, as_of), "we_owe": list(WE_OWE_BY_NATURE), "kinds": list(kinds)},
+    )
+    return cursor.fetchall()
