@@ -36,6 +36,7 @@ class PlainFact:
     rank: int = 0
     own_value: bool = True
     consume_only: bool = False
+    open_only: bool = False
     due: date | None = None
     targets: tuple[PlainTarget, ...] = ()
 
@@ -122,6 +123,8 @@ class _Settling:
             if refusal is not None:
                 return refusal
         self.settle_automatically()
+        if self.fact.open_only and self.used:
+            return self.refuse(ErrorCode.RECEIVER_HAS_OPPOSITE_SIGN, balance=self.used, amount=abs(self.fact.change))
         if self.rest:
             if self.fact.consume_only:
                 return self.refuse(ErrorCode.REFUND_EXCEEDS_ADVANCE, balance=self.used, amount=abs(self.fact.change))

@@ -17,9 +17,10 @@ from setoff.pages.forms.layout import Field, Grid, Layout
 from setoff.pages.forms.layouts import GROUPS, LAYOUTS
 from setoff.pages.forms.typed import Typed, content_of, shown_number, typed_from, typed_of
 from setoff.pages.typed import plain_number
-from setoff.scenarios.format import DOCUMENT_VERBS, load_scenario
+from setoff.scenarios.format import ADJUSTMENT_VERBS, DOCUMENT_VERBS, load_scenario
 from setoff.scenarios.records import document as story_record
-from setoff.trade.documents import AnyDocument, Document, Payment
+from setoff.trade.adjustment import OWN_FIELDS
+from setoff.trade.documents import AnyDocument, DebtAdjustment, Document, Payment
 from setoff.trade.kinds import KINDS, kind_of
 
 SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").glob("*.toml"))
@@ -104,11 +105,15 @@ def test_every_field_of_a_structure_has_its_place(kind: str) -> None:
 
 
 def unused_by(kind: str) -> set[str]:
-    """Fields that the rules refuse for a kind of payment (trade/payment.py)."""
+    """Fields that the rules refuse for a kind of payment or adjustment (trade/payment.py, trade/adjustment.py)."""
     if kind in ("other_in", "other_out"):
         nodes = {"counterparty", "payer", "contract", "agreement", "order", "consent"}
         rows = {"rows[].contract", "rows[].order", "rows[].currency", "rows[].settlement_amount"}
         return nodes | rows | {name for name in structure_names(Payment) if "targets[]" in name}
+    if LAYOUTS[kind].tag == "debt_adjustment":
+        own = OWN_FIELDS[ADJUSTMENT_VERBS[kind]]
+        others = {name for names in OWN_FIELDS.values() for name in names} - own
+        return {name for name in structure_names(DebtAdjustment) if name.partition(".")[0] in others}
     if LAYOUTS[kind].tag == "payment":
         return {"account"} | (set() if kind.startswith("refund_") else {"consent"})
     return set()

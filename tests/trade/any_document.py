@@ -12,7 +12,11 @@ from setoff.parties.records import Detail, Stage
 from setoff.trade.correction import BASES
 from setoff.trade.directory import AgreementTerms, ContractTerms, Directory
 from setoff.trade.documents import (
+    AdjustmentReceiver,
+    AdjustmentRow,
+    AdvanceOffset,
     AnyDocument,
+    DebtAdjustment,
     DueStage,
     Line,
     ManualEntry,
@@ -30,7 +34,7 @@ from setoff.trade.documents import (
     SaleReturn,
     Side,
 )
-from setoff.trade.kinds import KINDS
+from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.lines import gross_of
 from setoff.trade.terms import RELATIONS
 from tests.trade.stage import cast_directory, enter
@@ -255,7 +259,55 @@ def _manual(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, 
     return Drawn(ManualEntry(**kept, rows=rows), directory)
 
 
+@st.composite
+def _adjustment(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str) -> Drawn:
+    """Rows that name a supply, so that they are sound under every detail; both sides of a set-off are the same in another division."""
+    said = {name: kept for kept, name in ADJUSTMENTS.items()}[kind]
+    relation = {"relation": "" if party["contract"] else "other"}
+    names_any = {**party, **relation, "currency": currency}
+    total = draw(st.integers(2_000_000, 10**11))
+    fields: dict[str, Any] = {**header, "kind": said}
+    enter(directory, "sale", 10, Sale(unit=header["unit"], date="2025-02-01", **party, currency=currency, lines=[Line(amount="100")]))
+
+    def rows(side: str) -> list[AdjustmentRow]:
+        parts = [part + 10_000 for part in _split(draw, total - 30_000, 3)] if draw(st.booleans()) else [total]
+        more = {} if said == "accrual" else {"document": "sale"}
+        return [AdjustmentRow(side=side, amount=format_amount(part, currency), **names_any, **more) for part in parts]
+
+    fields["rows"] = rows("they_owe_us")
+    if said in ("set_off", "netting"):
+        fields["rows"] += rows("we_owe_them")
+    elif draw(st.booleans()):
+        fields["rows"] = rows("we_owe_them")
+    if said == "transfer":
+        fields["receiver"] = AdjustmentReceiver(**names_any, due=draw(st.sampled_from(("", "2025-04-01"))))
+    if said in ("write_off", "accrual"):
+        chart = directory.units[header["unit"]].chart
+        fields |= {"account": next(code for code, found in chart.accounts.items() if not found.is_settlement), "item": "x"}
+    if said == "netting":
+        fields["round"] = "R-1"
+    return Drawn(DebtAdjustment(**fields), directory)
+
+
+@st.composite
+def _advance_offset(
+    draw: st.DrawFn, directory: Directory, _kind: str, header: dict[str, Any], party: dict[str, str], currency: str
+) -> Drawn:
+    relation = {"relation": "" if party["contract"] else "buyer"}
+    advance = Payment(unit=header["unit"], date="2025-02-01", kind="payment_from_customer", **party, currency=currency, amount="100")
+    enter(directory, "advance", 11, advance)
+    fields: dict[str, Any] = {**header, **party, **relation, "currency": currency, "advance": "advance"}
+    fields["amount"] = draw(amounts(currency))
+    if not party["order"] or draw(st.booleans()):
+        supply = Sale(unit=header["unit"], date="2025-02-01", **party, currency=currency, lines=[Line(amount="100")])
+        enter(directory, "sale", 10, supply)
+        fields["document"] = "sale"
+    return Drawn(AdvanceOffset(**{**fields, "contours": ("mgmt",)}), directory)
+
+
 _MAKERS: dict[str, Any] = {
+    **dict.fromkeys(ADJUSTMENTS.values(), _adjustment),
+    "advance_offset": _advance_offset,
     "sale": _supply,
     "purchase": _supply,
     "manual_entry": _manual,

@@ -50,12 +50,14 @@ class Unit(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT)
     name = models.TextField()
     kind = models.TextField()
+    difference_limit_minor = models.BigIntegerField(db_default=0)  # book currency; what a set-off may write off between its sides
 
     class Meta:
         db_table = "unit"
         constraints = [
             models.UniqueConstraint(fields=["code"], name="unit_code"),
             models.CheckConstraint(condition=Q(kind__in=["head_office", "branch"]), name="unit_kind"),
+            models.CheckConstraint(condition=Q(difference_limit_minor__gte=0), name="unit_difference_limit"),
         ]
 
 

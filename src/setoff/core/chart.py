@@ -36,6 +36,7 @@ class Role(StrEnum):
     INTEREST_PAYABLE = "interest_payable"
     MONEY_IN_TRANSIT = "money_in_transit"  # between two bank accounts of ours
     BANK_CHARGES = "bank_charges"
+    CLEARING = "clearing"  # the other side of a clearing round
 
 
 class CurrencyClass(StrEnum):

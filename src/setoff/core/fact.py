@@ -22,6 +22,11 @@ class Nature(IntEnum):
     MONEY = 3
     ADJUST = 4
     FX = 5
+    TRANSFER = 6  # a debt or an advance taken over: it only opens, never settles (receiver_has_opposite_sign)
+    ACCRUAL = 7  # a debt that arises without a supply: the same (accrual_towards_zero)
+
+
+ONLY_OPENS = frozenset({Nature.TRANSFER, Nature.ACCRUAL})
 
 
 class Rule(IntEnum):
@@ -34,6 +39,7 @@ class Rule(IntEnum):
     DUE_DATE = 5  # earliest due date first
     LEGAL = 6  # Civil Code art. 319.1 p. 3
     LEGAL_PRO_RATA = 7  # the same, equal due dates share pro rata
+    ACT = 8  # an act of set-off or another adjustment names the document (binds both contours)
 
 
 class Node(NamedTuple):
@@ -79,7 +85,7 @@ def _identity(*parts: str | int) -> int:
 
 
 class Target(NamedTuple):
-    """A lot named by the document: `line` 0 = any lot of that document. `rule` is PAYER, INTERNAL or BASE; a BASE target
+    """A lot named by the document: `line` 0 = any lot of that document. `rule` is PAYER, INTERNAL, ACT or BASE; a BASE target
     takes what is open, the others must find the whole `amount` (settlement currency, minor units, > 0).
     `demoted`: what was cut off with consent when an earlier document took the lot (check C-3)."""
 
@@ -94,7 +100,8 @@ class Fact(NamedTuple):
     """One line of a document on a node. `change` in settlement currency, `book` in book currency, same sign.
     `own_value`: what this fact consumes is valued at its own book amount (money; the difference to the lot's carrying
     value is an exchange difference); otherwise it takes over the carrying value of what it consumes (supply, adjust).
-    `consume_only`: a refund; it may use up what is open but never open a lot of the other sign (refund_exceeds_advance).
+    `consume_only`: a refund, or a row of an adjustment towards zero; it may use up what is open but never open a lot of the other sign
+    (refund_exceeds_advance, allocation_exceeds_balance). The natures of ONLY_OPENS are the opposite.
     `origin`: for opening balances, the date of the original document (orders lots, ages debts); `label` its number."""
 
     line: int

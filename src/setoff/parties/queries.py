@@ -16,7 +16,8 @@ from setoff.parties.records import Agreement, Contract, Counterparty, Master, Or
 PORTION_ROWS: Final = 5_000
 MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
     Organization: "select code, name, chart, book_currency, tax_id, kpp, language from organization",
-    Unit: """select unit.code, organization.code as organization, unit.name, unit.kind
+    Unit: """select unit.code, organization.code as organization, unit.name, unit.kind,
+                    unit.difference_limit_minor, organization.book_currency
              from unit join organization on organization.id = unit.organization_id""",
     Partner: 'select code, name, group_name as "group", is_customer, is_supplier from partner',
     Counterparty: """select counterparty.code, counterparty.name, partner.code as partner, counterparty.tax_id,
@@ -101,6 +102,9 @@ def record_of(kind: type[Master], row: dict[str, Any]) -> Master:
         row["accounts"] = [account for account in accounts if account]
         limit_minor = row.pop("credit_limit_minor")
         row["credit_limit"] = None if limit_minor is None else format_amount(limit_minor, row["currency"])
+    if kind is Unit:
+        limit_minor, currency = row.pop("difference_limit_minor"), row.pop("book_currency")
+        row["difference_limit"] = format_amount(limit_minor, currency) if limit_minor else None
     said = {name: _said(value) for name, value in row.items() if value is not None}
     return msgspec.convert({"type": kind.__struct_config__.tag, **said}, kind)
 

@@ -40,12 +40,14 @@ class Organization(Record, tag="organization", kw_only=True):
 
 
 class Unit(Record, tag="unit", kw_only=True):
-    """A balancing unit: every fact belongs to exactly one."""
+    """A balancing unit: every fact belongs to exactly one. `difference_limit`, in book currency: what a set-off may leave between its sides
+    and write off (empty: nothing)."""
 
     code: str
     organization: str
     name: str
     kind: Literal["head_office", "branch"] = "head_office"
+    difference_limit: str = ""
 
 
 class Partner(Record, tag="partner", kw_only=True):

@@ -59,7 +59,8 @@ def row_of(record: Master, known: Known) -> tuple[Any, ...]:
             return _organization(record)
         case Unit():
             house = _named(known.organizations, "organization", record.organization)
-            return record.code, house.id, record.name, record.kind
+            limit = _limit(record.difference_limit, house.book_currency, "difference_limit") or 0
+            return record.code, house.id, record.name, record.kind, limit
         case Partner():
             return record.code, record.name, record.group, record.is_customer, record.is_supplier
         case Counterparty():
@@ -144,7 +145,7 @@ def _contract(record: Contract, known: Known) -> tuple[Any, ...]:
         record.order,
         record.reg_detail,
         _stages(record.stages),
-        _limit(record),
+        _limit(record.credit_limit, record.currency, "credit_limit"),
         debt,
         advance,
         record.status,
@@ -234,13 +235,14 @@ def currency_class(record: Contract, house: House) -> CurrencyClass:
     return CurrencyClass.UNIT if record.payment_currency == house.book_currency else CurrencyClass.FOREIGN
 
 
-def _limit(record: Contract) -> int | None:
-    if not record.credit_limit:
+def _limit(said: str, currency: str, field: str) -> int | None:
+    """An amount that may be zero, in minor units; None when nothing is said."""
+    if not said:
         return None
     try:
-        limit = parse_amount(record.credit_limit, record.currency)
+        limit = parse_amount(said, currency)
     except DomainError as error:
-        raise DomainError(error.code, **error.facts, field="credit_limit") from None
+        raise DomainError(error.code, **error.facts, field=field) from None
     if limit < 0:
-        raise DomainError(ErrorCode.AMOUNT_NOT_POSITIVE, value=record.credit_limit, field="credit_limit")
+        raise DomainError(ErrorCode.AMOUNT_NOT_POSITIVE, value=said, field=field)
     return limit

@@ -31,7 +31,7 @@ TABLES: Final[dict[type[Master], Table]] = {
     ),
     Unit: Table(
         "unit",
-        ("code", "organization_id", "name", "kind"),
+        ("code", "organization_id", "name", "kind", "difference_limit_minor"),
         frozen=(("organization_id", "organization"),),
         in_use="exists (select from document where document.unit_id = unit.id)",
     ),

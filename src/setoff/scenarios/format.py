@@ -20,6 +20,7 @@ import msgspec
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.trade.documents import OpeningBalance, PaymentKind
+from setoff.trade.kinds import ADJUSTMENTS
 
 BOOK_CURRENCY: Final = {"ru": "RUB", "ru-budget": "RUB", "cn": "CNY", "intl": "EUR"}
 
@@ -27,7 +28,10 @@ SUPPLY_VERBS: Final = ("sale", "purchase")
 CORRECTION_VERBS: Final = ("sale_correction", "purchase_correction", "sale_return", "purchase_return")
 PAYMENT_VERBS: Final[tuple[str, ...]] = get_args(PaymentKind)
 OPENING_VERBS: Final = tuple(f"opening_{kind}" for kind in get_args(get_type_hints(OpeningBalance)["kind"]))
-DOCUMENT_VERBS: Final = (*SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry")
+ADJUSTMENT_VERBS: Final = {name: kind for kind, name in ADJUSTMENTS.items()}
+DOCUMENT_VERBS: Final = (
+    *SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry", *ADJUSTMENT_VERBS, "advance_offset"
+)
 
 ACTIONS: Final = {
     "edit": "post a new version of a document: the fields given replace the old ones",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from setoff.scenarios.format import BOOK_CURRENCY, CORRECTION_VERBS, OPENING_VERBS, PAYMENT_VERBS, SUPPLY_VERBS, Scenario
+from setoff.scenarios.format import ADJUSTMENT_VERBS, BOOK_CURRENCY, CORRECTION_VERBS, OPENING_VERBS, PAYMENT_VERBS, SUPPLY_VERBS, Scenario
 from setoff.scenarios.lines import AMOUNT
 
 ORGANIZATION: Final = "ORG"
@@ -82,7 +82,12 @@ def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record
     if verb in OPENING_VERBS:
         record["rows"] = [_with_contract(scenario, row) for row in record.get("rows", [])]
         return record
-    if verb in SUPPLY_VERBS or (verb in PAYMENT_VERBS and verb not in _PARTY_FREE):
+    if verb in ADJUSTMENT_VERBS:
+        record["rows"] = [_with_contract(scenario, row) for row in record.get("rows", [])]
+        if "receiver" in record:
+            record["receiver"] = _with_contract(scenario, record["receiver"])
+        return record
+    if verb in SUPPLY_VERBS or verb == "advance_offset" or (verb in PAYMENT_VERBS and verb not in _PARTY_FREE):
         record = _with_contract(scenario, record)
     if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS:
         record = _supply(record)
@@ -96,6 +101,8 @@ def _typed(verb: str) -> Record:
         return {"type": "payment", "kind": verb}
     if verb in OPENING_VERBS:
         return {"type": "opening_balance", "kind": verb.removeprefix("opening_")}
+    if verb in ADJUSTMENT_VERBS:
+        return {"type": "debt_adjustment", "kind": ADJUSTMENT_VERBS[verb]}
     return {"type": verb}
 
 

@@ -15,6 +15,7 @@ import msgspec
 from setoff.intake.schema import record_schema
 from setoff.scenarios.format import (
     ACTIONS,
+    ADJUSTMENT_VERBS,
     CORRECTION_VERBS,
     DOCUMENT_VERBS,
     OPENING_VERBS,
@@ -24,6 +25,8 @@ from setoff.scenarios.format import (
     Scenario,
 )
 from setoff.trade.documents import (
+    AdvanceOffset,
+    DebtAdjustment,
     ManualEntry,
     OpeningBalance,
     Payment,
@@ -48,6 +51,8 @@ DOCUMENTS: Final[dict[str, type[Any]]] = {
     "sale_return": SaleReturn,
     "purchase_return": PurchaseReturn,
     "manual_entry": ManualEntry,
+    **dict.fromkeys(ADJUSTMENT_VERBS, DebtAdjustment),
+    "advance_offset": AdvanceOffset,
     **dict.fromkeys(PAYMENT_VERBS, Payment),
     **dict.fromkeys(OPENING_VERBS, OpeningBalance),
 }

@@ -1,7 +1,9 @@
-"""Corrections and their base: a correction takes party, contract and object from its base, so it is stated again when that changes."""
+"""Documents that follow another one: a correction takes party, contract and object from its base, a reversal undoes what an adjustment did;
+so they are stated again when that changes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import psycopg
@@ -9,9 +11,15 @@ import psycopg
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.settlements.edits import StaleDocument
 from setoff.trade.directory import Directory
-from setoff.trade.documents import AnyDocument, Correction, Purchase, Return, Sale
+from setoff.trade.documents import AnyDocument, Correction, DebtAdjustment, Purchase, Return, Sale
+from setoff.trade.kinds import REVERSIBLE
 from setoff.trade.queries import add_documents, decode_document
 
+REVERSALS_SQL = """
+  select document.key from reversals_naming(%s) said
+  join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id
+  where document.key <> %s order by document.moment"""
+ADJUSTED_SQL = "select key from document where id = any(%s) and kind = any(%s) and key <> %s"
 FOLLOWERS_SQL = """
   select document.key from corrections_naming(%s) said
   join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id
@@ -21,7 +29,9 @@ OF_THE_BOOKS: Final = (ErrorCode.PERIOD_CLOSED, ErrorCode.CONFLICT_WITH_LATER_TA
 
 
 def base_named(document: AnyDocument) -> str:
-    """The key of the base a document corrects, "" for any other document."""
+    """The key of what a document corrects or reverses, "" for any other document."""
+    if isinstance(document, DebtAdjustment):
+        return document.reverses
     return document.base if isinstance(document, Correction | Return) else ""
 
 
@@ -36,7 +46,9 @@ def check_base_stands(conn: psycopg.Connection[Any], document: AnyDocument, dire
 
 def followers(conn: psycopg.Connection[Any], document: AnyDocument, content_before: str) -> list[str]:
     """Keys of the posted documents whose rules look at this one: the corrections of a supply; of a correction those of the same
-    base, which share its amount."""
+    base, which share its amount; the reversal of an adjustment."""
+    if isinstance(document, DebtAdjustment):
+        return [key for (key,) in conn.execute(REVERSALS_SQL, [[document.key], document.key])]
     if isinstance(document, Sale | Purchase):
         bases = {document.key}
     else:
@@ -44,6 +56,13 @@ def followers(conn: psycopg.Connection[Any], document: AnyDocument, content_befo
     if not bases:
         return []
     return [key for (key,) in conn.execute(FOLLOWERS_SQL, [sorted(bases), document.key])]
+
+
+def reversals_touched(conn: psycopg.Connection[Any], document_ids: Iterable[int], key: str) -> list[str]:
+    """Keys of the posted reversals of adjustments among these documents, whose allocations changed; but not of that of `key`."""
+    ids = sorted(set(document_ids))
+    adjusted = [found for (found,) in conn.execute(ADJUSTED_SQL, [ids, sorted(REVERSIBLE), key])] if ids else []
+    return [found for (found,) in conn.execute(REVERSALS_SQL, [adjusted, key])] if adjusted else []
 
 
 def refused_follower(number: str, follower: str, refusal: DomainError) -> DomainError:

@@ -38,11 +38,11 @@ from setoff.settlements.rebuild import BulkRefusal, Ledger, fold_touched, ledger
 from setoff.settlements.records import TABLES, DocumentRow, VersionRow, insert_rows
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
-from setoff.settlements.standing import Edit, Standing, restate_all, standings, stands_so, taken_rows
+from setoff.settlements.standing import NEW, Edit, Standing, restate_all, standings, stands_so, taken_rows
 from setoff.settlements.touched import TOUCHED_TABLE_SQL, touch_linked
 from setoff.trade.correction import correct
 from setoff.trade.directory import ContractTerms, DocumentRef, UnitTerms
-from setoff.trade.documents import AnyDocument
+from setoff.trade.documents import AnyDocument, DebtAdjustment
 from setoff.trade.header import header
 from setoff.trade.queries import add_documents, load_whole_directory
 from setoff.trade.references import named_documents
@@ -205,6 +205,9 @@ class Load:
         ref, document, document_id, version_id, _error = row
         if document.key and document.key in stored:
             self.compare(ref, document, stored[document.key])
+            return
+        if isinstance(document, DebtAdjustment) and document.reverses and document.state == "posted":
+            self.edits.append(Edit(ref, document, NEW))  # what it undoes is known when the adjustment is folded
             return
         head = header(document, self.directory)
         number = document.number or next(numbers[numbering_of(document)])

@@ -43,6 +43,9 @@ SUM_MAX: Final = 1 << 62
 RULE_BASE: Final = 3
 RULE_MOMENT: Final = 4
 RULE_LEGAL_PRO_RATA: Final = 7
+ONLY_SETTLES: Final = 1
+ONLY_OPENS: Final = 2
+"""`consume_only` of a fact, 0 for one that may do both."""
 
 
 class Facts(NamedTuple):
@@ -70,7 +73,8 @@ class Facts(NamedTuple):
 
 class Folded(NamedTuple):
     """By fact: what it opened (0 = nothing), what is left of that, who closed it (-1 = open). Then the allocations in
-    order of the settling fact, then the refusals (target NO_TARGET: a consume_only fact that had a rest; `found` is the rest)."""
+    order of the settling fact, then the refusals (target NO_TARGET: a fact that only settles had a rest, or one that only opens
+    settled something; `found` is the rest)."""
 
     opened: Any
     opened_book: Any
@@ -222,14 +226,14 @@ def fold_keys(
                     out_refused_target[refusals] = target
                     out_refused_found[refusals] = found
                     refusals += 1
+            if (consume_only[fact] == ONLY_SETTLES and left > 0) or (consume_only[fact] == ONLY_OPENS and left < amount[fact]):
+                if refusals == len(out_refused_fact):
+                    return -1, -1
+                out_refused_fact[refusals] = fact
+                out_refused_target[refusals] = NO_TARGET
+                out_refused_found[refusals] = left
+                refusals += 1
             if left > 0:
-                if consume_only[fact]:
-                    if refusals == len(out_refused_fact):
-                        return -1, -1
-                    out_refused_fact[refusals] = fact
-                    out_refused_target[refusals] = NO_TARGET
-                    out_refused_found[refusals] = left
-                    refusals += 1
                 opened[fact] = residual[fact] = left
                 opened_book[fact] = residual_book[fact] = book[fact] - given
                 heappush(heap, (rank[fact] if order == ORDER_MOMENT else due[fact], rank[fact], fact))

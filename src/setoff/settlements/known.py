@@ -40,7 +40,7 @@ def all_differences(conn: psycopg.Connection[Any]) -> dict[int, tuple[int, int]]
     """Account ids of exchange gain and loss by unit."""
     query = """select unit.id, unit.code, organization.id, organization.book_currency, organization.chart
                from unit join organization on organization.id = unit.organization_id"""
-    return {row[0]: difference_accounts(UnitTerms._make((*row[:4], load_chart(row[4])))) for row in conn.execute(query)}
+    return {row[0]: difference_accounts(UnitTerms(row[0], row[1], row[2], row[3], load_chart(row[4]))) for row in conn.execute(query)}
 
 
 TOUCHED_SQL = """

@@ -18,10 +18,11 @@ import polars as pl
 import psycopg
 
 from setoff.core.errors import InvariantViolation
+from setoff.core.fact import ONLY_OPENS as OPENING_NATURES
 from setoff.core.fact import Nature, Rule
 from setoff.core.moment import DAY_SHIFT, NEVER
 from setoff.settlements.columns import copy_frame, frame_of, read_columns
-from setoff.settlements.fold import NO_DUE, ORDERS, SUM_MAX, Facts, Folded, fold_few, fold_many
+from setoff.settlements.fold import NO_DUE, ONLY_OPENS, ORDERS, SUM_MAX, Facts, Folded, fold_few, fold_many
 from setoff.settlements.keys import KeyTerms
 from setoff.settlements.parts import parts_by_lot, ranges
 from setoff.settlements.postings import KINDS, Folds, Posted, post_exactly, post_many
@@ -40,9 +41,11 @@ FACT_NAMES: Final = [
     "unit_id", "key_id", "document_id", "line", "version_id", "moment", "rank", "node_id", "nature", "change", "book", "own_value",
     "consume_only", "due", "stored",
 ]
+ONLY_OPEN: Final = ", ".join(str(int(nature)) for nature in sorted(OPENING_NATURES))
 FACTS_SQL = f"""
   select fact.unit_id, fact.{{key}} key_id, fact.document_id, fact.line, fact.version_id, fact.moment, fact.rank, fact.node_id,
-         fact.nature, fact.change, fact.book, fact.own_value::int own_value, fact.consume_only::int consume_only,
+         fact.nature, fact.change, fact.book, fact.own_value::int own_value,
+         case when fact.nature in ({ONLY_OPEN}) then {ONLY_OPENS} else fact.consume_only::int end consume_only,
          coalesce(fact.due - date '2000-01-01' + {EPOCH_DAY}, {NO_DUE}) due, 0 stored
   from fact join document on document.id = fact.document_id and document.posted_version_id = fact.version_id
   where fact.moment >= {{since}} and fact.moment < {{until}} and fact.{{key}} is not null"""
@@ -70,7 +73,7 @@ ENTRY_NAMES: Final = [
 
 
 class BulkRefusal(NamedTuple):
-    """A fact whose target found too little, or a refund with a rest (`target_document_id` 0)."""
+    """A fact whose target found too little, or that may not do what it would (`target_document_id` 0; see `refold.Refusal`)."""
 
     key_id: int
     document_id: int
@@ -78,6 +81,7 @@ class BulkRefusal(NamedTuple):
     target_document_id: int
     wanted: int
     found: int
+    nature: int
 
 
 class FoldedKeys(NamedTuple):
@@ -130,6 +134,7 @@ def fold_contour(
             int(columns["key_id"][fact]), int(columns["document_id"][fact]), int(columns["line"][fact]),
             int(targets["document_id"][target]) if target >= 0 else 0,
             int(targets["amount"][target]) if target >= 0 else int(abs(columns["change"][fact])), int(found),
+            int(columns["nature"][fact]),
         )
         for fact, target, found in zip(folded.refused_fact, folded.refused_target, folded.refused_found, strict=True)
     ]  # fmt: skip

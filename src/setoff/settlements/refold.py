@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
+from setoff.core.fact import ONLY_OPENS as OPENING_NATURES
 from setoff.core.fact import FoldKey, Rule
 from setoff.core.moment import NEVER
-from setoff.settlements.fold import NO_DUE, NO_TARGET, ORDERS, Facts, Folded, fold_few, fold_many
+from setoff.settlements.fold import NO_DUE, NO_TARGET, ONLY_OPENS, ONLY_SETTLES, ORDERS, Facts, Folded, fold_few, fold_many
 from setoff.settlements.records import AllocationRow, FactRow, LotRow, TargetRow
 from setoff.settlements.tails import Tail, Targets
 
@@ -26,7 +27,8 @@ LOT_FIXED: Final = LotRow._fields.index("residual")
 
 
 class Refusal(NamedTuple):
-    """A target that found less than it names (`target`), or a refund with a rest (`target` None). Settlement currency, minor units."""
+    """A target that found less than it names (`target`); without a target, a fact that only settles and had a rest, or one that only opens
+    and settled something (`found`: the rest). Settlement currency, minor units."""
 
     key: FoldKey
     fact: FactRow
@@ -121,7 +123,7 @@ def as_facts(tails: list[Tail], lined: Members, targets: Targets) -> tuple[Facts
         amounts.append(abs(member.change) if isinstance(member, FactRow) else residual)
         books.append(abs(member.book) if is_fact else residual_book)
         owns.append(int(member.own_value) if isinstance(member, FactRow) else 0)
-        onlys.append(int(member.consume_only) if isinstance(member, FactRow) else 0)
+        onlys.append(ways_of(member) if isinstance(member, FactRow) else 0)
     facts = Facts(
         key_start=lined.key_start,
         key_order=[ORDERS[tail.terms.order] for tail in tails],
@@ -141,6 +143,11 @@ def as_facts(tails: list[Tail], lined: Members, targets: Targets) -> tuple[Facts
         target_rule=[target.rule for target in named],
     )
     return facts, named
+
+
+def ways_of(fact: FactRow) -> int:
+    """What a fact may do: both, only settle, only open."""
+    return ONLY_SETTLES if fact.consume_only else ONLY_OPENS if fact.nature in OPENING_NATURES else 0
 
 
 def signed(member: LotRow | FactRow) -> int:

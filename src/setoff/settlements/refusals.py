@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 import psycopg
 
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.fact import FoldKey
+from setoff.core.fact import FoldKey, Nature
 from setoff.core.moment import day_of
 from setoff.core.money import Money
 from setoff.settlements.diff import Change, document_names
@@ -18,6 +18,10 @@ from setoff.settlements.refold import Refusal
 if TYPE_CHECKING:
     from setoff.settlements.rebuild import BulkRefusal
 
+WITHOUT_TARGET: Final[dict[int, ErrorCode]] = {
+    Nature.TRANSFER: ErrorCode.RECEIVER_HAS_OPPOSITE_SIGN,
+    Nature.ACCRUAL: ErrorCode.ACCRUAL_TOWARDS_ZERO,
+}
 KEY_SQL = """
   select coalesce(contract.number, counterparty.name)
   from counterparty left join contract on contract.id = %s where counterparty.id = %s"""
@@ -35,7 +39,7 @@ def told(conn: psycopg.Connection[Any], refusal: Refusal) -> DomainError:
     target = refusal.target
     return refusal_error(
         conn, refusal.key, refusal.fact.moment, target.document_id if target else 0,
-        target.amount if target else abs(refusal.fact.change), refusal.found,
+        target.amount if target else abs(refusal.fact.change), refusal.found, refusal.fact.nature,
     )  # fmt: skip
 
 
@@ -43,18 +47,24 @@ def told_in_bulk(conn: psycopg.Connection[Any], refusal: BulkRefusal, terms: Key
     """The same for a fact of a bulk import."""
     moment = conn.execute("select moment from document where id = %s", [refusal.document_id]).fetchone()
     assert moment is not None
-    return refusal_error(conn, terms.key, moment[0], refusal.target_document_id, refusal.wanted, refusal.found)
+    return refusal_error(conn, terms.key, moment[0], refusal.target_document_id, refusal.wanted, refusal.found, refusal.nature)
 
 
 def refusal_error(
-    conn: psycopg.Connection[Any], key: FoldKey, moment: int, target_id: int, wanted_minor: int, found_minor: int
+    conn: psycopg.Connection[Any], key: FoldKey, moment: int, target_id: int, wanted_minor: int, found_minor: int, nature: int
 ) -> DomainError:
-    """`target_id` 0: a refund, `found_minor` is its rest. Amounts in the key's currency."""
+    """`target_id` 0: a fact that may not do all it would, by its nature; `found_minor` is its rest. Amounts in the key's currency."""
     contract, order = owner_of(conn, key)
     currency = key.currency
+    if target_id == 0 and nature == Nature.ADJUST:
+        return DomainError(
+            ErrorCode.ALLOCATION_EXCEEDS_BALANCE, contract=contract, order=order, target="", target_date="",
+            balance=Money(wanted_minor - found_minor, currency), amount=Money(wanted_minor, currency),
+            excess=Money(found_minor, currency),
+        )  # fmt: skip
     if target_id == 0:
         return DomainError(
-            ErrorCode.REFUND_EXCEEDS_ADVANCE,
+            WITHOUT_TARGET.get(nature, ErrorCode.REFUND_EXCEEDS_ADVANCE),
             contract=contract,
             balance=Money(wanted_minor - found_minor, currency),
             amount=Money(wanted_minor, currency),

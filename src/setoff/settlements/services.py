@@ -20,21 +20,47 @@ import psycopg
 from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import Moment, day_of
-from setoff.settlements.bases import check_base_stands, followers, refused_follower
+from setoff.settlements.bases import check_base_stands, followers, refused_follower, reversals_touched
 from setoff.settlements.demotion import cut_target
 from setoff.settlements.diff import Change, joined_changes
 from setoff.settlements.document_counts import sum_up_document_counts
-from setoff.settlements.edits import Border, NewFacts, Old, StaleDocument, effect_of, not_updated, refuse_key_elsewhere, write_effect
+from setoff.settlements.edits import (
+    Border,
+    Effect,
+    NewFacts,
+    Old,
+    StaleDocument,
+    effect_of,
+    not_updated,
+    refuse_key_elsewhere,
+    write_effect,
+)
 from setoff.settlements.open_sums import sum_up_open_lots
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
 from setoff.settlements.refusals import refuse_later_targets
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
+from setoff.settlements.stored import (
+    Stored,
+    ask_document,
+    check_edit,
+    check_not_closed,
+    find_document,
+    is_said_again,
+    known_document,
+    read_document,
+    require_state,
+)
 from setoff.settlements.turnovers import EVERY, compact_turnovers
 from setoff.trade.documents import AnyDocument, Payment
 from setoff.trade.header import Header, header
 from setoff.trade.queries import decode_document, load_directory
 from setoff.trade.registry import facts, references
+
+__all__ = [
+    "Outcome", "Stored", "ask_document", "clear_deletion_mark", "encode_document", "find_document", "known_document", "mark_for_deletion",
+    "post_document", "post_saved", "read_document", "reorder_document", "require_state", "save_document", "unpost_document",
+]  # fmt: skip
 
 P = ParamSpec("P")
 GUARD_PERIOD_CLOSED = "SE005"  # settlements/guards.sql
@@ -50,52 +76,12 @@ class Outcome(NamedTuple):
     changed: bool = True
 
 
-class Stored(NamedTuple):
-    """A document as it stands, read before the locks and checked again under them."""
-
-    row: DocumentRow
-    version_no: int
-    content: str
-    facts_hash: bytes
-    keys: list[tuple[int | None, int | None]]  # of its facts in the books
-
-
-STORED_SQL = f"""
-  select {", ".join("document." + name for name in DocumentRow._fields)}, version.version_no, version.content, version.facts_hash,
-         (select array_agg(array[fact.reg_key_id, fact.mgmt_key_id]) from fact
-          where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id)
-  from document join version on version.unit_id = document.unit_id and version.id = document.version_id"""
 UPDATE_SQL = """
   update document set number = %s, year = %s, date = %s, moment = %s, status = %s, deletion_mark = %s, counterparty_id = %s,
          contract_id = %s, currency = %s, total = %s, version_id = %s, posted_version_id = %s
   where unit_id = %s and id = %s and version_id = %s returning id"""
 INSERT_SQL = f"insert into document values ({', '.join(['%s'] * len(DocumentRow._fields))}) returning id"
 NOTHING = StatementRows([], [], [], {}, hashlib.sha256(b"").digest())
-
-
-def ask_document(conn: psycopg.Connection[Any], key: str) -> psycopg.Cursor[Any]:
-    """The question for the document of a key; `read_document` looks at the answer."""
-    return conn.execute(STORED_SQL + " where document.key = %s", [key])
-
-
-def find_document(conn: psycopg.Connection[Any], key: str) -> Stored | None:
-    return read_document(ask_document(conn, key))
-
-
-def read_document(asked: psycopg.Cursor[Any]) -> Stored | None:
-    row = asked.fetchone()
-    if row is None:
-        return None
-    width = len(DocumentRow._fields)
-    version_no, content, hashed, keys = row[width:]
-    return Stored(DocumentRow._make(row[:width]), version_no, content, hashed, [tuple(pair) for pair in keys or ()])
-
-
-def known_document(conn: psycopg.Connection[Any], key: str) -> Stored:
-    stored = find_document(conn, key)
-    if stored is None:
-        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="document", value=key, field="key")
-    return stored
 
 
 def closed_year_of(closed: int | None) -> int:
@@ -202,6 +188,7 @@ def clear_deletion_mark(conn: psycopg.Connection[Any], key: str, actor: Actor) -
 
 def set_deletion_mark(conn: psycopg.Connection[Any], key: str, actor: Actor, *, mark: bool) -> Outcome:
     stored = known_document(conn, key)
+    check_not_closed(stored, "save")
     require_state(stored, "draft", "unposted")
     row = stored.row
     if row.deletion_mark != mark:
@@ -214,13 +201,6 @@ def set_deletion_mark(conn: psycopg.Connection[Any], key: str, actor: Actor, *, 
         verb = "mark_for_deletion" if mark else "clear_deletion_mark"
         record_audit(conn, actor, verb, unit_id=row.unit_id, document_id=row.id)
     return Outcome(row.id, row.key, row.number, [], row.deletion_mark != mark)
-
-
-def require_state(stored: Stored, *allowed: str) -> None:
-    if stored.row.status not in allowed:
-        raise DomainError(
-            ErrorCode.WRONG_STATE, document=stored.row.number, state=stored.row.status, allowed=", ".join(allowed)
-        )
 
 
 def write_version(
@@ -249,7 +229,7 @@ def write_version(
     was_posted = stored is not None and stored.row.status == "posted"
     if stored is not None:
         check_edit(stored, head, action, None if posted else taken.closed)
-        if stored.content == content and was_posted == posted and action != "follow":
+        if is_said_again(stored, content, action, posted=posted):
             return Outcome(stored.row.id, key, taken.number, [], changed=False)
     place = Place(head.unit, taken.document_id, taken.version_id, Moment(head.date, head.day_order, taken.document_id).pack())
     statement = facts(document, taken.document_id, directory, closed_year=closed_year_of(taken.closed)) if posted else None
@@ -285,16 +265,21 @@ def write_version(
     if effect:
         write_effect(conn, effect)
     record_audit(conn, actor, action, unit_id=head.unit.id, document_id=place.document_id, version=version.version_no)
-    followed = restate_followers(conn, document, stored, actor, consent=consent) if stored and moved and action != "follow" else []
+    followed = restate_followers(conn, document, stored if moved and action != "follow" else None, effect, actor, consent=consent)
     return Outcome(place.document_id, key, taken.number, joined_changes([effect.changes if effect else [], *followed]))
 
 
 def restate_followers(
-    conn: psycopg.Connection[Any], document: AnyDocument, before: Stored, actor: Actor, *, consent: bool
+    conn: psycopg.Connection[Any], document: AnyDocument, before: Stored | None, effect: Effect | None, actor: Actor, *, consent: bool
 ) -> list[list[Change]]:
-    """State the documents again that follow one whose facts changed. Errors: base_in_use when one is not possible any more."""
+    """State the documents again that follow this one, when its facts changed (`before`), and the reversals of adjustments that settle other
+    documents now. Errors: base_in_use when one of them is not possible any more."""
+    keys = followers(conn, document, before.content) if before else []
+    if effect is not None:
+        rows = [*effect.refolded.allocations_in, *effect.refolded.allocations_out]
+        keys += [key for key in reversals_touched(conn, {row.document_id for row in rows}, document.key) if key not in keys]
     steps = []
-    for key in followers(conn, document, before.content):
+    for key in keys:
         stored = known_document(conn, key)
         again = decode_document(stored.content)
         try:
@@ -307,20 +292,6 @@ def restate_followers(
 def status_after(stored: Stored | None, *, posted: bool) -> str:
     """A document that was posted once is never a draft again."""
     return "posted" if posted else "unposted" if stored and stored.row.status != "draft" else "draft"
-
-
-def check_edit(stored: Stored, head: Header, action: str, closed: int | None) -> None:
-    """A document keeps its unit and kind; one marked for deletion is not edited; a posted one is not saved as a draft; one that was
-    ever posted is not dated before `closed` any more (drafts may be)."""
-    row = stored.row
-    if (row.unit_id, row.kind) != (head.unit.id, head.kind):
-        raise DomainError(ErrorCode.REFERENCE_EXISTS, kind=row.kind, value=row.key)
-    if row.deletion_mark:
-        raise DomainError(ErrorCode.WRONG_STATE, document=row.number, state="deletion_mark", allowed="draft, posted, unposted")
-    if action == "save":
-        require_state(stored, "draft", "unposted")
-    if closed is not None and row.status == "unposted" and head.date < day_of(closed):
-        raise DomainError(ErrorCode.PERIOD_CLOSED, documents=row.number, open_from=day_of(closed), rows=[])
 
 
 class Identity(NamedTuple):

@@ -7,7 +7,7 @@ marked for deletion). Errors: number_taken, and those of the verbs.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import psycopg
@@ -45,6 +45,10 @@ class Standing(NamedTuple):
     deletion_mark: bool
 
 
+NEW: Final = Standing("", "", deletion_mark=False)
+"""How a document stands that is not there yet, but has to wait until the others of its file are folded: a reversal."""
+
+
 class Edit(NamedTuple):
     """A document that a file says otherwise than it stands; `ref` is its place in the file."""
 
@@ -71,6 +75,8 @@ def stands_so(document: AnyDocument, standing: Standing) -> bool:
 
 def restate(conn: psycopg.Connection[Any], document: AnyDocument, standing: Standing, actor: Actor) -> Outcome:
     """The document says and stands as the file has it: edited, posted, taken out of the books, marked or unmarked."""
+    if standing == NEW:
+        return post_document(conn, document, actor)
     key = document.key or decode_document(standing.content).key
     if standing.deletion_mark and not document.deletion_mark:
         clear_deletion_mark(conn, key, actor)

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from setoff.core.chart import AccountPair, Chart, CurrencyClass
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.fact import Node
 from setoff.parties.records import Stage
 
 T = TypeVar("T")
@@ -26,6 +27,8 @@ class UnitTerms(NamedTuple):
     organization_id: int
     book_currency: str
     chart: Chart
+    difference_limit: int = 0
+    """What a set-off may leave between its sides and write off: minor units of book currency."""
 
 
 class Party(NamedTuple):
@@ -77,6 +80,23 @@ class Corrected(NamedTuple):
     change: int
 
 
+class Done(NamedTuple):
+    """What a line of a posted adjustment did in a contour: it used a lot (`lot_document_id` > 0: by how much, what the lot released, what
+    the part was worth), or opened one (0). `change` is signed; `due`, `rank` day and `label` are those of the lot."""
+
+    contour: str
+    line: int
+    node: Node
+    change: int
+    lot_book: int
+    own_book: int
+    lot_document_id: int
+    lot_line: int
+    due: date | None
+    origin: date
+    label: str
+
+
 class DocumentRef(NamedTuple):
     """What a rule may know of another document. `lines` are the lines of its facts: (line, label)."""
 
@@ -91,6 +111,9 @@ class DocumentRef(NamedTuple):
     content: bytes  # canonical JSON of its newest version
     lines: tuple[tuple[int, str], ...]
     corrections: tuple[Corrected, ...] = ()
+    done: tuple[Done, ...] = ()
+    reversals: tuple[int, ...] = ()
+    """Ids of the posted documents that reverse it."""
 
 
 @dataclass(slots=True)

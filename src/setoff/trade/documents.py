@@ -1,7 +1,7 @@
 """Documents as people write them: the structures of `setoff import`, of the API and of the stored versions.
 
 Amounts are decimal texts in the document's currency and always positive: the kind gives the direction (I10). Other records
-are named by code, other documents by key. Spec 2.0, 2.2, 2.3, 2.5, 2.12.
+are named by code, other documents by key. Spec 2.0, 2.2 to 2.6, 2.12, 7.
 """
 
 from __future__ import annotations
@@ -236,4 +236,102 @@ class ManualEntry(Document, tag="manual_entry", kw_only=True):
     rows: list[ManualRow]
 
 
-AnyDocument = Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance | ManualEntry
+
+DebtSide = Literal["they_owe_us", "we_owe_them"]
+AdjustmentKind = Literal["set_off", "transfer", "write_off", "accrual", "netting"]
+
+
+class AdjustmentRow(Part, kw_only=True):
+    """One node of a debt adjustment. `amount` in its settlement currency; `side` says whose debt it is: they owe us (a receivable, an
+    advance we paid) or we owe them. `document` and `line` name the settlement document; empty, the oldest is settled first.
+    `relation` is needed where no contract gives it. `terminated`: the contract was terminated or changed (VAT on advances, spec 2.8)."""
+
+    side: DebtSide
+    counterparty: str
+    amount: str
+    contract: str = ""
+    agreement: str = ""
+    order: str = ""
+    currency: str = ""
+    relation: str = ""
+    document: str = ""
+    line: int = 0
+    terminated: bool = False
+
+
+class AdjustmentReceiver(Part, kw_only=True):
+    """Where a transferred debt or advance goes. `due` is the due date it has there."""
+
+    counterparty: str = ""
+    contract: str = ""
+    agreement: str = ""
+    order: str = ""
+    currency: str = ""
+    relation: str = ""
+    due: str = ""
+
+
+class LinkedDocument(Part, kw_only=True):
+    """A paper that proves or causes the adjustment: a reference, never a movement (spec 7.3). `document`: its key, when it is in the
+    books."""
+
+    number: str = ""
+    date: str = ""
+    amount: str = ""
+    type: Literal["invoice", "act", "waybill", "contract", "payment", "register"] = "invoice"
+    document: str = ""
+
+
+class Signatory(Part, kw_only=True):
+    """Who signs the printed act. `counterparty` empty: for us."""
+
+    name: str
+    position: str = ""
+    counterparty: str = ""
+
+
+class DebtAdjustment(Document, tag="debt_adjustment", kw_only=True):
+    """Debts settled without money (spec 2.4, 7). set_off: debts of both sides against one another; transfer: to `receiver`;
+    write_off and accrual: against `account` and its `item`; netting: our part of a clearing round, against the clearing account with
+    `round` as its analytics. `difference` write_off: what is left between the sides of a set-off, up to the unit's limit, goes to
+    `account`. `reverses`: the key of an adjustment that this one takes back; it has no rows then. `currency`: book currency when empty."""
+
+    kind: AdjustmentKind
+    rows: list[AdjustmentRow] = []
+    receiver: AdjustmentReceiver = AdjustmentReceiver()
+    currency: str = ""
+    account: str = ""
+    item: str = ""
+    difference: Literal["", "write_off"] = ""
+    reason: Literal["", "act", "notice", "agreement", "limitation", "liquidation", "court", "kopecks"] = ""
+    reason_document: str = ""
+    one_sided: bool = False
+    place: str = ""
+    signatories: list[Signatory] = []
+    linked: list[LinkedDocument] = []
+    round: str = ""
+    reverses: str = ""
+
+
+class AdvanceOffset(Document, tag="advance_offset", kw_only=True):
+    """An advance moved from one settlement object to another inside one contract, in the management contour only (spec 2.6).
+    `advance` names the document that opened it; it goes to `document` (a debt) or to `order`. `relation` is needed where no contract
+    gives it."""
+
+    counterparty: str
+    amount: str
+    advance: str
+    contract: str = ""
+    agreement: str = ""
+    currency: str = ""
+    relation: str = ""
+    advance_line: int = 0
+    document: str = ""
+    line: int = 0
+    order: str = ""
+
+
+AnyDocument = (
+    Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance | ManualEntry
+    | DebtAdjustment | AdvanceOffset
+)

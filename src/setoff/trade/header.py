@@ -14,12 +14,25 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import FIRST_DAY, LAST_DAY
 from setoff.trade.correction import base_content
 from setoff.trade.directory import Directory, UnitTerms
-from setoff.trade.documents import AnyDocument, Correction, ManualEntry, OpeningBalance, Payment, Purchase, Return, Sale
+from setoff.trade.documents import (
+    AdjustmentRow,
+    AdvanceOffset,
+    AnyDocument,
+    Correction,
+    DebtAdjustment,
+    ManualEntry,
+    OpeningBalance,
+    Payment,
+    Purchase,
+    Return,
+    Sale,
+)
 from setoff.trade.fields import amount_of, checked_total, currency_of, day_of, found
 from setoff.trade.kinds import day_order_of, kind_of
 from setoff.trade.lines import gross_of
 from setoff.trade.objects import check_name
 from setoff.trade.payment import payment_currency
+from setoff.trade.reversal import reversed_content
 
 
 class Header(NamedTuple):
@@ -53,6 +66,10 @@ def header(document: AnyDocument, directory: Directory) -> Header:
         rest = _of_opening(document, unit, directory)
     elif isinstance(document, ManualEntry):
         rest = _of_manual(document, unit, directory)
+    elif isinstance(document, DebtAdjustment):
+        rest = _of_adjustment(document, unit, directory)
+    elif isinstance(document, AdvanceOffset):
+        rest = _of_advance_offset(document, unit, directory)
     else:
         rest = _of_supply(document, unit, directory)
     return Header(unit, kind, day, day_order, *rest)
@@ -114,6 +131,45 @@ def _of_manual(document: ManualEntry, unit: UnitTerms, directory: Directory) -> 
     currency = unit.book_currency
     total = sum(amount_of(row.amount, currency, f"rows[{index}].amount") for index, row in enumerate(document.rows))
     return _only(parties), _only(contracts), currency, checked_total(total, currency, "rows")
+
+
+def _of_adjustment(document: DebtAdjustment, unit: UnitTerms, directory: Directory) -> Rest:
+    """The total is that of the rows in the document's currency: of a set-off the larger side, of the others all of it. A reversal has
+    the header of what it reverses."""
+    said = reversed_content(document, directory)
+    rows, receiver = said.rows, said.receiver
+    parties = {_party(row.counterparty, directory, f"rows[{index}].") for index, row in enumerate(rows)}
+    contracts = {_contract(row.contract, directory, f"rows[{index}].") for index, row in enumerate(rows)}
+    if receiver.counterparty:
+        parties.add(_party(receiver.counterparty, directory, "receiver."))
+        contracts.add(_contract(receiver.contract, directory, "receiver."))
+    own = [_row_currency(row, f"rows[{index}].", unit, directory) for index, row in enumerate(rows)]
+    currency = currency_of(said.currency, "currency") if said.currency else own[0] if len(set(own)) == 1 else unit.book_currency
+    sums = {"they_owe_us": 0, "we_owe_them": 0}
+    for index, row in enumerate(rows):
+        if own[index] == currency:
+            sums[row.side] += amount_of(row.amount, currency, f"rows[{index}].amount")
+    total = max(sums.values()) if said.kind == "set_off" else sum(sums.values())
+    return _only(parties), _only(contracts), currency, checked_total(total, currency, "rows")
+
+
+def _row_currency(row: AdjustmentRow, place: str, unit: UnitTerms, directory: Directory) -> str:
+    currency = row.currency
+    if not currency and row.contract:
+        currency = directory.contracts[row.contract].currency
+    elif not currency and row.agreement:
+        currency = found(directory.agreements, "agreement", row.agreement, place + "agreement").currency
+    return currency_of(currency or unit.book_currency, place + "currency")
+
+
+def _of_advance_offset(document: AdvanceOffset, unit: UnitTerms, directory: Directory) -> Rest:
+    party, contract = _party(document.counterparty, directory, ""), _contract(document.contract, directory, "")
+    row = AdjustmentRow(
+        side="they_owe_us", counterparty=document.counterparty, contract=document.contract, agreement=document.agreement,
+        currency=document.currency, amount=document.amount,
+    )  # fmt: skip
+    currency = _row_currency(row, "", unit, directory)
+    return party, contract, currency, amount_of(document.amount, currency, "amount")
 
 
 def _party(code: str, directory: Directory, place: str) -> int | None:

@@ -6,11 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from setoff.trade.documents import (
-    AnyDocument,
-    OpeningBalance,
-    Payment,
-)
+from setoff.trade.documents import AnyDocument, DebtAdjustment, OpeningBalance, Payment
 
 OPENING: Final = 10
 SUPPLY: Final = 30
@@ -63,17 +59,40 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("opening_other_debts", "OB5", OPENING),
             Kind("opening_other_advances", "OB6", OPENING),
             Kind("manual_entry", "M", ADJUSTMENT),
+            Kind("set_off", "DS", ADJUSTMENT),
+            Kind("debt_transfer", "DT", ADJUSTMENT),
+            Kind("debt_write_off", "DW", ADJUSTMENT),
+            Kind("debt_accrual", "DA", ADJUSTMENT),
+            Kind("netting", "DN", ADJUSTMENT),
+            Kind("advance_offset", "AO", ADJUSTMENT),
         )
     }
 )
 
 
+ADJUSTMENTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "set_off": "set_off",
+        "transfer": "debt_transfer",
+        "write_off": "debt_write_off",
+        "accrual": "debt_accrual",
+        "netting": "netting",
+    }
+)
+"""Kind of a debt adjustment, as the document says it -> its registry name."""
+REVERSIBLE: Final = frozenset(ADJUSTMENTS.values())
+CLOSED_WHEN_POSTED: Final = REVERSIBLE | {"advance_offset"}
+"""Closed means posted: these are not edited where they stand, but reopened first, or reversed (spec 7.6)."""
+
+
 def kind_of(document: AnyDocument) -> str:
-    """The registry name of a document: its type, of payments and opening balances with their own kind."""
+    """The registry name of a document: its type; of payments, opening balances and adjustments by their own kind."""
     if isinstance(document, Payment):
         return document.kind
     if isinstance(document, OpeningBalance):
         return "opening_" + document.kind
+    if isinstance(document, DebtAdjustment):
+        return ADJUSTMENTS[document.kind]
     tag = document.__struct_config__.tag
     assert isinstance(tag, str)
     return tag

@@ -25,7 +25,7 @@ from setoff.trade.documents import ManualEntry, Side
 from setoff.trade.fields import plain_account, positive_amount
 from setoff.trade.objects import Paper
 from setoff.trade.supply import Setting, setting_of
-from setoff.trade.terms import LOAN_INTEREST, RELATIONS, Parties, Terms, terms_of
+from setoff.trade.terms import Parties, Terms, adjusted_terms
 
 
 class Owed(NamedTuple):
@@ -81,22 +81,9 @@ def _owed(side: Side, paper: tuple[int, int], setting: Setting, directory: Direc
 
 
 def _terms(side: Side, setting: Setting, directory: Directory, place: str) -> Terms:
-    """Any relation may be adjusted by hand. Interest of a loan received is written with relation loan_interest."""
-    parties = Parties(side.counterparty, side.contract, "", side.currency, place)
-    terms = terms_of("manual_entry", setting.unit, setting.day, directory, parties)
-    relation = side.relation or terms.relation
-    if not relation:
-        raise DomainError(ErrorCode.FIELD_MISSING, field=place + "relation")
-    fits = not terms.relation or relation == terms.relation or (relation == LOAN_INTEREST and terms.relation == "loan_received")
-    if not fits or relation not in (*RELATIONS["manual_entry"], LOAN_INTEREST):
-        raise DomainError(
-            ErrorCode.RELATION_MISMATCH,
-            contract=side.contract,
-            relation=relation,
-            kind="manual_entry",
-            field=place + "relation",
-        )
-    return terms._replace(relation=relation)
+    """Any relation may be adjusted by hand."""
+    parties = Parties(side.counterparty, side.contract, "", side.currency, place, side.relation)
+    return adjusted_terms("manual_entry", setting.unit, setting.day, directory, parties)
 
 
 def _amount(side: Side, book: int, terms: Terms, place: str) -> int:

@@ -10,12 +10,14 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from setoff.core.fact import Node
 from setoff.trade.directory import Directory, DocumentRef
 from setoff.trade.fields import found
+from setoff.trade.kinds import REVERSIBLE
 from setoff.trade.objects import Paper
 
 
-class _Row(msgspec.Struct, gc=False):
+class _Row(msgspec.Struct, gc=False, frozen=True):
     counterparty: str = ""
     contract: str = ""
     agreement: str = ""
@@ -32,6 +34,8 @@ class _Content(msgspec.Struct, gc=False):
     base: str = ""
     kind: str = ""
     rows: list[_Row] = []
+    receiver: _Row = _Row()
+    reverses: str = ""
 
 
 class _ManualSide(msgspec.Struct, gc=False):
@@ -64,6 +68,8 @@ class Whereabouts(NamedTuple):
 
 def whereabouts(ref: DocumentRef, line: int, directory: Directory) -> Whereabouts:
     """Of the lots that line `line` of a document opened (0 = any). A correction's are where those of its base are."""
+    if ref.kind in REVERSIBLE and _content.decode(ref.content).reverses:
+        return _of_reversal(ref, line)
     return _whereabouts(ref.id, ref.kind, ref.content, line) or whereabouts(
         found(directory.documents, "document", base_of(ref.content), "base"), 0, directory
     )
@@ -82,7 +88,12 @@ def _whereabouts(document_id: int, kind: str, content: bytes, line: int) -> Wher
     said = _content.decode(content)
     if said.base:
         return None
-    if kind.startswith("opening_"):
+    if kind == "debt_transfer":
+        return Whereabouts(Paper(document_id, said.receiver.order), *_party(said.receiver))
+    if kind in REVERSIBLE and kind != "debt_accrual":
+        parties, contracts = [row.counterparty for row in said.rows], [row.contract for row in said.rows]
+        return Whereabouts(Paper(document_id), _only(parties), _only(contracts), None)
+    if kind.startswith("opening_") or kind == "debt_accrual":
         return _of_opening(document_id, kind, said, line)
     if said.rows:
         return Whereabouts(
@@ -102,6 +113,29 @@ def _of_opening(document_id: int, kind: str, said: _Content, line: int) -> Where
     row = said.rows[line - 1]
     paper = Paper(document_id, row.order, line, kind.endswith("_advances"))
     return Whereabouts(paper, row.counterparty, row.contract, row.agreement)
+
+
+def _party(row: _Row) -> tuple[str, str, str]:
+    return row.counterparty, row.contract, row.agreement
+
+
+def _of_reversal(ref: DocumentRef, line: int) -> Whereabouts:
+    """What a reversal owes again is where the lots were that its original had settled."""
+    papers = {_paper_of(ref.id, part.node) for part in ref.done if not part.lot_document_id and line in (0, part.line)}
+    return Whereabouts(papers.pop() if len(papers) == 1 else Paper(ref.id), None, None, None)
+
+
+def _paper_of(document_id: int, node: Node) -> Paper:
+    """The paper that makes the objects of a node again."""
+    order, line = "", "0"
+    for name in (node.reg_object, node.object):
+        what, _, rest = name.partition(":")
+        if what == "order":
+            order = rest
+        elif what == "document":
+            number, _, line = rest.partition("/")
+            document_id = int(number)
+    return Paper(document_id, order, int(line or 0), node.object.startswith("document:"))
 
 
 def _of_manual(document_id: int, said: _Manual) -> Whereabouts:

@@ -10,13 +10,17 @@ import psycopg
 
 from setoff.books.charts import load_chart
 from setoff.core.chart import AccountPair
+from setoff.core.fact import Node
+from setoff.core.moment import day_of
 from setoff.parties.records import Stage
-from setoff.trade.directory import AgreementTerms, ContractTerms, Corrected, Directory, DocumentRef, Party, UnitTerms
+from setoff.trade.directory import AgreementTerms, ContractTerms, Corrected, Directory, DocumentRef, Done, Party, UnitTerms
 from setoff.trade.documents import AnyDocument
+from setoff.trade.kinds import REVERSIBLE
 from setoff.trade.registry import References, further_documents, references
 
 UNITS_SQL = """
-  select unit.code, unit.id, unit.code, organization.id, organization.book_currency, organization.chart
+  select unit.code, unit.id, unit.code, organization.id, organization.book_currency, organization.chart,
+         unit.difference_limit_minor
   from unit join organization on organization.id = unit.organization_id"""
 COUNTERPARTIES_SQL = "select code, id, code, name from counterparty"
 CONTRACTS_SQL = """
@@ -36,6 +40,32 @@ DOCUMENTS_SQL = r"""
            join document correction on correction.unit_id = said.unit_id and correction.id = said.document_id
             and correction.posted_version_id = said.version_id) end
   from document join version on version.unit_id = document.unit_id and version.id = document.version_id"""
+DONE_SQL = """
+  select part.document_id, fold_key.contour, part.line,
+         json_build_array(node.unit_id, node.relation, node.counterparty_id, coalesce(node.contract_id, 0), node.object, node.reg_object,
+                          node.currency),
+         part.change, part.lot_book, part.own_book, part.lot_document_id, part.lot_line, part.due, part.rank, part.label
+  from (
+    select used.unit_id, used.key_id, used.document_id, used.line, lot.node_id, -sign(lot.amount)::int8 * used.amount as change,
+           used.lot_book, used.own_book, used.lot_document_id, used.lot_line, lot.due, lot.rank, fact.label
+    from allocation used
+    join lot on lot.unit_id = used.unit_id and lot.key_id = used.key_id and lot.document_id = used.lot_document_id
+     and lot.line = used.lot_line
+    join document owner on owner.unit_id = lot.unit_id and owner.id = lot.document_id
+    join fact on fact.unit_id = owner.unit_id and fact.version_id = owner.posted_version_id and fact.line = lot.line
+    where used.document_id = any(%s)
+    union all
+    select lot.unit_id, lot.key_id, lot.document_id, lot.line, lot.node_id, lot.amount, abs(lot.book), abs(lot.book), 0, 0, lot.due,
+           lot.rank, ''
+    from lot where lot.document_id = any(%s)
+  ) part
+  join fold_key on fold_key.unit_id = part.unit_id and fold_key.id = part.key_id
+  join node on node.unit_id = part.unit_id and node.id = part.node_id
+  order by part.document_id, fold_key.contour, part.line, part.lot_document_id, part.lot_line"""
+REVERSALS_SQL = """
+  select said.reverses, said.document_id from reversals_naming(%s) said
+  join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id
+  order by said.document_id"""
 RATES_SQL = "select currency, quote, date, rate from rate"
 
 _documents: msgspec.json.Decoder[AnyDocument] = msgspec.json.Decoder(AnyDocument)
@@ -94,8 +124,8 @@ def fill(
     agreements: Iterable[Any],
     rates: Iterable[Any],
 ) -> None:
-    for code, *terms, chart in units:
-        directory.units[code] = UnitTerms._make((*terms, load_chart(chart)))
+    for code, *terms, chart, limit in units:
+        directory.units[code] = UnitTerms._make((*terms, load_chart(chart), limit))
     for code, *party in counterparties:
         directory.counterparties[code] = Party(*party)
     for code, *terms, stages, debt, advance in contracts:
@@ -119,4 +149,26 @@ def add_documents(conn: psycopg.Connection[Any], directory: Directory, keys: Ite
         directory.documents[key] = DocumentRef(
             document_id, key, kind, number, day, moment, status, unit_id, content.encode(), labelled,
             tuple(Corrected(*pair) for pair in fixes or ()),
+        )
+    add_done(conn, directory, [key for key in wanted if key in directory.documents])
+
+
+def add_done(conn: psycopg.Connection[Any], directory: Directory, keys: Iterable[str]) -> None:
+    """What the adjustments among these documents did, and which documents reverse them."""
+    named = {directory.documents[key].id: key for key in keys if directory.documents[key].kind in REVERSIBLE}
+    if not named:
+        return
+    done: dict[int, list[Done]] = {document_id: [] for document_id in named}
+    for document_id, contour, line, node, change, lot_book, own_book, lot_document_id, lot_line, due, rank, label in conn.execute(
+        DONE_SQL, [list(named), list(named)]
+    ):
+        done[document_id].append(
+            Done(contour, line, Node(*node), change, lot_book, own_book, lot_document_id, lot_line, due, day_of(rank), label)
+        )
+    reversals: dict[str, list[int]] = {}
+    for key, reversal_id in conn.execute(REVERSALS_SQL, [list(named.values())]):
+        reversals.setdefault(key, []).append(reversal_id)
+    for document_id, key in named.items():
+        directory.documents[key] = directory.documents[key]._replace(
+            done=tuple(done[document_id]), reversals=tuple(reversals.get(key, ()))
         )

@@ -10,7 +10,16 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from setoff.trade.directory import DocumentRef
-from setoff.trade.documents import AnyDocument, Correction, ManualEntry, OpeningBalance, Payment, Return
+from setoff.trade.documents import (
+    AdvanceOffset,
+    AnyDocument,
+    Correction,
+    DebtAdjustment,
+    ManualEntry,
+    OpeningBalance,
+    Payment,
+    Return,
+)
 from setoff.trade.papers import base_of
 
 
@@ -34,6 +43,11 @@ def references(document: AnyDocument) -> References:
     if isinstance(document, ManualEntry):
         sides = [side for row in document.rows for side in (row.debit, row.credit)]
         return References(units, *_codes([(side.counterparty, side.contract, "", "", side.currency) for side in sides]))
+    if isinstance(document, DebtAdjustment):
+        return References(units, *_codes(_of_adjustment(document)))
+    if isinstance(document, AdvanceOffset):
+        named = [(document.counterparty, document.contract, document.agreement, document.advance, document.currency)]
+        return References(units, *_codes([*named, ("", "", "", document.document, "")]))
     if isinstance(document, Payment):
         named = [
             (document.counterparty, document.contract, document.agreement, "", document.currency),
@@ -54,7 +68,19 @@ def named_documents(document: AnyDocument) -> Iterable[str]:
             return ()
         named = [document.targets, *(row.targets for row in document.rows)]
         return [target.document for targets in named for target in targets]
+    if isinstance(document, DebtAdjustment | AdvanceOffset):
+        return references(document).documents
     return (document.base,) if isinstance(document, Correction | Return) and document.base else ()
+
+
+def _of_adjustment(document: DebtAdjustment) -> list[tuple[str, str, str, str, str]]:
+    said = document.receiver
+    named = [(row.counterparty, row.contract, row.agreement, row.document, row.currency) for row in document.rows]
+    named.append((said.counterparty, said.contract, said.agreement, document.reverses, said.currency))
+    named += [("", "", "", linked.document, "") for linked in document.linked]
+    named += [(signatory.counterparty, "", "", "", "") for signatory in document.signatories]
+    named.append(("", "", "", "", document.currency))
+    return named
 
 
 def further_documents(documents: Iterable[DocumentRef]) -> frozenset[str]:

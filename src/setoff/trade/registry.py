@@ -11,10 +11,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from setoff.core.fact import Statement
-from setoff.trade import correction, manual, opening, payment, purchase, sale
+from setoff.trade import adjustment, advance_offset, correction, manual, opening, payment, purchase, sale
 from setoff.trade.directory import Directory
 from setoff.trade.documents import (
+    AdvanceOffset,
     AnyDocument,
+    DebtAdjustment,
     ManualEntry,
     OpeningBalance,
     Payment,
@@ -45,6 +47,8 @@ RULES: Final[Mapping[type, Callable[..., Statement]]] = MappingProxyType(
         Payment: payment.facts,
         OpeningBalance: opening.facts,
         ManualEntry: manual.facts,
+        DebtAdjustment: adjustment.facts,
+        AdvanceOffset: advance_offset.facts,
     }
 )
 """Document type -> facts(document, document_id, directory, *, closed_year)."""

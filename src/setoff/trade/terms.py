@@ -34,6 +34,7 @@ SALES: Final = ("buyer", "other_buyer")
 PURCHASES: Final = ("supplier", "other_supplier")
 OTHERS: Final = ("other", "other_buyer", "other_supplier")
 OTHER_BALANCES: Final = (*OTHERS, "packaging_received", "packaging_issued", "loan_received", "loan_granted")
+ANY_RELATION: Final = ("", *SALES, *PURCHASES, "other", "packaging_received", "packaging_issued", "loan_received", "loan_granted")
 LOAN_INTEREST: Final = "loan_interest"
 """Interest of a loan received is owed beside its principal: an own relation of the node, under the loan's contract, so that it
 has an own account and is never mixed with the principal (spec 1.6, 2.3)."""
@@ -63,16 +64,13 @@ RELATIONS: Final[dict[str, tuple[str, ...]]] = {
     "opening_supplier_advances": PURCHASES,
     "opening_other_debts": OTHER_BALANCES,
     "opening_other_advances": OTHER_BALANCES,
-    "manual_entry": (
-        "",
-        *SALES,
-        *PURCHASES,
-        "other",
-        "packaging_received",
-        "packaging_issued",
-        "loan_received",
-        "loan_granted",
-    ),
+    "manual_entry": ANY_RELATION,
+    "set_off": ANY_RELATION,
+    "debt_transfer": ANY_RELATION,
+    "debt_write_off": ANY_RELATION,
+    "debt_accrual": ANY_RELATION,
+    "netting": ANY_RELATION,
+    "advance_offset": ANY_RELATION,
 }
 """The relations of a contract that fit a kind; the first is that of a document without a contract ("": the row must say)."""
 WE_OWE_BY_NATURE: Final = frozenset({"supplier", "other_supplier", "packaging_received", "loan_received", LOAN_INTEREST})
@@ -84,13 +82,15 @@ def debt_sign(relation: str) -> int:
 
 
 class Parties(NamedTuple):
-    """The codes of a document (or of its row) that choose its terms. `place` is the path before their fields ("rows[1].")."""
+    """The codes of a document (or of its row) that choose its terms. `place` is the path before their fields ("rows[1].");
+    `relation` is only asked for by documents that may adjust any."""
 
     counterparty: str
     contract: str
     agreement: str = ""
     currency: str = ""
     place: str = ""
+    relation: str = ""
 
 
 class Terms(NamedTuple):
@@ -144,6 +144,20 @@ def terms_of(kind: str, unit: UnitTerms, day: date, directory: Directory, partie
         contract.payment_currency or contract.currency, contract.detail, contract.allocation, contract.reg_detail,
         contract.stages or (agreement.stages if agreement else ()),
     )  # fmt: skip
+
+
+def adjusted_terms(kind: str, unit: UnitTerms, day: date, directory: Directory, parties: Parties) -> Terms:
+    """`terms_of` a node adjusted by hand: any relation; without a contract it has to be said. Interest of a loan received is said with
+    relation loan_interest. Errors: also field_missing, relation_mismatch (relation)."""
+    terms = terms_of(kind, unit, day, directory, parties)
+    said = parties.relation or terms.relation
+    field = parties.place + "relation"
+    if not said:
+        raise DomainError(ErrorCode.FIELD_MISSING, field=field)
+    fits = not terms.relation or said == terms.relation or (said == LOAN_INTEREST and terms.relation == "loan_received")
+    if not fits or said not in (*ANY_RELATION, LOAN_INTEREST):
+        raise DomainError(ErrorCode.RELATION_MISMATCH, contract=parties.contract, relation=said, kind=kind, field=field)
+    return terms._replace(relation=said)
 
 
 def _agreement(kind: str, day: date, directory: Directory, parties: Parties) -> AgreementTerms:

@@ -149,6 +149,7 @@ rule-moment = oldest first
 rule-due-date = earliest due first
 rule-legal = by law: earliest due, then oldest
 rule-legal-pro-rata = by law: same due date, pro rata
+rule-act = named by the act
 posting-kind-entry = entry
 posting-kind-storno = reversal
 posting-kind-offset = advance offset

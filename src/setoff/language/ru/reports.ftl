@@ -149,6 +149,7 @@ rule-moment = сначала более ранний
 rule-due-date = сначала с ранним сроком
 rule-legal = по закону: ранний срок, затем ранее возникший
 rule-legal-pro-rata = по закону: равные сроки, пропорционально
+rule-act = назван актом
 posting-kind-entry = проводка
 posting-kind-storno = сторно
 posting-kind-offset = зачёт аванса

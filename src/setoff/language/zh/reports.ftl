@@ -149,6 +149,7 @@ rule-moment = 先发生先核销
 rule-due-date = 先到期先核销
 rule-legal = 依法：先到期，再先发生
 rule-legal-pro-rata = 依法：同日到期按比例
+rule-act = 由协议指定
 posting-kind-entry = 分录
 posting-kind-storno = 红字冲销
 posting-kind-offset = 预收预付核销

@@ -7,8 +7,8 @@ from typing import Final, get_args
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.forms.layout import Field, Grid, Layout
 from setoff.parties.records import Relation
-from setoff.trade.documents import PaymentKind
-from setoff.trade.kinds import KINDS
+from setoff.trade.documents import DebtSide, PaymentKind
+from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.payment import REFUNDS, WITHOUT_NODE
 
 UNIT: Final = Field("unit", "pick", "unit", is_required=True)
@@ -137,6 +137,75 @@ def _side(name: str) -> tuple[Field, ...]:
 IN_BOOK_CURRENCY: Final = Field("amount", "amount", label="book-currency-amount")
 MANUAL_ROWS: Final = Grid("rows", (*_side("debit"), *_side("credit"), IN_BOOK_CURRENCY), stacked=True)
 
+ADJUSTED: Final = (
+    Field("counterparty", "pick", "counterparty"),
+    Field("contract", "pick", "contract"),
+    ORDER,
+    Field("document", "pick", "target"),
+    Field("line", "whole", label="document-line"),
+    Field("amount", "amount"),
+    Field("currency", "pick", "currency", label="settlement-currency"),
+    Field("relation", "select", choices=RELATIONS),
+    AGREEMENT,
+    Field("terminated", "flag"),
+)
+ADJUSTMENT_ROWS: Final = Grid("rows", (Field("side", "select", choices=get_args(DebtSide)), *ADJUSTED), stacked=True)
+LINKED: Final = Grid(
+    "linked",
+    (
+        Field("type", "select", choices=("invoice", "act", "waybill", "contract", "payment", "register"), label="linked-type"),
+        Field("number", label="document-number"),
+        Field("date", "day", label="document-date"),
+        Field("amount", "amount"),
+        Field("document", "pick", "target"),
+    ),
+    more=True,
+)
+SIGNATORIES: Final = Grid(
+    "signatories",
+    (Field("name", label="signatory"), Field("position"), Field("counterparty", "pick", "counterparty", label="signs-for")),
+    more=True,
+)
+OF_ADJUSTMENT: Final = (
+    Field("reason", "select", choices=("", "act", "notice", "agreement", "limitation", "liquidation", "court", "kopecks")),
+    Field("reason_document"),
+    CURRENCY,
+    Field("one_sided", "flag", more=True),
+    Field("place", more=True),
+    Field("reverses", "pick", "target", more=True),
+)
+WITH_ACCOUNT: Final = (Field("account", "pick", "account"), Field("item"))
+OF_KIND: Final = {
+    "set_off": (
+        Field("difference", "select", choices=("", "write_off"), more=True),
+        *(field._replace(more=True) for field in WITH_ACCOUNT),
+    ),
+    "transfer": (
+        Field("receiver.counterparty", "pick", "counterparty", label="receiver"),
+        Field("receiver.contract", "pick", "contract", label="receiver-contract"),
+        Field("receiver.due", "day"),
+        Field("receiver.order", "pick", "order", label="receiver-order", more=True),
+        Field("receiver.currency", "pick", "currency", label="receiver-currency", more=True),
+        Field("receiver.relation", "select", choices=RELATIONS, label="receiver-relation", more=True),
+        Field("receiver.agreement", "pick", "agreement", label="receiver-agreement", more=True),
+    ),
+    "write_off": WITH_ACCOUNT,
+    "accrual": WITH_ACCOUNT,
+    "netting": (Field("round", is_required=True),),
+}
+"""The fields that only some kinds of adjustment have (trade/adjustment.py)."""
+ADVANCE_OFFSET: Final = (
+    *HEAD, COUNTERPARTY, CONTRACT, Field("amount", "amount", is_required=True),
+    Field("advance", "pick", "target", is_required=True), Field("advance_line", "whole", label="document-line", more=True),
+    Field("document", "pick", "target", label="debt-document"), Field("line", "whole", label="document-line", more=True),
+    ORDER._replace(more=False), AGREEMENT, CURRENCY, Field("relation", "select", choices=RELATIONS, more=True), *FOOT,
+)  # fmt: skip
+
+
+def _adjustment(kind: str) -> Layout:
+    fields = (*HEAD, *OF_KIND[kind], *OF_ADJUSTMENT, *FOOT)
+    return Layout(ADJUSTMENTS[kind], "debt_adjustment", fields, (ADJUSTMENT_ROWS, SIGNATORIES, LINKED), (("kind", kind),))
+
 
 def _payment(kind: str) -> Layout:
     fixed = (("kind", kind),)
@@ -154,10 +223,12 @@ def _made() -> dict[str, Layout]:
         *(Layout(name, name, (*CORRECTION, *FOOT), (LINES,)) for name in ("sale_correction", "purchase_correction")),
         *(Layout(name, name, (*HEAD, *OF_BASE, *FOOT), (LINES,)) for name in ("sale_return", "purchase_return")),
         Layout("manual_entry", "manual_entry", (*HEAD, *FOOT), (MANUAL_ROWS,)),
+        Layout("advance_offset", "advance_offset", ADVANCE_OFFSET),
     ]
     for kind in KINDS:
         if kind.startswith("opening_"):
             layouts.append(Layout(kind, "opening_balance", (*HEAD, *FOOT), (OPENING_ROWS,), (("kind", kind.removeprefix("opening_")),)))
+    layouts += [_adjustment(kind) for kind in ADJUSTMENTS]
     layouts += [_payment(kind) for kind in get_args(PaymentKind)]
     return {layout.name: layout for layout in layouts}
 
@@ -175,6 +246,7 @@ GROUPS: Final = (
             "packaging_deposit_in", "packaging_deposit_out",
         ),
     ),
+    ("adjustments", ("set_off", "debt_transfer", "debt_write_off", "debt_accrual", "advance_offset", "netting")),
     ("entries", ("manual_entry",)),
     ("opening", tuple(kind for kind in KINDS if kind.startswith("opening_"))),
 )  # fmt: skip

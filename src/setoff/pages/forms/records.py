@@ -71,6 +71,7 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
         Layout("unit", "unit", (
             CODE, NAME, Field("organization", "pick", "organization", is_required=True),
             Field("kind", "select", choices=("head_office", "branch"), label="unit-kind"),
+            Field("difference_limit", "amount"),
         )),
     ),
 }  # fmt: skip

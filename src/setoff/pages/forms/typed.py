@@ -132,5 +132,5 @@ def _shown(value: Any, field: Field, language: Language) -> str:
         case "contours" | "list":
             return " ".join(value)
         case "whole":
-            return "" if value == 0 and field.name == "line" else str(value)  # line 0: the document as a whole
+            return "" if value == 0 and field.name.endswith("line") else str(value)  # line 0: the document as a whole
     return shown_number(value, language) if field.widget in NUMERIC else str(value)
