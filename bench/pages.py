@@ -49,7 +49,7 @@ def party(chance: random.Random, world: World) -> str:
 
 ALWAYS = {
     "today": "/",
-    "both ways": "/both-ways/",
+    "what can be set off": "/set-offs/",
     "open items": "/open/",
     "documents": "/documents/",
     "entry of a sale": "/entry/sale/",

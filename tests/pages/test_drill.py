@@ -127,12 +127,30 @@ def test_a_long_report_says_what_is_cut_and_keeps_its_totals(client: Client, mon
 
 def test_of_large_books_the_frame_comes_first(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("setoff.pages.reports.LARGE", -2)
-    address = f"/reports/ageing/?{DAY}"
+    address = f"/reports/ageing/?{DAY}&group-by=contract"
     frame = client.get(address).content.decode()
     assert 'hx-trigger="load"' in frame and "<table" not in frame
     part = client.get(address, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="answer").content.decode()
     assert "<table" in part and "<html" not in part
     assert "<table" in client.get(f"{address}&now=yes").content.decode()
+
+
+@pytest.mark.parametrize("name", ["statement", "ageing"])
+def test_of_large_books_everybody_comes_a_page_at_a_time(client: Client, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """At once and with the totals of all; ageing at a day before the last needs its frame first."""
+    whole = client.get(f"/reports/{name}/?as-of=2025-12-31").content.decode()
+    monkeypatch.setattr("setoff.pages.reports.LARGE", -2)
+    monkeypatch.setattr("setoff.pages.reports.PARTIES", 1)
+    address, rows, pages = f"/reports/{name}/?as-of=2025-12-31", 0, 0
+    while address:
+        told = client.get(address).content.decode()
+        assert re.findall("<tfoot>.*?</tfoot>", told, re.S) == re.findall("<tfoot>.*?</tfoot>", whole, re.S)
+        rows, pages = rows + told.count('<tr class="level-'), pages + 1
+        following = re.search(r'rel="next"[^>]*href="([^"]*)"', told)
+        address = f"/reports/{name}/{unescape(following[1])}" if following else ""
+    assert pages > 1 and rows == whole.count('<tr class="level-')
+    past = client.get(f"/reports/{name}/?as-of=2025-02-01").content.decode()
+    assert ("<table" in past) == (name == "statement")
 
 
 def test_ageing_has_its_bars(client: Client) -> None:

@@ -144,6 +144,8 @@ PLANTED = {
     "C-OPEN": [
         "update open_day set amount = amount + 1 where side = 'receivable'",
         "update open_party set we_owe = we_owe + 1",
+        "update settled_day set used_plus = used_plus + 1",
+        "delete from settled_party",
     ],
     "C-TURNOVER": [
         "update turnover set amount = amount + 1 where month = '2025-02-01'",

@@ -106,6 +106,8 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "document_count": FOLDED,
     "open_day": Protection(READ),
     "open_party": Protection(READ),
+    "settled_day": Protection(READ),
+    "settled_party": Protection(READ),
     "reconciliation_act": KEPT,
     "attachment": KEPT,
     # pages: filters that people keep, forms that were sent

@@ -21,7 +21,7 @@ from setoff.language import Language
 from setoff.pages.drill import total_link_of
 from setoff.pages.page import PageRequest, page, render
 from setoff.pages.table import table_of
-from setoff.reports.ask import ask
+from setoff.reports.ask import ask, question_of
 from setoff.reports.cells import heading_text
 from setoff.reports.files import render_csv, render_json, render_xlsx
 from setoff.reports.heading import question_lines, title_text
@@ -29,6 +29,7 @@ from setoff.reports.pdf import render_pdf
 from setoff.reports.pictures import AgeingBar, ageing_picture
 from setoff.reports.registry import REPORTS, definition_of
 from setoff.reports.report import Definition, Portion, Report
+from setoff.reports.statement import has_kept_ages, is_paged
 
 UPLOADED: Final = frozenset({"theirs"})
 """Options that a page of their own serves."""
@@ -40,7 +41,11 @@ SELECTS: Final[dict[str, tuple[str, ...]]] = {
 }
 JOURNALS: Final = frozenset({"journal", "postings"})
 """Reports of single documents and postings: read page by page."""
+BY_PARTY: Final = frozenset({"statement", "ageing"})
+"""Reports over everybody: read page by page in large books."""
 ROWS: Final = 200
+PARTIES: Final = 50
+"""Rows of a page over everybody in large books: the lots of each are read."""
 ROWS_COUNTED_MAX: Final = 10**9
 LARGE: Final = 20_000
 """Documents from which on the answer about everybody comes after the frame of its page."""
@@ -90,10 +95,12 @@ def report(request: PageRequest, name: str) -> HttpResponse:
     if missing:
         return render(request, "report", {**context, "missing": missing[0]})
     wanted = request.GET.get("format", "")
-    portion = portion_of(request) if name in JOURNALS and wanted not in FILES else None
+    portion = None
+    if wanted not in FILES and (name in JOURNALS or (name in BY_PARTY and is_large(request))):
+        portion = portion_of(request, ROWS if name in JOURNALS else PARTIES)
     as_part = bool(request.htmx) and request.htmx.target in ("answer", "row")
     at_once = as_part or wanted in FILES or name in JOURNALS or "now" in request.GET
-    if not at_once and is_heavy(request, options):
+    if not at_once and is_heavy(request, options) and not (portion and is_quick(request, definition, options)):
         return render(request, "report", {**context, "later": True})
     as_of = request.GET.get("as-of") or request.working_day.isoformat()
     found = ask(request.books, name, as_of=as_of, options=options, language=request.language, portion=portion)
@@ -111,19 +118,30 @@ def is_heavy(request: PageRequest, options: Mapping[str, Sequence[str]]) -> bool
         return True
     if any(options.get(name) for name in ("counterparty", "contract", "partner", "account")):
         return False
+    return is_large(request)
+
+
+def is_quick(request: PageRequest, definition: Definition, options: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a report over everybody is read a page at a time, with its totals kept."""
+    as_of = request.GET.get("as-of") or request.working_day.isoformat()
+    question = question_of(request.books, definition, as_of=as_of, options=options)
+    return is_paged(replace(question, portion=Portion(PARTIES))) and (definition.name != "ageing" or has_kept_ages(request.books, question))
+
+
+def is_large(request: PageRequest) -> bool:
     row = request.books.execute("select reltuples > %s from pg_class where oid = 'document'::regclass", [LARGE]).fetchone()
     return bool(row and row[0])
 
 
-def portion_of(request: PageRequest) -> Portion:
+def portion_of(request: PageRequest, rows_max: int) -> Portion:
     """Errors: invalid_value."""
     said = request.GET.get("after", "")
     if not said:
-        return Portion(ROWS)
+        return Portion(rows_max)
     found = AFTER.fullmatch(said)
     if found is None:
         raise DomainError(ErrorCode.INVALID_VALUE, field="after", value=said)
-    return Portion(ROWS, (int(found[1]), int(found[2]), int(found[3])))
+    return Portion(rows_max, (int(found[1]), int(found[2]), int(found[3])))
 
 
 def shown_part(request: PageRequest, found: Report) -> dict[str, Any]:

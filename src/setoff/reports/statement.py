@@ -15,10 +15,12 @@ from typing import Any, Final, NamedTuple
 from psycopg import Connection
 
 from setoff.core.money import round_half_up
-from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Question, Report, Section, Total
-from setoff.settlements import queries
+from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Portion, Question, Report, Section, Total
+from setoff.settlements import queries, settled_queries
 from setoff.settlements.journal_queries import contour_balances
 from setoff.settlements.queries import AgedSum, SettlementTurnover
+from setoff.settlements.settled_queries import AgeTotal, Party, PartyPlace
+from setoff.settlements.settled_queries import Section as Sums
 
 RELATION = Column("relation", "term", vocabulary="relation")
 
@@ -81,14 +83,30 @@ def _statement_total(rows: Sequence[StatementRow]) -> StatementRow:
     return StatementRow("", "", "", "", "", first.relation, NO_DOCUMENT, NO_CODES, *first[8:10], *sums)
 
 
+def is_paged(question: Question) -> bool:
+    """Whether rows are read a page at a time and totals from kept sums. A reserve is rounded row by row, so it needs them all."""
+    asked = question.portion is not None and question.known_at is None and not question.reserve
+    return asked and settled_queries.can_be_paged(question.group_by, question.scope)
+
+
 def statement(conn: Connection[Any], question: Question) -> Report:
-    found = queries.settlement_turnovers(
-        conn, question.scope, question.contour, question.since, question.as_of, group_by=question.group_by
-    )
-    rows = [_statement_row(row) for row in found]
-    totals = []
-    for (_, currency, relation), group in groupby(rows, key=lambda row: (row.book_currency, row.currency, row.relation)):
-        totals.append(Total("total-of", _statement_total(list(group)), {"currency": currency, "relation": relation}))
+    scope, contour, since, as_of, group_by = question.scope, question.contour, question.since, question.as_of, question.group_by
+    following, totals = None, []
+    if question.portion and is_paged(question):
+        sums = settled_queries.turnover_totals(conn, scope, contour, since, as_of)
+        found, following = settled_queries.page_of(
+            conn, scope, contour, [Sums(*kept[:3]) for kept in sums], group_by=group_by, place=_place(question.portion),
+            rows_max=question.portion.rows_max,
+            read=lambda among: queries.settlement_turnovers(conn, scope, contour, since, as_of, group_by=group_by, among=among),
+        )  # fmt: skip
+        rows = [_statement_row(row) for row in found]
+        for kept in sums:
+            row = StatementRow("", "", "", "", "", kept.relation, NO_DOCUMENT, NO_CODES, kept.currency, kept.book_currency, *kept[3:])
+            totals.append(Total("total-of", row, {"currency": kept.currency, "relation": kept.relation}))
+    else:
+        rows = [_statement_row(row) for row in queries.settlement_turnovers(conn, scope, contour, since, as_of, group_by=group_by)]
+        for (_, currency, relation), group in groupby(rows, key=lambda row: (row.book_currency, row.currency, row.relation)):
+            totals.append(Total("total-of", _statement_total(list(group)), {"currency": currency, "relation": relation}))
     amounts = [Column(name, "money") for name in ("opening", "increase", "decrease", "closing", "debt", "advance")]
     columns = [
         *group_columns(question.group_by), RELATION,
@@ -97,7 +115,15 @@ def statement(conn: Connection[Any], question: Question) -> Report:
         Column("opening_book", "money", currency="book_currency", beside="currency"),
         Column("closing_book", "money", currency="book_currency", beside="currency"),
     ]  # fmt: skip
-    return Report("statement", question, columns, [Section(rows, totals)])
+    return Report("statement", question, columns, [Section(rows, totals)], following=_following(following))
+
+
+def _place(portion: Portion) -> PartyPlace:
+    return PartyPlace(max(portion.after[0], 0), portion.after[1]) if portion.after else PartyPlace(0, 0)
+
+
+def _following(place: PartyPlace | None) -> tuple[int, int, int] | None:
+    return None if place is None else (*place, 0)
 
 
 class AgeingRow(NamedTuple):
@@ -133,23 +159,57 @@ def _bucket_columns(buckets: Sequence[int]) -> list[Column]:
 
 def ageing(conn: Connection[Any], question: Question) -> Report:
     """Debts by days overdue at the report date (the due day itself is 0), advances beside them (spec 6.6)."""
-    found = queries.aged_sums(
-        conn, question.scope, question.contour, question.as_of, bounds=question.buckets,
-        debt_sign=-1 if question.side == "payable" else 1, group_by=question.group_by,
-    )  # fmt: skip
     buckets = _bucket_columns(question.buckets)
     rows: list[AgeingRow] = []
-    totals = []
-    for (_, currency, relation), of_relation in groupby(found, key=lambda s: (s.book_currency, s.currency, s.relation)):
-        group = [_ageing_row(sums, question) for sums in of_relation]
-        rows += group
-        totals.append(Total("total-of", _ageing_total(group), {"currency": currency, "relation": relation}))
+    totals, following = [], None
+    if question.portion and is_paged(question):
+        kept_sums = _age_totals(conn, question)
+        found, following = settled_queries.page_of(
+            conn, question.scope, question.contour, [Sums(*kept[:3]) for kept in kept_sums], group_by=question.group_by,
+            place=_place(question.portion), rows_max=question.portion.rows_max,
+            read=lambda among: _aged_sums(conn, question, question.group_by, among),
+        )  # fmt: skip
+        rows = [_ageing_row(sums, question) for sums in found]
+        for kept in kept_sums:
+            row = AgeingRow(
+                "", "", "", "", "", kept.relation, NO_DOCUMENT, NO_CODES, None, None, kept.currency, tuple(kept.debts), sum(kept.debts),
+                kept.advance, 0,
+            )  # fmt: skip
+            totals.append(Total("total-of", row, {"currency": kept.currency, "relation": kept.relation}))
+    else:
+        found = _aged_sums(conn, question, question.group_by, None)
+        for (_, currency, relation), of_relation in groupby(found, key=lambda s: (s.book_currency, s.currency, s.relation)):
+            group = [_ageing_row(sums, question) for sums in of_relation]
+            rows += group
+            totals.append(Total("total-of", _ageing_total(group), {"currency": currency, "relation": relation}))
     by_document = [Column("document", "document"), Column("due", "date"), Column("overdue_days", "count")]
     columns = [*group_columns(question.group_by), RELATION, *(by_document if "document" in question.group_by else [])]
     columns += [Column("currency"), *buckets, Column("total", "money"), Column("advance", "money")]
     if question.reserve:
         columns.append(Column("reserve", "money"))
-    return Report("ageing", question, columns, [Section(rows, totals)])
+    return Report("ageing", question, columns, [Section(rows, totals)], following=_following(following))
+
+
+def _aged_sums(conn: Connection[Any], question: Question, group_by: Sequence[str], among: Sequence[Party] | None) -> list[AgedSum]:
+    return queries.aged_sums(
+        conn, question.scope, question.contour, question.as_of, bounds=question.buckets,
+        debt_sign=-1 if question.side == "payable" else 1, group_by=group_by, among=among,
+    )  # fmt: skip
+
+
+def has_kept_ages(conn: Connection[Any], question: Question) -> bool:
+    """Whether the totals of ageing over everybody at this day are kept: nothing was settled after it."""
+    return settled_queries.is_latest(conn, question.scope, question.contour, question.as_of)
+
+
+def _age_totals(conn: Connection[Any], question: Question) -> Sequence[AgeTotal]:
+    """From kept sums, when nothing was settled after the day; else from the lots that were open on it."""
+    scope, contour, as_of = question.scope, question.contour, question.as_of
+    if has_kept_ages(conn, question):
+        is_payable = question.side == "payable"
+        return settled_queries.age_totals(conn, scope, contour, as_of, bounds=question.buckets, is_payable=is_payable)
+    found = _aged_sums(conn, question, (), None)
+    return [AgeTotal(sums.book_currency, sums.currency, sums.relation, sums.debts, sums.advance) for sums in found]
 
 
 def _ageing_row(found: AgedSum, question: Question) -> AgeingRow:

@@ -379,7 +379,9 @@ class Load:
         """The planner knows the new sizes at once: without them the first documents posted afterwards take seconds each."""
         if self.created >= COUNTED_FROM:
             self.conn.execute("select sum_up_document_counts(), sum_up_open_lots()")
-            self.conn.execute(f"analyze document_count, open_day, open_party, {', '.join(table for table, _types in TABLES.values())}")
+            sums = ("document_count", "open_day", "open_party", "settled_day", "settled_party")
+            tables = (*sums, *(table for table, _types in TABLES.values()))
+            self.conn.execute(f"analyze {', '.join(tables)}")
 
     def edit(self) -> None:
         """Documents whose content changed, one by one."""

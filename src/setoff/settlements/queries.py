@@ -19,6 +19,7 @@ from psycopg.rows import args_row
 
 from setoff.books.scope import Scope
 from setoff.core.moment import end_of, start_of
+from setoff.settlements.settled_queries import Party
 from setoff.trade.terms import WE_OWE_BY_NATURE
 
 NEVER_BEFORE: Final = -(1 << 63)
@@ -104,6 +105,20 @@ def moments(since: date | None, as_of: date) -> dict[str, int]:
     return {"first": start_of(since) if since else NEVER_BEFORE, "before": end_of(as_of)}
 
 
+def of_parties(among: Sequence[Party] | None) -> str:
+    """SQL that narrows keys to these parties; needs `party_parameters`."""
+    if among is None:
+        return ""
+    return """ and (k.unit_id, k.currency, k.relation, k.counterparty_id) in (
+          select * from unnest(
+            %(party_units)s::int8[], %(party_currencies)s::text[], %(party_relations)s::text[], %(party_ids)s::int8[]))"""
+
+
+def party_parameters(among: Sequence[Party] | None) -> dict[str, object]:
+    names = ("party_units", "party_currencies", "party_relations", "party_ids")
+    return {name: [party[place] for party in among or ()] for place, name in enumerate(names)}
+
+
 def lots_at(scope: Scope, contour: str, *, name: str = "before") -> str:
     """SQL of the lots open just before the moment in parameter `name`, with `residual_then`, `book_then` and the columns of their
     key. Needs the parameters of the scope."""
@@ -121,7 +136,7 @@ def lots_at(scope: Scope, contour: str, *, name: str = "before") -> str:
         and k.contour = '{contour}' {scope.clause(alias="k")}"""
 
 
-def _lives(scope: Scope, contour: str) -> str:
+def _lives(scope: Scope, contour: str, among: Sequence[Party] | None) -> str:
     """SQL of the lots open at any moment of the period: amounts at its start (`opening`) and its end (`closing`), in both
     currencies, and what was `opened` in it. What was used in the period is opening + opened - closing."""
     assert contour in ("reg", "mgmt")
@@ -142,7 +157,7 @@ def _lives(scope: Scope, contour: str) -> str:
         where a.unit_id = l.unit_id and a.key_id = l.key_id and a.lot_document_id = l.document_id and a.lot_line = l.line
           and a.moment < %(before)s and (l.moment < %(first)s or l.closed_moment >= %(before)s)) used on true
       where l.unit_id = any(%(scope_units)s) and l.moment < %(before)s and l.closed_moment >= %(first)s
-        and k.contour = '{contour}' {scope.clause(alias="k")}"""
+        and k.contour = '{contour}' {scope.clause(alias="k")}{of_parties(among)}"""
 
 
 def _kept(group_by: Sequence[str]) -> str:
@@ -173,14 +188,15 @@ def _document_columns(group_by: Sequence[str], day: str = "d.date") -> str:
 
 
 def settlement_turnovers(
-    conn: Connection[Any], scope: Scope, contour: str, since: date | None, as_of: date, *, group_by: Sequence[str]
-) -> list[SettlementTurnover]:
+    conn: Connection[Any], scope: Scope, contour: str, since: date | None, as_of: date, *, group_by: Sequence[str],
+    among: Sequence[Party] | None = None,
+) -> list[SettlementTurnover]:  # fmt: skip
     """One row per group (of unit, partner, counterparty, contract, object, document), relation and currency that had a balance
-    or a turnover in the period."""
+    or a turnover in the period; of these parties alone, when they are given."""
     by_document, codes = "document" in group_by, _codes(group_by)
     cursor = conn.cursor(row_factory=args_row(SettlementTurnover))
     cursor.execute(
-        f"""with life as materialized ({_lives(scope, contour)}),
+        f"""with life as materialized ({_lives(scope, contour, among)}),
         keyed as (
           select {_kept(group_by)}, {"document_id" if by_document else "null::bigint as document_id"},
                  sum(opening) as opening, sum(closing) as closing,
@@ -197,18 +213,18 @@ def settlement_turnovers(
         from keyed k {_NAMES} {"join document d on d.unit_id = k.unit_id and d.id = k.document_id" if by_document else ""}
         group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 21, 22, 23 {", k.document_id, d.moment" if by_document else ""}
         order by o.book_currency, k.currency, k.relation, 1, 2, 3, 4, 5 {", d.moment" if by_document else ""}, 21, 22, 23""",
-        {**scope.parameters(), **moments(since, as_of), "we_owe": list(WE_OWE_BY_NATURE)},
+        {**scope.parameters(), **moments(since, as_of), **party_parameters(among), "we_owe": list(WE_OWE_BY_NATURE)},
     )
     return cursor.fetchall()
 
 
 def aged_sums(
     conn: Connection[Any], scope: Scope, contour: str, as_of: date, *, bounds: Sequence[int], debt_sign: int,
-    group_by: Sequence[str],
+    group_by: Sequence[str], among: Sequence[Party] | None = None,
 ) -> list[AgedSum]:  # fmt: skip
     """Open lots by group and age, of the relations whose debts have this sign. `bounds` are the last days of the buckets but the
     last: (30, 60, 90) gives 1-30, 31-60, 61-90 and 91+. Age counts from the due date; without one, from the date of the original
-    document."""
+    document. Of these parties alone, when they are given."""
     by_document = "document" in group_by
     lot = "document_id, line, rank, counted_from, due"
     lot_order = ", k.rank, k.document_id, k.line" if by_document else ""
@@ -220,7 +236,7 @@ def aged_sums(
     cursor = conn.cursor(row_factory=args_row(AgedSum))
     cursor.execute(
         f"""with open_lot as materialized (
-          {lots_at(scope, contour)} and (k.relation = any(%(we_owe)s)) = %(payable)s),
+          {lots_at(scope, contour)} and (k.relation = any(%(we_owe)s)) = %(payable)s{of_parties(among)}),
         aged as materialized (
           select *, (residual_then > 0) = %(payable)s as advance, coalesce(due, moment_date(rank)) as counted_from,
                  width_bucket(%(as_of)s::date - coalesce(due, moment_date(rank)), %(starts)s::int[]) as bucket from open_lot),
@@ -239,6 +255,7 @@ def aged_sums(
         {
             **scope.parameters(),
             **moments(None, as_of),
+            **party_parameters(among),
             "as_of": as_of,
             "we_owe": list(WE_OWE_BY_NATURE),
             "payable": debt_sign < 0,

@@ -2,20 +2,21 @@
 -- state: error
 -- spec: 6.1
 -- find: none
--- The sums of open debts and advances by due day and by party, which today's figures and lists read, are those of the open lots.
+-- The sums of open debts and advances by due day and by party, which today's figures and lists read, are those of the open lots; the sums
+-- of what was opened and used on each day, which statements over everybody read, are those of lots and allocations.
 with open_lot as materialized (
-  select l.unit_id, k.contour, k.currency, k.counterparty_id, case when l.residual > 0 then 'receivable' else 'payable' end as side,
+  select l.unit_id, k.contour, k.currency, k.relation, k.counterparty_id, case when l.residual > 0 then 'receivable' else 'payable' end as side,
          case when (l.residual < 0) = is_owed_by_us(k.relation) then 'debt' else 'advance' end as what,
          coalesce(l.due, moment_date(l.rank)) as day, abs(l.residual) as amount
   from lot l join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id
   where l.residual <> 0 and (%(unit_id)s::bigint is null or l.unit_id = %(unit_id)s)),
 by_day as (
-  select unit_id, contour, currency, side, what, day, sum(items) as items, sum(stored) as stored, sum(kept) as kept
+  select unit_id, contour, currency, relation, side, what, day, sum(items) as items, sum(stored) as stored, sum(kept) as kept
   from (
-    select unit_id, contour, currency, side, what, day, 1 as items, amount as stored, 0::numeric as kept from open_lot
-    union all select unit_id, contour, currency, side, what, day, -items, 0, amount from open_day
+    select unit_id, contour, currency, relation, side, what, day, 1 as items, amount as stored, 0::numeric as kept from open_lot
+    union all select unit_id, contour, currency, relation, side, what, day, -items, 0, amount from open_day
     where %(unit_id)s::bigint is null or unit_id = %(unit_id)s) days
-  group by 1, 2, 3, 4, 5, 6 having sum(items) <> 0 or sum(stored) <> sum(kept)),
+  group by 1, 2, 3, 4, 5, 6, 7 having sum(items) <> 0 or sum(stored) <> sum(kept)),
 by_party as (
   select unit_id, contour, currency, side, counterparty_id, sum(stored) as stored, sum(kept) as kept
   from (
@@ -25,12 +26,48 @@ by_party as (
     cross join lateral (values ('receivable', they_owe), ('payable', we_owe)) as sides (side, amount)
     where %(unit_id)s::bigint is null or unit_id = %(unit_id)s) parties
   group by 1, 2, 3, 4, 5 having sum(stored) <> sum(kept)),
+settled as (
+  select k.unit_id, k.contour, k.currency, k.relation, moment_date(l.moment) as day, greatest(l.amount, 0) as opened_plus, 0 as used_plus,
+         greatest(-l.amount, 0) as opened_minus, 0 as used_minus, l.book
+  from lot l join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id
+  where %(unit_id)s::bigint is null or l.unit_id = %(unit_id)s
+  union all
+  select k.unit_id, k.contour, k.currency, k.relation, moment_date(a.moment), 0, case when l.amount > 0 then a.amount else 0 end,
+         0, case when l.amount < 0 then a.amount else 0 end, -sign(l.amount)::bigint * a.lot_book
+  from allocation a join fold_key k on k.unit_id = a.unit_id and k.id = a.key_id
+  join lot l on l.unit_id = a.unit_id and l.key_id = a.key_id and l.document_id = a.lot_document_id and l.line = a.lot_line
+  where %(unit_id)s::bigint is null or a.unit_id = %(unit_id)s),
+by_settled as (
+  select days.unit_id, days.contour, days.currency, days.relation, days.day, sums.name, sum(sums.stored) as stored, sum(sums.kept) as kept
+  from (
+    select *, true as is_stored from settled
+    union all
+    select unit_id, contour, currency, relation, day, opened_plus, used_plus, opened_minus, used_minus, book, false from settled_day
+    where %(unit_id)s::bigint is null or unit_id = %(unit_id)s) days
+  cross join lateral (
+    select name, case when is_stored then amount else 0 end as stored, case when is_stored then 0 else amount end as kept
+    from (values ('opened +', opened_plus), ('used +', used_plus), ('opened -', opened_minus), ('used -', used_minus), ('book', book))
+      as named (name, amount)) sums
+  group by 1, 2, 3, 4, 5, 6 having sum(sums.stored) <> sum(sums.kept)),
+by_name as (
+  select k.unit_id, k.contour, k.currency, k.relation, k.counterparty_id, 1 as stored, 0 as kept
+  from (select distinct unit_id, contour, currency, relation, counterparty_id from fold_key
+        where %(unit_id)s::bigint is null or unit_id = %(unit_id)s) k
+  where not exists (
+    select from settled_party p
+    where (p.unit_id, p.contour, p.currency, p.relation, p.counterparty_id) = (k.unit_id, k.contour, k.currency, k.relation, k.counterparty_id))),
 found as (
-  select unit_id, contour || ' ' || side || ' ' || what || ' ' || to_char(day, 'YYYY-MM-DD') as key, stored, kept, currency,
+  select unit_id, contour || ' ' || relation || ' ' || side || ' ' || what || ' ' || to_char(day, 'YYYY-MM-DD') as key, stored, kept, currency,
          start_of(day) as moment from by_day
   union all
   select unit_id, contour || ' ' || side || ' ' || counterparty.code, stored, kept, currency, 0
-  from by_party join counterparty on counterparty.id = counterparty_id)
+  from by_party join counterparty on counterparty.id = counterparty_id
+  union all
+  select unit_id, contour || ' ' || relation || ' ' || name || ' ' || to_char(day, 'YYYY-MM-DD'), stored, kept, currency, start_of(day)
+  from by_settled
+  union all
+  select unit_id, contour || ' ' || relation || ' ' || counterparty.code, stored, kept, currency, 0
+  from by_name join counterparty on counterparty.id = counterparty_id)
 select unit_id, key, stored::text as expected, kept::text as actual,
        case when abs(kept - stored) < 1000000000000000000 then (kept - stored)::bigint end as difference, currency,
        null::bigint as document_id, moment

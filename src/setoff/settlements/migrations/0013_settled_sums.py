@@ -1,0 +1,12 @@
+"""Sums for statements and ageing over everybody: settled_sums.sql."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SUMS = Path(__file__).parent.parent / "settled_sums.sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("settlements", "0012_corrections")]
+    operations = [migrations.RunSQL(SUMS.read_text(encoding="utf-8"))]
