@@ -12,15 +12,15 @@ Errors: unknown_currency.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from html import escape
 from itertools import accumulate
 from typing import Final, NamedTuple
 
 from setoff.core.money import Money
 from setoff.language import Language, date_text, text
 from setoff.reports.axes import AmountAxis, amount_axis, day_marks
+from setoff.reports.svg import caption, money, px, svg, tenths, xml
 
 WIDTH: Final = 560
 LEFT: Final = 56
@@ -68,21 +68,21 @@ def ageing_picture(bars: Sequence[AgeingBar], currency: str, language: Language,
     late = sum(bar.amount_minor for bar in bars if bar.overdue)
     parts = []
     for place, bar in enumerate(bars):
-        length = _tenths(bar.amount_minor, largest, WIDTH)
-        amount = _money(bar.amount_minor, currency, language)
+        length = tenths(bar.amount_minor, largest, WIDTH)
+        amount = money(bar.amount_minor, currency, language)
         share = f"{(200 * bar.amount_minor + whole) // (2 * whole) if whole else 0}\N{NO-BREAK SPACE}%"
         top = place * ROW
         state = "overdue" if bar.overdue else "not-due"
         drawn = (
-            f"<title>{_xml(bar.label)}: {amount}, {share}</title>"
-            f'{_text(0, top + 16, bar.label)}{_text(WIDTH, top + 16, f"{amount} · {share}", anchor="end")}'
+            f"<title>{xml(bar.label)}: {amount}, {share}</title>"
+            f'{caption(0, top + 16, bar.label)}{caption(WIDTH, top + 16, f"{amount} · {share}", anchor="end")}'
             f'<rect class="picture-track" x="0" y="{top + 22}" width="{WIDTH}" height="{BAR}" fill="currentColor" fill-opacity="0.12"/>'
-            f'<rect class="picture-bar picture-{state}" x="0" y="{top + 22}" width="{_px(length)}" height="{BAR}"'
+            f'<rect class="picture-bar picture-{state}" x="0" y="{top + 22}" width="{px(length)}" height="{BAR}"'
             f' fill="currentColor" fill-opacity="{"0.85" if bar.overdue else "0.45"}"/>'
         )
-        parts.append(f'<a href="{_xml(bar.href)}">{drawn}</a>' if bar.href else f"<g>{drawn}</g>")
+        parts.append(f'<a href="{xml(bar.href)}">{drawn}</a>' if bar.href else f"<g>{drawn}</g>")
     described = text(language, "picture-ageing-told", total=Money(whole, currency), overdue=Money(late, currency))
-    return _svg("ageing", name, max(len(bars), 1) * ROW, (text(language, "picture-ageing", currency=currency), described), parts)
+    return svg("ageing", name, (WIDTH, max(len(bars), 1) * ROW), (text(language, "picture-ageing", currency=currency), described), parts)
 
 
 def balance_picture(points: Sequence[BalancePoint], currency: str, language: Language, *, name: str) -> str:
@@ -90,7 +90,7 @@ def balance_picture(points: Sequence[BalancePoint], currency: str, language: Lan
     by_day = {point.day: point.balance_minor for point in sorted(points, key=lambda point: point.day)}
     title = text(language, "picture-balance", currency=currency)
     if not by_day:
-        return _svg("balance", name, HEIGHT, (title, text(language, "report-empty")), [])
+        return svg("balance", name, (WIDTH, HEIGHT), (title, text(language, "report-empty")), [])
     days, amounts = list(by_day), list(by_day.values())
     axis = amount_axis(min(amounts), max(amounts), currency, language)
     frame = _Frame(days[0], days[-1], axis, days_apart=max((days[-1] - days[0]).days, 1))
@@ -99,9 +99,9 @@ def balance_picture(points: Sequence[BalancePoint], currency: str, language: Lan
         corners += [(frame.x(day), corners[-1][1]), (frame.x(day), frame.y(amount))]
     if len(days) == 1:
         corners.append(((WIDTH - RIGHT) * 10, corners[0][1]))
-    line = " ".join(f"{_px(x)},{_px(y)}" for x, y in corners)
+    line = " ".join(f"{px(x)},{px(y)}" for x, y in corners)
     zero = frame.y(0)
-    area = f"{_px(corners[0][0])},{_px(zero)} {line} {_px(corners[-1][0])},{_px(zero)}"
+    area = f"{px(corners[0][0])},{px(zero)} {line} {px(corners[-1][0])},{px(zero)}"
     parts = [
         *_grid(frame, language),
         f'<polygon class="picture-area" points="{area}" fill="currentColor" fill-opacity="0.12"/>',
@@ -110,7 +110,7 @@ def balance_picture(points: Sequence[BalancePoint], currency: str, language: Lan
     ]
     facts = {"day": days[-1], "low": Money(min(amounts), currency), "high": Money(max(amounts), currency)}
     described = text(language, "picture-balance-told", amount=Money(amounts[-1], currency), **facts)
-    return _svg("balance", name, HEIGHT, (title, described), parts)
+    return svg("balance", name, (WIDTH, HEIGHT), (title, described), parts)
 
 
 def cash_picture(days: Sequence[CashDay], opening_minor: int, currency: str, language: Language, *, name: str) -> str:
@@ -119,7 +119,7 @@ def cash_picture(days: Sequence[CashDay], opening_minor: int, currency: str, lan
     expected, slot_days = _by_slot(days)
     title = text(language, "picture-cash", currency=currency)
     if not expected:
-        return _svg("cash", name, HEIGHT, (title, text(language, "report-empty")), [])
+        return svg("cash", name, (WIDTH, HEIGHT), (title, text(language, "report-empty")), [])
     balances = list(accumulate((day.in_minor - day.out_minor for day in expected), initial=opening_minor))[1:]
     outs = [-day.out_minor for day in expected]
     axis = amount_axis(
@@ -134,12 +134,12 @@ def cash_picture(days: Sequence[CashDay], opening_minor: int, currency: str, lan
         left = frame.x(day.day) + (slot - width) // 2
         parts.append(_cash_bars(frame, day, balance, (left, width), currency, language))
         corners.append((frame.x(day.day) + slot // 2, frame.y(balance)))
-    line = " ".join(f"{_px(x)},{_px(y)}" for x, y in corners)
+    line = " ".join(f"{px(x)},{px(y)}" for x, y in corners)
     parts.append(f'<polyline class="picture-line" points="{line}" fill="none" stroke="currentColor" stroke-width="2"/>')
     least = min(range(len(balances)), key=lambda place: balances[place])
     facts = {"day": expected[-1].day, "low": Money(balances[least], currency), "low_day": expected[least].day}
     described = text(language, "picture-cash-told", amount=Money(balances[-1], currency), **facts)
-    return _svg("cash", name, HEIGHT, (title, described), parts)
+    return svg("cash", name, (WIDTH, HEIGHT), (title, described), parts)
 
 
 class _Frame(NamedTuple):
@@ -154,30 +154,30 @@ class _Frame(NamedTuple):
         return LEFT * 10 + (day - self.first).days * (WIDTH - LEFT - RIGHT) * 10 // self.days_apart
 
     def y(self, amount_minor: int) -> int:
-        return TOP * 10 + _tenths(self.axis.high - amount_minor, self.axis.high - self.axis.low, HEIGHT - TOP - FOOT)
+        return TOP * 10 + tenths(self.axis.high - amount_minor, self.axis.high - self.axis.low, HEIGHT - TOP - FOOT)
 
 
 def _grid(frame: _Frame, language: Language, *, middle: int = 0) -> list[str]:
     """Lines of the amounts, their labels, the days below (`middle` tenths right of a day's start), the caption."""
-    parts = [_text(0, 12, frame.axis.caption, classes="picture-caption")]
+    parts = [caption(0, 12, frame.axis.caption, classes="picture-caption")]
     for mark, label in zip(frame.axis.marks, frame.axis.labels, strict=True):
-        y = _px(frame.y(mark))
+        y = px(frame.y(mark))
         kind, opacity = ("picture-zero", "0.7") if mark == 0 else ("picture-grid", "0.18")
         parts.append(
             f'<line class="{kind}" x1="{LEFT}" x2="{WIDTH}" y1="{y}" y2="{y}" stroke="currentColor" stroke-opacity="{opacity}"/>'
-            f'<text x="{LEFT - GAP}" y="{y}" dy="0.35em" text-anchor="end" fill="currentColor">{_xml(label)}</text>'
+            f'<text x="{LEFT - GAP}" y="{y}" dy="0.35em" text-anchor="end" fill="currentColor">{xml(label)}</text>'
         )
     for day, label in day_marks(frame.first, frame.last, language):
         x = frame.x(day) + middle
         anchor = "start" if x < (LEFT + 24) * 10 else "end" if x > (WIDTH - 24) * 10 else "middle"
-        parts.append(f'<text x="{_px(x)}" y="{HEIGHT - 6}" text-anchor="{anchor}" fill="currentColor">{_xml(label)}</text>')
+        parts.append(f'<text x="{px(x)}" y="{HEIGHT - 6}" text-anchor="{anchor}" fill="currentColor">{xml(label)}</text>')
     return parts
 
 
 def _point(frame: _Frame, day: date, amount: int, currency: str, language: Language) -> str:
     """A balance of a day to point at."""
-    said = f"{date_text(language, day)}: {_money(amount, currency, language)}"
-    x, y = _px(frame.x(day)), _px(frame.y(amount))
+    said = f"{date_text(language, day)}: {money(amount, currency, language)}"
+    x, y = px(frame.x(day)), px(frame.y(amount))
     return f'<circle class="picture-point" cx="{x}" cy="{y}" r="2.5" fill="currentColor"><title>{said}</title></circle>'
 
 
@@ -185,12 +185,12 @@ def _cash_bars(frame: _Frame, day: CashDay, balance: int, place: tuple[int, int]
     facts = {"day": day.day, "incoming": Money(day.in_minor, currency), "outgoing": Money(day.out_minor, currency)}
     said = text(language, "picture-cash-day", amount=Money(balance, currency), **facts)
     zero, above, below = frame.y(0), frame.y(day.in_minor), frame.y(-day.out_minor)
-    left, width = map(_px, place)
-    bars = [f"<title>{_xml(said)}</title>"]
+    left, width = map(px, place)
+    bars = [f"<title>{xml(said)}</title>"]
     for direction, top, height, fill in (("in", above, zero - above, "0.55"), ("out", zero, below - zero, "0.25")):
         if height:
             bars.append(
-                f'<rect class="picture-bar picture-{direction}" x="{left}" y="{_px(top)}" width="{width}" height="{_px(height)}"'
+                f'<rect class="picture-bar picture-{direction}" x="{left}" y="{px(top)}" width="{width}" height="{px(height)}"'
                 f' fill="currentColor" fill-opacity="{fill}" stroke="currentColor" stroke-opacity="0.6"/>'
             )
     return f"<g>{''.join(bars)}</g>"
@@ -209,39 +209,3 @@ def _by_slot(days: Sequence[CashDay]) -> tuple[list[CashDay], int]:
         before = slots.get(start, (0, 0))
         slots[start] = (before[0] + incoming, before[1] + outgoing)
     return [CashDay(date.fromordinal(start), *sums) for start, sums in slots.items()], slot_days
-
-
-def _svg(kind: str, name: str, height: int, told: tuple[str, str], parts: Iterable[str]) -> str:
-    """The whole picture: as wide as its place, no wider than it reads well (the style sheet says how wide). One whose marks lead
-    somewhere is a group of links, not an image."""
-    title, described = map(_xml, told)
-    named, drawn = _xml(name), "".join(parts)
-    role = "group" if "<a " in drawn else "img"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="picture picture-of-{kind}" viewBox="0 0 {WIDTH} {height}" role="{role}"'
-        f' aria-labelledby="{named}-title {named}-told" font-size="13" font-family="inherit">'
-        f'<title id="{named}-title">{title}</title><desc id="{named}-told">{described}</desc>{drawn}</svg>'
-    )
-
-
-def _text(x: int, y: int, said: str, *, anchor: str = "start", classes: str = "picture-label") -> str:
-    return f'<text class="{classes}" x="{x}" y="{y}" text-anchor="{anchor}" fill="currentColor">{_xml(said)}</text>'
-
-
-def _money(amount_minor: int, currency: str, language: Language) -> str:
-    return _xml(text(language, "picture-amount", amount=Money(amount_minor, currency)))
-
-
-def _tenths(part: int, whole: int, length: int) -> int:
-    """`part` of `whole` on `length`, in tenths; what is below nothing is nothing."""
-    return max(part, 0) * length * 10 // whole if whole > 0 else 0
-
-
-def _px(tenths: int) -> str:
-    whole, tenth = divmod(tenths, 10)
-    return f"{whole}.{tenth}" if tenth else str(whole)
-
-
-def _xml(said: str) -> str:
-    """Text as XML: what no XML may hold is left out."""
-    return escape("".join(character for character in said if character >= " " and character not in "\ufffe\uffff"))
