@@ -22,8 +22,8 @@ from setoff.language import Language, text
 from setoff.reports.axes import amount_axis
 from setoff.reports.svg import caption, money, px, svg, tenths, xml
 
-WIDTH: Final = 760
-COLUMN: Final = 245
+WIDTH: Final = 840
+COLUMN: Final = 280
 """Where the ends of a column stand, from either edge; its middle is `BOW` further out."""
 BOW: Final = 45
 ROW: Final = 30
@@ -159,7 +159,8 @@ def _arrow(
     across = _across(tip, neck, 2.5 + width * 0.75)
     head = [tip, (neck[0] + across[0], neck[1] + across[1]), (neck[0] - across[0], neck[1] - across[1])]
     corners = " ".join(f"{_at(x)},{_at(y)}" for x, y in head)
-    names = {"debtor": name_of(found.nodes[arrow.debtor], network, language), "creditor": name_of(found.nodes[arrow.creditor], network, language)}
+    ends = (("debtor", arrow.debtor), ("creditor", arrow.creditor))
+    names = {end: name_of(found.nodes[place], network, language) for end, place in ends}
     amounts = {
         "amount": Money(arrow.amount, network.currency), "left": Money(arrow.left, network.currency),
         "cleared": Money(arrow.cleared, network.currency),

@@ -19,6 +19,7 @@ urlpatterns = [
     path("lots/", include("setoff.pages.lots")),
     path("partners/", include("setoff.pages.partners")),
     path("acts/", include("setoff.pages.acts")),
+    path("network/", include("setoff.pages.network")),
     path("bank/", include("setoff.pages.bank")),
     path("reports/", include("setoff.pages.reports")),
     path("checks/", include("setoff.pages.checks")),

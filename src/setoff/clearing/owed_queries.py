@@ -1,0 +1,90 @@
+"""Who owes whom by our own books: what is open now between our organizations and their counterparties, by currency.
+
+Sums of debts are read as triggers keep them (settlements/open_sums.sql); advances are left out. A counterparty with the tax id of an
+organization of ours is that organization. A debt between two of our organizations stands in both books: it is taken from the creditor's,
+and from the debtor's only where the creditor's are not among the units that are read. Debts of an organization to itself are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from psycopg import Connection
+
+from setoff.clearing.picture import Network
+from setoff.core.errors import DomainError, ErrorCode
+
+SUM_MAX: Final = 1 << 62
+"""Of all debts of a network, in minor units (clearing/solve.py)."""
+ORGANIZATIONS_SQL: Final = """
+  select o.id, o.code, o.name, o.tax_id, bool_or(u.id = any(%(units)s)) from organization o join unit u on u.organization_id = o.id
+  group by o.id order by o.code"""
+OWED_SQL: Final = """
+  select p.currency, u.organization_id, p.counterparty_id, sum(p.they_owe)::bigint, sum(p.we_owe)::bigint
+  from open_party p join unit u on u.id = p.unit_id
+  where p.contour = %(contour)s and p.unit_id = any(%(units)s)
+  group by 1, 2, 3 having sum(p.they_owe) <> 0 or sum(p.we_owe) <> 0"""
+COUNTERPARTIES_SQL: Final = "select id, code, name, tax_id from counterparty where id = any(%(ids)s) order by code"
+
+
+class Debt(NamedTuple):
+    """By places in a list of parties."""
+
+    debtor: int
+    creditor: int
+    amount: int
+
+
+class Ours(NamedTuple):
+    id: int
+    code: str
+    name: str
+    tax_id: str
+    is_read: bool
+
+
+def own_networks(conn: Connection[Any], units: Sequence[int], contour: str) -> list[Network]:
+    """A network for every currency in which anything is owed, most debts first. Errors: amount_too_large."""
+    asked = {"units": list(units), "contour": contour}
+    ours = [Ours._make(row) for row in conn.execute(ORGANIZATIONS_SQL, asked)]
+    owed = conn.execute(OWED_SQL, asked).fetchall()
+    theirs = conn.execute(COUNTERPARTIES_SQL, {"ids": list({row[2] for row in owed})}).fetchall()
+    ours_by_tax_id = {one.tax_id: place for place, one in enumerate(ours) if one.tax_id}
+    place_of_ours = {one.id: place for place, one in enumerate(ours)}
+    names = [(one.code, one.name) for one in ours]
+    place_of_party = {}
+    for party_id, code, name, tax_id in theirs:
+        place_of_party[party_id] = ours_by_tax_id.get(tax_id, len(names))
+        if tax_id not in ours_by_tax_id:
+            names.append((code, name))
+    found: dict[str, list[Debt]] = {}
+    for currency, organization, party, they_owe, we_owe in owed:
+        own, other = place_of_ours[organization], place_of_party[party]
+        debts = found.setdefault(currency, [])
+        if they_owe > 0 and own != other:
+            debts.append(Debt(other, own, they_owe))
+        if we_owe > 0 and own != other and not (other < len(ours) and ours[other].is_read):
+            debts.append(Debt(own, other, we_owe))
+    networks = [network_of(currency, debts, names) for currency, debts in found.items() if debts]
+    return sorted(networks, key=lambda network: (-len(network.amount), network.currency))
+
+
+def network_of(currency: str, debts: Iterable[Debt], names: Sequence[tuple[str, str]]) -> Network:
+    """Debts of the same pair as one, by debtor and creditor; of the parties, those that have any. Errors: amount_too_large."""
+    merged: dict[tuple[int, int], int] = {}
+    for debtor, creditor, amount in debts:
+        merged[debtor, creditor] = merged.get((debtor, creditor), 0) + amount
+    if sum(merged.values()) >= SUM_MAX:
+        raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, field="amount", amount=sum(merged.values()))
+    pairs = sorted(merged)
+    kept = sorted({party for pair in pairs for party in pair})
+    place = {party: number for number, party in enumerate(kept)}
+    return Network(
+        currency,
+        np.array([place[debtor] for debtor, _creditor in pairs], np.int64),
+        np.array([place[creditor] for _debtor, creditor in pairs], np.int64),
+        np.array([merged[pair] for pair in pairs], np.int64),
+        [names[party] for party in kept],
+    )

@@ -1,0 +1,226 @@
+"""Who owes whom, and what clearing all of it would do: a network of debts, from the books or a file, before and after.
+
+/network/?currency=RUB&contour=reg                 our own books, all units the person may read
+/network/?file=HASH                                a file of obligations that he uploaded
+/network/cleared/   cycles/   liquidity/   parties/    parts: what must be solved comes after the page, and is kept
+/network/file/?what=parties                        the same figures as CSV (debts, parties)
+
+The page itself shows sums, the picture and the largest parties, also of a million debts. Currencies are networks of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+from django.http import HttpResponse
+from django.urls import path
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
+
+from setoff.books.audit import Actor, record_audit
+from setoff.clearing.drawing import ARROWS_DRAWN, after_picture, before_picture, name_of
+from setoff.clearing.gains import PartyGain, Totals, party_gains, totals, what_stays
+from setoff.clearing.network_files import debts_csv, parties_csv
+from setoff.clearing.owed_queries import own_networks
+from setoff.clearing.picture import Folded, Network, folded
+from setoff.clearing.solve import Cleared, clear_network
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.language import SEPARATORS, Language
+from setoff.pages.network_kept import digest_of, keep_result, kept_networks, kept_result
+from setoff.pages.page import PageRequest, page, render
+
+Contour = Literal["reg", "mgmt"]
+FOUND_MAX: Final = 50
+"""Parties that a search shows."""
+PARTIES_LISTED: Final = 24
+
+
+class Asked(NamedTuple):
+    """Which network. `others`: currencies there are; `address`: the rest of the question, for the parts."""
+
+    network: Network | None
+    currencies: list[str]
+    contour: Contour
+    file: str
+    parameters: str
+
+
+class PartyRow(NamedTuple):
+    """A line of the table. `address`: the party's page, when it is one of the books."""
+
+    name: str
+    code: str
+    gain: PartyGain
+    address: str = ""
+
+
+class RestRow(NamedTuple):
+    """All parties that have no line of their own, together."""
+
+    parties: int
+    gain: PartyGain
+
+
+class ArrowRow(NamedTuple):
+    debtor: str
+    creditor: str
+    amount: int
+    cleared: int
+    left: int
+
+
+def asked_network(request: PageRequest) -> Asked:
+    """Errors: invalid_value, unknown_reference, amount_too_large."""
+    contour = request.GET.get("contour") or "reg"
+    if contour not in ("reg", "mgmt"):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="contour", value=contour, expected="reg, mgmt")
+    file = request.GET.get("file", "")
+    if file:
+        networks = kept_networks(request.rights.user_id, file)
+    else:
+        networks = own_networks(request.books, request.rights.units_with("read"), contour)
+    wanted = request.GET.get("currency", "")
+    network = next((one for one in networks if not wanted or one.currency == wanted), None)
+    names = {"file": file, "contour": "" if file else contour, "currency": network.currency if network else wanted}
+    parameters = urlencode({name: value for name, value in names.items() if value})
+    return Asked(network, [one.currency for one in networks], "mgmt" if contour == "mgmt" else "reg", file, parameters)
+
+
+def result_of(network: Network) -> Cleared:
+    """What is cleared of it: as kept, or solved now and kept. Errors: amount_too_large."""
+    digest = digest_of(network)
+    found = kept_result(digest)
+    if found is None:
+        found = clear_network(network.debtor, network.creditor, network.amount, len(network.names))
+        keep_result(digest, found)
+    return found
+
+
+@page("read")
+def overview(request: PageRequest) -> HttpResponse:
+    """The page: what is known without solving; and what is cleared when it was solved before, or when asked to solve at once."""
+    asked = asked_network(request)
+    context: dict[str, Any] = {"asked": asked}
+    if asked.network is not None:
+        network = asked.network
+        kept = kept_result(digest_of(network)) if request.GET.get("solve") != "yes" else result_of(network)
+        context |= shown(request, network, kept)
+    return render(request, "network", context)
+
+
+@page("read")
+def cleared(request: PageRequest) -> HttpResponse:
+    """The part that waited for the solver: gains, both pictures, the parties, what stays."""
+    network = required(asked := asked_network(request))
+    return render(request, "parts/network-cleared", {"asked": asked, **shown(request, network, result_of(network))})
+
+
+def required(asked: Asked) -> Network:
+    """Errors: unknown_reference when nobody owes anything in that currency."""
+    if asked.network is None:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="network", value=asked.parameters, field="currency")
+    return asked.network
+
+
+def shown(request: PageRequest, network: Network, result: Cleared | None) -> dict[str, Any]:
+    """Figures, pictures and tables; those of clearing only with a result."""
+    flow = result.flow if result else np.zeros(len(network.amount), np.int64)
+    found = folded(network, flow)
+    whole, gains = totals(network, flow), party_gains(network, flow, first=PARTIES_LISTED)
+    context: dict[str, Any] = {
+        "network": network,
+        "currency": network.currency,
+        "totals": whole,
+        "share": share_text(whole.cleared, whole.debts, request.language),
+        "digest": digest_of(network),
+        "solved": result is not None,
+        "before": picture(before_picture(found, network, request.language, name="network-before")),
+        "parties": party_rows(network, gains),
+        "rest": rest_row(whole, gains),
+        "arrows": arrow_rows(request, network, found),
+    }
+    if result:
+        context["after"] = picture(after_picture(found, network, request.language, name="network-after"))
+        stays = what_stays(network, flow, result.levels)
+        context["stays"] = [(stay.reason.replace("_", "-"), stay, debt_rows(network, flow, stay.largest)) for stay in stays]
+    return context
+
+
+def share_text(part: int, whole: int, language: Language) -> str:
+    """Tenths of a percent, half up."""
+    tenths = (2000 * part + whole) // (2 * whole) if whole else 0
+    return f"{tenths // 10}{SEPARATORS[language][1]}{tenths % 10}"
+
+
+def picture(drawn: str) -> SafeString:
+    return mark_safe(drawn)  # noqa: S308 - escaped where it is drawn
+
+
+def party_rows(network: Network, gains: list[PartyGain]) -> list[PartyRow]:
+    rows = []
+    for gain in gains:
+        code, name = network.names[gain.party]
+        rows.append(PartyRow(name or code, code, gain))
+    return rows
+
+
+def rest_row(whole: Totals, gains: list[PartyGain]) -> RestRow | None:
+    """What is missing in the lines for the sums of the network; nothing when nothing is."""
+    count = whole.parties - len(gains)
+    owes, owed = whole.debts - sum(gain.owes for gain in gains), whole.debts - sum(gain.owed for gain in gains)
+    return RestRow(count, PartyGain(-1, owes, owed, whole.cleared - sum(gain.cleared for gain in gains))) if count else None
+
+
+def arrow_rows(request: PageRequest, network: Network, found: Folded) -> list[ArrowRow]:
+    """The arrows that are drawn."""
+    names = [name_of(node, network, request.language) for node in found.nodes]
+    return [
+        ArrowRow(names[arrow.debtor], names[arrow.creditor], arrow.amount, arrow.cleared, arrow.left)
+        for arrow in found.arrows[:ARROWS_DRAWN]
+    ]
+
+
+def debt_rows(network: Network, flow: Any, places: list[int]) -> list[ArrowRow]:
+    """Single debts of the network."""
+    rows = []
+    for place in places:
+        amount, gone = int(network.amount[place]), int(flow[place])
+        debtor, creditor = (network.names[int(party)][1] for party in (network.debtor[place], network.creditor[place]))
+        rows.append(ArrowRow(debtor, creditor, amount, gone, amount - gone))
+    return rows
+
+
+@page("read")
+def parties(request: PageRequest) -> HttpResponse:
+    """Parties whose name or code holds the words, with what each gains."""
+    network = required(asked := asked_network(request))
+    words = request.GET.get("q", "").strip().casefold()
+    places = [place for place, (code, name) in enumerate(network.names) if words in name.casefold() or words in code.casefold()]
+    gains = party_gains(network, result_of(network).flow, only=np.array(places, np.int64), first=FOUND_MAX)
+    context = {"asked": asked, "currency": network.currency, "solved": True, "found": len(places), "limit": FOUND_MAX}
+    return render(request, "parts/network-parties", {**context, "parties": party_rows(network, gains)})
+
+
+@page("read")
+def file(request: PageRequest) -> HttpResponse:
+    """All parties, or all debts of pairs, with what is cleared of them. Errors: invalid_value."""
+    network = required(asked_network(request))
+    what = request.GET.get("what", "parties")
+    if what not in ("parties", "debts"):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="what", value=what, expected="parties, debts")
+    flow = result_of(network).flow
+    content = parties_csv(network, flow, request.language) if what == "parties" else debts_csv(network, flow, request.language)
+    actor = Actor(request.rights.login, "page")
+    record_audit(request.books, actor, "export_report", report=f"network-{what}", format="csv", currency=network.currency)
+    answer = HttpResponse(content.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="network-{what}-{network.currency}.csv"'
+    return answer
+
+
+urlpatterns = [
+    path("", overview, name="network"),
+    path("cleared/", cleared, name="network-cleared"),
+    path("parties/", parties, name="network-parties"),
+    path("file/", file, name="network-file"),
+]

@@ -1,0 +1,90 @@
+"""The network of debts: from the books, solved after the page, kept; parties, files, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from django.test import Client
+
+from setoff.books.audit import Actor
+from setoff.language import LANGUAGES, text
+from setoff.settlements.services import post_document
+from setoff.trade.documents import Line, Purchase, Sale
+
+SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def owed(web: psycopg.Connection[Any], actor: Actor) -> psycopg.Connection[Any]:
+    """HAIDA owes Hongyuan 130 and is owed 40: 40 can be cleared."""
+    terms = {"unit": "SHA", "counterparty": "HAIDA"}
+    for key, amount in (("one", "100"), ("two", "30")):
+        post_document(web, Sale(key=key, date="2026-02-01", contract="CN-BUYER", lines=[Line(amount=amount)], **terms), actor)
+    bought = [Line(amount="40")]
+    post_document(web, Purchase(key="ours", date="2026-03-20", contract="CN-SUPPLIER", lines=bought, **terms), actor)
+    return web
+
+
+def body(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_page_comes_before_the_solver(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    client = sign_in("viewer")
+    shown = body(client, "/network/")
+    assert '<data value="170.00">' in shown and "network-after" not in shown
+    assert 'hx-get="/network/cleared/?contour=reg&amp;currency=CNY"' in shown
+    part = body(client, "/network/cleared/?contour=reg&currency=CNY")
+    assert '<data value="80.00">' in part and '<data value="90.00">' in part and "<html" not in part
+    assert "network-after" in body(client, "/network/")
+
+
+def test_solved_at_once_without_scripts(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    assert "network-after" in body(sign_in("viewer"), "/network/?solve=yes")
+
+
+def test_parties_are_found_by_a_part_of_their_name(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    client = sign_in("viewer")
+    found = body(client, "/network/parties/?q=haid")
+    assert found.count('<th scope="row">') == 1 and "HAIDA" in found and 'value="90.00"' in found
+    assert text("en", "network-nobody") in body(client, "/network/parties/?q=zzz")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_files_leave_a_trace(owed: psycopg.Connection[Any], sign_in: SignIn, language: str) -> None:
+    client = sign_in("viewer", language)
+    debts = body(client, "/network/file/?what=debts").splitlines()
+    assert sorted(row.split(",")[-4:] for row in debts[1:]) == [["130.00", "40.00", "90.00", "CNY"], ["40.00", "40.00", "0.00", "CNY"]]
+    assert len(body(client, "/network/file/").splitlines()) == 3
+    told = owed.execute("select details ->> 'report' from audit where verb = 'export_report' order by id").fetchall()
+    assert told == [("network-debts",), ("network-parties",)]
+
+
+def test_a_debt_between_ours_stands_once(web: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    """A counterparty with the tax id of an organization of ours is that organization."""
+    web.execute("update organization set tax_id = '77' where code = 'HONGYUAN'")
+    web.execute("update counterparty set tax_id = '77' where code = 'VEGA'")
+    web.execute(
+        "insert into open_party (unit_id, contour, counterparty_id, currency, they_owe, we_owe, is_change)"
+        " select unit.id, 'reg', counterparty.id, 'RUB', 300, 200, true from unit, counterparty"
+        " where unit.code = 'MSK' and counterparty.code = 'VEGA'"
+    )
+    debts = body(sign_in("viewer"), "/network/file/?what=debts&currency=RUB").splitlines()
+    assert [row.split(",")[0] for row in debts[1:]] == ["HONGYUAN"] and debts[1].split(",")[-4] == "3.00"
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("?contour=tax", 422), ("?file=0123", 404), ("cleared/?currency=USD", 404), ("file/?what=all&currency=CNY", 422)],
+)
+def test_a_bad_question_is_refused(owed: psycopg.Connection[Any], sign_in: SignIn, address: str, status: int) -> None:
+    assert sign_in("viewer").get(f"/network/{address}").status_code == status
+
+
+def test_nothing_owed_is_said(web: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    assert text("en", "network-empty") in body(sign_in("viewer"), "/network/")
