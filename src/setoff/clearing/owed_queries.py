@@ -77,7 +77,7 @@ def network_of(currency: str, debts: Iterable[Debt], names: Sequence[tuple[str, 
     for debtor, creditor, amount in debts:
         merged[debtor, creditor] = merged.get((debtor, creditor), 0) + amount
     if sum(merged.values()) >= SUM_MAX:
-        raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, field="amount", amount=sum(merged.values()))
+        raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, field="amount", value=str(sum(merged.values())))
     pairs = sorted(merged)
     kept = sorted({party for pair in pairs for party in pair})
     place = {party: number for number, party in enumerate(kept)}
