@@ -87,3 +87,4 @@ network-code = Code
 network-debtor-code = Debtor code
 network-creditor-code = Creditor code
 network-currency = Currency
+kind-network = network of debts

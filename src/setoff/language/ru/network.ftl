@@ -87,3 +87,4 @@ network-code = Код
 network-debtor-code = Код должника
 network-creditor-code = Код кредитора
 network-currency = Валюта
+kind-network = сеть долгов

@@ -87,3 +87,4 @@ network-code = 代码
 network-debtor-code = 债务人代码
 network-creditor-code = 债权人代码
 network-currency = 币种
+kind-network = 债务网络
