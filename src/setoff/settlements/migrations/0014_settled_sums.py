@@ -8,5 +8,5 @@ SUMS = Path(__file__).parent.parent / "settled_sums.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("settlements", "0012_corrections")]
+    dependencies = [("settlements", "0013_adjustments")]
     operations = [migrations.RunSQL(SUMS.read_text(encoding="utf-8"))]
