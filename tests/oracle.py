@@ -36,9 +36,9 @@ class PlainFact:
     rank: int = 0
     own_value: bool = True
     consume_only: bool = False
-    open_only: bool = False
     due: date | None = None
     targets: tuple[PlainTarget, ...] = ()
+    open_only: bool = False
 
 
 @dataclass

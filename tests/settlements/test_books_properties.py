@@ -36,7 +36,7 @@ QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(Heal
 
 FACTS_SQL: LiteralString = """
   select fact.document_id, fact.line, fact.moment, fact.change, fact.book, fact.rank, fact.own_value, fact.consume_only, fact.due,
-         fact.version_id
+         fact.version_id, fact.nature in (6, 7)
   from fact join document on document.posted_version_id = fact.version_id
   where %s in (fact.reg_key_id, fact.mgmt_key_id) order by fact.moment, fact.line"""
 TARGETS_SQL: LiteralString = """
@@ -112,10 +112,10 @@ def assert_oracle_agrees(conn: Connection) -> None:
 
 def plain_facts(conn: Connection, key_id: int) -> list[PlainFact]:
     found = []
-    for document, line, moment, change, book, rank, own, only, due, version in conn.execute(FACTS_SQL, [key_id]).fetchall():
+    for document, line, moment, change, book, rank, own, only, due, version, opens in conn.execute(FACTS_SQL, [key_id]).fetchall():
         named = conn.execute(TARGETS_SQL, [version, line]).fetchall()
         targets = tuple(PlainTarget(of, amount, Rule(rule), of_line) for of, amount, rule, of_line in named)
-        found.append(PlainFact(document, line, moment, change, book, rank, own, only, due, targets))
+        found.append(PlainFact(document, line, moment, change, book, rank, own, only, due, targets, opens))
     return found
 
 

@@ -61,7 +61,7 @@ DONE_SQL = """
   ) part
   join fold_key on fold_key.unit_id = part.unit_id and fold_key.id = part.key_id
   join node on node.unit_id = part.unit_id and node.id = part.node_id
-  order by part.document_id, fold_key.contour, part.line, part.lot_document_id, part.lot_line"""
+  order by part.document_id, fold_key.contour, part.line, part.rank, part.lot_document_id, part.lot_line"""
 REVERSALS_SQL = """
   select said.reverses, said.document_id from reversals_naming(%s) said
   join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id
