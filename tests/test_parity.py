@@ -19,6 +19,7 @@ PARTS: Final = {
     "books/services.py:reopen_period": "a part of approvals.reopen",
     "books/services.py:reopen_sealed_period": "a part of approvals.reopen",
     "settlements/allocate.py:allocate": "a part of approvals.allocate",
+    "setoffs/services.py:set_off_pair": "a part of set_off_each",
     "settlements/services.py:post_document": "a part of approvals.post",
     "books/services.py:reopen": "a part of reopen_period and reopen_sealed_period",
     "settlements/bulk.py:import_documents": "a part of load_files",

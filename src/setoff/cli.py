@@ -36,6 +36,8 @@ COMMANDS: Final[dict[str, str]] = {
     "reorder": "setoff.settlements.commands:reorder",
     "mark-deletion": "setoff.settlements.commands:mark_deletion",
     "allocate": "setoff.access.desk_commands:allocate",
+    "propose": "setoff.setoffs.commands:propose",
+    "setoff": "setoff.setoffs.commands:set_off",
     "attach": "setoff.attachments.commands:attach",
     "attachments": "setoff.attachments.commands:attachments",
     "refold": "setoff.settlements.commands:refold",

@@ -11,8 +11,7 @@ import pytest
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
 from setoff.setoffs.queries import counterparties_of, open_lots, what_can_be_set_off
-from setoff.settlements.services import post_document
-from setoff.trade.documents import Line, Payment, Purchase, Sale
+from tests.setoffs.debts import owe_both_ways
 
 Books = psycopg.Connection[Any]
 
@@ -20,12 +19,7 @@ Books = psycopg.Connection[Any]
 @pytest.fixture
 def books(company: Books, actor: Actor) -> Books:
     """METALL: we owe 90 of 1 March, they owe 75 of 5 March, and 30 that we paid ahead on 10 March."""
-    metall = {"unit": "MSK", "counterparty": "METALL"}
-    steel = Purchase(key="steel", date="2026-03-01", contract="SUPPLIER", lines=[Line(amount="90")], due="2026-03-20", **metall)
-    post_document(company, steel, actor)
-    post_document(company, Sale(key="scrap", date="2026-03-05", agreement="RETAIL", lines=[Line(amount="75")], **metall), actor)
-    ahead = Payment(key="ahead", kind="payment_to_supplier", date="2026-03-10", contract="OTHER-SUPPLIER", amount="30", **metall)
-    post_document(company, ahead, actor)
+    owe_both_ways(company, actor)
     return company
 
 

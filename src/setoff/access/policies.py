@@ -20,13 +20,14 @@ from setoff.core.money import parse_amount
 PAYMENT: Final = "payment"
 REOPEN_PERIOD: Final = "reopen_period"
 OPERATIONS: Final = (PAYMENT, "write_off", "set_off", REOPEN_PERIOD)
-OPERATION_OF: Final[Mapping[str, str]] = dict.fromkeys(
-    (
+OPERATION_OF: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("set_off", "debt_transfer", "netting"), "set_off"),
+    "debt_write_off": "write_off",
+    **dict.fromkeys((
         "refund_to_customer", "payment_to_supplier", "other_party_out", "loan_repaid", "loan_interest_paid", "loan_granted",
         "packaging_deposit_out", "other_out",
-    ),
-    PAYMENT,
-)  # fmt: skip
+    ), PAYMENT),
+}  # fmt: skip
 """Kinds of documents by which money leaves, or a debt disappears."""
 POLICIES_SQL: Final = """
   select policy.id, unit.code, operation, currency, limit_minor, is_active

@@ -60,6 +60,7 @@ THEN_SQL: Final = """
   select unit.code, party.code, party.name, s.currency, they_owe, we_owe, least(they_owe, we_owe), since
   from sides s join unit on unit.id = s.unit_id join counterparty party on party.id = s.counterparty_id
   where they_owe > 0 and we_owe > 0 order by s.currency, 7 desc, s.counterparty_id, s.unit_id"""
+BOOK_SQL: Final = "select book_currency from organization join unit on unit.organization_id = organization.id where unit.id = %s"
 EVERYTHING: Final = 1_000_000
 
 
@@ -81,6 +82,13 @@ def counterparties_of(conn: Connection[Any], partner: str) -> list[str]:
     if not found:
         raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="partner", value=partner, field="partner")
     return found
+
+
+def book_currency(conn: Connection[Any], unit_id: int) -> str:
+    """The currency of a unit's books."""
+    row = conn.execute(BOOK_SQL, [unit_id]).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def what_can_be_set_off(conn: Connection[Any], day: date, *, today: date) -> list[BothWays]:

@@ -1,0 +1,204 @@
+"""Set-off over the API: what can be set off, what is proposed of a counterparty, and doing it. See setoffs/services.py."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from ninja import Router
+from pydantic import Field
+
+from setoff.api.answers import Said
+from setoff.api.call import Answer, Call, Code, DryRun
+from setoff.api.endpoint import endpoint
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.money import digits_of, format_amount, parse_amount
+from setoff.setoffs.proposal import Filter, Order
+from setoff.setoffs.queries import what_can_be_set_off
+from setoff.setoffs.services import Proposal, Result, Wanted, legal_warnings, propose_set_off, set_off_document, set_off_each
+
+router: Final = Router()
+Text = Annotated[str, msgspec.Meta(max_length=200)]
+SET_OFFS_MAX: Final = 5_000
+AsOf = Annotated[str, Field(max_length=10, description="Day of the set-off, YYYY-MM-DD. Default: today.")]
+
+
+class SearchWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which lots may be proposed; empty wants nothing. `first` and `last`: date of the document; `number`: a part of its number."""
+
+    first: Text = ""
+    last: Text = ""
+    contract: Text = ""
+    order: Text = ""
+    least: Text = ""
+    most: Text = ""
+    number: Text = ""
+    only_due: bool = False
+    only_debts: bool = False
+
+
+class SetOffWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Debts of one unit and currency to be set off, with one counterparty or with several together. `amount`: no more than that."""
+
+    unit: Text
+    counterparties: Annotated[list[Text], msgspec.Meta(min_length=1, max_length=100)]
+    currency: Text
+    date: Text = ""
+    amount: Text = ""
+    by: Order = "moment"
+    search: SearchWanted = SearchWanted()
+
+
+class SetOffsWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    set_offs: Annotated[list[SetOffWanted], msgspec.Meta(min_length=1, max_length=SET_OFFS_MAX)]
+
+
+class BothWaysAnswer(Said):
+    """Debts both ways; `amount` is the smaller side, `since` when the oldest of them fell due."""
+
+    unit: str
+    counterparty: str
+    name: str
+    currency: str
+    they_owe: str
+    we_owe: str
+    amount: str
+    since: str
+
+
+class LotAnswer(Said):
+    """A lot that can be set off, what is open of it in both contours, and what is proposed of that."""
+
+    side: Literal["they_owe_us", "we_owe_them"]
+    counterparty: str
+    document: str
+    line: int
+    kind: str
+    number: str
+    date: str
+    due: str | None
+    contract: str
+    order: str
+    is_advance: bool
+    open: str
+    set_off: str
+
+
+class WarningAnswer(Said):
+    """What the law may hold against it; `documents`: numbers of those it is about."""
+
+    code: str
+    law: str
+    documents: list[str]
+
+
+class ProposalAnswer(Said):
+    """Both sides of a counterparty. `amount` is what both sides have marked."""
+
+    amount: str
+    currency: str
+    lots: list[LotAnswer]
+    warnings: list[WarningAnswer]
+
+
+class SetOffResult(Said):
+    """What came of one. `state`: posted, waits (for a second person), refused (`code` says why) or nothing (no debts both ways)."""
+
+    unit: str
+    counterparties: list[str]
+    currency: str
+    state: Literal["posted", "waits", "refused", "nothing"]
+    amount: str
+    key: str
+    number: str
+    code: str
+
+
+class SetOffsAnswer(Said):
+    set_offs: list[SetOffResult]
+    kept: bool
+
+
+@endpoint(router, "GET", "/set-offs", tag="set-offs", answer=list[BothWaysAnswer])
+def read_both_ways(call: Call, unit: Code = "", currency: Code = "", as_of: AsOf = "") -> Any:
+    """Everything that can be set off at a day, the largest first in each currency."""
+    found = what_can_be_set_off(call.conn, _day(as_of, "as_of"), today=_today())
+    return [
+        BothWaysAnswer(
+            unit=row.unit, counterparty=row.counterparty, name=row.name, currency=row.currency, since=row.since.isoformat(),
+            **{name: format_amount(getattr(row, name), row.currency) for name in ("they_owe", "we_owe", "amount")},
+        )
+        for row in found if unit in ("", row.unit) and currency in ("", row.currency)
+    ]  # fmt: skip
+
+
+@endpoint(router, "POST", "/set-offs/proposal", tag="set-offs", body=SetOffWanted, answer=ProposalAnswer)
+def read_proposal(call: Call, body: SetOffWanted) -> Any:
+    """What would be set off, lot by lot, and what the law may hold against it. Nothing is kept."""
+    unit_id = call.rights.require("read", body.unit)
+    wanted = _wanted(body)
+    return Answer(_proposal(call, wanted, propose_set_off(call.conn, unit_id, wanted)))
+
+
+@endpoint(router, "POST", "/set-offs", tag="set-offs", body=SetOffsWanted, answer=SetOffsAnswer)
+def set_off(call: Call, body: SetOffsWanted, dry_run: DryRun = False) -> Any:
+    """Set off what is proposed, one after another; what is refused leaves the others alone. The same again changes nothing."""
+    asked = [_wanted(wanted) for wanted in body.set_offs]
+    for wanted in asked:
+        call.rights.require("post", wanted.unit)
+    with call.conn.transaction(force_rollback=dry_run):
+        results = [_result(result) for result in set_off_each(call.conn, asked, call.actor, call.rights)]
+    return Answer(SetOffsAnswer(set_offs=results, kept=not dry_run))
+
+
+def _wanted(body: SetOffWanted) -> Wanted:
+    digits_of(body.currency)
+    day, search = _day(body.date, "date"), body.search
+    found = Filter(
+        _day(search.first, "first") if search.first else None, _day(search.last, "last") if search.last else None, search.contract,
+        search.order, _amount(search.least, body.currency), _amount(search.most, body.currency), day if search.only_due else None,
+        search.number, search.only_debts,
+    )  # fmt: skip
+    return Wanted(body.unit, tuple(body.counterparties), body.currency, day, found, body.by, _amount(body.amount, body.currency))
+
+
+def _amount(said: str, currency: str) -> int:
+    return parse_amount(said, currency) if said else 0
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _day(said: str, field: str) -> date:
+    try:
+        return date.fromisoformat(said) if said else _today()
+    except ValueError:
+        raise DomainError(ErrorCode.INVALID_DATE, value=said, field=field) from None
+
+
+def _proposal(call: Call, wanted: Wanted, found: Proposal) -> ProposalAnswer:
+    marked = {mark.lot: mark.amount for mark in found.marks}
+    document = set_off_document(wanted, found.lots, found.marks)
+    lots = [
+        LotAnswer(
+            side=lot.side, counterparty=lot.counterparty, document=lot.document, line=lot.line, kind=lot.kind, number=lot.number,
+            date=lot.date.isoformat(), due=lot.due.isoformat() if lot.due else None, contract=lot.contract, order=lot.order,
+            is_advance=lot.is_advance, open=format_amount(lot.amount, lot.currency),
+            set_off=format_amount(marked.get(place, 0), lot.currency),
+        )
+        for place, lot in enumerate(found.lots)
+    ]  # fmt: skip
+    told = [WarningAnswer(code=one.code, law=one.law, documents=list(one.documents)) for one in legal_warnings(call.conn, document)]
+    amount = format_amount(found.totals.they_owe_us, wanted.currency)
+    return ProposalAnswer(amount=amount, currency=wanted.currency, lots=lots, warnings=told)
+
+
+def _result(result: Result) -> SetOffResult:
+    wanted = result.wanted
+    return SetOffResult(
+        unit=wanted.unit, counterparties=list(wanted.counterparties), currency=wanted.currency, state=result.state,
+        amount=format_amount(result.amount, wanted.currency), key=result.key, number=result.number,
+        code=result.refusal.code.value if result.refusal else "",
+    )  # fmt: skip

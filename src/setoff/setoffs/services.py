@@ -1,0 +1,151 @@
+"""From open lots to a posted set-off.
+
+    propose_set_off(conn, wanted)                  the lots of both sides and what is proposed of them
+    set_off_document(wanted, lots, marks)          the document that says it
+    legal_warnings(conn, document)                 what the law may hold against it
+    absent_papers(document)                        which of contract, invoice, act and waybill is not linked (spec 7.3)
+    set_off_pair(conn, wanted, actor, rights)      one counterparty's debts both ways, proposed and posted, or asked for
+    set_off_each(conn, wanted, actor, rights)      one after another, with what came of each
+
+A set-off of `set_off_pair` has a key made from what it says: proposed and sent twice it is there once. Each is a transaction of its own:
+what is refused leaves the others alone. Errors: unknown_reference, not_permitted, and those of the document (trade/adjustment.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+import psycopg
+
+from setoff.access import approvals
+from setoff.access.approvals import Pending
+from setoff.access.rights import Rights
+from setoff.books.audit import Actor
+from setoff.core.errors import DomainError
+from setoff.core.money import format_amount
+from setoff.setoffs.proposal import EVERYTHING, Filter, Mark, OpenLot, Order, Totals, propose, totals
+from setoff.setoffs.queries import open_lots
+from setoff.setoffs.warnings import Claim, Warned, warnings
+from setoff.settlements.services import Outcome
+from setoff.trade.documents import AdjustmentRow, DebtAdjustment
+from setoff.trade.set_off_law import law_of
+
+State = Literal["posted", "waits", "refused", "nothing"]
+PAPERS: Final = ("contract", "invoice", "act", "waybill")
+CHART_SQL: Final = "select organization.chart from unit join organization on organization.id = unit.organization_id where unit.code = %s"
+
+
+class Wanted(NamedTuple):
+    """What is to be set off: of one unit and one currency, on a day. `at_most` in minor units, 0 = no limit."""
+
+    unit: str
+    counterparties: tuple[str, ...]
+    currency: str
+    day: date
+    filter: Filter = EVERYTHING
+    order: Order = "moment"
+    at_most: int = 0
+
+
+class Proposal(NamedTuple):
+    lots: list[OpenLot]
+    marks: list[Mark]
+
+    @property
+    def totals(self) -> Totals:
+        return totals(self.lots, self.marks)
+
+
+class Result(NamedTuple):
+    """What came of a set-off; `nothing`: no debts both ways any more. `document_id` 0 = there is none."""
+
+    wanted: Wanted
+    state: State
+    amount: int = 0
+    document_id: int = 0
+    key: str = ""
+    number: str = ""
+    refusal: DomainError | None = None
+
+
+def propose_set_off(conn: psycopg.Connection[Any], unit_id: int, wanted: Wanted) -> Proposal:
+    """Everything open of both sides, and what is proposed of what fits. Errors: unknown_reference."""
+    lots = open_lots(conn, unit_id, wanted.counterparties, wanted.day, currency=wanted.currency)
+    return Proposal(lots, propose(lots, wanted=wanted.filter, order=wanted.order, at_most=wanted.at_most))
+
+
+def set_off_document(wanted: Wanted, lots: Sequence[OpenLot], marks: Iterable[Mark], **said: Any) -> DebtAdjustment:
+    """The set-off of these marks. `said`: further fields of the document."""
+    rows = [adjustment_row(lots[mark.lot], mark.amount) for mark in marks]
+    return DebtAdjustment(
+        kind="set_off", unit=wanted.unit, date=wanted.day.isoformat(), currency=wanted.currency, rows=rows, **{"reason": "act", **said}
+    )
+
+
+def adjustment_row(lot: OpenLot, amount: int) -> AdjustmentRow:
+    """An amount of a lot as a row of a debt adjustment. A contract says relation and currency by itself."""
+    row = AdjustmentRow(
+        side=lot.side, counterparty=lot.counterparty, contract=lot.contract, order=lot.order, document=lot.document, line=lot.line,
+        amount=format_amount(amount, lot.currency),
+    )  # fmt: skip
+    if lot.contract:
+        return row
+    return msgspec.structs.replace(row, agreement=lot.agreement, relation=lot.relation, currency=lot.currency)
+
+
+def legal_warnings(conn: psycopg.Connection[Any], document: DebtAdjustment) -> list[Warned]:
+    """Of the lots that its rows name, by the law of the unit's chart. A row that names none counts as due on the day."""
+    chart = conn.execute(CHART_SQL, [document.unit]).fetchone()
+    unit = conn.execute("select id from unit where code = %s", [document.unit]).fetchone()
+    if chart is None or unit is None or not document.rows:
+        return []
+    day = date.fromisoformat(document.date)
+    lots = {(lot.document, lot.line): lot for lot in open_lots(conn, unit[0], sorted({row.counterparty for row in document.rows}), day)}
+    claims = []
+    for row in document.rows:
+        lot = lots.get((row.document, row.line))
+        number, due_day, is_advance = (lot.number, lot.due_day, lot.is_advance) if lot else (row.document, day, False)
+        claims.append(Claim(row.side, row.counterparty, lot.currency if lot else row.currency, number, due_day, is_advance))
+    return warnings(claims, law_of(chart[0]), day, one_sided=document.one_sided)
+
+
+def absent_papers(document: DebtAdjustment) -> list[str]:
+    """Which of contract, invoice, act and waybill no linked document is: to be told, not refused. A row's contract counts as linked."""
+    linked = {paper.type for paper in document.linked} | ({"contract"} if any(row.contract for row in document.rows) else set())
+    return [name for name in PAPERS if name not in linked]
+
+
+def set_off_pair(conn: psycopg.Connection[Any], wanted: Wanted, actor: Actor, rights: Rights) -> Result:
+    """What is proposed, posted; or asked for, where a policy says so; or why not."""
+    unit_id = rights.require("post", wanted.unit)
+    found = propose_set_off(conn, unit_id, wanted)
+    if not found.marks:
+        return Result(wanted, "nothing")
+    document = set_off_document(wanted, found.lots, found.marks)
+    document = msgspec.structs.replace(document, key=_key(wanted, document))
+    amount = found.totals.they_owe_us
+    try:
+        done = approvals.post(conn, document, actor, rights)
+    except DomainError as refusal:
+        return Result(wanted, "refused", amount, refusal=refusal)
+    return Result(wanted, _state(done), amount, done.document_id, done.key, done.number)
+
+
+def set_off_each(conn: psycopg.Connection[Any], wanted: Iterable[Wanted], actor: Actor, rights: Rights) -> Iterator[Result]:
+    """One after another; each counterparty is proposed when it is its turn. Errors: not_permitted."""
+    for one in wanted:
+        yield set_off_pair(conn, one, actor, rights)
+
+
+def _state(done: Outcome | Pending) -> State:
+    return "waits" if isinstance(done, Pending) else "posted"
+
+
+def _key(wanted: Wanted, document: DebtAdjustment) -> str:
+    """The same set-off has the same key."""
+    said = hashlib.sha256(msgspec.json.encode(document.rows)).hexdigest()[:16]
+    return f"set-off/{wanted.unit}/{'+'.join(wanted.counterparties)}/{wanted.currency}/{wanted.day}/{said}"[:400]

@@ -1,0 +1,51 @@
+"""Set-off over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from setoff.access.policies import set_policy
+from setoff.books.audit import Actor
+from tests.api.asking import Api
+from tests.setoffs.debts import METALL, owe_both_ways
+
+Books = psycopg.Connection[Any]
+
+
+def wanted(**fields: Any) -> dict[str, Any]:
+    return {"unit": "MSK", "counterparties": ["METALL"], "currency": "RUB", "date": "2026-03-31", **fields}
+
+
+def test_the_api_proposes_and_sets_off(accountant: Api, web: Books, actor: Actor) -> None:
+    owe_both_ways(web, actor)
+    (row,) = accountant.get("set-offs", as_of="2026-03-31").json()
+    assert (row["counterparty"], row["amount"], row["since"]) == ("METALL", "75.00", "2026-03-05")
+    proposal = accountant.post("set-offs/proposal", wanted(search={"only_debts": True})).json()
+    assert (proposal["amount"], [lot["set_off"] for lot in proposal["lots"]]) == ("75.00", ["75.00", "75.00", "0.00"])
+    assert [one["code"] for one in proposal["warnings"]] == ["insolvency"]
+    body = {"set_offs": [wanted(amount="50")]}
+    tried = accountant.post("set-offs?dry_run=true", body).json()
+    assert (tried["kept"], tried["set_offs"][0]["state"], tried["set_offs"][0]["amount"]) == (False, "posted", "50.00")
+    done = accountant.post("set-offs", body).json()["set_offs"][0]
+    assert (done["state"], done["amount"]) == ("posted", "50.00")
+    assert accountant.get("set-offs", as_of="2026-03-31").json()[0]["amount"] == "25.00"
+    assert accountant.post("set-offs", {"set_offs": [wanted(counterparties=["NOBODY"])]}).json()["code"] == "unknown_reference"
+
+
+def test_a_policy_asks_for_a_second_person(accountant: Api, web: Books, actor: Actor) -> None:
+    owe_both_ways(web, actor)
+    set_policy(web, "set_off", actor, currency="RUB", limit="60")
+    states = [accountant.post("set-offs", {"set_offs": [wanted(amount=amount)]}).json()["set_offs"][0]["state"] for amount in ("60", "15")]
+    assert states == ["posted", "posted"]
+    bigger = accountant.post("documents", {"type": "sale", "key": "more", "unit": "MSK", "date": "2026-03-06", "counterparty": METALL,
+                                           "agreement": "RETAIL", "lines": [{"amount": "100"}]})  # fmt: skip
+    assert bigger.status_code == 200
+    steel = accountant.post("documents", {"type": "purchase", "key": "steel-2", "unit": "MSK", "date": "2026-03-06", "counterparty": METALL,
+                                          "contract": "SUPPLIER", "lines": [{"amount": "100"}]})  # fmt: skip
+    assert steel.status_code == 200
+    body = {"set_offs": [wanted(search={"only_debts": True})]}
+    first, second = (accountant.post("set-offs", body).json()["set_offs"][0] for _ in range(2))
+    assert (first["state"], first["amount"]) == ("waits", "100.00")
+    assert first["key"] == second["key"]

@@ -1,0 +1,25 @@
+"""Debts both ways, for the tests of set-off."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import psycopg
+
+from setoff.books.audit import Actor
+from setoff.settlements.services import post_document
+from setoff.trade.documents import Line, Payment, Purchase, Sale
+
+METALL: Final = "METALL"
+DAY: Final = date(2026, 3, 31)
+
+
+def owe_both_ways(books: psycopg.Connection[Any], actor: Actor) -> None:
+    """METALL: we owe 90 of 1 March (due on the 20th), they owe 75 of 5 March, and 30 that we paid ahead on 10 March."""
+    party = {"unit": "MSK", "counterparty": METALL}
+    steel = Purchase(key="steel", date="2026-03-01", contract="SUPPLIER", lines=[Line(amount="90")], due="2026-03-20", **party)
+    post_document(books, steel, actor)
+    post_document(books, Sale(key="scrap", date="2026-03-05", agreement="RETAIL", lines=[Line(amount="75")], **party), actor)
+    ahead = Payment(key="ahead", kind="payment_to_supplier", date="2026-03-10", contract="OTHER-SUPPLIER", amount="30", **party)
+    post_document(books, ahead, actor)

@@ -1,0 +1,84 @@
+"""From open lots to posted set-offs: by the services and by the command line."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+
+from setoff import cli
+from setoff.books.audit import Actor
+from setoff.setoffs.queries import open_lots
+from setoff.setoffs.services import Wanted, absent_papers, legal_warnings, propose_set_off, set_off_document
+from setoff.settlements.services import post_document
+from setoff.trade.documents import DebtAdjustment, LinkedDocument
+from tests.setoffs.debts import DAY, owe_both_ways
+
+Books = psycopg.Connection[Any]
+
+
+@pytest.fixture
+def books(company: Books, actor: Actor) -> Books:
+    """METALL: we owe 90 of 1 March, they owe 75 of 5 March, and 30 that we paid ahead on 10 March."""
+    owe_both_ways(company, actor)
+    return company
+
+
+def unit_id(books: Books) -> int:
+    row = books.execute("select id from unit where code = 'MSK'").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_what_is_proposed_can_be_posted(books: Books, actor: Actor) -> None:
+    """They owe 105 with what we paid ahead, we owe 90: 75 of the scrap and 15 of the advance meet the steel. Then only 15 is left."""
+    wanted = Wanted("MSK", ("METALL",), "RUB", DAY)
+    found = propose_set_off(books, unit_id(books), wanted)
+    assert found.totals == (9000, 9000)
+    outcome = post_document(books, set_off_document(wanted, found.lots, found.marks, comment="by agreement"), actor)
+    rows = books.execute(
+        "select da.code, ca.code, amount from posting join account da on da.id = debit_account_id"
+        " join account ca on ca.id = credit_account_id where document_id = %s order by 3 desc", [outcome.document_id],
+    ).fetchall()  # fmt: skip
+    assert rows == [("60.01", "62.01", 7500), ("60.01", "76.05", 1500)]
+    left = [(lot.document, lot.amount) for lot in open_lots(books, unit_id(books), ["METALL"], DAY)]
+    assert left == [("ahead", 1500)]
+
+
+def test_warnings_of_a_document(books: Books) -> None:
+    """The steel is due on 20 March, which is our own matter; the scrap is due at once."""
+    wanted = Wanted("MSK", ("METALL",), "RUB", date(2026, 3, 12))
+    found = propose_set_off(books, unit_id(books), wanted)
+    document = set_off_document(wanted, found.lots, found.marks)
+    assert [(one.code, one.law, one.documents) for one in legal_warnings(books, document)] == [
+        ("advance", "ru", ("000001",)), ("insolvency", "ru", ()),
+    ]  # fmt: skip
+    assert absent_papers(document) == ["invoice", "act", "waybill"]
+
+
+def test_papers_that_are_not_linked() -> None:
+    linked = [LinkedDocument(number="1", type="invoice"), LinkedDocument(number="2", type="contract")]
+    assert absent_papers(DebtAdjustment(kind="set_off", unit="MSK", date="2026-03-31", linked=linked)) == ["act", "waybill"]
+
+
+def test_the_command_line_proposes_and_sets_off(books: Books, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(*said: str) -> str:
+        assert cli.run([*said]) == 0
+        return capsys.readouterr().out
+
+    shown = json.loads(run("propose", "--date", "2026-03-31", "--format", "json"))
+    assert [(row["counterparty"], row["they_owe"], row["we_owe"]) for row in shown] == [("METALL", "75.00", "90.00")]
+    asked = ("--unit", "MSK", "--counterparty", "METALL", "--date", "2026-03-31")
+    lots = json.loads(run("propose", *asked, "--only-debts", "--format", "json"))
+    assert (lots["amount"], [lot["set_off"] for lot in lots["lots"]]) == ("75.00", ["75.00", "75.00", "0.00"])
+    assert "Can be set off: 90.00\N{NO-BREAK SPACE}RUB" in run("propose", *asked)
+    tried = run("setoff", *asked, "--amount", "40", "--dry-run")
+    assert "40.00\N{NO-BREAK SPACE}RUB, posted" in tried
+    assert "Nothing was kept" in tried
+    assert "75.00\N{NO-BREAK SPACE}RUB, posted" in run("setoff", "--all", "--date", "2026-03-31")
+    assert json.loads(run("propose", "--date", "2026-03-31", "--format", "json")) == []
+    again = run("setoff", *asked, "--only-debts")
+    assert "nothing to set off" in again
