@@ -42,6 +42,7 @@ COMMANDS: Final[dict[str, str]] = {
     "attachments": "setoff.attachments.commands:attachments",
     "refold": "setoff.settlements.commands:refold",
     "act": "setoff.reports.act_commands:app",
+    "paper": "setoff.reports.commands:paper",
     "explain": "setoff.reports.commands:explain",
     "check": "setoff.settlements.checks.commands:check",
     "period": "setoff.access.commands:period",

@@ -87,6 +87,13 @@ def test_a_payment_is_filled_and_explained(accountant: Api) -> None:
     assert {(use["document"], use["amount"]) for fact in story["facts"] for use in fact["uses"]} == {("sale/MSK/2026/1", "60.00")}
 
 
+def test_a_document_has_a_paper(accountant: Api, sign_in: Callable[[str], Api]) -> None:
+    key = accountant.post("documents", sale("7", "100.00")).json()["key"]
+    paper = accountant.get(f"documents/{key}/paper", language="zh")
+    assert paper["Content-Type"] == "application/pdf" and paper.content.startswith(b"%PDF")
+    assert sign_in("stranger").get(f"documents/{key}/paper").status_code == 404
+
+
 def test_a_refusal_is_a_problem_in_the_language_of_the_request(accountant: Api) -> None:
     wrong = accountant.post("documents", sale("1", "1O0.00"), accept_language="ru")
     told = wrong.json()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import psycopg
+import pypdf
 import pytest
 from django.test import Client
 
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
 from setoff.settlements.services import find_document, post_document, save_document
+from setoff.trade.documents import AdjustmentRow, DebtAdjustment
 from tests.reports import story
 
 SignIn = Callable[..., Client]
@@ -44,6 +47,23 @@ def test_the_list_and_a_document_in_every_language(told: Books, sign_in: SignIn,
     assert text(language, "menu-documents") in page_of(client, "/documents/")
     shown = page_of(client, address(told, "sale/MSK/2025/S-1"))
     assert text(language, "document-story") in shown and "62.01" in shown
+
+
+def test_a_set_off_has_its_act_and_a_notice(told: Books, sign_in: SignIn) -> None:
+    """The advance that METALL has of us against the one that we have of VEGA: a draft prints too, in the language of the partner."""
+    rows = [
+        AdjustmentRow(side="they_owe_us", counterparty="METALL", contract="SUPPLIER", amount="200.00"),
+        AdjustmentRow(side="we_owe_them", counterparty="VEGA", contract="BUYER", amount="200.00"),
+    ]
+    client = sign_in("viewer")
+    for one_sided, title, heading in ((False, "Act (PDF)", "Акт трёхстороннего зачёта"), (True, "Notice (PDF)", "Заявление о зачёте")):
+        said = DebtAdjustment(unit="MSK", date="2025-03-31", kind="set_off", rows=rows, one_sided=one_sided)
+        key = save_document(told, said, ACTOR).key
+        assert title in page_of(client, address(told, key))
+        made = client.get(address(told, key, "act"))
+        assert made["Content-Type"] == "application/pdf"
+        assert heading in " ".join(pypdf.PdfReader(BytesIO(made.content)).pages[0].extract_text().split())
+    assert "/act/" not in page_of(client, address(told, "sale/MSK/2025/S-1"))
 
 
 def test_filters_of_the_address_are_chips_and_count_for_the_totals(told: Books, sign_in: SignIn) -> None:

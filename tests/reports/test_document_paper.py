@@ -6,15 +6,18 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
+import msgspec
 import psycopg
 import pypdf
 import pytest
 
 from setoff.cli import run
 from setoff.core.errors import DomainError
-from setoff.language import LANGUAGES, text
+from setoff.language import LANGUAGES, has_text, text
 from setoff.reports.document_paper import render_document
+from setoff.reports.said import ELSEWHERE
 from setoff.settlements.services import post_document, save_document
+from setoff.trade import documents
 from setoff.trade.documents import Line, Sale, SaleCorrection
 from tests.reports.story import ACTOR, sale, tell
 
@@ -73,6 +76,18 @@ def test_every_kind_of_the_story(books: psycopg.Connection[Any], language: Any) 
         made = render_document(books, document_id, language, printed=DAY)
         assert not missing(made, number, text(language, "print-signatures"))
         assert made == render_document(books, document_id, language, printed=DAY)
+
+
+def test_every_field_of_every_document_has_a_label() -> None:
+    structures = [found for found in vars(documents).values() if isinstance(found, type) and issubclass(found, msgspec.Struct)]
+    labels = {
+        f"said-{field.name.replace('_', '-')}"
+        for structure in structures
+        for field in msgspec.structs.fields(structure)
+        if not (issubclass(structure, documents.Document) and field.name in ELSEWHERE)
+    }
+    assert len(structures) > 20 and "said-side" in labels
+    assert [(language, label) for language in LANGUAGES for label in sorted(labels) if not has_text(language, label)] == []
 
 
 def test_the_command(books: psycopg.Connection[Any], tmp_path: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -25,11 +26,14 @@ from setoff.api.changes import told_changes
 from setoff.api.cursors import cursor_after, values_of
 from setoff.api.endpoint import endpoint
 from setoff.api.queries import Filter, ListedDocument, all_documents, known, listed_documents, stands, versions_of
+from setoff.api.reports import PDF
 from setoff.api.trail import tell_export
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
+from setoff.language import language_of
 from setoff.reports.ask import parse_day
 from setoff.reports.explain import explain, explanations_json
+from setoff.reports.paper import render_paper
 from setoff.settlements import services
 from setoff.settlements.filling import fill_by_balances
 from setoff.settlements.services import Outcome
@@ -42,6 +46,7 @@ Key = Annotated[str, Field(max_length=400, description="Key of the document.")]
 Kinds = Annotated[list[str], Query(description="Kinds of documents; may be repeated.")]
 Status = Literal["draft", "posted", "unposted"]
 Statuses = Annotated[list[Status], Query(description="Statuses; may be repeated.")]
+PaperLanguage = Annotated[Literal["", "en", "ru", "zh"], Field(description="Language of the paper. Default: the partner's.")]
 NOTHING: Final[list[Status]] = []
 LISTED: Final = "documents"
 # The verbs are declared before the path that is the key alone: a key has slashes, and the first address that fits counts.
@@ -142,6 +147,17 @@ def clear_deletion_mark(call: Call, key: Key) -> Any:
     """Take the deletion mark off."""
     _require(call, key, "draft")
     return _done(call, key, lambda: services.clear_deletion_mark(call.conn, key, call.actor), versioned=False)
+
+
+@endpoint(router, "GET", "/documents/{path:key}/paper", tag="documents", media=(PDF,))
+def print_document(call: Call, key: Key, language: PaperLanguage = "") -> Any:
+    """The PDF that parties sign or receive: of a set-off, posted or a draft, the act or the notice; of any other document its print."""
+    found = known(call.conn, key, call.rights.units_with("read"))
+    chosen = language_of(language) if language else None
+    content = render_paper(call.conn, found.id, call.language, printed=datetime.now(UTC).date(), language=chosen)
+    tell_export(call, "export_paper", unit_id=found.unit_id, document_id=found.id, language=language)
+    name = f'attachment; filename="{found.id}.pdf"'
+    return Answer(raw=content, media_type=PDF, headers={"Content-Disposition": name})
 
 
 @endpoint(router, "GET", "/documents/{path:key}", tag="documents", answer=DocumentAnswer)

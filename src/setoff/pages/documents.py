@@ -14,6 +14,7 @@ from setoff.access.queries import approvals
 from setoff.access.rights import Right, Rights
 from setoff.attachments.queries import attachments_of
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.language import language_of
 from setoff.pages import attachments, document_list
 from setoff.pages.document_said import said_fields, said_tables
 from setoff.pages.document_story import history_of, moves_of, story_of
@@ -21,6 +22,8 @@ from setoff.pages.document_verbs import verb_page
 from setoff.pages.forms.basis import FOLLOWERS
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.document_paper import render_document
+from setoff.reports.paper import render_paper
+from setoff.reports.setoff_books import has_act
 from setoff.settlements.document_queries import DocumentHead, corrections_of, document_head, document_of_key, posting_lines
 from setoff.settlements.explanation import Subject
 from setoff.settlements.services import find_document
@@ -80,6 +83,7 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
         "may_attach": request.rights.may("draft", head.unit_id),
         "requests": approvals(request.books, "pending", document_id=head.id),
         "corrections": corrections_of(request.books, head.key),
+        "act_title": ("document-notice" if getattr(said, "one_sided", False) else "document-act") if has_act(head) else "",
     }
     return render(request, "document", context)
 
@@ -89,6 +93,15 @@ def paper(request: PageRequest, document_id: int) -> HttpResponse:
     """The document as PDF, to print."""
     made = render_document(request.books, document_id, request.language, printed=datetime.now(UTC).date())
     return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{document_id}.pdf"'})
+
+
+@page("read")
+def act(request: PageRequest, document_id: int) -> HttpResponse:
+    """The act or notice of a set-off as PDF, in the language of the partner or in that asked for."""
+    asked = request.GET.get("language")
+    language = language_of(asked) if asked else None
+    made = render_paper(request.books, document_id, request.language, printed=datetime.now(UTC).date(), language=language)
+    return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{document_id}-act.pdf"'})
 
 
 @page("read")
@@ -120,6 +133,7 @@ urlpatterns = [
     path("by-key/", by_key, name="document-by-key"),
     path("<int:document_id>/", document, name="document"),
     path("<int:document_id>/moves/", moves, name="document-moves"),
+    path("<int:document_id>/act/", act, name="document-act"),
     path("<int:document_id>/pdf/", paper, name="document-pdf"),
     path("<int:document_id>/<str:verb>/", verb_page, name="document-verb"),
 ]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from setoff.core.errors import DomainError, ErrorCode
+
 if TYPE_CHECKING:
     from setoff.language import Language
     from setoff.reports.report import Report
@@ -116,3 +118,23 @@ def explain(
         typer.echo(explanations_json(found), nl=False)
     else:
         typer.echo("\n".join(explanation_text(explanation, default_language()) for explanation in found), nl=False)
+
+
+def paper(
+    document: Annotated[str, typer.Argument(help="Key of the document.", show_default=False)],
+    paper_language: Annotated[Literal["", "en", "ru", "zh"], typer.Option("--language", help="Default: the partner's.")] = "",
+    out: Annotated[Path | None, typer.Option(help="File to write instead of the screen.", dir_okay=False)] = None,
+) -> None:
+    """The PDF that parties sign or receive: of a set-off, posted or a draft, the act or the notice; of any other document its print."""
+    from setoff.language import default_language, language_of
+    from setoff.reports.paper import render_paper
+    from setoff.settlements.document_queries import document_of_key
+    from setoff.site import database
+
+    database.prepare()
+    with database.connect() as conn:
+        found = document_of_key(conn, document)
+        if found is None:
+            raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="document", value=document)
+        language = language_of(paper_language) if paper_language else None
+        write_out(render_paper(conn, found.id, default_language(), printed=datetime.now(UTC).date(), language=language), out)

@@ -18,7 +18,7 @@ from setoff.language import Language, date_text, fact_text, money_text, text
 from setoff.reports.ask import parse_day
 from setoff.reports.cells import decimal_text
 from setoff.settlements.document_queries import DocumentHead
-from setoff.trade.documents import AnyDocument, Line, Payment, PaymentTarget, Side
+from setoff.trade.documents import AdjustmentRow, AnyDocument, Line, Payment, PaymentTarget, Side
 from setoff.trade.lines import line_amounts
 
 ELSEWHERE: Final = frozenset(
@@ -29,12 +29,16 @@ DAYS: Final = frozenset({"date", "due", "incoming_date"})
 DECIMALS: Final = frozenset({"quantity", "price", "rate", "vat_rate"})
 BOOK_AMOUNTS: Final = frozenset({"cost", "book_amount"})
 AMOUNTS: Final = frozenset({"amount", "vat", "settlement_amount", "demoted"})
-DOCUMENTS: Final = frozenset({"document", "base"})
+DOCUMENTS: Final = frozenset({"document", "base", "advance", "reverses"})
 WORDS: Final[Mapping[str, str]] = {
     "direction": "said-direction",
     "named_by": "said-named-by",
     "kind": "said-line-kind",
     "relation": "relation",
+    "side": "choice-side",
+    "reason": "choice-reason",
+    "difference": "choice-difference",
+    "type": "choice-type",
 }
 
 
@@ -68,6 +72,8 @@ def said_fields(document: AnyDocument, head: DocumentHead, language: Language) -
         value = getattr(document, field.name)
         if field.name in ELSEWHERE or isinstance(value, list) or value == field.default or value == "":
             continue
+        if isinstance(value, msgspec.Struct):
+            value = _joined(value)
         cell = _cell(field.name, value, head, language)
         found.append(Said(text(language, f"said-{field.name.replace('_', '-')}"), cell))
     return found
@@ -110,12 +116,17 @@ def _flat(part: Any, document: AnyDocument, head: DocumentHead, place: int) -> I
     for field in fields.values():
         value = worked.get(field.name) or getattr(part, field.name)
         if isinstance(value, Side):
-            value = " · ".join(str(item) for item in msgspec.structs.asdict(value).values() if item)
+            value = _joined(value)
         if isinstance(value, list) or value in ("", None):
             continue
-        if field.name == "line" and isinstance(part, PaymentTarget) and not value:
+        if (field.name == "line" and isinstance(part, PaymentTarget | AdjustmentRow) and not value) or value is False:
             continue
         yield field.name, value
+
+
+def _joined(part: msgspec.Struct) -> str:
+    """What a part says, in one line."""
+    return " · ".join(str(item) for item in msgspec.structs.asdict(part).values() if item)
 
 
 def _table(heading: str, rows: Sequence[Mapping[str, Any]], head: DocumentHead, language: Language) -> SaidTable:

@@ -8,6 +8,7 @@ command-export = Write everything back out as JSON Lines.
 command-schema = Print the JSON Schema of every record.
 command-report = Answer a question: balances, cards, statements, ageing, acts of reconciliation.
 command-act = Acts of reconciliation: draw up, compare with theirs, print, agree.
+command-paper = Print a document as PDF: an act or a notice of set-off in the language of the partner.
 command-explain = Tell why each amount of a document went where it did.
 command-scenario = Run stories that say what the books must say after them.
 command-check = Run the control checks.

@@ -7,4 +7,6 @@ words-roubles = { $said } RUB { $kopecks }/100{ $whole ->
    *[other] {""}
   }
 print-signatures = Prepared by ____________________    Checked by ____________________    Approved by ____________________
+document-act = Act (PDF)
+document-notice = Notice (PDF)
 document-print = Print (PDF)

@@ -79,3 +79,6 @@ setoff-paper-seal = -
 setoff-paper-receipt = Received by { $name }
 setoff-paper-receipt-date = Date
 setoff-paper-receipt-signature = Title, signature, name
+setoff-paper-linked-document = { $what } { $number }
+setoff-paper-linked-dated = { $document } of { $day }
+setoff-paper-linked-amount = { $document }, { $amount }

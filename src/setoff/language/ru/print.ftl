@@ -11,4 +11,6 @@ words-roubles = { $said } { $whole ->
    *[many] копеек
   }
 print-signatures = Составил ____________________    Проверил ____________________    Утвердил ____________________
+document-act = Акт (PDF)
+document-notice = Заявление о зачёте (PDF)
 document-print = Печать (PDF)

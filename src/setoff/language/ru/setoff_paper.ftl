@@ -79,3 +79,6 @@ setoff-paper-seal = М. П.
 setoff-paper-receipt = Заявление получено: { $name }
 setoff-paper-receipt-date = Дата
 setoff-paper-receipt-signature = Должность, подпись, Ф. И. О.
+setoff-paper-linked-document = { $what } № { $number }
+setoff-paper-linked-dated = { $document } от { $day }
+setoff-paper-linked-amount = { $document }, { $amount }

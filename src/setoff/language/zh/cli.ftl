@@ -8,6 +8,7 @@ command-export = 将全部数据导出为 JSON Lines。
 command-schema = 输出所有记录的 JSON Schema。
 command-report = 查询报表:余额、往来明细、结算表、账龄、对账单。
 command-act = 对账单：编制、与对方数据核对、打印、确认。
+command-paper = 将单据打印为 PDF：抵销协议或抵销通知书使用对方语言。
 command-explain = 说明单据的每笔金额为何如此核销。
 command-scenario = 运行用于检验账簿的业务场景。
 command-check = 执行控制检查。

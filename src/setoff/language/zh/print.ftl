@@ -7,4 +7,6 @@ words-roubles = { $said } RUB { $kopecks }/100{ $whole ->
    *[other] {""}
   }
 print-signatures = 制单：____________________    审核：____________________    批准：____________________
+document-act = 抵销协议（PDF）
+document-notice = 抵销通知书（PDF）
 document-print = 打印（PDF）

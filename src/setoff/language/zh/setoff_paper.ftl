@@ -86,3 +86,6 @@ setoff-paper-seal = -
 setoff-paper-receipt = { $name }已收到本通知
 setoff-paper-receipt-date = 日期
 setoff-paper-receipt-signature = 签收人（签字、职务）
+setoff-paper-linked-document = { $what } { $number }
+setoff-paper-linked-dated = { $document }（{ $day }）
+setoff-paper-linked-amount = { $document }，{ $amount }

@@ -1,0 +1,23 @@
+"""The paper of a document that its parties sign or receive: an act or a notice of set-off; of any other document its own print."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from psycopg import Connection
+
+from setoff.language import Language
+from setoff.reports.document_paper import render_document
+from setoff.reports.setoff_books import has_act, set_off_act
+from setoff.reports.setoff_paper import render_set_off
+from setoff.settlements.document_queries import document_head
+
+
+def render_paper(conn: Connection[Any], document_id: int, reader: Language, *, printed: date, language: Language | None = None) -> bytes:
+    """The PDF: an act in the language of the partner, other documents in that of the reader, unless another is asked for.
+    Errors: unknown_reference, those of the act."""
+    head = document_head(conn, document_id)
+    if has_act(head):
+        return render_set_off(set_off_act(conn, head), printed=printed, language=language)
+    return render_document(conn, document_id, language or reader, printed=printed)
