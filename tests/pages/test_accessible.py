@@ -57,7 +57,10 @@ def addresses(conn: psycopg.Connection[Any], client: Client) -> list[str]:
     (party, code) = conn.execute("select id, code from counterparty order by code limit 1").fetchone() or (0, "")
     found += [f"/documents/{number}/" for (number,) in documents]
     found += [f"/documents/{documents[-1][0]}/unpost/", f"/partners/{party}/"]
-    found += [reverse("pages:entry-new", args=[kind]) for kind in ("sale", "purchase_correction", "payment_to_supplier", "manual_entry")]
+    owed = "select u.code, p.code from fold_key k join unit u on u.id = k.unit_id join counterparty p on p.id = k.counterparty_id limit 1"
+    found += [f"/set-offs/desk/?unit={unit}&counterparty={other}" for unit, other in conn.execute(owed).fetchall()]
+    kinds = ("sale", "purchase_correction", "payment_to_supplier", "manual_entry", "set_off", "debt_transfer", "debt_write_off")
+    found += [reverse("pages:entry-new", args=[kind]) for kind in kinds]
     found += [reverse("pages:entry-edit", args=[documents[0][0]])]
     found += [f"/masters/{tag}/{part}" for tag in ("counterparty", "contract", "rate") for part in ("", "form/")]
     found += [reverse("pages:report", args=[name]) for name, definition in REPORTS.items() if not definition.required]

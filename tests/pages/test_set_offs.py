@@ -1,7 +1,9 @@
-"""What can be set off: the list, its filters, its totals and its file."""
+"""What can be set off: the list with its filters, totals and file; the run; the proposal desk, also by keys in a browser."""
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +12,7 @@ import psycopg
 import pytest
 from django.test import Client
 
+from setoff.access.policies import set_policy
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
 from setoff.settlements.services import post_document
@@ -18,6 +21,9 @@ from setoff.trade.documents import Line, Purchase, Sale
 SignIn = Callable[..., Client]
 Books = psycopg.Connection[Any]
 DAY = "2026-03-31"
+METALL = "unit=MSK&counterparty=METALL&currency=RUB"
+FORM = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
+OTHER_FORM = "7f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 
 
 @pytest.fixture
@@ -86,3 +92,153 @@ def test_the_file_has_what_is_shown(both_ways: Books, sign_in: SignIn) -> None:
 @pytest.mark.parametrize("query", ["sort=x", "days=-1", "days=abc", "least=abc"])
 def test_a_bad_filter_is_refused(both_ways: Books, sign_in: SignIn, query: str) -> None:
     assert sign_in("viewer").get(f"/set-offs/?{query}").status_code == 422
+
+
+def metall(client: Client) -> dict[str, Any]:
+    """The desk of METALL as the page gets it."""
+    client.post("/working-day/", {"day": DAY, "next": "/"})
+    answer = client.get(f"/set-offs/items/?{METALL}")
+    assert answer.status_code == 200
+    return dict(answer.json())
+
+
+def form(items: dict[str, Any], they: str, we: str, **said: str) -> dict[str, str]:
+    """What the page sends: amounts of the first row of each side."""
+    rows = [[side, amount, items[side][0][-1]] for side, amount in (("they", they), ("we", we))]
+    asked = {"unit": "MSK", "counterparty": "METALL", "currency": "RUB", "date": DAY, "form": FORM, "rows": json.dumps(rows)}
+    return {**asked, **said}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_desk_in_every_language(both_ways: Books, sign_in: SignIn, language: Any) -> None:
+    client = sign_in("viewer", language)
+    assert text(language, "set-off-why") in at(client, "/set-offs/desk/")
+    shown = at(client, f"/set-offs/desk/?{METALL}")
+    assert text(language, "set-off-they") in shown and "АО «Металлсервис»" in shown
+    assert text(language, "set-off-nothing") in at(client, "/set-offs/desk/?unit=MSK&counterparty=SIRIUS")
+
+
+def test_both_sides_and_the_proposal(both_ways: Books, sign_in: SignIn) -> None:
+    """They owe 75, we owe 90: 75 of each is proposed, the purchase partly."""
+    client = sign_in("viewer")
+    items = metall(client)
+    assert [row[8] for row in items["they"]] == ["7500"] and [row[8] for row in items["we"]] == ["9000"]
+    assert sorted(items["proposal"]) == [["they", 0, "7500"], ["we", 0, "7500"]]
+    shown = {"unit": "MSK", "counterparty": "METALL", "currency": "RUB", "shown": json.dumps({"they": [], "we": [items["we"][0][-1]]})}
+    assert client.post("/set-offs/proposal/", shown).json() == {"proposal": []}
+    shown["shown"] = json.dumps({side: [items[side][0][-1]] for side in ("they", "we")})
+    assert client.post("/set-offs/proposal/", shown).json() == {"proposal": items["proposal"]}
+
+
+def test_several_parties_stand_on_one_desk(both_ways: Books, sign_in: SignIn) -> None:
+    client = sign_in("viewer")
+    client.post("/working-day/", {"day": DAY, "next": "/"})
+    found = client.get("/set-offs/items/?unit=MSK&counterparty=METALL&with=BERLIN&with=METALL&currency=").json()
+    assert sorted(row[6] for row in found["they"]) == ["Berliner Handels GmbH", "АО «Металлсервис»"]
+
+
+def test_what_it_would_do_is_shown_and_nothing_is_kept(both_ways: Books, sign_in: SignIn) -> None:
+    client = sign_in("accountant")
+    items = metall(client)
+    shown = client.post("/set-offs/preview/", form(items, "7500", "7500"), headers={"HX-Request": "true"}).content.decode()
+    assert "<b>60.01</b>" in shown and "<b>62.01</b>" in shown and 'value="75.00"' in shown and "127-FZ" in shown
+    assert metall(client) == items
+    differ = client.post("/set-offs/preview/", form(items, "7500", "9000"), headers={"HX-Request": "true"}).content.decode()
+    assert "sides_differ" in differ and 'data-key="y"' not in differ
+
+
+def test_posted_once_however_often_it_is_sent(both_ways: Books, sign_in: SignIn) -> None:
+    client = sign_in("accountant")
+    items = metall(client)
+    first = client.post("/set-offs/post/", form(items, "5000", "5000", place="Москва"))
+    again = client.post("/set-offs/post/", form(items, "5000", "5000", place="Москва"))
+    assert first.status_code == 204 and first["HX-Redirect"] == again["HX-Redirect"]
+    assert both_ways.execute("select count(*), min(status) from document where kind = 'set_off'").fetchone() == (1, "posted")
+    left = metall(client)
+    assert [left[side][0][8] for side in ("they", "we")] == ["2500", "4000"]
+    late = client.post("/set-offs/post/", form(items, "7500", "7500", form=OTHER_FORM), headers={"HX-Request": "true"})
+    assert late.status_code == 422 and "allocation_exceeds_balance" in late.content.decode()
+
+
+def test_who_may_not_post_keeps_a_draft(both_ways: Books, sign_in: SignIn) -> None:
+    client = sign_in("operator")
+    items = metall(client)
+    shown = client.post("/set-offs/preview/", form(items, "7500", "7500"), headers={"HX-Request": "true"}).content.decode()
+    assert text("en", "set-off-save") in shown and "<b>60.01</b>" not in shown
+    assert client.post("/set-offs/post/", form(items, "7500", "7500")).status_code == 403
+    assert client.post("/set-offs/post/", form(items, "7500", "7500", do="save")).status_code == 204
+    assert both_ways.execute("select status from document where kind = 'set_off'").fetchone() == ("draft",)
+    assert sign_in("viewer").post("/set-offs/preview/", form(items, "7500", "7500")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "rows", ["x", "{}", "[1]", "[[1]]", '[["they","5"]]', '[["they","5",["a"]]]', '[[[],"5",["a",0,"METALL","","","",""]]]',
+             '[["they","-5",["a",0,"METALL","","","",""]]]', '[["they","9",[{},0,"METALL","","","",""]]]'],
+)  # fmt: skip
+def test_what_is_no_set_off_is_refused(both_ways: Books, sign_in: SignIn, rows: str) -> None:
+    asked = {"unit": "MSK", "counterparty": "METALL", "currency": "RUB", "date": DAY, "form": FORM, "rows": rows}
+    assert sign_in("accountant").post("/set-offs/post/", asked).status_code == 422
+
+
+def test_all_in_one_go_with_a_result_for_each(both_ways: Books, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row at a time: the first answer asks for the rest, the second ends the run; what is sent again finds nothing."""
+    monkeypatch.setattr("setoff.pages.set_off_run.AT_ONCE_SECONDS", 0)
+    client = sign_in("accountant")
+    shown = at(client, "/set-offs/")
+    marks = re.findall(r'name="row" form="marks" value="([^"]+)"', shown)
+    rows = [mark.replace("&#9;", "\t") for mark in marks]
+    assert rows == ["SHA\tHAIDA\tCNY", "MSK\tMETALL\tRUB"]
+    first = client.post("/set-offs/run/", {"row": rows}).content.decode()
+    rest = html.unescape(re.findall(r'name="rest" value="([^"]+)"', first)[0])
+    assert json.loads(rest) == [["MSK", "METALL", "RUB"]] and '<progress max="2" value="1">' in first and 'value="40.00"' in first
+    last = client.post("/set-offs/run/", {"rest": rest, "posted": "1", "waits": "0", "refused": "0", "nothing": "0"}).content.decode()
+    assert text("en", "set-offs-finished", posted=2, waits=0, refused=0) in last and 'value="75.00"' in last
+    assert names(at(client, "/set-offs/")) == []
+    monkeypatch.setattr("setoff.pages.set_off_run.AT_ONCE_SECONDS", 60)
+    again = client.post("/set-offs/run/", {"row": rows}).content.decode()
+    assert text("en", "set-offs-left-nothing", count=2) in again
+
+
+def test_all_of_the_filter_and_what_waits_for_a_second_person(both_ways: Books, sign_in: SignIn, actor: Actor) -> None:
+    set_policy(both_ways, "set_off", actor)
+    client = sign_in("accountant")
+    at(client, "/set-offs/")
+    done = client.post("/set-offs/run/?currency=RUB", {"all": "yes"}).content.decode()
+    assert text("en", "set-offs-finished", posted=0, waits=1, refused=0) in done
+    assert both_ways.execute("select status from document where kind = 'set_off'").fetchall() == [("draft",)]
+    assert both_ways.execute("select count(*) from approval where state = 'pending'").fetchone() == (1,)
+
+
+def test_a_run_of_nothing_is_refused(both_ways: Books, sign_in: SignIn) -> None:
+    client = sign_in("accountant")
+    for said in ({}, {"row": "MSK"}, {"rest": "x"}, {"rest": "[[]]"}):
+        assert client.post("/set-offs/run/", said).status_code == 422
+    assert sign_in("viewer").post("/set-offs/run/", {"row": "MSK\tMETALL\tRUB"}).status_code == 403
+
+
+def test_propose_change_and_post_by_keys(both_ways: Books, browser_page: Callable[..., Any]) -> None:
+    """75 is proposed; search hides a row and its mark stays; 50 is typed, the other side gives way, one key posts."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser_page("accountant", "ru")
+    page.goto(f"/set-offs/desk/?{METALL}")
+    page.wait_for_selector("set-off-desk.ready")
+    taken = page.locator("[data-total=they]")
+    assert taken.inner_text() == "75,00"
+    page.keyboard.press("/")
+    page.keyboard.type("no such document")
+    assert page.locator(".they .desk-row").count() == 0 and taken.inner_text() == "75,00"
+    page.locator("[data-act=all]").click()
+    page.locator(".they input.amount").fill("50")
+    assert page.locator("[data-total=difference]").inner_text() == "\N{MINUS SIGN}25,00"
+    page.locator(".they input.amount").blur()
+    page.keyboard.press("b")
+    assert page.locator("[data-total=we]").inner_text() == "50,00" and page.locator("[data-total=we-left]").inner_text() == "40,00"
+    page.wait_for_selector("#set-off-told [data-post][data-key=y]:not([disabled])")
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}})
+    assert [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found.response["violations"]] == []
+    with page.expect_navigation():
+        page.keyboard.press("y")
+    assert text("ru", "set-off-done") in page.locator(".notice.success").inner_text()
+    assert both_ways.execute("select sum(amount)::bigint from posting join document d on d.id = document_id where d.kind = 'set_off'"
+                             ).fetchone() == (5000,)  # fmt: skip

@@ -9,6 +9,7 @@ them. Marked rows, or all of the filter, are set off in one go (pages/set_off_ru
 from __future__ import annotations
 
 import csv
+from datetime import UTC, datetime
 from io import StringIO
 from typing import Any, Final, NamedTuple
 
@@ -21,10 +22,10 @@ from setoff.core.money import format_amount, parse_amount
 from setoff.language import text
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties.party import party_ids_named
-from setoff.settlements.open_queries import BothWays, BothWaysTotal, owed_both_ways
+from setoff.setoffs.queries import what_can_be_set_off
+from setoff.settlements.open_queries import BothWays, BothWaysTotal
 
 PAGE_ROWS: Final = 100
-EVERYTHING: Final = 1_000_000
 SORTS: Final = ("amount", "age", "party")
 COLUMNS: Final = ("counterparty", "code", "amount", "currency", "they-owe", "we-owe", "since", "days", "unit")
 
@@ -58,9 +59,14 @@ def index(request: PageRequest) -> HttpResponse:
         "totals": totals_of(found),
         "before": number - 1,
         "next": number + 1 if len(found) > number * PAGE_ROWS else 0,
-        "may_post": bool(request.rights.units_with("post")),
+        "posting": posting_units(request),
     }
     return render(request, "set-offs", context)
+
+
+def posting_units(request: PageRequest) -> set[str]:
+    """Units in which this person may post: rows of the others have nothing to mark."""
+    return {code for code, unit_id in request.rights.unit_codes.items() if request.rights.may("post", unit_id)}
 
 
 def filter_of(request: PageRequest) -> Filter:
@@ -80,7 +86,7 @@ def rows_of(request: PageRequest, wanted: Filter) -> list[BothWays]:
     named = _named(request, wanted.said) if wanted.said else None
     found = [
         row
-        for row in owed_both_ways(request.books, limit=EVERYTHING)
+        for row in what_can_be_set_off(request.books, request.working_day, today=datetime.now(UTC).date())
         if (not wanted.unit or row.unit == wanted.unit)
         and (not wanted.currency or row.currency == wanted.currency)
         and (named is None or row.counterparty in named)

@@ -12,6 +12,8 @@ urlpatterns = [
     path("open/", include("setoff.pages.open_items")),
     path("allocation/", include("setoff.pages.desk")),
     path("set-offs/", include("setoff.pages.set_offs")),
+    path("set-offs/", include("setoff.pages.set_off_desk")),
+    path("set-offs/", include("setoff.pages.set_off_run")),
     path("documents/", include("setoff.pages.documents")),
     path("entry/", include("setoff.pages.forms.entry")),
     path("masters/", include("setoff.pages.forms.masters")),
