@@ -26,7 +26,10 @@ from setoff.settlements.known import compare_with_refold
 from setoff.settlements.services import post_document, post_saved, reorder_document, unpost_document
 from setoff.site import database
 from setoff.trade.documents import (
+    AdjustmentReceiver,
+    AdjustmentRow,
     AnyDocument,
+    DebtAdjustment,
     Line,
     ManualEntry,
     ManualRow,
@@ -108,7 +111,9 @@ def document(story: Story, key: str) -> AnyDocument:
     }  # fmt: skip
     party: dict[str, Any] = {"counterparty": "OSTSEE", "contract": contract.code, "order": chance.choice(["", "A", "B"])}
     foreign = {} if currency == story.book else {"rate": chance.choice(RATES)}
-    what = chance.choice(["supply", "supply", "money", "money", "money", "correction", "return", "opening", "manual"])
+    what = chance.choice(["supply", "supply", "money", "money", "money", "correction", "return", "opening", "manual", "adjust", "adjust"])
+    if what == "adjust":
+        return adjustment(story, header, foreign)
     if what == "opening":
         worth = {"book_amount": amount(story, story.book)} if foreign else {}
         rows = [OpeningRow(number="1", date="2024-12-31", amount=amount(story, currency), **party, **worth)]
@@ -139,6 +144,31 @@ def side(story: Story) -> Side:
     contract = story.chance.choice(story.contracts)
     own = {"amount": amount(story, contract.currency)} if contract.currency != story.book else {}
     return Side(counterparty="OSTSEE", contract=contract.code, order=story.chance.choice(["", "A"]), **own)
+
+
+def adjustment(story: Story, header: dict[str, Any], foreign: dict[str, str]) -> DebtAdjustment:
+    """Rows of small amounts on contracts of any sort; half of them name a document. A set-off is of two rows of one amount."""
+    chance, account = story.chance, {"MSK": "91.02", "AMS": "6000", "SHA": "5603", "LYC": "40120"}[story.unit]
+    kind = chance.choice(["set_off", "set_off", "transfer", "write_off", "accrual", "netting"])
+    first, second = chance.choice(story.contracts), chance.choice(story.contracts)
+    worth = chance.randrange(1, max(2, story.size // 20))
+
+    def row(side: Any, contract: Contract) -> AdjustmentRow:
+        target = named(story, contract) if kind != "accrual" else None
+        party = {"counterparty": "OSTSEE", "contract": contract.code, "order": chance.choice(["", "A"])}
+        of = {"document": target.key} if target is not None else {}
+        return AdjustmentRow(side=side, amount=format_amount(worth, contract.currency), **party, **of)
+
+    side: Any = chance.choice(["they_owe_us", "we_owe_them"])
+    rows = [row(side, first)]
+    more: dict[str, Any] = {"write_off": {"account": account, "item": "x"}, "accrual": {"account": account, "item": "x"}}.get(kind, {})
+    if kind in ("set_off", "netting"):
+        rows.append(row("we_owe_them" if side == "they_owe_us" else "they_owe_us", second))
+        more = {"round": "R"} if kind == "netting" else {}
+    if kind == "transfer":
+        more = {"receiver": AdjustmentReceiver(counterparty="OSTSEE", contract=second.code)}
+    rate = {} if {first.currency, second.currency} == {story.book} else foreign
+    return DebtAdjustment(**header, **rate, kind=kind, rows=rows, currency=first.currency if rate else "", **more)
 
 
 def named(story: Story, contract: Contract) -> Sale | Purchase | None:
