@@ -90,7 +90,7 @@ begin
       begin
         insert into settled_day (unit_id, contour, relation, currency, day, opened_plus, used_plus, opened_minus, used_minus, book)
         select k.unit_id, k.contour, k.relation, k.currency, moment_date(a.moment), 0, coalesce(sum(a.sign * a.amount) filter (where l.amount > 0), 0),
-               0, coalesce(sum(a.sign * a.amount) filter (where l.amount < 0), 0), -sum(a.sign * sign(l.amount) * a.lot_book)
+               0, coalesce(sum(a.sign * a.amount) filter (where l.amount < 0), 0), -sum(a.sign * sign(l.amount)::bigint * a.lot_book)
         from (%2$s) a
         join lot l on l.unit_id = a.unit_id and l.key_id = a.key_id and l.document_id = a.lot_document_id and l.line = a.lot_line
         join fold_key k on k.unit_id = a.unit_id and k.id = a.key_id
