@@ -18,6 +18,7 @@ PARTS: Final = {
     "books/services.py:change_state": "a part of the verbs on periods",
     "books/services.py:reopen_period": "a part of approvals.reopen",
     "books/services.py:reopen_sealed_period": "a part of approvals.reopen",
+    "clearing/rounds/services.py:tell_round": "a part of every verb on rounds",
     "settlements/allocate.py:allocate": "a part of approvals.allocate",
     "setoffs/services.py:set_off_pair": "a part of set_off_each",
     "settlements/services.py:post_document": "a part of approvals.post",

@@ -43,6 +43,7 @@ COMMANDS: Final[dict[str, str]] = {
     "refold": "setoff.settlements.commands:refold",
     "act": "setoff.reports.act_commands:app",
     "paper": "setoff.reports.commands:paper",
+    "round": "setoff.clearing.rounds.commands:app",
     "explain": "setoff.reports.commands:explain",
     "check": "setoff.settlements.checks.commands:check",
     "period": "setoff.access.commands:period",

@@ -59,6 +59,12 @@ POST_OR_CLOSE: Final[LiteralString] = "(" + POST + " or " + CLOSE + ")"
 KEPT: Final = Protection(READ, WRITE, WRITE, WRITE)
 STATED: Final = Protection(READ, POST)
 SHARED: Final = Protection(SIGNED_IN, WRITES_SOMEWHERE, WRITES_SOMEWHERE)
+READ_ROUND: Final = "units <@ " + _units("units")
+WRITE_ROUND: Final = "units <@ " + _units("write_units")
+OF_ROUND: Final[LiteralString] = "round_id = any ((select array(select id from clearing_round))::bigint[])"
+"""The subquery sees the rounds that the person sees."""
+WRITE_OF_ROUND: Final[LiteralString] = "round_id = any ((select array(select id from clearing_round where " + WRITE_ROUND + "))::bigint[])"
+KEPT_IN_ROUND: Final = Protection(OF_ROUND, WRITE_OF_ROUND, WRITE_OF_ROUND, WRITE_OF_ROUND)
 NOT_POSTED: Final[LiteralString] = "(status <> 'posted' or " + POST + ")"
 PROTECTED: Final[dict[LiteralString, Protection]] = {
     # what was said, and what follows
@@ -110,6 +116,12 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "settled_party": Protection(READ),
     "reconciliation_act": KEPT,
     "attachment": KEPT,
+    # rounds of set-off: they belong to several units, and need the right in all of them
+    "clearing_round": Protection(READ_ROUND, WRITE_ROUND, WRITE_ROUND),
+    "round_party": KEPT_IN_ROUND,
+    "round_obligation": KEPT_IN_ROUND,
+    "round_position": KEPT_IN_ROUND,
+    "round_document": KEPT_IN_ROUND,
     # pages: filters that people keep, forms that were sent
     "saved_view": Protection("(" + OWN + " or is_shared and user_id in (select user_id from access_grant))", OWN, OWN, OWN),
     "sent_form": Protection(OWN, OWN, OWN, OWN),

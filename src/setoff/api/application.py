@@ -21,6 +21,7 @@ from setoff.api import (
     people,
     periods,
     reports,
+    rounds,
     setoffs,
     subscriptions,
 )
@@ -31,7 +32,7 @@ from setoff.core.errors import DomainError, ErrorCode
 log: Final = logging.getLogger("setoff.api")
 ROUTERS: Final[tuple[Router, ...]] = (
     documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, bank_payments.router,
-    acts.router, allocations.router, setoffs.router, attachments.router, subscriptions.router, people.router,
+    acts.router, allocations.router, setoffs.router, rounds.router, attachments.router, subscriptions.router, people.router,
 )  # fmt: skip
 
 api: Final = NinjaAPI(title="Setoff", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

@@ -104,6 +104,12 @@ class ErrorCode(StrEnum):
     ACT_AGREED = "act_agreed"
     ACT_STATE = "act_state"
     ACT_OUTDATED = "act_outdated"
+    ROUND_EXISTS = "round_exists"
+    ROUND_STATE = "round_state"
+    ROUND_OWN_PARTY = "round_own_party"
+    ROUND_ROWS_REFUSED = "round_rows_refused"
+    ROUND_UNSIGNED = "round_unsigned"
+    ROUND_LOTS_CHANGED = "round_lots_changed"
     MAIL_NOT_SENT = "mail_not_sent"
     # the API
     REQUEST_UNREADABLE = "request_unreadable"

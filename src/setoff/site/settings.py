@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "setoff.settlements",
     "setoff.attachments",
     "setoff.banks",
+    "setoff.clearing",
     "setoff.api",
 ]
 AUTH_USER_MODEL = "access.User"

@@ -1,0 +1,265 @@
+"""Rounds of set-off among many: opened, added to, confirmed, solved, agreed, posted, reversed. See clearing/rounds/services.py.
+
+A round is seen, and worked on, by who has the right in every unit of it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from ninja import Router
+from pydantic import Field
+
+from setoff.access.approvals import Pending
+from setoff.access.rights import Right
+from setoff.api.answers import Said
+from setoff.api.call import Answer, Call, Limit
+from setoff.api.endpoint import endpoint
+from setoff.api.reports import PDF
+from setoff.api.trail import tell_export
+from setoff.clearing.rounds import posting, services
+from setoff.clearing.rounds import queries as reads
+from setoff.clearing.rounds.outside import debts_of_rows
+from setoff.clearing.rounds.papers import render_round_act, render_statement
+from setoff.clearing.rounds.records import Confirmation, NewRound, Options, Round, Side
+from setoff.clearing.rounds.services import Consent
+from setoff.clearing.rounds.told import RoundSummary, RoundTold, WhyTold, summary, whole_round, why
+from setoff.reports.ask import parse_day
+
+router: Final = Router()
+RoundCode = Annotated[str, Field(max_length=200, description="Code of the round.")]
+PartyCode = Annotated[str, Field(max_length=200, description="Code of the party in the round.")]
+Form = Annotated[Literal["json", "pdf"], Field(description="The form of the answer.")]
+DebtNumber = Annotated[int, Field(ge=1, le=(1 << 31) - 1, description="Number of the debt in its round.")]
+
+Number = Annotated[int, msgspec.Meta(ge=1, le=(1 << 31) - 1)]
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A body: what is not known is refused."""
+
+
+class RoundWanted(Wanted, frozen=True):
+    """A round to open. Without `units` all that one may write in; without `law` that of the chart. `minimum` in minor units."""
+
+    code: str
+    as_of: str
+    units: list[str] = []
+    law: Literal["", "ru", "cn", "intl"] = ""
+    confirmation: Confirmation = "none"
+    needs_consent: bool = True
+    due_only: bool = False
+    minimum: Annotated[int, msgspec.Meta(ge=0, le=(1 << 62))] = 0
+    one_sided: bool = False
+    from_books: bool = True
+
+
+class RoundDebt(Wanted, frozen=True):
+    """A debt between outsiders. Parties by code or tax number; `amount` is a decimal text."""
+
+    id: str
+    debtor: str
+    creditor: str
+    amount: str
+    currency: str
+    due: str = ""
+    number: str = ""
+
+
+class RoundDebts(Wanted, frozen=True):
+    """Debts under a name; the same name again replaces what it said before."""
+
+    name: str
+    debts: list[RoundDebt]
+
+
+class RoundConfirmation(Wanted, frozen=True):
+    """Who confirms debts for a side; without `numbers` all of them."""
+
+    side: Side
+    by: str
+    numbers: list[Number] = []
+
+
+class RoundBar(Wanted, frozen=True):
+    """Debts that take no part, and why."""
+
+    numbers: list[Number]
+    because: str
+
+
+class RoundCorrection(Wanted, frozen=True):
+    """The right amount of a debt that was added."""
+
+    number: Number
+    amount: str
+    because: str
+
+
+class RoundConsent(Wanted, frozen=True):
+    """A party agrees (`by`: who signed) or leaves (`by`: why). `on`: the day; of a notice: that of its receipt."""
+
+    party: str
+    consent: Literal["agreed", "refused"]
+    by: str
+    on: str
+
+
+class RoundDay(Wanted, frozen=True):
+    """A day; empty: the day of the round."""
+
+    on: str = ""
+
+
+class RoundReversal(Wanted, frozen=True):
+    """The day of the reversal, in an open period, and why."""
+
+    on: str
+    because: str
+
+
+class RoundPosted(Said):
+    """The round after a verb on its documents; `waiting`: how many wait for a second person."""
+
+    round: RoundSummary
+    waiting: int
+
+
+@endpoint(router, "GET", "/rounds", tag="rounds", answer=list[RoundSummary])
+def list_rounds(call: Call, limit: Limit = 200) -> Any:
+    """Rounds of set-off, the newest first."""
+    return [summary(found) for found in reads.rounds(call.conn, limit=limit)]
+
+
+@endpoint(router, "POST", "/rounds", tag="rounds", body=RoundWanted, answer=RoundTold, status=201)
+def open_round(call: Call, body: RoundWanted) -> Any:
+    """Open a round and collect its debts from the books of its units. The same again gives the round there is."""
+    options = Options(
+        confirmation=body.confirmation, needs_consent=body.needs_consent, due_only=body.due_only, minimum=body.minimum,
+        one_sided=body.one_sided, from_books=body.from_books,
+    )  # fmt: skip
+    new = NewRound(body.code, parse_day(body.as_of, "as_of"), tuple(body.units), body.law or None, options)
+    return whole_round(call.conn, services.open_round(call.conn, new, call.actor, call.rights))
+
+
+@endpoint(router, "GET", "/rounds/{code}", tag="rounds", answer=RoundTold, media=(PDF,))
+def read_round(call: Call, code: RoundCode, form: Form = "json") -> Any:
+    """A round with its parties, positions, debts and documents; as PDF the act that all parties sign."""
+    found = _known(call, code, "read")
+    if form == "json":
+        return whole_round(call.conn, found)
+    return _paper(call, found, "act", render_round_act(call.conn, found, printed=_today(), language=call.language))
+
+
+@endpoint(router, "GET", "/rounds/{code}/statements/{party}", tag="rounds", answer=bytes, media=(PDF,))
+def statement_of_round(call: Call, code: RoundCode, party: PartyCode) -> Any:
+    """What the round means for one party, as PDF in its language."""
+    found = _known(call, code, "read")
+    return _paper(call, found, "statement", render_statement(call.conn, found, party, printed=_today()))
+
+
+@endpoint(router, "GET", "/rounds/{code}/why/{number}", tag="rounds", answer=WhyTold)
+def why_of_round(call: Call, code: RoundCode, number: DebtNumber) -> Any:
+    """Why a debt was cleared or not, from the certificate."""
+    return why(call.conn, _known(call, code, "read"), number, call.language)
+
+
+@endpoint(router, "PUT", "/rounds/{code}/debts", tag="rounds", body=RoundDebts, answer=RoundTold)
+def add_round_debts(call: Call, body: RoundDebts, code: RoundCode) -> Any:
+    """Add debts between outsiders."""
+    _known(call, code, "draft")
+    debts = debts_of_rows(((number, msgspec.to_builtins(debt)) for number, debt in enumerate(body.debts, 1)), body.name)
+    return _told(call, services.add_debts(call.conn, code, debts, call.actor, file=body.name))
+
+
+@endpoint(router, "POST", "/rounds/{code}/collect", tag="rounds", answer=RoundTold)
+def collect_round(call: Call, code: RoundCode) -> Any:
+    """Collect the debts from our books again."""
+    _known(call, code, "draft")
+    return _told(call, services.collect_again(call.conn, code, call.actor))
+
+
+@endpoint(router, "POST", "/rounds/{code}/confirm", tag="rounds", body=RoundConfirmation, answer=RoundTold)
+def confirm_round_debts(call: Call, body: RoundConfirmation, code: RoundCode) -> Any:
+    """One side says that debts are so."""
+    _known(call, code, "draft")
+    return _told(call, services.confirm_debts(call.conn, code, body.side, body.numbers, call.actor, by=body.by))
+
+
+@endpoint(router, "POST", "/rounds/{code}/bar", tag="rounds", body=RoundBar, answer=RoundTold)
+def bar_round_debts(call: Call, body: RoundBar, code: RoundCode) -> Any:
+    """Debts take no part."""
+    _known(call, code, "draft")
+    return _told(call, services.bar_debts(call.conn, code, body.numbers, call.actor, because=body.because))
+
+
+@endpoint(router, "POST", "/rounds/{code}/correct", tag="rounds", body=RoundCorrection, answer=RoundTold)
+def correct_round_debt(call: Call, body: RoundCorrection, code: RoundCode) -> Any:
+    """A debt that was added is of another amount."""
+    _known(call, code, "draft")
+    return _told(call, services.correct_debt(call.conn, code, body.number, body.amount, call.actor, because=body.because))
+
+
+@endpoint(router, "POST", "/rounds/{code}/consent", tag="rounds", body=RoundConsent, answer=RoundTold)
+def set_round_consent(call: Call, body: RoundConsent, code: RoundCode) -> Any:
+    """A party agrees to what is cleared for it now, or takes no part any more."""
+    _known(call, code, "draft")
+    consent = Consent(body.consent, body.by, parse_day(body.on, "on"))
+    return _told(call, services.set_consent(call.conn, code, body.party, consent, call.actor))
+
+
+@endpoint(router, "POST", "/rounds/{code}/solve", tag="rounds", answer=RoundTold)
+def solve_round(call: Call, code: RoundCode) -> Any:
+    """The preliminary result: the largest total that can be cleared, with its certificate."""
+    _known(call, code, "draft")
+    return _told(call, services.solve_round(call.conn, code, call.actor))
+
+
+@endpoint(router, "POST", "/rounds/{code}/drop-unsigned", tag="rounds", body=RoundDay, answer=RoundTold)
+def drop_unsigned_parties(call: Call, body: RoundDay, code: RoundCode) -> Any:
+    """Parties that did not sign take no part, and the round is solved again."""
+    found = _known(call, code, "draft")
+    on = parse_day(body.on, "on") if body.on else found.as_of
+    return _told(call, services.drop_unsigned(call.conn, code, call.actor, on=on))
+
+
+@endpoint(router, "POST", "/rounds/{code}/final", tag="rounds", body=RoundDay, answer=RoundPosted)
+def finalize_round(call: Call, body: RoundDay, code: RoundCode) -> Any:
+    """Post the round in the books of its units; while documents wait for a second person it is being posted."""
+    _known(call, code, "post")
+    day = parse_day(body.on, "on") if body.on else None
+    return _posted(posting.finalize_round(call.conn, code, call.actor, call.rights, on=day))
+
+
+@endpoint(router, "POST", "/rounds/{code}/reverse", tag="rounds", body=RoundReversal, answer=RoundPosted)
+def reverse_round(call: Call, body: RoundReversal, code: RoundCode) -> Any:
+    """Reverse every document of a round; its debts are open again."""
+    _known(call, code, "post")
+    day = parse_day(body.on, "on")
+    return _posted(posting.reverse_round(call.conn, code, call.actor, call.rights, on=day, because=body.because))
+
+
+def _known(call: Call, code: str, right: Right) -> Round:
+    return reads.known_round(call.conn, code, call.rights, right)
+
+
+def _paper(call: Call, found: Round, name: str, content: bytes) -> Answer:
+    for unit_id in found.units:
+        tell_export(call, f"export_round_{name}", unit_id=unit_id, round=found.code, format="pdf")
+    named = f'attachment; filename="round-{found.id}-{name}.pdf"'
+    return Answer(raw=content, media_type=PDF, headers={"Content-Disposition": named})
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _told(call: Call, found: Round) -> RoundTold:
+    return whole_round(call.conn, found)
+
+
+def _posted(done: posting.Posted) -> RoundPosted:
+    waiting = sum(isinstance(outcome, Pending) for outcome in done.outcomes)
+    return RoundPosted(round=summary(done.round), waiting=waiting)

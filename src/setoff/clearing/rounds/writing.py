@@ -1,0 +1,55 @@
+"""Writes of a round: rows in one statement each, as row-level security lets COPY not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from psycopg import Connection
+
+from setoff.clearing.rounds.records import Obligation, Party, Position
+
+PARTY_SQL: Final = """
+  insert into round_party (round_id, no, code, name, tax_id, kpp, language, unit_id)
+  select %s, * from unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])"""
+OBLIGATION_SQL: Final = """
+  insert into round_obligation (round_id, no, debtor, creditor, currency, amount, number, date, due, file, reference,
+    creditor_unit_id, creditor_document_id, creditor_line, debtor_unit_id, debtor_document_id, debtor_line,
+    creditor_confirmed, debtor_confirmed, barred, barred_because, cleared)
+  select %s, * from unnest(%s::int[], %s::int[], %s::int[], %s::text[], %s::bigint[], %s::text[], %s::date[], %s::date[], %s::text[],
+    %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[],
+    %s::text[], %s::bigint[])"""
+POSITION_SQL: Final = """
+  insert into round_position (round_id, party, currency, level, owes, owed, cleared)
+  select %s, * from unnest(%s::int[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])"""
+CLEARED_SQL: Final = """
+  update round_obligation o set cleared = coalesce(found.amount, 0)
+  from round_obligation old left join unnest(%(numbers)s::int[], %(amounts)s::bigint[]) found(no, amount) on found.no = old.no
+  where old.round_id = %(round)s and o.round_id = old.round_id and o.no = old.no and o.cleared <> coalesce(found.amount, 0)"""
+
+
+def insert_parties(conn: Connection[Any], round_id: int, parties: Iterable[Party]) -> None:
+    _insert(conn, PARTY_SQL, round_id, [party[:7] for party in parties])
+
+
+def insert_obligations(conn: Connection[Any], round_id: int, debts: Iterable[Obligation]) -> None:
+    absent = (None, None, None)
+    _insert(
+        conn, OBLIGATION_SQL, round_id,
+        [(*debt[:10], *(debt.creditor_lot or absent), *(debt.debtor_lot or absent), *debt[12:]) for debt in debts],
+    )  # fmt: skip
+
+
+def replace_positions(conn: Connection[Any], round_id: int, positions: Iterable[Position]) -> None:
+    conn.execute("delete from round_position where round_id = %s", [round_id])
+    _insert(conn, POSITION_SQL, round_id, list(positions))
+
+
+def write_cleared(conn: Connection[Any], round_id: int, cleared: Mapping[int, int]) -> None:
+    """Every debt of the round has the amount that is named, or none."""
+    conn.execute(CLEARED_SQL, {"round": round_id, "numbers": list(cleared), "amounts": list(cleared.values())})
+
+
+def _insert(conn: Connection[Any], query: str, round_id: int, rows: Sequence[Sequence[Any]]) -> None:
+    if rows:
+        conn.execute(query, [round_id, *(list(column) for column in zip(*rows, strict=True))])
