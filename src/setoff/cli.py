@@ -44,6 +44,7 @@ COMMANDS: Final[dict[str, str]] = {
     "act": "setoff.reports.act_commands:app",
     "paper": "setoff.reports.commands:paper",
     "round": "setoff.clearing.rounds.commands:app",
+    "clear": "setoff.clearing.commands:clear",
     "explain": "setoff.reports.commands:explain",
     "check": "setoff.settlements.checks.commands:check",
     "period": "setoff.access.commands:period",

@@ -41,6 +41,7 @@ class Standing(NamedTuple):
     after: Any
     bucket: Any
     queue: Any
+    queued: Any
     path: Any
 
 
@@ -55,19 +56,21 @@ def refine(ways: Ways, standing: Standing, error: int) -> None:
     """A circulation that no way beats by more than the error: ways that would gain are filled, and what parties then have too much
     of moves on, at prices that fall no more than they must."""
     fill(ways, standing)
-    excess, queue = standing.excess, standing.queue
+    excess, queue, queued = standing.excess, standing.queue, standing.queued
     parties = len(excess)
     size = parties + 1
     first, last = 0, 0
     for party in range(parties):
         if excess[party] > 0:
             queue[last] = party
+            queued[party] = 1
             last += 1
     lowered = 0
     update_at = 0
     while first != last:
         start = queue[first]
         first = first + 1 if first + 1 < size else 0
+        queued[start] = 0
         while excess[start] > 0:
             if lowered >= update_at:
                 update(ways, standing, error)
@@ -83,8 +86,9 @@ def refine(ways: Ways, standing: Standing, error: int) -> None:
                 ways.room[ways.back[way]] += moved
                 excess[party] -= moved
                 excess[other] += moved
-                if other != start and 0 < excess[other] <= moved:
+                if other != start and excess[other] > 0 and queued[other] == 0:
                     queue[last] = other
+                    queued[other] = 1
                     last = last + 1 if last + 1 < size else 0
                 party = other
 

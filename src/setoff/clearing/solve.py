@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setoff.clearing.scaling import PATH_MAX, RANKS_PER_PARTY, Standing, Ways, compiled_scale, scale
-from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.errors import DomainError, ErrorCode, InvariantViolation
 
 Integers = NDArray[np.int64]
 SUM_MAX: Final = 1 << 62
@@ -48,13 +48,21 @@ def clear_network(debtor: Integers, creditor: Integers, amount: Integers, partie
     return clear_with_gains(debtor, creditor, amount, np.ones(len(amount), np.int64), parties)
 
 
-def clear_with_gains(debtor: Integers, creditor: Integers, amount: Integers, gain: Integers, parties: int) -> Cleared:
-    """The circulation with the largest sum of gain * flow; gains are not negative. Errors: amount_too_large."""
+def clear_with_gains(
+    debtor: Integers, creditor: Integers, amount: Integers, gain: Integers, parties: int, *, flow: Integers | None = None
+) -> Cleared:
+    """The circulation with the largest sum of gain * flow; gains are not negative. It may begin from a flow: then every party's
+    balance stays what it is there. Errors: amount_too_large."""
     if len(amount) == 0:
         return Cleared(np.zeros(0, np.int64), np.zeros(parties, np.int64))
     if int(amount.max()) * len(amount) >= SUM_MAX and sum(amount.tolist()) >= SUM_MAX:
         raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, field="amount", value=sum(amount.tolist()))
-    ways, place = ways_of(debtor, creditor, amount, gain, parties)
+    order, back, start = both_ways(debtor, creditor, parties)
+    begun = np.zeros_like(amount) if flow is None else flow
+    ways = Ways(
+        start, np.concatenate((creditor, debtor)).astype(np.int32)[order], back,
+        np.concatenate((amount - begun, begun))[order], np.concatenate((gain, -gain))[order] * -(parties + 1),
+    )  # fmt: skip
     error = int(gain.max()) * (parties + 1)
     if len(amount) < COMPILED_FROM:
         lists = Ways(*(column.tolist() for column in ways))
@@ -65,7 +73,22 @@ def clear_with_gains(debtor: Integers, creditor: Integers, amount: Integers, gai
         standing = standing_of(ways, parties)
         compiled_scale()(ways, standing, error)
         room, price = ways.room, standing.price
-    return Cleared(amount - room[place], whole_levels(-price, parties + 1))
+    cleared = np.empty(2 * len(amount), np.int64)
+    cleared[order] = room
+    found = Cleared(cleared[len(amount) :], whole_levels(-price, parties + 1))
+    prove(debtor, creditor, amount, gain, found, begun)
+    return found
+
+
+def prove(debtor: Integers, creditor: Integers, amount: Integers, gain: Integers, found: Cleared, begun: Integers) -> None:
+    """The result is balanced as the beginning was, within every debt, and the largest by its levels. Errors: InvariantViolation."""
+    slack = gain + found.levels[debtor] - found.levels[creditor]
+    within = (found.flow >= np.where(slack > 0, amount, 0)) & (found.flow <= np.where(slack < 0, 0, amount))
+    net = np.zeros(len(found.levels), np.int64)
+    np.add.at(net, debtor, found.flow - begun)
+    np.subtract.at(net, creditor, found.flow - begun)
+    if not within.all() or net.any():
+        raise InvariantViolation("clearing is not proved")
 
 
 def standing_of(ways: Ways, parties: int) -> Standing:
@@ -73,23 +96,21 @@ def standing_of(ways: Ways, parties: int) -> Standing:
     wide, narrow = partial(np.zeros, dtype=np.int64), partial(np.zeros, dtype=np.int32)
     return Standing(
         wide(parties), wide(parties), ways.start[:-1].copy(), wide(parties), narrow(parties + 1), narrow(parties + 1),
-        narrow(RANKS_PER_PARTY * parties + 1), narrow(parties + 1), wide(PATH_MAX),
+        narrow(RANKS_PER_PARTY * parties + 1), narrow(parties + 1), narrow(parties), wide(PATH_MAX),
     )  # fmt: skip
 
 
-def ways_of(debtor: Integers, creditor: Integers, amount: Integers, gain: Integers, parties: int) -> tuple[Ways, NDArray[np.int32]]:
-    """The ways of a network in which nothing is cleared yet, and where the way of every debt stands."""
-    debts = len(amount)
+def both_ways(debtor: Integers, creditor: Integers, parties: int) -> tuple[NDArray[np.int64], NDArray[np.int32], Integers]:
+    """Debts 0.. and, after them, the same back, in the order of the party they leave; where each one's opposite then stands; and
+    where the ways out of every party begin."""
+    debts = len(debtor)
     source = np.concatenate((debtor, creditor))
     order = np.argsort(source, kind="stable")
     place = np.empty(2 * debts, np.int32)
     place[order] = np.arange(2 * debts, dtype=np.int32)
-    start = np.concatenate(([0], np.cumsum(np.bincount(source, minlength=parties)))).astype(np.int64)
-    target = np.concatenate((creditor, debtor)).astype(np.int32)[order]
     back = np.concatenate((place[debts:], place[:debts]))[order]
-    room = np.concatenate((amount, np.zeros(debts, np.int64)))[order]
-    cost = np.concatenate((gain, -gain))[order] * -(parties + 1)
-    return Ways(start, target, back, room, cost), place[:debts]
+    start = np.concatenate(([0], np.cumsum(np.bincount(source, minlength=parties)))).astype(np.int64)
+    return order, back, start
 
 
 def whole_levels(price: Integers, unit: int) -> Integers:

@@ -10,6 +10,7 @@ command-report = Answer a question: balances, cards, statements, ageing, acts of
 command-act = Acts of reconciliation: draw up, compare with theirs, print, agree.
 command-paper = Print a document as PDF: an act or a notice of set-off in the language of the partner.
 command-round = Rounds of set-off among many: collect, solve, agree, post, reverse.
+command-clear = Clear mutual debts of a whole network: the largest total, proved.
 command-explain = Tell why each amount of a document went where it did.
 command-scenario = Run stories that say what the books must say after them.
 command-check = Run the control checks.

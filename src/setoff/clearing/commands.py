@@ -1,0 +1,155 @@
+"""`setoff clear`: set-offs of a whole network from files of obligations, and the check of a result."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from setoff.clearing.choices import Choices
+    from setoff.clearing.clear import Outcome
+    from setoff.language import Language
+
+Texts = list[str] | None
+FAULTS_SHOWN = 1000
+
+
+def clear(
+    files: Annotated[list[Path] | None, typer.Argument(help="Obligations: CSV or JSON Lines with id, debtor, creditor, amount, "
+                                                            "currency; due, number, priority.", show_default=False)] = None,
+    verify: Annotated[Path | None, typer.Option("--verify", help="Prove a result file; nothing is cleared.", dir_okay=False)] = None,
+    out: Annotated[Path | None, typer.Option(help="File for the result with its proof, JSON Lines.", dir_okay=False)] = None,
+    as_of: Annotated[str, typer.Option("--as-of", help="The day that due dates and ages are looked at from, YYYY-MM-DD.")] = "",
+    only_due: Annotated[bool, typer.Option("--only-due", help="Only what is due at --as-of.")] = False,
+    min_age: Annotated[int, typer.Option("--min-age", min=0, help="Only what has been due for so many days at --as-of.")] = 0,
+    min_amount: Annotated[str, typer.Option("--min-amount", help="Only obligations of at least this amount.")] = "",
+    exclude: Annotated[Path | None, typer.Option(help="CSV with a column party or obligation: who and what stays out.")] = None,
+    consents: Annotated[Path | None, typer.Option(help="CSV with a column party or obligation: only these take part.")] = None,
+    cap: Annotated[Texts, typer.Option(help="PARTY=AMOUNT, or DEBTOR>CREDITOR=AMOUNT: at most so much; may be repeated.")] = None,
+    liquidity: Annotated[str, typer.Option(help="What a funder would lend at most, in every currency.")] = "",
+    funder: Annotated[str, typer.Option(help="Name of the funder, for the result.")] = "",
+    prefer: Annotated[Literal["age", "priority", "none"], typer.Option(help="Among the largest totals: the oldest by due date, "
+                                                                            "the highest priority, or whichever comes.")] = "age",
+    parties: Annotated[Path | None, typer.Option(help="CSV with a column party: any other is unknown.")] = None,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out instead of refusing all.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:  # fmt: skip
+    """Clear the largest total of mutual debts while every party's net position stays as it is, and prove it."""
+    from setoff.clearing.rules import choices_of
+    from setoff.language import default_language
+
+    language = default_language()
+    if verify is not None:
+        raise typer.Exit(_verify(verify, language, as_json=as_json))
+    if not files:
+        raise typer.BadParameter("FILE")
+    choices = choices_of(
+        as_of=as_of, only_due=only_due, age_days_min=min_age, amount_min=min_amount, exclude=exclude, consents=consents,
+        caps=cap or [], liquidity=liquidity, funder=funder, prefer=prefer,
+    )  # fmt: skip
+    raise typer.Exit(_run(files, choices, language, out=out, parties=parties, skip_bad=skip_bad, as_json=as_json))
+
+
+def _run(
+    files: list[Path], choices: Choices, language: Language, *, out: Path | None, parties: Path | None, skip_bad: bool, as_json: bool
+) -> int:
+    """The exit code: 1 when bad rows were there and nothing was cleared."""
+    from rich.console import Console
+
+    from setoff.clearing.clear import clear as clear_obligations
+    from setoff.clearing.obligations import read_obligations
+    from setoff.clearing.rules import names_in
+    from setoff.intake.screen import fault_line
+    from setoff.language import text
+
+    console = Console(stderr=True, highlight=False, emoji=False)
+    with _progress(console, language) as tell:
+        tell("read", "")
+        read = read_obligations(files, sorted(names_in(parties, "party")) if parties else None)
+        for fault in read.faults[:FAULTS_SHOWN]:
+            console.print(fault_line(language, fault), style="red", soft_wrap=True, markup=False)
+        if read.faults:
+            console.print(text(language, "clear-bad-rows", count=len(read.faults)), style="red", soft_wrap=True, markup=False)
+            if not skip_bad:
+                console.print(text(language, "clear-nothing"), soft_wrap=True, markup=False)
+                return 1
+        outcomes = clear_obligations(read.obligations, choices, tell)
+        if out is not None:
+            tell("write", "")
+            _write(out, read.obligations, outcomes, choices)
+    _show(outcomes, language, as_json=as_json)
+    return 0
+
+
+def _write(out: Path, obligations: Any, outcomes: list[Outcome], choices: Choices) -> None:
+    """The whole file or none."""
+    from setoff.clearing.results import write_result
+
+    part = out.with_name(out.name + ".part")
+    try:
+        with part.open("wb") as file:
+            write_result(file, obligations, outcomes, choices)
+        os.replace(part, out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _show(outcomes: list[Outcome], language: Language, *, as_json: bool) -> None:
+    from setoff.clearing.summary import summary_lines, summary_record
+
+    if as_json:
+        import msgspec
+
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode([summary_record(outcome) for outcome in outcomes])) + b"\n")
+        sys.stdout.buffer.flush()
+        return
+    for outcome in outcomes:
+        for line in summary_lines(outcome, language):
+            typer.echo(line)
+
+
+def _verify(file: Path, language: Language, *, as_json: bool) -> int:
+    """The exit code: 0 when everything holds."""
+    from setoff.clearing.certificate import verify
+    from setoff.core.money import Money, format_amount
+    from setoff.language import text
+
+    checked = verify(file)
+    if as_json:
+        import msgspec
+
+        proved = {
+            currency: {"cleared": format_amount(cleared, currency), "bound": format_amount(bound, currency)}
+            for currency, (cleared, bound) in checked.proved.items()
+        }
+        answer = {"obligations": checked.obligations, "currencies": proved, "faults": [fault._asdict() for fault in checked.faults]}
+        typer.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
+        return 1 if checked.faults else 0
+    for fault in checked.faults:
+        place = " ".join(filter(None, (fault.currency, fault.place)))
+        typer.echo(text(language, "clear-fault", place=place, fault=text(language, f"clear-fault-{fault.what}")), err=True)
+    if checked.faults:
+        typer.echo(text(language, "clear-not-proved"), err=True)
+        return 1
+    for currency, (cleared, bound) in checked.proved.items():
+        key = "clear-proved" if cleared == bound else "clear-proved-bound"
+        typer.echo(text(language, key, cleared=Money(cleared, currency), bound=Money(bound, currency), count=checked.obligations))
+    return 0
+
+
+@contextmanager
+def _progress(console: Any, language: Language) -> Iterator[Any]:
+    """What is being done, where somebody watches."""
+    from setoff.language import text
+
+    if not console.is_terminal:
+        yield lambda _step, _currency: None
+        return
+    with console.status("") as status:
+        yield lambda step, currency: status.update(f"{text(language, f'clear-step-{step}')} {currency}")

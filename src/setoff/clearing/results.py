@@ -1,0 +1,83 @@
+"""The file of a result: JSON Lines that say what was asked, what came out, and the proof of it.
+
+    {"record": "clearing", "format": 1, "setoff": "0.1.0", "input_sha256": "...", "choices": {...}, "obligations": 3}
+    {"record": "currency", "currency": "EUR", "debt": "260.00", "eligible": "260.00", "cleared": "210.00", "bound": "210.00", ...}
+    {"record": "party", "currency": "EUR", "party": "A", "level": 0, "level_out": 0, "borrowed": "0.00", "paid": "0.00"}
+    {"record": "cap", "currency": "EUR", "party": "A", "creditor": "", "amount": "100.00"}
+    {"record": "obligation", "currency": "EUR", "id": "1", "debtor": "A", ..., "excluded": "", "cleared": "70.00"}
+
+Amounts are texts with all decimals of their currency. Everything stands in the order of `obligations.py`; equal input and choices give
+equal files. `certificate.py` reads it back and checks it without the code that made it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from importlib.metadata import version
+from typing import IO, Any, Final
+
+import msgspec
+import polars as pl
+
+from setoff.clearing.choices import Choices
+from setoff.clearing.clear import Outcome
+from setoff.clearing.obligations import input_hash
+from setoff.core.money import digits_of, format_amount
+
+FORMAT: Final = 1
+
+
+def write_result(file: IO[bytes], obligations: pl.DataFrame, outcomes: list[Outcome], choices: Choices) -> None:
+    """`obligations` are the ordered input, for its hash."""
+    head = {
+        "record": "clearing", "format": FORMAT, "setoff": version("setoff"), "input_sha256": input_hash(obligations),
+        "choices": choices_made(choices), "obligations": len(obligations),
+    }  # fmt: skip
+    file.write(msgspec.json.encode(head) + b"\n")
+    for outcome in outcomes:
+        file.write(msgspec.json.encode(currency_record(outcome)) + b"\n")
+        for cap in outcome.caps:
+            file.write(msgspec.json.encode({"record": "cap", "currency": outcome.currency, **cap}) + b"\n")
+    for outcome in outcomes:
+        texts = [amount_text(name, outcome.currency) for name in ("borrowed", "paid")]
+        file.write(_lines("party", outcome.parties.with_columns(pl.lit(outcome.currency).alias("currency"), *texts)))
+        texts = [amount_text(name, outcome.currency) for name in ("amount", "cleared")]
+        file.write(_lines("obligation", outcome.obligations.with_columns(texts)))
+
+
+def currency_record(outcome: Outcome) -> dict[str, Any]:
+    sums = {name: format_amount(getattr(outcome, name), outcome.currency) for name in ("debt", "eligible", "cleared", "bound", "liquidity")}
+    return {
+        "record": "currency", "currency": outcome.currency, **sums, "pairs": outcome.pairs,
+        "funder_in": outcome.funder_levels[0], "funder_out": outcome.funder_levels[1],
+    }  # fmt: skip
+
+
+def choices_made(choices: Choices) -> dict[str, Any]:
+    """The choices that differ from none at all; dates as texts, sets sorted."""
+    none = asdict(Choices())
+    return {name: _plain(value) for name, value in asdict(choices).items() if value != none[name] or name == "prefer"}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def amount_text(name: str, currency: str) -> pl.Expr:
+    """Minor units as text, as `format_amount` writes them, for a whole column of amounts that are not negative."""
+    digits = digits_of(currency)
+    column = pl.col(name)
+    if digits == 0:
+        return column.cast(pl.String)
+    unit = 10**digits
+    return pl.concat_str((column // unit).cast(pl.String), pl.lit("."), (column % unit).cast(pl.String).str.zfill(digits)).alias(name)
+
+
+def _lines(record: str, frame: pl.DataFrame) -> bytes:
+    if frame.is_empty():
+        return b""
+    text = frame.select(pl.lit(record).alias("record"), pl.all()).write_ndjson()
+    return text.encode()

@@ -1,0 +1,78 @@
+"""Choices as a person writes them: options of a command and small CSV files.
+
+A file of exclusions or consents has a column `party`, a column `obligation`, or both; empty cells say nothing.
+A cap is PARTY=AMOUNT or DEBTOR>CREDITOR=AMOUNT, with a currency after the amount where it is for one alone: A>B=100.00 EUR.
+Errors: invalid_date, invalid_value (a cap, a preference), column_missing, file_unreadable.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from setoff.clearing.choices import Cap, Choices, Preference
+from setoff.core.errors import DomainError, ErrorCode
+
+
+def choices_of(
+    *,
+    as_of: str = "",
+    only_due: bool = False,
+    age_days_min: int = 0,
+    amount_min: str = "",
+    exclude: Path | None = None,
+    consents: Path | None = None,
+    caps: Sequence[str] = (),
+    liquidity: str = "",
+    funder: str = "",
+    prefer: Preference = "age",
+) -> Choices:
+    """The choices; an empty value is no choice."""
+    return Choices(
+        as_of=day_of(as_of, "--as-of") if as_of else None,
+        only_due=only_due,
+        age_days_min=age_days_min,
+        amount_min=amount_min,
+        parties_excluded=frozenset(names_in(exclude, "party", "obligation")) if exclude else frozenset(),
+        obligations_excluded=frozenset(names_in(exclude, "obligation", "party")) if exclude else frozenset(),
+        consents=frozenset(names_in(consents, "party", "obligation")) if consents else None,
+        obligations_consented=frozenset(names_in(consents, "obligation", "party")) if consents else frozenset(),
+        caps=tuple(sorted(map(cap_of, caps))),
+        liquidity=liquidity,
+        funder=funder,
+        prefer=prefer,
+    )
+
+
+def day_of(value: str, field: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError as problem:
+        raise DomainError(ErrorCode.INVALID_DATE, field=field, value=value) from problem
+
+
+def cap_of(value: str) -> Cap:
+    """One cap from its text."""
+    who, equals, much = value.rpartition("=")
+    debtor, arrow, creditor = who.partition(">")
+    amount, _, currency = much.strip().partition(" ")
+    if not equals or not debtor.strip() or (arrow and not creditor.strip()) or not amount:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="--cap", value=value, expected="PARTY=AMOUNT, DEBTOR>CREDITOR=AMOUNT")
+    return Cap(debtor.strip(), creditor.strip(), amount, currency.strip())
+
+
+def names_in(path: Path, column: str, other: str = "") -> list[str]:
+    """The names in that column of a CSV file; none, when it has only the other column."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            columns = reader.fieldnames or []
+            if column not in columns:
+                if other in columns:
+                    return []
+                raise DomainError(ErrorCode.COLUMN_MISSING, file=path.name, column=column, columns=", ".join(columns))
+            return [name for row in reader if (name := (row[column] or "").strip())]
+    except (OSError, UnicodeDecodeError) as problem:
+        raise DomainError(ErrorCode.FILE_UNREADABLE, file=path.name, reason=str(problem)) from problem

@@ -1,0 +1,118 @@
+"""`setoff clear` on files: what it prints, what it writes, what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from setoff import cli
+from setoff.clearing.obligations import input_hash, read_obligations
+from setoff.core.errors import DomainError, ErrorCode
+
+HEADER = "id,debtor,creditor,amount,currency,due,number\n"
+GOOD = HEADER + "1,A,B,100,EUR,2026-01-10,\n2,B,C,70.00,EUR,2026-02-01,7\n3,C,A,90,EUR,,\n4,A,A,5,EUR,,\n"
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "owed.csv"
+    path.write_text(GOOD)
+    return path
+
+
+def test_the_result_is_told_written_and_proved(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = good.with_name("result.jsonl")
+    assert cli.run(["clear", str(good), "--out", str(out)]) == 0
+    assert capsys.readouterr().out.replace("\xa0", " ") == (
+        "EUR: 4 obligations of 3 parties, 3 pairs of debtor and creditor take part\n"
+        "  Owed 265.00 EUR, taking part 260.00 EUR, cleared 210.00 EUR (79.2 % of what is owed)\n"
+        "  Obligations cleared in full: 1, in part: 2\n"
+        "  Left out: 1 (5.00 EUR): debtor and creditor are the same\n"
+    )
+    assert cli.run(["clear", "--verify", str(out)]) == 0
+    assert capsys.readouterr().out.startswith("Proved: of 4 obligations 210.00")
+    out.write_text(out.read_text().replace('"cleared":"70.00"', '"cleared":"69.00"', 1))
+    assert cli.run(["clear", "--verify", str(out), "--json"]) == 1
+    faults = {fault["what"] for fault in json.loads(capsys.readouterr().out)["faults"]}
+    assert {"balance", "sum"} <= faults
+
+
+def test_choices_on_the_command_line(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    left_out = good.with_name("out.csv")
+    left_out.write_text("obligation\n4\n")
+    arguments = ["clear", str(good), "--json", "--cap", "B=30 EUR", "--cap", "C>A=45", "--exclude", str(left_out)]
+    assert cli.run([*arguments, "--liquidity", "1", "--funder", "Bank"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)
+    assert (record["cleared"], record["bound"], record["excluded"]) == ("91.00", "91.00", [{"reason": "self_debt", "obligations": 1}])
+    assert cli.run([*arguments, "--min-age", "5"]) == 1
+    assert cli.run([*arguments, "--as-of", "2026-13-01"]) == 1
+    assert cli.run([*arguments, "--cap", "B"]) == 1
+    assert cli.run(["clear"]) == 2
+
+
+BAD = (
+    "1,A,B,100,EUR,,\n1,A,B,100,EUR,,\n3,A,,100,EUR,,\n4,A,B,0,EUR,,\n5,A,B,-7,EUR,,\n6,A,B,1.005,EUR,,\n7,A,B,99999999999999999999999,EUR,,\n"
+    "8,A,B,100000000000000001.00,JPY,,\n9,A,B,1,XXY,,\n10,A,B,1,EUR,2026-02-30,\n11,A,X,1,EUR,,\n"
+)
+
+
+def test_every_bad_row_is_told_and_nothing_is_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the midst of many good rows; with its row, its field, its code and a way to mend it."""
+    path, known, out = tmp_path / "owed.csv", tmp_path / "parties.csv", tmp_path / "result.jsonl"
+    many = ["".join(f"{half}{number},A,B,1,EUR,,\n" for number in range(10000)) for half in "gh"]
+    path.write_text(HEADER + many[0] + BAD + many[1])
+    known.write_text("party\nA\nB\n")
+    assert cli.run(["clear", str(path), "--parties", str(known), "--out", str(out)]) == 1
+    told = capsys.readouterr().err
+    lines = path.read_text().splitlines()
+    expected = [
+        ("1,A,B,100,EUR,,", "id", "reference_exists"), ("3,A,,100", "creditor", "field_missing"),
+        ("4,A,B,0", "amount", "amount_not_positive"),
+        ("5,A,B,-7", "amount", "amount_not_positive"), ("6,A,B,1.005", "amount", "invalid_amount"),
+        ("7,A,B,9", "amount", "amount_too_large"),
+        ("8,A,B,1", "amount", "amount_too_large"), ("9,A,B,1", "currency", "unknown_currency"), ("10,A,B", "due", "invalid_date"),
+        ("11,A,X", "creditor", "unknown_reference"),
+    ]  # fmt: skip
+    for start, field, code in expected:
+        row = max(number for number, line in enumerate(lines, 1) if line.startswith(start))
+        assert f"owed.csv, row {row}: {field}" in told
+        assert f"{code}: " in next(line for line in told.splitlines() if f"row {row}:" in line)
+    assert told.splitlines()[-2:] == ["Bad rows: 10.", "Nothing was cleared: correct the rows, or leave them out with --skip-bad."]
+    assert not out.exists()
+    assert cli.run(["clear", str(path), "--parties", str(known), "--skip-bad", "--out", str(out)]) == 0
+    assert out.exists()
+
+
+def test_csv_and_json_lines_are_the_same_obligations(good: Path) -> None:
+    lines = good.with_name("owed.jsonl")
+    names = HEADER.strip().split(",")
+    records = [dict(zip(names, line.split(","), strict=True)) for line in GOOD.splitlines()[1:]]
+    other = good.with_name("owed.tsv")
+    other.write_text("\ufeff" + GOOD.replace(",", "\t").upper().replace("ID\t", "Id\t"))
+    hashes = {input_hash(read_obligations([good]).obligations), input_hash(read_obligations([other]).obligations)}
+    for write in (json.dumps, lambda record: json.dumps(record, separators=(",", ":"))):
+        lines.write_text("\n".join(map(write, reversed(records))))
+        hashes.add(input_hash(read_obligations([lines]).obligations))
+    assert len(hashes) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.csv", "", ErrorCode.COLUMN_MISSING),
+        ("a.csv", "id,debtor\n1,A\n", ErrorCode.COLUMN_MISSING),
+        ("a.csv", HEADER + "1,A,B,1,EUR,,,extra\n", ErrorCode.ROW_UNREADABLE),
+        ("a.jsonl", '{"id":"1"', ErrorCode.ROW_UNREADABLE),
+        ("a.jsonl", '{"id":"1","debtor":"A","creditor":"B","amount":1.5,"currency":"EUR"}', ErrorCode.ROW_UNREADABLE),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path: Path, name: str, content: str, code: ErrorCode) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(DomainError) as refused:
+        read_obligations([path])
+    assert refused.value.code is code
+    with pytest.raises(DomainError, match="file_unreadable"):
+        read_obligations([tmp_path / "absent.csv"])
