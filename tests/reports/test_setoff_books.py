@@ -13,12 +13,13 @@ import pytest
 from setoff.cli import run
 from setoff.core.errors import DomainError
 from setoff.parties.services import save_masters
+from setoff.reports.ask import ask
 from setoff.reports.paper import render_paper
 from setoff.reports.setoff_act import SetOffAct
 from setoff.reports.setoff_books import has_act, set_off_act
 from setoff.settlements.document_queries import document_head, document_of_key
 from setoff.settlements.services import post_document, post_saved, save_document
-from setoff.trade.documents import AdjustmentRow, DebtAdjustment, Line, LinkedDocument, Purchase, Signatory
+from setoff.trade.documents import AdjustmentRow, DebtAdjustment, Line, LinkedDocument, PaymentTarget, Purchase, Signatory
 from setoff.trade.set_off_law import Effect
 from tests.cast import MASTERS
 from tests.reports.story import ACTOR, payment, sale
@@ -126,3 +127,35 @@ def _id(db: Db, key: str) -> int:
     found = document_of_key(db, key)
     assert found is not None
     return found.id
+
+
+def test_the_journal_has_drafts_with_their_difference_and_payments_that_name(books: Db) -> None:
+    """A draft of 700.00 against 650.00, the posted set-off, a payment that names 100.00 of S-2; other payments name nothing."""
+    uneven = msgspec.structs.replace(
+        THREE, number="ACT-2", comment="ждём", rows=[THREE.rows[0], msgspec.structs.replace(THREE.rows[1], amount="650.00")]
+    )
+    save_document(books, uneven, ACTOR)
+    post_document(books, msgspec.structs.replace(THREE, reason_document="Соглашение 3"), ACTOR)
+    named = [PaymentTarget(document="sale/MSK/2025/S-2", amount="100.00")]
+    post_document(books, payment("2025-04-02", "P-7", "150.00", targets=named), ACTOR)
+
+    def asked(**options: str) -> list[str]:
+        given = {name: [value] for name, value in options.items()}
+        found = ask(books, "adjustments", as_of="2025-12-31", options=given)
+        rows = [row for section in found.sections for row in section.rows]
+        return [f"{row.document.number} {row.status} {row.amount} {row.currency} {row.difference} {row.base}{row.comment}" for row in rows]
+
+    posted, draft, allocated = "ACT-1 posted 70000 RUB 0 Соглашение 3", "ACT-2 draft 70000 RUB 5000 ждём", "P-7 posted 10000 RUB None "
+    assert sorted(asked()) == [posted, draft, allocated]
+    assert asked(status="draft") == asked(status="draft", counterparty="METALL") == [draft]
+    assert asked(kind="payment_from_customer") == [allocated]
+    assert asked(counterparty="IVANOV") == asked(unit="SHA") == []
+    found = ask(books, "adjustments", as_of="2025-12-31", options={})
+    assert [row.counterparties for row in found.sections[0].rows][:2] == ["АО «Металлсервис», ООО «Вега»"] * 2
+    assert [(total.row.currency, total.row.amount) for total in found.sections[0].totals] == [("RUB", 800_00)]
+    (now,) = books.execute("select clock_timestamp()::text").fetchone() or ("",)
+    assert asked(**{"known-at": now.replace(" ", "T") + ":00"}) == asked()
+    applied = ask(books, "applied-payments", as_of="2025-12-31", options={"kind": ["set_off"]})
+    assert [(row.document.number, row.settlement_document.number, row.amount, row.rule) for row in applied.sections[0].rows] == [
+        ("ACT-1", "S-1", 400_00, "moment"), ("ACT-1", "S-2", 300_00, "moment"), ("ACT-1", "U-1", 700_00, "act"),
+    ]  # fmt: skip

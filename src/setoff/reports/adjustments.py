@@ -1,0 +1,97 @@
+"""The journal of settlements without money (spec 6.10): set-offs and other adjustments of any state, and payments allocated by name."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+
+from setoff.core.errors import DomainError
+from setoff.core.money import parse_amount
+from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Question, Report, Section, Total
+from setoff.settlements.adjustment_queries import AdjustmentLine, adjustment_lines, contract_currencies
+from setoff.trade.documents import AnyDocument, DebtAdjustment
+from setoff.trade.queries import decode_document
+
+
+class AdjustmentRow(NamedTuple):
+    """`difference`: of a set-off what they owe less what we owe, in its currency."""
+
+    date: datetime.date | None
+    document: DocumentName
+    organization: str
+    unit: str
+    counterparties: str
+    amount: int
+    currency: str
+    difference: int | None
+    status: str
+    author: str
+    base: str
+    comment: str
+
+
+ADJUSTMENT_COLUMNS = (
+    Column("date", "date"),
+    Column("document", "document", undated=True),
+    Column("organization", named_by="organization", heading="organization"),
+    Column("unit", named_by="unit"),
+    Column("counterparties"),
+    Column("amount", "money"),
+    Column("currency"),
+    Column("difference", "money", heading="sides_difference", optional=True),
+    Column("status", "term", vocabulary="status"),
+    Column("author"),
+    Column("base", optional=True),
+    Column("comment", optional=True),
+)
+
+
+def adjustments(conn: Connection[Any], question: Question) -> Report:
+    """In the total order, with the sum of what is posted by currency."""
+    lines = adjustment_lines(
+        conn, question.scope, question.since, question.as_of, kinds=question.kinds, statuses=question.statuses
+    )
+    said = [decode_document(line.content) for line in lines]
+    codes = [row.contract for document in said if isinstance(document, DebtAdjustment) for row in document.rows]
+    currencies = contract_currencies(conn, codes)
+    rows = [_row(line, document, currencies) for line, document in zip(lines, said, strict=True)]
+    sums: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if row.status == "posted":
+            sums[row.currency] += row.amount
+    totals = [Total("posted-in", _total(amount, currency), {"currency": currency}) for currency, amount in sorted(sums.items())]
+    return Report("adjustments", question, ADJUSTMENT_COLUMNS, [Section(rows, totals)] if rows else [], of_contour=False)
+
+
+def _row(line: AdjustmentLine, document: AnyDocument, currencies: Mapping[str, str]) -> AdjustmentRow:
+    base = ""
+    if isinstance(document, DebtAdjustment):
+        base = document.reason_document or document.reverses
+    return AdjustmentRow(
+        line.date, DocumentName(line.key, line.kind, line.number, line.date), line.organization, line.unit, line.counterparties,
+        line.amount, line.currency, _difference(line, document, currencies), line.status, line.author, base, document.comment,
+    )  # fmt: skip
+
+
+def _difference(line: AdjustmentLine, document: AnyDocument, currencies: Mapping[str, str]) -> int | None:
+    """Of a set-off in one currency: by its facts, of one that is not posted by its rows."""
+    if line.kind != "set_off" or not isinstance(document, DebtAdjustment):
+        return None
+    if line.status == "posted":
+        return None if line.they_owe is None or line.we_owe is None else line.they_owe - line.we_owe
+    if any((row.currency or currencies.get(row.contract, line.currency)) != line.currency for row in document.rows):
+        return None
+    try:
+        return sum(
+            parse_amount(row.amount, line.currency) * (1 if row.side == "they_owe_us" else -1) for row in document.rows
+        )
+    except DomainError:  # a draft may be unfinished
+        return None
+
+
+def _total(amount: int, currency: str) -> AdjustmentRow:
+    return AdjustmentRow(None, NO_DOCUMENT, "", "", "", amount, currency, None, "", "", "", "")
