@@ -83,8 +83,10 @@ def test_a_payment_needs_a_second_person(administrator: Api, accountant: Api, si
         "type": "payment", "kind": "payment_to_supplier", "unit": "MSK", "date": "2026-01-20", "number": "9", "counterparty": "METALL",
         "contract": "SUPPLIER", "amount": "80.00",
     }  # fmt: skip
-    asked = accountant.post("documents", out).json()
-    assert (asked["status"], asked["approval"] is not None) == ("draft", True)
+    answer = accountant.post("documents", out)
+    asked = answer.json()
+    assert (answer.status_code, asked["status"], asked["approval"] is not None) == (202, "draft", True)
+    assert accountant.post("documents?dry_run=true", {**out, "number": "11"}).status_code == 200
     controller = sign_in("controller")
     (request,) = controller.get("approvals").json()
     assert (request["requested_by"], request["amount"], request["state"]) == ("accountant", "80.00", "pending")

@@ -11,7 +11,7 @@ from lxml import etree
 from stdnum import iban as iban_number
 
 from setoff.banks.formats import read_statements
-from setoff.banks.orders import PAIN, Order, OrderFormat, Side, format_of, order_file
+from setoff.banks.orders import PAIN, Order, OrderFormat, Side, format_of, order_file, sepa_reference
 from setoff.core.errors import DomainError
 from setoff.core.money import format_amount
 from setoff.demo.bank_story import iban, russian_account
@@ -93,6 +93,18 @@ def test_numbers_of_the_message_are_short_and_different() -> None:
     assert all(0 < len(text) <= 35 for text in ids)
     assert len({part.text for part in parts(root, "PmtInfId")}) == 2
     assert [part.text for part in parts(root, "EndToEndId")] == [order.number for order in EUROPEAN]
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("ПП-1/№7", "PP-1/.7"), ("Щебень юг", "SHCHeben iug"), ("/a//b/", "a/b"), ("", "NOTPROVIDED"), ("7" * 40, "7" * 35),
+        ("付款-3", "..-3"),
+    ],
+)
+def test_references_hold_signs_that_every_bank_takes(said: str, written: str) -> None:
+    assert sepa_reference(said) == written
+    assert [part.text for part in parts(pain(european(said, 100)), "EndToEndId")] == [written]
 
 
 def test_who_pays_and_who_is_paid() -> None:

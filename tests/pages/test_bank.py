@@ -61,6 +61,16 @@ def test_files_are_uploaded_and_told(bank: Company, sign_in: SignIn) -> None:
     assert states(bank) == ["proposed"]
 
 
+def test_an_account_that_is_not_ours_yet_leads_to_its_form(web: Company, sign_in: SignIn) -> None:
+    client = sign_in("accountant")
+    unknown = SimpleUploadedFile("kl_to_1c.txt", onec(Told("+100", **VEGA, purpose="с/ф 7"), opening="0", closing="100"))
+    answer = client.post("/bank/upload/", {"files": [unknown]}, follow=True).content.decode()
+    found = re.search(r'<a href="(/bank/[?][^"#]*)#new-account">', answer)
+    assert found and "setoff bank account" not in answer
+    form = client.get(found[1].replace("&amp;", "&")).content.decode()
+    assert f'name="number" value="{OURS}"' in form and 'name="currency" value="RUB"' in form
+
+
 def test_viewers_look_and_change_nothing(lines: list[int], bank: Company, sign_in: SignIn) -> None:
     client = sign_in("viewer")
     for address in ("/bank/", "/bank/lines/", "/bank/rules/", "/bank/orders/", "/bank/balance/1/"):

@@ -97,3 +97,14 @@ def test_a_period_is_closed_sealed_and_reopened(owed: psycopg.Connection[Any], s
         assert owed.execute("select state from period").fetchone() == (state,)
     assert "once more" not in at(client, "/periods/verify/")
     assert client.post("/periods/change/", {**change, "action": "x"}).status_code == 422
+
+
+def test_a_refused_period_keeps_the_reason_typed(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    client = sign_in("controller")
+    change = {"unit": "SHA", "last-day": "2026-02-28"}
+    assert client.post("/periods/change/", {**change, "action": "close"}).status_code == 302
+    refused = client.post("/periods/change/", {**change, "action": "close", "reason": "a late invoice"})
+    assert refused.status_code == 422 and 'role="alert"' in refused.content.decode()
+    assert refused.content.decode().count('value="a late invoice"') == 1
+    assert "a late invoice" not in at(client, "/periods/")
+    assert owed.execute("select state from period").fetchone() == ("closed",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
@@ -13,6 +13,7 @@ from setoff.books.audit import Actor
 from setoff.books.scope import Scope
 from setoff.reports.ask import ask
 from setoff.settlements import party_balances, party_queries
+from setoff.settlements.known import refold_all
 from setoff.settlements.party_balances import all_party_balances, joined
 from setoff.settlements.services import post_document, unpost_document
 from tests.reports.story import payment, sale, tell
@@ -86,6 +87,18 @@ def test_an_import_reads_everything_anew(company: Connection, actor: Actor, monk
         post_document(company, sale("2025-01-10", f"A-{number}", "100.00"), actor)
         found = all_party_balances(company, unit_ids(company), "reg", DAY)
         assert found[party_id(company, "VEGA"), "RUB"].they_owe == 100_00 * (number + 1)
+
+
+def test_a_refold_reads_everything_anew(story: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It mends rows without a version; only what it leaves in the books tells of it."""
+    monkeypatch.setattr(party_balances, "OVERLAP", timedelta(0))
+    name = (party_id(story, "METALL"), "RUB")
+    story.execute("alter table lot disable trigger user")
+    story.execute("update lot set amount = amount * 2, residual = residual * 2 where residual = 60000")
+    story.execute("alter table lot enable trigger user")
+    assert all_party_balances(story, unit_ids(story), "reg", DAY)[name].advance_paid == 1_200_00
+    refold_all(story, Actor("tester", "test"))
+    assert all_party_balances(story, unit_ids(story), "reg", DAY)[name].advance_paid == 600_00
 
 
 def test_a_process_keeps_few_questions(story: Connection) -> None:

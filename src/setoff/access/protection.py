@@ -114,6 +114,7 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "open_party": Protection(READ),
     "settled_day": Protection(READ),
     "settled_party": Protection(READ),
+    "refold": Protection(SIGNED_IN, SIGNED_IN),
     "reconciliation_act": KEPT,
     "attachment": KEPT,
     # rounds of set-off: they belong to several units, and need the right in all of them

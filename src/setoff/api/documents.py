@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -58,6 +59,10 @@ class Reorder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     day_order: Annotated[int, msgspec.Meta(ge=0, le=511)]
 
 
+WAITING: Final = {HTTPStatus.ACCEPTED.value: OutcomeAnswer}
+"""What is asked of a second person first is answered so."""
+
+
 @endpoint(router, "GET", "/documents", tag="documents", answer=DocumentPage, media=(NDJSON,))
 def list_documents(
     call: Call,
@@ -106,28 +111,32 @@ def _row(row: ListedDocument) -> DocumentRow:
     return DocumentRow(**said)
 
 
-@endpoint(router, "POST", "/documents", tag="documents", body=AnyDocument, answer=OutcomeAnswer)
+@endpoint(router, "POST", "/documents", tag="documents", body=AnyDocument, answer=OutcomeAnswer, also=WAITING)
 def state_document(call: Call, body: AnyDocument, dry_run: DryRun = False, consent: Consent = False) -> Any:
-    """Post a document, or save it when its state is draft. One whose key (or kind, unit, year and number) exists is edited; saying the
-    same again changes nothing. With dry_run the answer is the diff of what would happen."""
+    """Post a document, or save it when its state is draft. One that a policy asks a second person for is answered with 202. One whose key
+    (or kind, unit, year and number) exists is edited; saying the same again changes nothing. With dry_run the answer is the diff of what
+    would happen."""
     return _stated(call, body, dry_run=dry_run, consent=consent)
 
 
-@endpoint(router, "POST", "/documents/{path:key}/post", tag="documents", answer=OutcomeAnswer, headers=("If-Match",))
+@endpoint(router, "POST", "/documents/{path:key}/post", tag="documents", answer=OutcomeAnswer, headers=("If-Match",), also=WAITING)
 def post_saved_document(call: Call, key: Key, dry_run: DryRun = False, consent: Consent = False) -> Any:
     """Post a draft or an unposted document as it was saved."""
     _require(call, key, "post")
     return _done(call, key, lambda: approvals.post_saved(call.conn, key, call.actor, call.rights, consent=consent), dry_run=dry_run)
 
 
-@endpoint(router, "POST", "/documents/{path:key}/unpost", tag="documents", answer=OutcomeAnswer, headers=("If-Match",))
+@endpoint(router, "POST", "/documents/{path:key}/unpost", tag="documents", answer=OutcomeAnswer, headers=("If-Match",), also=WAITING)
 def unpost_document(call: Call, key: Key, dry_run: DryRun = False, consent: Consent = False) -> Any:
     """Take a posted document out of the books; what it said stays."""
     _require(call, key, "post")
     return _done(call, key, lambda: services.unpost_document(call.conn, key, call.actor, consent=consent), dry_run=dry_run)
 
 
-@endpoint(router, "POST", "/documents/{path:key}/reorder", tag="documents", body=Reorder, answer=OutcomeAnswer, headers=("If-Match",))
+@endpoint(
+    router, "POST", "/documents/{path:key}/reorder", tag="documents", body=Reorder, answer=OutcomeAnswer, headers=("If-Match",),
+    also=WAITING,
+)  # fmt: skip
 def reorder_document(call: Call, body: Reorder, key: Key, dry_run: DryRun = False, consent: Consent = False) -> Any:
     """Move a document within its day."""
     _require(call, key, "post")
@@ -171,7 +180,9 @@ def read_document(call: Call, key: Key) -> Any:
     return Answer(answer, headers={"ETag": _etag(found.version)})
 
 
-@endpoint(router, "PUT", "/documents/{path:key}", tag="documents", body=AnyDocument, answer=OutcomeAnswer, headers=("If-Match",))
+@endpoint(
+    router, "PUT", "/documents/{path:key}", tag="documents", body=AnyDocument, answer=OutcomeAnswer, headers=("If-Match",), also=WAITING
+)
 def put_document(call: Call, body: AnyDocument, key: Key, dry_run: DryRun = False, consent: Consent = False) -> Any:
     """State the document of that key: as POST, with the key from the path."""
     if body.key not in ("", key):
@@ -246,7 +257,8 @@ def _done(call: Call, key: str, verb: Callable[[], Outcome | Pending], *, dry_ru
             key=outcome.key, number=outcome.number, status=now.status, version=now.version, changed=outcome.changed, kept=not dry_run,
             changes=told_changes(call, outcome.changes), approval=outcome.approval_id if isinstance(outcome, Pending) else None,
         )  # fmt: skip
-    return Answer(answer, headers={} if dry_run else {"ETag": _etag(now.version)})
+    status = HTTPStatus.ACCEPTED if isinstance(outcome, Pending) and not dry_run else HTTPStatus.OK
+    return Answer(answer, status=status, headers={} if dry_run else {"ETag": _etag(now.version)})
 
 
 def _compare(expected: int, actual: int) -> None:

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, get_args
 
 from setoff.banks.kinds import kind_of_money
 from setoff.banks.numbers import named_in, number_key
+from setoff.banks.orders import sepa_reference
 from setoff.banks.owners import SURE, Owner, OwnerIndex, Party, Reason
 from setoff.banks.statement import Line
 from setoff.banks.targets import Laid, OpenLot, Question, lay, rows_of
@@ -217,7 +218,8 @@ def _in_the_books(line: Line, made: Proposal, party: Party | None, known: Known)
     ]  # fmt: skip
     if not near:
         return None
-    numbered = [payment for payment in near if line.end_to_end and number_key(payment.number) == number_key(line.end_to_end)]
+    said = number_key(line.end_to_end)
+    numbered = [payment for payment in near if said and said in (number_key(payment.number), number_key(sepa_reference(payment.number)))]
     chosen = min(numbered or near, key=lambda payment: (abs(payment.day - line.booking_date), payment.number))
     listed.remove(chosen)
     facts = {"number": chosen.number, "date": chosen.day, "status": chosen.status}

@@ -24,6 +24,11 @@ PAIN: Final = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 PURPOSE_MAX: Final[dict[str, int]] = {"1c": 210, "pain001": 140}
 NAME_MAX: Final[dict[str, int]] = {"1c": 160, "pain001": 140}
 WEIGHTS: Final = (7, 1, 3)
+SEPA_SIGNS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-?:().,'+ ")
+_CYRILLIC: Final = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+_WRITTEN: Final = "a,b,v,g,d,e,e,zh,z,i,i,k,l,m,n,o,p,r,s,t,u,f,kh,ts,ch,sh,shch,ie,y,,e,iu,ia"
+LATIN: Final = dict(zip(_CYRILLIC, re.split(",", _WRITTEN), strict=True))
+"""Cyrillic letters as in passports (ICAO Doc 9303); the soft sign is left out."""
 _RUSSIAN: Final = re.compile(r"\d{20}")
 _RUSSIAN_BIC: Final = re.compile(r"04\d{7}")
 
@@ -143,7 +148,8 @@ def _pain(orders: Sequence[Order], created: datetime, message_id: str) -> bytes:
     root = etree.Element("Document", nsmap={None: PAIN})
     initiation = _add(root, "CstmrCdtTrfInitn")
     header = _add(initiation, "GrpHdr")
-    _add(header, "MsgId", message_id[:35])
+    message_id = sepa_reference(message_id)
+    _add(header, "MsgId", message_id)
     _add(header, "CreDtTm", created.isoformat(timespec="seconds"))
     _add(header, "NbOfTxs", str(len(orders)))
     currencies = {order.currency for order in orders}
@@ -169,9 +175,18 @@ def _pain(orders: Sequence[Order], created: datetime, message_id: str) -> bytes:
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 
+def sepa_reference(said: str) -> str:
+    """A reference that every bank takes: at most 35 signs of the SEPA set; no slash at the ends, no two beside each other. Letters of other
+    scripts are written in Latin, what remains as a point."""
+    latin = "".join(LATIN.get(sign, sign) if sign == sign.lower() else LATIN.get(sign.lower(), sign).upper() for sign in said)
+    fits = "".join(sign if sign in SEPA_SIGNS else "." for sign in latin)
+    single = re.sub("/+", "/", fits).strip()
+    return single[:35].strip("/ ") or "NOTPROVIDED"
+
+
 def _transfer(block: etree._Element, order: Order) -> None:
     transfer = _add(block, "CdtTrfTxInf")
-    _add(_add(transfer, "PmtId"), "EndToEndId", order.number[:35])
+    _add(_add(transfer, "PmtId"), "EndToEndId", sepa_reference(order.number))
     _add(_add(transfer, "Amt"), "InstdAmt", format_amount(order.amount_minor, order.currency)).set("Ccy", order.currency)
     if order.payee.bic:
         _pain_bank(transfer, "CdtrAgt", order.payee)

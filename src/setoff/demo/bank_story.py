@@ -71,6 +71,7 @@ class Story:
     masters: list[Master]
     documents: list[AnyDocument]
     accounts: list[OurAccount]
+    last_day: date
     movements: list[Movement] = field(default_factory=list)
 
 
@@ -117,7 +118,7 @@ def tell(documents: int, seed: int, last_day: date = LAST_DAY, *, bank_days: int
         document = years.document(number * workdays // documents)
         if not (isinstance(document, Payment) and document.date >= years.first_day):
             made.append(document)
-    story = Story(group.masters, made, [])
+    story = Story(group.masters, made, [], last_day)
     _Bank(story, years, random.Random(seed + 1)).write()
     return story
 
@@ -278,14 +279,14 @@ def iban(country: str, number: str) -> str:
 
 
 def files(story: Story, days: int = 7, overlap_days: int = 2) -> Iterator[tuple[OurAccount, date, date, list[Movement]]]:
-    """The story as files of so many days, each beginning some days before the last one ended."""
+    """The story as files of so many days, each beginning some days before the last one ended; the last ends with the story."""
     for account in story.accounts:
         movements = [movement for movement in story.movements if movement.account == account]
         if not movements:
             continue
-        first, last = movements[0].line.booking_date, movements[-1].line.booking_date
-        while first <= last:
-            until = first + timedelta(days - 1)
+        first = movements[0].line.booking_date
+        while first <= story.last_day:
+            until = min(first + timedelta(days - 1), story.last_day)
             yield account, first - timedelta(overlap_days), until, [
                 movement for movement in movements if first - timedelta(overlap_days) <= movement.line.booking_date <= until
             ]  # fmt: skip

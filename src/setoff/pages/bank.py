@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import include, path
+from django.urls import include, path, reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from setoff.banks.balances import compared_balances, month_before
@@ -44,6 +46,7 @@ def overview(request: PageRequest) -> HttpResponse:
     context = {
         "accounts": bank_accounts(request.books),
         "statements": statements,
+        "given": {name: request.GET.get(name, "") for name in ("number", "currency")},
         "may_post": bool(request.rights.units_with("post")),
         "units": [code for code, unit_id in request.rights.unit_codes.items() if request.rights.may("post", unit_id)],
     }
@@ -76,13 +79,21 @@ def _import_file(request: PageRequest, file: UploadedFile[Any]) -> None:
             for imported in done:
                 request.rights.require("post", imported.unit)
     except DomainError as refusal:
-        messages.error(request, f"{name}: {error_text(request.language, refusal)} {mend_text(request.language, refusal)}")
+        messages.error(request, format_html("{}: {} {}", name, error_text(request.language, refusal), _mend(request, refusal)))
         return
     for imported in done:
         key = "bank-imported-before" if imported.was_known else "bank-imported"
         days = {"since": imported.statement.first_day, "until": imported.statement.last_day}
         counts = {"new": imported.new_lines, "known": imported.known_lines}
         messages.success(request, text(request.language, key, account=imported.account, **days, **counts))
+
+
+def _mend(request: PageRequest, refusal: DomainError) -> str:
+    """What to do about it; an account that we do not have yet is added on this page."""
+    if refusal.code is not ErrorCode.BANK_ACCOUNT_UNKNOWN:
+        return mend_text(request.language, refusal)
+    query = urlencode({"number": refusal.facts.get("account", ""), "currency": refusal.facts.get("currency", "")})
+    return format_html('<a href="{}?{}#new-account">{}</a>', reverse("pages:bank"), query, text(request.language, "bank-account-add"))
 
 
 @require_POST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import psycopg
@@ -37,13 +38,28 @@ REOPEN = ("reopen", "reopen-sealed")
 
 @page("read")
 def period_list(request: PageRequest) -> HttpResponse:
+    return shown(request)
+
+
+def shown(request: PageRequest, refusal: DomainError | None = None) -> HttpResponse:
+    """The periods, and a refusal above them: what was typed for it stands in the form it came from."""
+    typed = {name: request.POST.get(name, "") for name in ("unit", "last-day", "reason")} if refusal else {}
     found = periods(request.books)
     context = {
-        "periods": list(reversed(found)),
-        "next": [(unit, next_end(request, unit_id)) for unit, unit_id in request.rights.unit_codes.items()],
+        "periods": [(row, reason_for(typed, row.unit, row.last_day)) for row in reversed(found)],
+        "next": [
+            (unit, last_day, reason_for(typed, unit, last_day))
+            for unit, unit_id in request.rights.unit_codes.items() for last_day in [next_end(request, unit_id)]
+        ],
         "may_close": request.rights.units_with("close"),
-    }
-    return render(request, "periods", context)
+        "refusal": refusal,
+    }  # fmt: skip
+    return render(request, "periods", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK)
+
+
+def reason_for(typed: dict[str, str], unit: str, last_day: date) -> str:
+    """The reason that was typed for this period."""
+    return typed["reason"] if typed and (typed["unit"], typed["last-day"]) == (unit, last_day.isoformat()) else ""
 
 
 def next_end(request: PageRequest, unit_id: int) -> date:
@@ -61,12 +77,15 @@ def change(request: PageRequest) -> HttpResponse:
     unit, reason = request.POST.get("unit", ""), request.POST.get("reason", "")
     request.rights.require("close", unit)
     last_day, actor = parse_day(request.POST.get("last-day", ""), "last-day"), Actor(request.rights.login, "page")
-    if action in REOPEN:
-        found = approvals.reopen(request.books, unit, last_day, actor, request.rights, reason=reason, sealed=action == "reopen-sealed")
-        message = "period-reopened"
-    else:
-        verb, message = VERBS[action]
-        found = verb(request.books, unit, last_day, actor, reason)
+    try:
+        if action in REOPEN:
+            found = approvals.reopen(request.books, unit, last_day, actor, request.rights, reason=reason, sealed=action == "reopen-sealed")
+            message = "period-reopened"
+        else:
+            verb, message = VERBS[action]
+            found = verb(request.books, unit, last_day, actor, reason)
+    except DomainError as refusal:
+        return shown(request, refusal)
     if isinstance(found, Pending):
         messages.success(request, text(request.language, "approval-asked-period", unit=unit, last_day=last_day))
         return redirect("pages:periods")

@@ -182,6 +182,7 @@ def refold_all(conn: psycopg.Connection[Any], actor: Actor) -> int:
             changed = write_differences(conn)
         changed += rebuild_document_counts(conn)
         rebuild_open_sums(conn)
+        conn.execute("insert into refold default values")
         record_audit(conn, actor, "refold", rows=changed)
     return changed
 

@@ -2,7 +2,8 @@
 
 A list of a hundred thousand parties sorted by what is overdue cannot read every open lot each time it is asked. So the balances of all
 parties are kept after the first look, and the next one reads again only the parties of documents written since: the versions recorded
-after the last look, and `OVERLAP` before it, for whoever took long to commit. Many of them (an import), and everything is read anew.
+after the last look, and `OVERLAP` before it, for whoever took long to commit. Many of them (an import), or a refold, and everything is
+read anew.
 What one may see differs by units, so units are a part of the name under which balances are kept. "As known at" is never kept.
 """
 
@@ -33,7 +34,8 @@ CHANGED_SQL: Final = """
     select distinct node.counterparty_id
     from changed join version on version.unit_id = changed.unit_id and version.document_id = changed.document_id
     join fact on fact.unit_id = version.unit_id and fact.version_id = version.id
-    join node on node.unit_id = fact.unit_id and node.id = fact.node_id)"""
+    join node on node.unit_id = fact.unit_id and node.id = fact.node_id),
+    exists (select from refold where at > %(since)s)"""
 
 
 class PartyBalance(NamedTuple):
@@ -98,8 +100,8 @@ def all_party_balances(conn: Connection[Any], units: tuple[int, ...], contour: s
         since = kept.looked_at[0] - OVERLAP if kept.looked_at else None
         row = conn.execute(CHANGED_SQL, {"units": list(units), "since": since, "limit": CHANGED_MAX + 1}).fetchone()
         assert row is not None
-        now, documents, parties = row
-        if not kept.looked_at or documents > CHANGED_MAX:
+        now, documents, parties, is_refolded = row
+        if not kept.looked_at or documents > CHANGED_MAX or is_refolded:
             kept.balances.clear()
             kept.balances.update(joined(side_balances(conn, Scope(units), contour, as_of)))
         elif parties:

@@ -136,6 +136,7 @@ bank-balance-of = balance of the bank on
 bank-waits-unclaimed = Nobody’s: { $count }
 bank-waits-proposed = To confirm: { $count }
 bank-no-accounts = No bank account yet: add the first one.
+bank-account-add = Add this account
 bank-account-new = Add an account of ours
 bank-number-iban = IBAN or number
 bank-currency = Currency

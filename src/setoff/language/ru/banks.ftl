@@ -136,6 +136,7 @@ bank-balance-of = остаток в банке на
 bank-waits-unclaimed = Ничьих: { $count }
 bank-waits-proposed = Подтвердить: { $count }
 bank-no-accounts = Банковских счетов пока нет: добавьте первый.
+bank-account-add = Добавьте этот счёт
 bank-account-new = Добавить наш счёт
 bank-number-iban = Номер счёта или IBAN
 bank-currency = Валюта

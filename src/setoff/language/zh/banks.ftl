@@ -136,6 +136,7 @@ bank-balance-of = 银行余额，截至
 bank-waits-unclaimed = 未认领：{ $count }
 bank-waits-proposed = 待确认：{ $count }
 bank-no-accounts = 还没有银行账户，请先添加。
+bank-account-add = 添加此账户
 bank-account-new = 添加本单位账户
 bank-number-iban = 账号或 IBAN
 bank-currency = 币种
