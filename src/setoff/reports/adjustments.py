@@ -43,7 +43,7 @@ ADJUSTMENT_COLUMNS = (
     Column("amount", "money"),
     Column("currency"),
     Column("difference", "money", heading="sides_difference", optional=True),
-    Column("status", "term", vocabulary="status"),
+    Column("status", "term", vocabulary="state"),
     Column("author"),
     Column("base", optional=True),
     Column("comment", optional=True),

@@ -195,7 +195,7 @@ JOURNAL_COLUMNS = (
     Column("amount", "money"),
     Column("currency"),
     Column("difference", "money", currency="book_currency", heading="sides_difference", optional=True),
-    Column("status", "term", vocabulary="status"),
+    Column("status", "term", vocabulary="state"),
     Column("author"),
     Column("base", optional=True),
     Column("comment", optional=True),

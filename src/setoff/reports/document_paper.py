@@ -47,7 +47,7 @@ def _head_lines(head: DocumentHead, language: Language) -> Iterator[str]:
     if head.contract_number:
         yield f"{text(language, 'option-contract')}: {head.contract_number}"
     yield f"{text(language, 'column-amount')}: {fact_text(language, 'amount', Money(head.total, head.currency))}"
-    yield f"{text(language, 'option-status')}: {fact_text(language, 'status', head.status)}"
+    yield f"{text(language, 'option-status')}: {fact_text(language, 'state', head.status)}"
 
 
 def _said_section(table: SaidTable) -> dict[str, Any]:

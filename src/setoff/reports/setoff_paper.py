@@ -25,6 +25,8 @@ PORTRAIT: Final = 515
 LANDSCAPE: Final = 762
 TEXT_LEAST: Final = 70
 """Points that a text of a table needs; with less the page turns."""
+AMOUNT_LEAST: Final = 54
+"""Points of a column of amounts, so that the tables of an act look alike."""
 TEXTS: Final = frozenset({"contract", "document"})
 JOINED: Final = {"en": "; ", "ru": "; ", "zh": "；"}
 Claims = Sequence[ActClaim]
@@ -182,10 +184,11 @@ def _fitted(names: Sequence[str], heads: Sequence[str], rows: Sequence[Sequence[
     """Widths in points: dates and amounts what they need, texts the rest."""
     needed = []
     for place, name in enumerate(names):
-        words = max(letters(word) for word in heads[place].split())
+        words = max(letters(word) for word in heads[place].split(" "))
         cells = [] if name in TEXTS else [letters(cells[place]) for cells in rows]
         widest = max([words, *cells]) * TABLE_TENTHS * 108 // 100_000
-        needed.append(0 if name in TEXTS else widest + PADDING + 2)
+        least = 0 if name in ("date", "due") else AMOUNT_LEAST
+        needed.append(0 if name in TEXTS else max(widest + PADDING + 2, least))
     texts = [place for place, name in enumerate(names) if name in TEXTS]
     landscape = PORTRAIT - sum(needed) < TEXT_LEAST * len(texts)
     room = (LANDSCAPE if landscape else PORTRAIT) - sum(needed)
