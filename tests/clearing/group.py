@@ -45,17 +45,17 @@ def masters() -> list[Master]:
     return made
 
 
-def sale(own: str, other: str, amount: str, *, number: str, date: str = "2025-01-10", due: str = "2025-02-10") -> Sale:
+def sale(own: str, other: str, amount: str, *, number: str, vat: str = "") -> Sale:
     return Sale(
-        key=f"sale/{own}/{number}", unit=f"{own}-1", date=date, number=number, counterparty=f"C-{other}", contract=f"{own}-{other}-b",
-        due=due, lines=[Line(amount=amount)],
+        key=f"sale/{own}/{number}", unit=f"{own}-1", date="2025-01-10", number=number, counterparty=f"C-{other}",
+        contract=f"{own}-{other}-b", due="2025-02-10", lines=[Line(amount=amount, vat_rate=vat)],
     )  # fmt: skip
 
 
-def purchase(own: str, other: str, amount: str, *, number: str, date: str = "2025-01-12", due: str = "2025-02-12") -> Purchase:
+def purchase(own: str, other: str, amount: str, *, number: str) -> Purchase:
     return Purchase(
-        key=f"purchase/{own}/{number}", unit=f"{own}-1", date=date, number=number, counterparty=f"C-{other}", contract=f"{own}-{other}-s",
-        due=due, lines=[Line(amount=amount)],
+        key=f"purchase/{own}/{number}", unit=f"{own}-1", date="2025-01-12", number=number, counterparty=f"C-{other}",
+        contract=f"{own}-{other}-s", due="2025-02-12", lines=[Line(amount=amount)],
     )  # fmt: skip
 
 
@@ -66,6 +66,6 @@ def tell(conn: Any, actor: Actor) -> None:
         sale("ALFA", "BETA", "100.00", number="A-1"), purchase("BETA", "ALFA", "100.00", number="B-1"),
         sale("BETA", "GAMMA", "80.00", number="B-2"), purchase("GAMMA", "BETA", "75.00", number="G-1"),
         sale("GAMMA", "ALFA", "30.00", number="G-2"), purchase("ALFA", "GAMMA", "30.00", number="A-2"),
-        sale("GAMMA", "OMEGA", "90.00", number="G-3"), purchase("ALFA", "OMEGA", "60.00", number="A-3"),
+        sale("GAMMA", "OMEGA", "90.00", number="G-3", vat="20"), purchase("ALFA", "OMEGA", "60.00", number="A-3"),
     ):  # fmt: skip
         post_document(conn, document, actor)

@@ -175,17 +175,21 @@ def _claim(row: Place, lot: OpenThen, amount: int, book: int, order: Sequence[in
 
 def supplied_by(lots: Iterable[OpenThen]) -> dict[str, list[VatPart]]:
     """What the documents of the lots supplied, by rate; those without lines do not tell."""
-    found: dict[str, list[VatPart]] = {}
-    for lot in lots:
-        said = decode_document(lot.content)
-        if isinstance(said, Supply | Correction | Return):
-            sums: dict[str, tuple[int, int]] = {}
-            for place, line in enumerate(said.lines):
-                amounts = line_amounts(line, lot.currency, said.prices_include_vat, f"lines[{place}]")
-                gross, vat = sums.get(amounts.vat_rate, (0, 0))
-                sums[amounts.vat_rate] = gross + amounts.gross, vat + amounts.vat
-            found[lot.key] = [VatPart(rate, *amounts) for rate, amounts in sums.items()]
-    return found
+    found = {lot.key: supplied_in(lot.content, lot.currency) for lot in lots}
+    return {key: parts for key, parts in found.items() if parts is not None}
+
+
+def supplied_in(content: str, currency: str) -> list[VatPart] | None:
+    """What a document supplied, by rate, from what it says; None where it has no lines."""
+    said = decode_document(content)
+    if not isinstance(said, Supply | Correction | Return):
+        return None
+    sums: dict[str, tuple[int, int]] = {}
+    for place, line in enumerate(said.lines):
+        amounts = line_amounts(line, currency, said.prices_include_vat, f"lines[{place}]")
+        gross, vat = sums.get(amounts.vat_rate, (0, 0))
+        sums[amounts.vat_rate] = gross + amounts.gross, vat + amounts.vat
+    return [VatPart(rate, *amounts) for rate, amounts in sums.items()]
 
 
 def _sides(claims: Iterable[ActClaim]) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """A round on paper: the multilateral act that all sign, and the statement of one party, in the language of who reads it.
 
-The act lists every debt that something is cleared of, what each party is relieved of (the same as debtor and as creditor), since when, and
-has room for every signature. A statement tells one party its part. Before the round is final both say that they are drafts.
+The act lists every debt that something is cleared of, what each party is relieved of (the same as debtor and as creditor), since
+when, and has room for every signature. A statement tells one party its part. Before the round is final both say that they are drafts.
 """
 
 from __future__ import annotations
@@ -17,29 +17,36 @@ from setoff.clearing.rounds.queries import obligations_of, parties_of, positions
 from setoff.clearing.rounds.records import Obligation, Party, Position, Round
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money
-from setoff.language import Language, date_text, language_of, money_text, text
+from setoff.language import ABSENT, Language, date_text, language_of, money_text, text
 from setoff.reports.in_words import amount_in_words
 from setoff.reports.pdf import foot
+from setoff.reports.setoff_act import vat_of_share
+from setoff.reports.setoff_books import supplied_in
 from setoff.reports.typesetting import typeset
 from setoff.trade.set_off_law import Effect
 
 SIZE_TENTHS: Final = 90
 TABLE_TENTHS: Final = 80
-DEBT_COLUMNS: Final = ("no", "debtor", "creditor", "number", "due", "amount", "cleared", "rest")
-DEBT_WIDTHS: Final = (24, 165, 165, 92, 62, 85, 85, 84)
+DEBT_COLUMNS: Final = ("no", "debtor", "creditor", "number", "due", "amount", "cleared", "vat", "rest")
+DEBT_WIDTHS: Final = (24, 150, 150, 84, 58, 76, 76, 68, 76)
 PARTY_COLUMNS: Final = ("party", "owes", "owed", "cleared", "owes-after", "owed-after")
 PARTY_WIDTHS: Final = (262, 100, 100, 100, 100, 100)
-NUMERIC: Final = frozenset({"no", "amount", "cleared", "rest", "owes", "owed", "owes-after", "owed-after"})
+CONTENT_SQL: Final = """
+  select wanted.no, v.content from unnest(%s::int[], %s::bigint[], %s::bigint[]) wanted(no, unit_id, document_id)
+  join document d on d.unit_id = wanted.unit_id and d.id = wanted.document_id
+  join version v on v.unit_id = d.unit_id and v.id = d.version_id"""
+NUMERIC: Final = frozenset({"no", "amount", "cleared", "vat", "rest", "owes", "owed", "owes-after", "owed-after"})
 
 
 class Whole(NamedTuple):
-    """What a paper of a round is made of."""
+    """What a paper of a round is made of. `vat`: contained in what is cleared, by number of debt; one that is not there does not tell."""
 
     round: Round
     parties: dict[int, Party]
     debts: list[Obligation]
     positions: list[Position]
     effect: Effect
+    vat: dict[int, int]
 
     def involved(self) -> list[Party]:
         """Whoever something is cleared for, ours first."""
@@ -74,8 +81,11 @@ def render_statement(conn: Connection[Any], found: Round, code: str, *, printed:
         debts=[debt for debt in whole.debts if party.no in (debt.debtor, debt.creditor)],
         positions=[row for row in whole.positions if row.party == party.no],
     )
+    owes = own._replace(debts=[debt for debt in own.debts if debt.debtor == party.no])
+    owed = own._replace(debts=[debt for debt in own.debts if debt.creditor == party.no])
     paragraphs = [
-        *(_debts(own, currency, chosen) for currency in _currencies(own)),
+        *(_debts(owes, currency, chosen, "round-paper-owes") for currency in _currencies(owes)),
+        *(_debts(owed, currency, chosen, "round-paper-owed") for currency in _currencies(owed)),
         *(_positions(own, currency, chosen) for currency in _currencies(own)),
         _paragraph(text(chosen, _effect_key(whole.effect), day=whole.effect.day)),
     ]
@@ -91,7 +101,20 @@ def _whole(conn: Connection[Any], found: Round) -> Whole:
     parties = parties_of(conn, found.id)
     debts = [debt for debt in obligations_of(conn, found.id) if debt.cleared]
     effect = effect_of_round(found, parties, debts, found.posted_on or found.as_of)
-    return Whole(found, {party.no: party for party in parties}, debts, positions_of(conn, found.id), effect)
+    return Whole(found, {party.no: party for party in parties}, debts, positions_of(conn, found.id), effect, _vat(conn, debts))
+
+
+def _vat(conn: Connection[Any], debts: Sequence[Obligation]) -> dict[int, int]:
+    """VAT in what is cleared of the debts in our books, from the document of the creditor, else of the debtor."""
+    known = [(debt, lot) for debt in debts if (lot := debt.creditor_lot or debt.debtor_lot) is not None]
+    columns = [[debt.no for debt, _ in known], [lot.unit_id for _, lot in known], [lot.document_id for _, lot in known]]
+    contents = dict(conn.execute(CONTENT_SQL, columns).fetchall())
+    found = {}
+    for debt, _ in known:
+        parts = supplied_in(contents[debt.no], debt.currency)
+        if parts and sum(part.gross for part in parts):
+            found[debt.no] = sum(part.vat for part in vat_of_share(debt.cleared, parts))
+    return found
 
 
 def _typeset(
@@ -120,21 +143,22 @@ def _typeset(
     return typeset("setoff", data, language, printed=printed)
 
 
-def _debts(whole: Whole, currency: str, language: Language) -> dict[str, Any]:
-    """The debts that are discharged in a currency, with what is left of each."""
+def _debts(whole: Whole, currency: str, language: Language, said: str = "round-paper-debts") -> dict[str, Any]:
+    """The debts that are discharged in a currency, with the VAT in it and what is left of each."""
     debts = [debt for debt in whole.debts if debt.currency == currency]
-    rows = [
-        [
-            str(debt.no), whole.parties[debt.debtor].name, whole.parties[debt.creditor].name, debt.number,
-            date_text(language, debt.due) if debt.due else "",
-            *(money_text(language, amount, currency) for amount in (debt.amount, debt.cleared, debt.amount - debt.cleared)),
-        ]
-        for debt in debts
-    ]  # fmt: skip
-    sums = [sum(debt.amount for debt in debts), sum(debt.cleared for debt in debts), sum(debt.amount - debt.cleared for debt in debts)]
-    total = [text(language, "setoff-paper-total"), "", "", "", "", *(money_text(language, amount, currency) for amount in sums)]
-    said = text(language, "round-paper-debts", amount=Money(sums[1], currency), words=amount_in_words(sums[1], currency, language))
-    return _paragraph(said, _table(DEBT_COLUMNS, DEBT_WIDTHS, [*rows], total, language))
+    rows = []
+    for debt in debts:
+        vat = whole.vat.get(debt.no)
+        amounts = [money_text(language, amount, currency) for amount in (debt.amount, debt.cleared, vat or 0, debt.amount - debt.cleared)]
+        amounts[2] = ABSENT if vat is None else amounts[2] if vat else text(language, "setoff-paper-no-vat")
+        names = [whole.parties[side].name for side in (debt.debtor, debt.creditor)]
+        rows.append([str(debt.no), *names, debt.number, date_text(language, debt.due) if debt.due else "", *amounts])
+    cleared = sum(debt.cleared for debt in debts)
+    owed = sum(debt.amount for debt in debts)
+    sums = (owed, cleared, sum(whole.vat.get(debt.no, 0) for debt in debts), owed - cleared)
+    total = ["", text(language, "setoff-paper-total"), "", "", "", *(money_text(language, amount, currency) for amount in sums)]
+    facts = {"amount": Money(cleared, currency), "words": amount_in_words(cleared, currency, language)}
+    return _paragraph(text(language, said, **facts), _table(DEBT_COLUMNS, DEBT_WIDTHS, rows, total, language))
 
 
 def _positions(whole: Whole, currency: str, language: Language) -> dict[str, Any]:

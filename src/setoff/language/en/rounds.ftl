@@ -55,3 +55,6 @@ round-paper-positions = Every party is relieved as debtor of what it gives up as
 column-round-rest = Remains
 column-round-owes-after = Owes after
 column-round-owed-after = Is owed after
+column-round-vat = incl. VAT
+round-paper-owes = Of your debts are discharged { $amount } ({ $words }):
+round-paper-owed = Of your claims are discharged { $amount } ({ $words }):

@@ -55,3 +55,6 @@ round-paper-positions = Каждый участник освобождается
 column-round-rest = Остаётся
 column-round-owes-after = Должен после
 column-round-owed-after = Ему должны после
+column-round-vat = в т. ч. НДС
+round-paper-owes = Из Ваших долгов погашается { $amount } ({ $words }):
+round-paper-owed = Из Ваших требований погашается { $amount } ({ $words }):

@@ -55,3 +55,6 @@ round-paper-positions = 各方作为债务人所解除的金额等于其作为�
 column-round-rest = 剩余
 column-round-owes-after = 抵销后应付
 column-round-owed-after = 抵销后应收
+column-round-vat = 其中增值税
+round-paper-owes = 贵方债务消灭 { $amount }({ $words }):
+round-paper-owed = 贵方债权消灭 { $amount }({ $words }):

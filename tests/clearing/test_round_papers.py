@@ -1,0 +1,48 @@
+"""The act of a round and the statement of a party: what stands on them. Numbers: group.py."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from setoff.access.queries import rights_of_owner
+from setoff.books.audit import Actor
+from setoff.clearing.rounds import papers
+from setoff.clearing.rounds.queries import round_of
+from setoff.clearing.rounds.records import NewRound
+from setoff.clearing.rounds.services import open_round, solve_round
+from setoff.core.errors import DomainError, ErrorCode
+from tests.clearing.group import tell
+
+DAY = date(2025, 3, 31)
+
+
+def test_what_stands_on_paper(db: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid: list[dict[str, Any]] = []
+    monkeypatch.setattr(papers, "typeset", lambda template, data, language, *, printed: laid.append(data) or b"")
+    tell(db, actor)
+    opened = open_round(db, NewRound("R1", DAY), actor, rights_of_owner(db, "tester"))
+    with pytest.raises(DomainError) as refused:
+        papers.render_round_act(db, opened, printed=DAY)
+    assert refused.value.code is ErrorCode.ROUND_STATE
+    solve_round(db, "R1", actor)
+    papers.render_round_act(db, round_of(db, "R1"), printed=DAY, language="en")
+    papers.render_statement(db, round_of(db, "R1"), "C-OMEGA", printed=DAY, language="en")
+    act, statement = laid
+    debts, positions, effect, copies = act["paragraphs"]
+    # 90 with 20 % VAT hold 15; of 60 that are cleared, 10
+    assert debts["table"]["rows"][0] == [
+        "2", "ООО «OMEGA»", "ООО «GAMMA», GAMMA 1", "G-3", "10 Feb 2025", "90.00", "60.00", "10.00", "30.00"
+    ]  # fmt: skip
+    assert debts["table"]["rows"][1][-3:] == ["75.00", "no VAT", "25.00"]
+    assert debts["table"]["total"][-4:] == ["355.00", "285.00", "10.00", "70.00"]
+    assert positions["table"]["rows"][0] == ["ООО «ALFA», ALFA 1", "90.00", "100.00", "75.00", "15.00", "25.00"]
+    assert effect["said"].startswith("The obligations are discharged as of 12 Feb 2025, when the claims became capable of set-off")
+    assert (act["draft"], len(act["signatures"])) == ("Draft: not posted to the books", 4)
+    assert "four copies" in copies["said"]
+    owes, owed, own, _ = statement["paragraphs"]
+    assert [row[3] for row in owes["table"]["rows"]] == ["G-3"]
+    assert owed["said"].replace("\xa0", " ") == "Of your claims are discharged 60.00 RUB (Sixty Russian rubles 00/100):"
+    assert [row[0] for row in own["table"]["rows"]] == ["ООО «OMEGA»"]
