@@ -47,6 +47,17 @@ NAMED: Final = """
 """The codes of the parties that a version `v` names."""
 
 
+LISTED: Final = f"""
+  select d.id as document_id from document d where d.unit_id = any(%(scope_units)s) and d.kind = any(%(adjusting)s)
+  union
+  select f.document_id from fact_target t
+  join fact f on f.unit_id = t.unit_id and f.version_id = t.version_id and f.line = t.line
+  join document d on d.unit_id = f.unit_id and d.id = f.document_id and d.posted_version_id = f.version_id
+  where t.unit_id = any(%(scope_units)s) and t.rule in ({int(Rule.PAYER)}, {int(Rule.INTERNAL)})
+    and f.moment >= %(first)s and f.moment < %(before)s"""
+"""Adjustments by their kind, and documents in the books that name what they settle: what the journal reads grows with these alone."""
+
+
 def adjustment_lines(
     conn: Connection[Any], scope: Scope, since: date | None, as_of: date, *, kinds: Sequence[str] = (), statuses: Sequence[str] = ()
 ) -> list[AdjustmentLine]:
@@ -67,7 +78,8 @@ def adjustment_lines(
         f"""select d.date, d.key, d.kind, d.number, o.name, u.code, coalesce(sides.names, named.names, ''),
                    coalesce(targets.amount, d.total), coalesce(targets.currency, d.currency), sides.they_owe, sides.we_owe,
                    coalesce(sides.currency, ''), d.status, v.author, v.content
-            from document d join version v on v.unit_id = d.unit_id and v.id = d.version_id
+            from ({LISTED}) listed join document d on d.id = listed.document_id
+            join version v on v.unit_id = d.unit_id and v.id = d.version_id
             join unit u on u.id = d.unit_id join organization o on o.id = u.organization_id
             left join lateral (
               select sum(t.amount)::bigint as amount, min(n.currency) as currency
@@ -84,10 +96,7 @@ def adjustment_lines(
             left join lateral (
               select string_agg(distinct p.name, ', ' order by p.name) as names from ({NAMED}) named
               join counterparty p on p.code = named.code) named on true
-            where d.unit_id = any(%(scope_units)s) and d.moment >= %(first)s and d.moment < %(before)s and not d.deletion_mark
-              and (d.kind = any(%(adjusting)s) or exists (
-                select from fact_target t where t.unit_id = d.unit_id and t.version_id = d.posted_version_id and t.rule in
-                  ({int(Rule.PAYER)}, {int(Rule.INTERNAL)}) and d.kind <> all(%(adjusting)s))) {where}
+            where d.unit_id = any(%(scope_units)s) and d.moment >= %(first)s and d.moment < %(before)s and not d.deletion_mark {where}
             order by d.moment, d.id""",
         {
             **scope.parameters(), **moments(since, as_of), "kind": list(kinds), "status": list(statuses),
