@@ -15,6 +15,7 @@ from django.test import Client
 from setoff.access.policies import set_policy
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
+from setoff.pages.forms.typed import BOTH
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Purchase, Sale
 
@@ -242,3 +243,55 @@ def test_propose_change_and_post_by_keys(both_ways: Books, browser_page: Callabl
     assert text("ru", "set-off-done") in page.locator(".notice.success").inner_text()
     assert both_ways.execute("select sum(amount)::bigint from posting join document d on d.id = document_id where d.kind = 'set_off'"
                              ).fetchone() == (5000,)  # fmt: skip
+
+
+def test_a_posted_set_off_is_reversed_and_not_edited(both_ways: Books, sign_in: SignIn) -> None:
+    """Its page offers its reversal: the form names it, and posting it opens both debts again."""
+    client = sign_in("accountant")
+    place = client.post("/set-offs/post/", form(metall(client), "7500", "7500"))["HX-Redirect"]
+    number = int(place.strip("/").split("/")[-1])
+    shown = client.get(place).content.decode()
+    assert f'href="/entry/set_off/?basis={number}"' in shown and f'href="/entry/document/{number}/"' not in shown
+    assert '"side' not in shown and text("en", "choice-side-they-owe-us") in shown
+    key = both_ways.execute("select key from document where id = %s", [number]).fetchone()
+    assert key is not None and f'name="reverses" value="{key[0]}"' in client.get(f"/entry/set_off/?basis={number}").content.decode()
+    sent = {"unit": "MSK", "date": DAY, "contours": BOTH, "reverses": key[0], "rows[0].side": "they_owe_us", "form": OTHER_FORM}
+    told = client.post("/entry/preview/set_off/", sent).content.decode()
+    sent["seen"] = re.findall(r'name="seen" value="([^"]*)"', told)[0]
+    assert client.post("/entry/set_off/", {**sent, "do": "post"}).status_code == 302
+    client.post("/working-day/", {"day": "2026-04-01", "next": "/"})  # what a reversal opens, a set-off of a later day may name
+    again = client.get(f"/set-offs/items/?{METALL}").json()
+    assert [sum(int(row[8]) for row in again[side]) for side in ("they", "we")] == [7500, 9000]
+    copy = client.get(f"/entry/set_off/?copy={number}").content.decode()
+    assert 'name="rows[0].document" value=""' in copy and 'name="rows[0].amount" value="75.00"' in copy
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "posting"),
+    [
+        ("debt_write_off", {"account": "91.02", "item": "Списание", "reason": "limitation"}, ("91.02", "62.01")),
+        ("debt_accrual", {"account": "91.01", "item": "Пени"}, ("62.01", "91.01")),
+        ("debt_transfer", {"receiver.counterparty": "VEGA", "receiver.contract": "BUYER"}, ("62.01", "62.01")),
+    ],
+)
+def test_every_kind_of_adjustment_has_a_form_that_posts(
+    both_ways: Books, sign_in: SignIn, kind: str, said: dict[str, str], posting: tuple[str, str]
+) -> None:
+    row = {"side": "they_owe_us", "counterparty": "METALL", "agreement": "RETAIL", "relation": "buyer", "amount": "25"}
+    if kind != "debt_accrual":
+        row |= {"document": "scrap"}
+    sent = {"unit": "MSK", "date": DAY, "contours": BOTH, "form": FORM, "do": "post", **said}
+    answer = sign_in("accountant").post(f"/entry/{kind}/", sent | {f"rows[0].{name}": of for name, of in row.items()})
+    assert answer.status_code == 302, re.findall(r'class="code">(.*?)<', answer.content.decode())
+    told = both_ways.execute(
+        """select da.code, ca.code, p.amount from posting p join document d on d.id = p.document_id
+           join account da on da.id = p.debit_account_id join account ca on ca.id = p.credit_account_id where d.kind = %s""",
+        [kind],
+    ).fetchall()
+    assert told == [(*posting, 2500)]
+
+
+@pytest.mark.parametrize(("side", "found"), [("they_owe_us", ["scrap"]), ("we_owe_them", ["steel"]), ("", ["scrap", "steel"])])
+def test_a_row_of_an_adjustment_names_debts_of_its_side(both_ways: Books, sign_in: SignIn, side: str, found: list[str]) -> None:
+    shown = sign_in("viewer").get(f"/pick/target/?q=&kind=set_off&unit=MSK&counterparty=METALL&side={side}").content.decode()
+    assert sorted(re.findall(r'data-value="([^"]+)"', shown)) == found

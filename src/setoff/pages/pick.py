@@ -4,7 +4,8 @@
     document base target order                   by number; of the counterparty where it is known (settlements/finding.py)
     unit organization account currency
 
-Further parameters narrow it: unit, counterparty, partner, contract, kind (of the document that is written), organization. `recent` are
+Further parameters narrow it: unit, counterparty, partner, contract, kind (of the document that is written), side (of its row),
+organization. `recent` are
 codes that the person used lately: they come first when they fit. `code` asks for the name of one code.
 """
 
@@ -25,7 +26,7 @@ from setoff.language import Language, fact_text, text
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties import search
 from setoff.settlements.finding import Asked, FoundDocument, OpenItem, found_documents, found_orders, open_items
-from setoff.trade.kinds import KINDS
+from setoff.trade.kinds import ADJUSTMENTS, CLOSED_WHEN_POSTED, KINDS
 from setoff.trade.payment import MONEY_IN
 from setoff.trade.terms import RELATIONS
 
@@ -36,6 +37,7 @@ BASES: Final = {
     "sale_return": ("sale",),
     "purchase_correction": ("purchase",),
     "purchase_return": ("purchase",),
+    **{name: (name,) for name in ADJUSTMENTS.values()},
 }
 LOCALES: Final = {"en": "en", "ru": "ru", "zh": "zh_Hans"}
 
@@ -112,7 +114,7 @@ def document(asking: Asking) -> list[Option]:
 
 
 def base(asking: Asking) -> list[Option]:
-    """Posted documents that a correction or a return can change."""
+    """Posted documents that a correction or a return can change, or a reversal take back."""
     return _documents(asking, BASES.get(asking.given("kind"), ("sale", "purchase")), "posted")
 
 
@@ -129,8 +131,11 @@ def _document(row: FoundDocument, language: Language) -> Option:
 
 
 def target(asking: Asking) -> list[Option]:
-    """Open items that a payment of the kind settles: what they owe us when money comes in, what we owe them when it goes out."""
+    """Open items that a document of the kind settles: what they owe us when money comes in, what we owe them when it goes out; of a debt
+    adjustment those of the row's side."""
     sign = 1 if asking.given("kind") in MONEY_IN else -1
+    if asking.given("kind") in CLOSED_WHEN_POSTED:
+        sign = {"they_owe_us": 1, "we_owe_them": -1}.get(asking.given("side"), 0)
     asked = Asked(asking.units, asking.said, asking.given("counterparty"), asking.given("contract"))
     return [_item(row, asking.language) for row in open_items(asking.request.books, asked, sign=sign)]
 

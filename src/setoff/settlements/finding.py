@@ -88,7 +88,7 @@ def found_documents(conn: Connection[Any], asked: Asked) -> list[FoundDocument]:
 
 
 def open_items(conn: Connection[Any], asked: Asked, *, sign: int) -> list[OpenItem]:
-    """What is open now in the management contour, oldest first: +1 what they owe us, -1 what we owe them."""
+    """What is open now in the management contour, oldest first: +1 what they owe us, -1 what we owe them, 0 both."""
     cursor = conn.cursor(row_factory=class_row(OpenItem))
     cursor.execute(
         f"""select d.key, case when (select count(*) from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id) > 1
@@ -100,7 +100,7 @@ def open_items(conn: Connection[Any], asked: Asked, *, sign: int) -> list[OpenIt
             join document d on d.unit_id = l.unit_id and d.id = l.document_id
             join fact f on f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = l.line
             left join contract c on c.id = k.contract_id
-            where k.unit_id = any(%(units)s) and k.contour = 'mgmt' and sign(l.residual) = %(sign)s
+            where k.unit_id = any(%(units)s) and k.contour = 'mgmt' and %(sign)s in (0, sign(l.residual))
               and k.counterparty_id = (select id from counterparty where code = %(counterparty)s)
               and %(contract)s in ('', c.code)
               and (d.number ilike %(part)s or f.label ilike %(part)s or d.key = %(said)s)

@@ -165,3 +165,4 @@ attachment-attached = { $name } is attached to { $document }.
 attachments-attached = Files attached: { $count }
 kind-attachment = attachment
 posting-vat-rate = VAT { $rate } %
+document-reverse = Reverse

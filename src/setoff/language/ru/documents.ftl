@@ -166,3 +166,4 @@ attachment-attached = { $name } прикреплён к документу { $do
 attachments-attached = Прикреплено файлов: { $count }
 kind-attachment = вложение
 posting-vat-rate = НДС { $rate } %
+document-reverse = Сторнировать

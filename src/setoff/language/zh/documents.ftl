@@ -164,3 +164,4 @@ attachment-attached = { $name } 已附加到单据 { $document }。
 attachments-attached = 已添加附件：{ $count }
 kind-attachment = 附件
 posting-vat-rate = 增值税 { $rate }%
+document-reverse = 冲销

@@ -1,4 +1,5 @@
-"""A new document made from another: a copy, or one that follows it (payment, refund, correction, return). Nothing is saved yet."""
+"""A new document made from another: a copy, or one that follows it (payment, refund, correction, return,
+reversal). Nothing is saved yet."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.settlements.finding import Asked, OpenItem, open_items
 from setoff.trade.documents import (
+    AdvanceOffset,
     AnyDocument,
+    DebtAdjustment,
     Payment,
     PaymentTarget,
     Purchase,
@@ -58,12 +61,23 @@ def copied(document: AnyDocument, day: date) -> AnyDocument:
     changes: dict[str, Any] = {"key": "", "number": "", "date": day.isoformat(), "day_order": None}
     if isinstance(document, Payment):
         changes |= {"targets": [], "rows": [msgspec.structs.replace(row, targets=[]) for row in document.rows]}
+    if isinstance(document, DebtAdjustment):
+        changes |= {"rows": [msgspec.structs.replace(row, document="", line=0) for row in document.rows], "reverses": ""}
+    if isinstance(document, AdvanceOffset):
+        changes |= {"document": "", "line": 0}
     return msgspec.structs.replace(document, **changes)
+
+
+def reversal_of(document: DebtAdjustment, day: date) -> DebtAdjustment:
+    """What takes it back on that day: rows and accounts are those of the original (trade/reversal.py)."""
+    return DebtAdjustment(kind=document.kind, unit=document.unit, date=day.isoformat(), contours=document.contours, reverses=document.key)
 
 
 def based_on(conn: Connection[Any], document: AnyDocument, kind: str, units: tuple[int, ...], day: date) -> AnyDocument:
     """A document of `kind` that follows this one. Errors: base_mismatch."""
     own = kind_of(document)
+    if isinstance(document, DebtAdjustment) and kind == own:
+        return reversal_of(document, day)
     if kind not in FOLLOWERS.get(own, ()):
         raise DomainError(ErrorCode.BASE_MISMATCH, base=document.number, kind=own, status="")
     if isinstance(document, Sale | Purchase) and kind in MADE:

@@ -157,7 +157,7 @@ LINKED: Final = Grid(
         Field("number", label="document-number"),
         Field("date", "day", label="document-date"),
         Field("amount", "amount"),
-        Field("document", "pick", "target"),
+        Field("document", "pick", "document"),
     ),
     more=True,
 )
@@ -172,7 +172,7 @@ OF_ADJUSTMENT: Final = (
     CURRENCY,
     Field("one_sided", "flag", more=True),
     Field("place", more=True),
-    Field("reverses", "pick", "target", more=True),
+    Field("reverses", "pick", "base", more=True),
 )
 WITH_ACCOUNT: Final = (Field("account", "pick", "account"), Field("item"))
 OF_KIND: Final = {
