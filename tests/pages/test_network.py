@@ -88,3 +88,20 @@ def test_a_bad_question_is_refused(owed: psycopg.Connection[Any], sign_in: SignI
 
 def test_nothing_owed_is_said(web: psycopg.Connection[Any], sign_in: SignIn) -> None:
     assert text("en", "network-empty") in body(sign_in("viewer"), "/network/")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_chains_are_stepped_through_in_both_orders(owed: psycopg.Connection[Any], sign_in: SignIn, language: str) -> None:
+    """One chain: HAIDA owes Hongyuan, Hongyuan owes HAIDA, 40 each."""
+    client = sign_in("viewer", language)
+    for order in ("shortest", "largest"):
+        shown = body(client, f"/network/chains/?order={order}&n=99")
+        assert shown.count('<td class="figure"><data class="amount" value="40.00">') == 3 and 'data-key="]"' not in shown
+    assert client.get("/network/chains/?order=random").status_code == 422
+
+
+def test_credit_is_told(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    """HAIDA lacks 90, and every 1 of credit closes 1 of its debt: 100 discharge 100; 80 are set off without any."""
+    shown = body(sign_in("viewer"), "/network/liquidity/")
+    assert "100.00\N{NO-BREAK SPACE}CNY of credit discharges 100.00\N{NO-BREAK SPACE}CNY" in shown
+    assert '<data class="amount" value="80.00">' in shown and '<data class="amount" value="170.00">' in shown

@@ -16,6 +16,7 @@ from math import hypot, isqrt, pi, sin
 from typing import Final, NamedTuple
 from unicodedata import east_asian_width
 
+from setoff.clearing.credit import CurvePoint
 from setoff.clearing.picture import DEBTORS, Arrow, Folded, Network, Node, placed
 from setoff.core.money import Money
 from setoff.language import Language, text
@@ -51,13 +52,6 @@ class Place(NamedTuple):
     y: float
     radius: float
     side: int
-
-
-class CurvePoint(NamedTuple):
-    """Of the curve: with so much credit, so much debt is discharged. Minor units."""
-
-    credit: int
-    discharged: int
 
 
 def before_picture(found: Folded, network: Network, language: Language, *, name: str) -> str:

@@ -10,7 +10,7 @@ Why a debt stays is read from the certificate, the first of these that holds:
     no_way_back              levels: 1 + level(debtor) - level(creditor) < 0. Whatever set-off clears of it, clears less in all
     used_up                  the same is 0: its chains are used up by other debts in them. Another choice could clear more of it, and then
                              as much less of others
-A debt above level is cleared in full and does not stay. Errors: none; levels that prove nothing are `certificate.py`'s to refuse.
+A debt with more than 0 is cleared in full and does not stay. The solver proves its result by these levels before it gives it (solve.py).
 """
 
 from __future__ import annotations

@@ -219,6 +219,6 @@ def compiled_scale() -> Callable[[Ways, Standing, int], None]:
     for function in (move_rank, update, walk, fill, refine, scale):
         copy = FunctionType(function.__code__, {**globals(), **compiled}, function.__name__)
         copy.__module__ = __name__
-        compiled[function.__name__] = numba.njit(cache=True)(copy)
+        compiled[function.__name__] = numba.njit(cache=True, nogil=True)(copy)
     found: Callable[[Ways, Standing, int], None] = compiled["scale"]
     return found

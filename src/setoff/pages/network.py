@@ -2,7 +2,7 @@
 
 /network/?currency=RUB&contour=reg                 our own books, all units the person may read
 /network/?file=HASH                                a file of obligations that he uploaded
-/network/cleared/   cycles/   liquidity/   parties/    parts: what must be solved comes after the page, and is kept
+/network/cleared/   chains/   liquidity/   parties/    parts: what must be solved comes after the page, and is kept
 /network/file/?what=parties                        the same figures as CSV (debts, parties)
 
 The page itself shows sums, the picture and the largest parties, also of a million debts. Currencies are networks of their own.
@@ -10,6 +10,7 @@ The page itself shows sums, the picture and the largest parties, also of a milli
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -19,21 +20,30 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from setoff.books.audit import Actor, record_audit
-from setoff.clearing.drawing import ARROWS_DRAWN, after_picture, before_picture, name_of
+from setoff.clearing.chains import Chain, chains_of
+from setoff.clearing.credit import CurvePoint, credit_curve
+from setoff.clearing.drawing import ARROWS_DRAWN, after_picture, before_picture, curve_picture, name_of
 from setoff.clearing.gains import PartyGain, Totals, party_gains, totals, what_stays
 from setoff.clearing.network_files import debts_csv, parties_csv
 from setoff.clearing.owed_queries import own_networks
 from setoff.clearing.picture import Folded, Network, folded
 from setoff.clearing.solve import Cleared, clear_network
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.money import Money, digits_of
 from setoff.language import SEPARATORS, Language
-from setoff.pages.network_kept import digest_of, keep_result, kept_networks, kept_result
+from setoff.pages.network_kept import digest_of, keep_result, kept_networks, kept_or_made, kept_result
 from setoff.pages.page import PageRequest, page, render
 
 Contour = Literal["reg", "mgmt"]
 FOUND_MAX: Final = 50
 """Parties that a search shows."""
 PARTIES_LISTED: Final = 24
+DIGITS_MAX: Final = 9
+ORDERS: Final[Mapping[str, Callable[[Chain], Any]]] = {
+    "shortest": lambda chain: (len(chain.debts), -chain.amount, chain.debts),
+    "largest": lambda chain: (-chain.amount, len(chain.debts), chain.debts),
+}
+"""In which order chains are stepped through."""
 
 
 class Asked(NamedTuple):
@@ -218,9 +228,52 @@ def file(request: PageRequest) -> HttpResponse:
     return answer
 
 
+@page("read")
+def chains(request: PageRequest) -> HttpResponse:
+    """One chain of what was cleared, by its number in the order. Errors: invalid_value."""
+    network = required(asked := asked_network(request))
+    order, number = request.GET.get("order") or "shortest", request.GET.get("n") or "1"
+    if order not in ORDERS:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="order", value=order, expected=", ".join(ORDERS))
+    flow = result_of(network).flow
+    made = kept_or_made(f"network-chains-{digest_of(network)}", lambda: [list(chain) for chain in chains_of(network, flow)])
+    told = sorted((Chain(amount, tuple(debts)) for amount, debts in made), key=ORDERS[order])
+    at = min(max(int(number), 1), len(told)) if number.isdecimal() and len(number) < DIGITS_MAX else 1
+    chain = told[at - 1] if told else None
+    context = {
+        "asked": asked, "currency": network.currency, "order": order, "orders": list(ORDERS), "count": len(told), "at": at, "chain": chain,
+        "rows": debt_rows(network, flow, list(chain.debts)) if chain else [],
+        "told": share_text(sum(chain.amount * len(chain.debts) for chain in told), int(flow.sum()), request.language),
+    }  # fmt: skip
+    return render(request, "parts/network-chains", context)
+
+
+@page("read")
+def liquidity(request: PageRequest) -> HttpResponse:
+    """What credit would discharge, as a curve with its table."""
+    network = required(asked := asked_network(request))
+    cleared_total = int(result_of(network).flow.sum())
+    made = kept_or_made(f"network-curve-{digest_of(network)}", lambda: [list(point) for point in credit_curve(network, cleared_total)])
+    points = [CurvePoint(*point) for point in made]
+    debts = int(network.amount.sum())
+    context: dict[str, Any] = {
+        "asked": asked,
+        "currency": network.currency,
+        "points": [(point, share_text(point.discharged, debts, request.language)) for point in points],
+        "curve": picture(curve_picture(points, network.currency, request.language, name="network-curve")),
+    }
+    if len(points) > 1:
+        hundred = 100 * 10 ** digits_of(network.currency)
+        gained = hundred * (points[1].discharged - points[0].discharged) // points[1].credit
+        context["told"] = (Money(hundred, network.currency), Money(gained, network.currency))
+    return render(request, "parts/network-liquidity", context)
+
+
 urlpatterns = [
     path("", overview, name="network"),
     path("cleared/", cleared, name="network-cleared"),
     path("parties/", parties, name="network-parties"),
+    path("chains/", chains, name="network-chains"),
+    path("liquidity/", liquidity, name="network-liquidity"),
     path("file/", file, name="network-file"),
 ]

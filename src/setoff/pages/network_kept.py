@@ -2,7 +2,7 @@
 
     digest_of(network)                 the same for the same debts, whoever asks
     keep_result / kept_result          cleared amounts and levels, by that hash: the second look does not solve again
-    keep_network / kept_network        a network that somebody uploaded: his alone, for KEPT_DAYS
+    keep_networks / kept_networks      the networks of a file that somebody uploaded: his alone, for KEPT_DAYS
 
 Kept in the cache that all workers share (the database), and the last few in this process. What is not kept is made again: a network of
 the books is solved anew, a file is asked for again (unknown_reference).
@@ -14,6 +14,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ from setoff.core.errors import DomainError, ErrorCode
 
 KEPT_DAYS: Final = 7
 KEPT_SECONDS: Final = KEPT_DAYS * 24 * 3600
-IN_MEMORY: Final = 6
+IN_MEMORY: Final = 8
 """The largest networks are some tens of MiB."""
 _near: Final[OrderedDict[str, Any]] = OrderedDict()
 _turn: Final = threading.Lock()
@@ -92,6 +93,18 @@ def kept_networks(user_id: int, name: str) -> list[Network]:
         networks.append(Network(currency, debtor, creditor, amount, [(code, said) for code, said in names]))
     _remember(own, networks)
     return networks
+
+
+def kept_or_made(name: str, make: Callable[[], Any]) -> Any:
+    """Plain JSON values, made once: chains and curves of a network."""
+    found = _remembered(name)
+    if found is None:
+        found = cache.get(name)
+        if found is None:
+            found = make()
+            cache.set(name, found, KEPT_SECONDS)
+        _remember(name, found)
+    return found
 
 
 def _remember(name: str, value: Any) -> None:
