@@ -24,6 +24,7 @@ check: $(VENV)/dev.stamp        ## style, types, direction of imports, migration
 
 bench: $(VENV)/dev.stamp        ## measure against the floors (SIZES="10000 100000")
 	$(BIN)/python bench/run.py $(SIZES)
+	$(BIN)/python bench/clearing.py $(SIZES)
 
 load: $(VENV)/dev.stamp         ## fifty people at once for two minutes over HTTP: no error, checks clean, latencies
 	$(BIN)/python bench/load.py $(ARGS)

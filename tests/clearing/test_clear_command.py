@@ -116,3 +116,19 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, content: str, code
     assert refused.value.code is code
     with pytest.raises(DomainError, match="file_unreadable"):
         read_obligations([tmp_path / "absent.csv"])
+
+
+def test_rings_the_curve_and_why(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A ring of three; 20 more are discharged twice, 10 more once; the debt of 70 was always full."""
+    out = good.with_name("result.jsonl")
+    assert cli.run(["clear", str(good), "--curve", "--why", "1"]) == 0
+    told = capsys.readouterr().out.replace("\xa0", " ").splitlines()
+    assert told[4] == "With 0.00 EUR of a funder 210.00 EUR is cleared"
+    assert told[-3] == "With 30.00 EUR of a funder 260.00 EUR is cleared; each unit more discharges 1.3"
+    assert told[-2] == "Obligation 1: 70.00 EUR of 100.00 EUR is cleared"
+    assert cli.run(["clear", str(good), "--max-cycle", "2", "--out", str(out)]) == 0
+    assert "Rings of at most 2 parties: of the largest total 210.00" in capsys.readouterr().out
+    assert cli.run(["clear", "--verify", str(out)]) == 0
+    assert capsys.readouterr().out.startswith("Correct: of 4 obligations 0.00")
+    assert cli.run(["clear", str(good), "--max-cycle", "2", "--liquidity", "1"]) == 1
+    assert cli.run(["clear", str(good), "--why", "nobody"]) == 1

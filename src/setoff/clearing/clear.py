@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from setoff.clearing.choices import Choices, with_reasons
+from setoff.clearing.cycles import cycles_of
 from setoff.clearing.network import Network, Pairs, network_of, pairs_of, spread, sum_of
 from setoff.clearing.preference import preferred
 from setoff.clearing.solve import SUM_MAX, Cleared, Integers, clear_with_gains
@@ -40,6 +41,7 @@ class Outcome(NamedTuple):
     pairs: int
     caps: list[dict[str, str]]
     liquidity: int
+    cycle_max: int
     funder_levels: tuple[int, int]
 
 
@@ -70,6 +72,8 @@ def _clear_currency(currency: str, frame: pl.DataFrame, choices: Choices, tell: 
     solved = clear_with_gains(network.tail, network.head, network.capacity, network.gain, network.places)
     tell("prefer", currency)
     flow = preferred(network, solved, pairs, amount[taking_part], _weights(frame.filter(pl.col("excluded") == ""), choices))
+    if choices.cycle_max:
+        flow = _short(pairs, flow, len(names), choices)
     tell("spread", currency)
     cleared = np.zeros(len(frame), np.int64)
     cleared[taking_part] = spread(pairs, amount[taking_part], flow[: len(pairs.amount)])
@@ -84,8 +88,19 @@ def _clear_currency(currency: str, frame: pl.DataFrame, choices: Choices, tell: 
         caps=caps,
         pairs=len(pairs.amount),
         liquidity=liquidity,
+        cycle_max=choices.cycle_max,
         funder_levels=(int(solved.levels[network.funder_in]), int(solved.levels[network.funder_out])) if liquidity else (0, 0),
     )
+
+
+def _short(pairs: Pairs, flow: Integers, parties: int, choices: Choices) -> Integers:
+    """What rings of at most so many parties cover of it. Errors: invalid_value (with a funder, whose money runs along open chains)."""
+    if choices.liquidity:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="--max-cycle", value=choices.cycle_max, expected="0")
+    rings = cycles_of(pairs.debtor, pairs.creditor, flow[: len(pairs.amount)], parties, longest=choices.cycle_max)
+    covered = np.zeros(len(flow), np.int64)
+    np.add.at(covered, rings.arcs, np.repeat(rings.amount, np.diff(rings.start)))
+    return covered
 
 
 def _network(pairs: Pairs, names: list[str], caps: list[dict[str, str]], currency: str, liquidity: int) -> Network:

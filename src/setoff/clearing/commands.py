@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -36,6 +36,10 @@ def clear(
     funder: Annotated[str, typer.Option(help="Name of the funder, for the result.")] = "",
     prefer: Annotated[Literal["age", "priority", "none"], typer.Option(help="Among the largest totals: the oldest by due date, "
                                                                             "the highest priority, or whichever comes.")] = "age",
+    max_cycle: Annotated[int, typer.Option("--max-cycle", min=0, help="Only rings of at most so many parties; what that costs is "
+                                                                      "told.")] = 0,
+    curve: Annotated[bool, typer.Option("--curve", help="Also tell what a funder's money would discharge, from none to all.")] = False,
+    why: Annotated[str, typer.Option("--why", help="Tell why this obligation was cleared or not, by its id.")] = "",
     parties: Annotated[Path | None, typer.Option(help="CSV with a column party: any other is unknown.")] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out instead of refusing all.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -51,20 +55,32 @@ def clear(
         raise typer.BadParameter("FILE")
     choices = choices_of(
         as_of=as_of, only_due=only_due, age_days_min=min_age, amount_min=min_amount, exclude=exclude, consents=consents,
-        caps=cap or [], liquidity=liquidity, funder=funder, prefer=prefer,
+        caps=cap or [], liquidity=liquidity, funder=funder, prefer=prefer, cycle_max=max_cycle,
     )  # fmt: skip
-    raise typer.Exit(_run(files, choices, language, out=out, parties=parties, skip_bad=skip_bad, as_json=as_json))
+    shown = Shown(as_json, curve, why)
+    raise typer.Exit(_run(files, choices, language, shown, out=out, parties=parties, skip_bad=skip_bad))
+
+
+class Shown(NamedTuple):
+    """What is printed."""
+
+    as_json: bool
+    curve: bool
+    why: str
 
 
 def _run(
-    files: list[Path], choices: Choices, language: Language, *, out: Path | None, parties: Path | None, skip_bad: bool, as_json: bool
+    files: list[Path], choices: Choices, language: Language, shown: Shown, *, out: Path | None, parties: Path | None, skip_bad: bool
 ) -> int:
     """The exit code: 1 when bad rows were there and nothing was cleared."""
     from rich.console import Console
 
     from setoff.clearing.clear import clear as clear_obligations
+    from setoff.clearing.liquidity import curve as curve_of
     from setoff.clearing.obligations import read_obligations
     from setoff.clearing.rules import names_in
+    from setoff.clearing.summary import curve_lines, why_lines
+    from setoff.clearing.why import why as why_of
     from setoff.intake.screen import fault_line
     from setoff.language import text
 
@@ -83,7 +99,12 @@ def _run(
         if out is not None:
             tell("write", "")
             _write(out, read.obligations, outcomes, choices)
-    _show(outcomes, language, as_json=as_json)
+        points = curve_of(read.obligations, choices) if shown.curve else []
+    found = why_of(outcomes, shown.why) if shown.why else None
+    _show(outcomes, language, as_json=shown.as_json)
+    if not shown.as_json:
+        for line in [*curve_lines(points, language), *(why_lines(found, shown.why, language) if found else ())]:
+            typer.echo(line)
     return 0
 
 

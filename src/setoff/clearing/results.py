@@ -49,7 +49,7 @@ def write_result(file: IO[bytes], obligations: pl.DataFrame, outcomes: list[Outc
 def currency_record(outcome: Outcome) -> dict[str, Any]:
     sums = {name: format_amount(getattr(outcome, name), outcome.currency) for name in ("debt", "eligible", "cleared", "bound", "liquidity")}
     return {
-        "record": "currency", "currency": outcome.currency, **sums, "pairs": outcome.pairs,
+        "record": "currency", "currency": outcome.currency, **sums, "pairs": outcome.pairs, "cycle_max": outcome.cycle_max,
         "funder_in": outcome.funder_levels[0], "funder_out": outcome.funder_levels[1],
     }  # fmt: skip
 

@@ -28,6 +28,7 @@ def choices_of(
     liquidity: str = "",
     funder: str = "",
     prefer: Preference = "age",
+    cycle_max: int = 0,
 ) -> Choices:
     """The choices; an empty value is no choice."""
     return Choices(
@@ -43,6 +44,7 @@ def choices_of(
         liquidity=liquidity,
         funder=funder,
         prefer=prefer,
+        cycle_max=cycle_max,
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 
 from setoff.clearing.clear import Outcome
+from setoff.clearing.liquidity import Point
 from setoff.clearing.results import currency_record
+from setoff.clearing.why import Why
 from setoff.core.money import Money
 from setoff.language import Language, text
 
@@ -46,6 +48,30 @@ def summary_lines(outcome: Outcome, language: Language) -> Iterator[str]:
     for reason, count, amount in excluded_of(outcome):
         why = text(language, f"clear-excluded-{reason.replace('_', '-')}")
         yield "  " + text(language, "clear-left-out", count=count, amount=Money(amount, outcome.currency), why=why)
+    if outcome.cycle_max:
+        lost = Money(outcome.bound - outcome.cleared, outcome.currency)
+        yield "  " + text(language, "clear-short", parties=outcome.cycle_max, bound=Money(outcome.bound, outcome.currency), lost=lost)
     if outcome.liquidity:
         lent = Money(int(outcome.parties["borrowed"].sum()), outcome.currency)
         yield "  " + text(language, "clear-lent", lent=lent, budget=Money(outcome.liquidity, outcome.currency))
+
+
+def curve_lines(points: list[Point], language: Language) -> Iterator[str]:
+    """One line for a point of the curve, with what each further unit lent discharges."""
+    before: Point | None = None
+    for point in points:
+        facts = {"liquidity": Money(point.liquidity, point.currency), "cleared": Money(point.cleared, point.currency)}
+        if before is None or before.currency != point.currency:
+            yield text(language, "clear-curve-none", **facts)
+        else:
+            tenths = (point.cleared - before.cleared) * 10 // (point.liquidity - before.liquidity)
+            yield text(language, "clear-curve", **facts, each=f"{tenths // 10}.{tenths % 10}")
+        before = point
+
+
+def why_lines(found: Why, obligation: str, language: Language) -> Iterator[str]:
+    money = {"amount": Money(found.amount, found.currency), "cleared": Money(found.cleared, found.currency)}
+    yield text(language, "clear-why", id=obligation, **money)
+    yield "  " + text(language, f"clear-why-{found.answer}", debtor_level=found.debtor_level, creditor_level=found.creditor_level)
+    if found.excluded:
+        yield "  " + text(language, f"clear-excluded-{found.excluded.replace('_', '-')}")

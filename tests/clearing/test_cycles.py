@@ -1,0 +1,46 @@
+"""Rings: together exactly the circulation, the shortest first, the same compiled and interpreted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from setoff.clearing import cycles
+from setoff.clearing.cycles import Cycles, cycles_of
+from setoff.clearing.solve import clear_network
+
+
+def test_a_figure_of_eight_is_two_rings_the_shorter_first() -> None:
+    debtor, creditor = np.array([0, 1, 2, 0, 3]), np.array([1, 2, 0, 3, 0])
+    found = cycles_of(debtor, creditor, np.array([5, 5, 5, 7, 7]), 4)
+    assert found.amount.tolist() == [7, 5]
+    assert [found.arcs[a:b].tolist() for a, b in zip(found.start, found.start[1:], strict=False)] == [[3, 4], [0, 1, 2]]
+    assert cycles_of(debtor, creditor, np.array([5, 5, 5, 7, 7]), 4, longest=2).amount.tolist() == [7]
+
+
+def network() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(5)
+    debtor, creditor = generator.integers(0, 50, (2, 500))
+    keep = debtor != creditor
+    debtor, creditor = debtor[keep], creditor[keep]
+    return debtor, creditor, clear_network(debtor, creditor, generator.integers(1, 10**6, len(debtor)), 50).flow
+
+
+@pytest.mark.parametrize("longest", [0, 3, 9])
+def test_rings_close_and_sum_up_to_the_circulation(longest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    debtor, creditor, flow = network()
+    found = cycles_of(debtor, creditor, flow, 50, longest=longest)
+    covered = np.zeros_like(flow)
+    for amount, first, last in zip(found.amount, found.start, found.start[1:], strict=False):
+        ring = found.arcs[first:last]
+        assert creditor[ring].tolist() == [*debtor[ring][1:].tolist(), int(debtor[ring][0])]
+        assert len(set(debtor[ring].tolist())) == len(ring) <= (longest or 50)
+        covered[ring] += amount
+    assert (covered <= flow).all() and ((covered == flow).all() or longest)
+    assert len(found.amount) <= (flow > 0).sum()
+    monkeypatch.setattr(cycles, "COMPILED_FROM", 0)
+    assert same(found, cycles_of(debtor, creditor, flow, 50, longest=longest))
+
+
+def same(left: Cycles, right: Cycles) -> bool:
+    return all(a.tolist() == b.tolist() for a, b in zip(left, right, strict=True))
