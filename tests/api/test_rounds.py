@@ -49,6 +49,7 @@ def test_a_round_over_the_api(told: Any, sign_in: Callable[[str], Api]) -> None:
     assert (final["round"]["status"], final["round"]["effect_on"], final["waiting"]) == ("final", "2025-02-12", 0)
     assert [row["amount"] for row in api.get("rounds/R1").json()["documents"]] == ["75.00", "75.00", "75.00"]
     assert api.get("rounds/R1", form="pdf").content.startswith(b"%PDF")
+    assert api.get("rounds/R1/certificate").content.startswith(b'{"record":"clearing"')
     assert api.get("rounds/R1/statements/C-OMEGA").content.startswith(b"%PDF")
     assert api.post("rounds/R1/drop-unsigned", {}).json()["code"] == "round_state"
     reversal = {"on": "2025-04-01", "because": "disputed"}

@@ -55,6 +55,8 @@ def test_a_round_from_its_opening_to_its_reversal(books: Any, tmp_path: Path, ca
     paper = tmp_path / "act.pdf"
     said("act", "R1", "--out", str(paper))
     assert paper.read_bytes().startswith(b"%PDF")
+    said("certificate", "R1", "--out", str(tmp_path / "R1.jsonl"))
+    assert run(["clear", "--verify", str(tmp_path / "R1.jsonl")]) == 0
     said("statement", "R1", "C-OMEGA", "--out", str(paper))
     assert paper.read_bytes().startswith(b"%PDF")
     assert "reversed" in said("reverse", "R1", "--because", "disputed")

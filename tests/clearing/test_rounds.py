@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,10 +13,12 @@ import pytest
 from setoff.access.queries import rights_of_owner
 from setoff.access.rights import Rights
 from setoff.books.audit import Actor
+from setoff.clearing.certificate import verify
 from setoff.clearing.rounds.posting import finalize_round, reverse_round
 from setoff.clearing.rounds.queries import obligations_of, parties_of, positions_of, round_of
 from setoff.clearing.rounds.records import NewRound
 from setoff.clearing.rounds.services import Consent, open_round, set_consent, solve_round
+from setoff.clearing.rounds.told import certificate_of
 from setoff.core.errors import DomainError
 from setoff.settlements.checks import run_checks
 from tests.clearing.group import tell
@@ -74,6 +77,17 @@ def test_a_round_is_collected_solved_and_solved_again(books: Db, actor: Actor, r
     assert solve_round(books, "R1", actor).result_hash != solved.result_hash
     cleared = {debt.number: debt.cleared for debt in obligations_of(books, solved.id) if debt.cleared}
     assert cleared == {"A-1": 3000, "B-2": 3000, "G-2": 3000}
+
+
+def test_the_certificate_is_checked_by_who_did_not_make_it(books: Db, actor: Actor, rights: Rights, tmp_path: Path) -> None:
+    opened = open_round(books, NewRound("R1", DAY), actor, rights)
+    assert refused(certificate_of, books, opened) == "round_state"
+    file = tmp_path / "R1.jsonl"
+    file.write_bytes(certificate_of(books, solve_round(books, "R1", actor)))
+    checked = verify(file)
+    assert (checked.obligations, checked.proved, checked.faults) == (5, {"RUB": (28500, 28500)}, [])
+    file.write_text(file.read_text().replace('"cleared":"15.00"', '"cleared":"14.00"'))
+    assert [fault.what for fault in verify(file).faults] != []
 
 
 def balances(conn: Db) -> dict[str, int]:

@@ -15,7 +15,7 @@ from pydantic import Field
 from setoff.access.approvals import Pending
 from setoff.access.rights import Right
 from setoff.api.answers import Said
-from setoff.api.call import Answer, Call, Limit
+from setoff.api.call import NDJSON, Answer, Call, Limit
 from setoff.api.endpoint import endpoint
 from setoff.api.reports import PDF
 from setoff.api.trail import tell_export
@@ -25,7 +25,7 @@ from setoff.clearing.rounds.outside import debts_of_rows
 from setoff.clearing.rounds.papers import render_round_act, render_statement
 from setoff.clearing.rounds.records import Confirmation, NewRound, Options, Round, Side
 from setoff.clearing.rounds.services import Consent
-from setoff.clearing.rounds.told import RoundSummary, RoundTold, WhyTold, summary, whole_round, why
+from setoff.clearing.rounds.told import RoundSummary, RoundTold, WhyTold, certificate_of, summary, whole_round, why
 from setoff.reports.ask import parse_day
 
 router: Final = Router()
@@ -158,6 +158,12 @@ def statement_of_round(call: Call, code: RoundCode, party: PartyCode) -> Any:
     """What the round means for one party, as PDF in its language."""
     found = _known(call, code, "read")
     return _paper(call, found, "statement", render_statement(call.conn, found, party, printed=_today()))
+
+
+@endpoint(router, "GET", "/rounds/{code}/certificate", tag="rounds", answer=bytes, media=(NDJSON,))
+def certificate_of_round(call: Call, code: RoundCode) -> Any:
+    """The result as a file that anybody can check."""
+    return Answer(raw=certificate_of(call.conn, _known(call, code, "read")), media_type=NDJSON)
 
 
 @endpoint(router, "GET", "/rounds/{code}/why/{number}", tag="rounds", answer=WhyTold)

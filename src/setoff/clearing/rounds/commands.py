@@ -217,6 +217,17 @@ def why_(code: Code, number: Annotated[int, typer.Argument(help="Number of the d
         typer.echo(why(conn, _known(conn, code, rights, "read"), number, default_language()).text)
 
 
+@app.command("certificate")
+def certificate(code: Code, out: Out = None) -> None:
+    """The result as a file that anybody can check: setoff clear --verify FILE."""
+    from setoff.access.commands import acting
+    from setoff.clearing.rounds.told import certificate_of
+    from setoff.reports.commands import write_out
+
+    with acting() as (conn, _actor, rights):
+        write_out(certificate_of(conn, _known(conn, code, rights, "read")), out)
+
+
 @app.command("act")
 def act(code: Code, out: Out = None) -> None:
     """The act of all parties as PDF (`--lang` chooses its language)."""

@@ -1,10 +1,10 @@
-"""What a round clears: eligible debts merged into pairs, the largest circulation of every currency, spread to the debts again.
+"""What a round clears: its eligible debts as a network, solved and spread to the debts by the rules of `clearing/clear.py`.
 
-A debt takes part when nobody barred it, no party of it refused, enough sides confirmed it, and the options let it (`hindrance`).
-Parties stand in the order of their codes and pairs in the order of their parties, so the result does not depend on the order in which
-debts came. Within a pair the oldest due day is cleared first, then number, then place. Pure but for the compiled solver.
+A debt takes part when nobody barred it, no party of it refused, enough sides confirmed it, and the options let it (`hindrance`). Of the
+largest totals of a currency the one that clears the oldest debts is taken, then the one with the fewest partly cleared; debts are named by
+where they stand, so nothing depends on the order in which they came. `certificate` is the file that proves the result to an outsider.
 
-`why` tells from the levels of the certificate what the rest of the network says about a debt: it must be cleared whole, it cannot be
+`verdict` tells from the levels of the certificate what the rest of the network says about a debt: it must be cleared whole, it cannot be
 cleared at all without losing elsewhere, or it stands on the edge, where the rule of order decided.
 """
 
@@ -12,18 +12,27 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Literal, NamedTuple
+from io import BytesIO
+from typing import Final, Literal, NamedTuple
 
 import msgspec
-import numpy as np
+import polars as pl
 
+from setoff.clearing.choices import Choices
+from setoff.clearing.clear import clear
+from setoff.clearing.obligations import input_hash, ordered
+from setoff.clearing.results import write_result
 from setoff.clearing.rounds.records import Obligation, Options, Party, Position
-from setoff.clearing.solve import clear_network
 
 Hindrance = Literal["", "mirror", "same_party", "unit_currency", "person", "party_refused", "unconfirmed", "not_due", "below_minimum"]
 Verdict = Literal["whole", "never", "edge"]
+PREFERENCE: Final = Choices(prefer="age")
+SCHEMA: Final = {
+    "id": pl.String, "debtor": pl.String, "creditor": pl.String, "amount": pl.Int64, "currency": pl.String, "due": pl.Date,
+    "number": pl.String, "priority": pl.Int64,
+}  # fmt: skip
 
 
 class Solution(NamedTuple):
@@ -52,25 +61,49 @@ def hindrance(debt: Obligation, parties: Mapping[int, Party], options: Options, 
 def solve(parties: Iterable[Party], debts: Iterable[Obligation], options: Options, as_of: date) -> Solution:
     """The largest total that can be cleared in every currency while everyone's net position stays as it is."""
     known = {party.no: party for party in parties}
-    by_currency: dict[str, list[Obligation]] = defaultdict(list)
-    for debt in debts:
-        if not hindrance(debt, known, options, as_of):
-            by_currency[debt.currency].append(debt)
-    order = [party.no for party in sorted(known.values(), key=lambda party: party.code)]
+    taken = {debt_id(debt): debt for debt in debts if not hindrance(debt, known, options, as_of)}
+    frame = _frame(known, taken)
+    numbers = {party.code: party.no for party in known.values()}
     cleared: dict[int, int] = {}
     positions: list[Position] = []
-    for currency in sorted(by_currency):
-        taken = by_currency[currency]
-        amounts, levels = _cleared(taken, order)
+    for outcome in clear(frame, PREFERENCE):
+        amounts = {taken[name].no: int(amount) for name, amount in outcome.obligations.select("id", "cleared").iter_rows()}
+        levels = {numbers[code]: int(level) for code, level in outcome.parties.select("party", "level").iter_rows()}
+        of_currency = [debt for debt in taken.values() if debt.currency == outcome.currency]
         cleared |= amounts
-        positions += _positions(currency, taken, amounts, levels)
-    taken = [debt._replace(cleared=cleared[debt.no]) for found in by_currency.values() for debt in found]
-    return Solution(cleared, positions, _input_hash(known, taken), result_hash(taken))
+        positions += _positions(outcome.currency, of_currency, amounts, levels)
+    solved = [debt._replace(cleared=cleared[debt.no]) for debt in taken.values()]
+    return Solution(cleared, positions, input_hash(frame), result_hash(solved))
+
+
+def certificate(parties: Iterable[Party], debts: Iterable[Obligation], options: Options, as_of: date) -> bytes:
+    """The result as a file that `setoff clear --verify` checks (clearing/results.py)."""
+    known = {party.no: party for party in parties}
+    frame = _frame(known, {debt_id(debt): debt for debt in debts if not hindrance(debt, known, options, as_of)})
+    file = BytesIO()
+    write_result(file, frame, clear(frame, PREFERENCE), PREFERENCE)
+    return file.getvalue()
+
+
+def debt_id(debt: Obligation) -> str:
+    """What names a debt whatever its number in the round: unit, document and line of its lots, or its id in its file."""
+    if debt.file:
+        return f"{debt.file}:{debt.reference}"
+    return ">".join(".".join(map(str, lot)) if lot else "" for lot in (debt.debtor_lot, debt.creditor_lot))
+
+
+def _frame(parties: Mapping[int, Party], debts: Mapping[str, Obligation]) -> pl.DataFrame:
+    """The debts as obligations of a network, in their order."""
+    rows = [
+        (name, parties[debt.debtor].code, parties[debt.creditor].code, debt.amount, debt.currency, debt.due, debt.number, 0)
+        for name, debt in debts.items()
+    ]
+    return ordered(pl.DataFrame(rows, schema=SCHEMA, orient="row"))
 
 
 def result_hash(debts: Iterable[Obligation]) -> str:
     """sha256 of what is cleared: the same for the same debts in any order."""
-    rows = sorted((*map(str, _identity(debt)), debt.cleared) for debt in debts if debt.cleared)
+    rows = sorted((debt_id(debt), debt.cleared) for debt in debts if debt.cleared)
     return hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
 
 
@@ -78,29 +111,6 @@ def verdict(debtor_level: int, creditor_level: int) -> Verdict:
     """What the certificate says about a pair, whichever best solution is taken."""
     gain = 1 + debtor_level - creditor_level
     return "whole" if gain > 0 else "never" if gain < 0 else "edge"
-
-
-def _cleared(debts: Sequence[Obligation], order: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
-    """By number of debt and by number of party: the amount, the level."""
-    taking_part = {side for debt in debts for side in (debt.debtor, debt.creditor)}
-    places = {no: place for place, no in enumerate(no for no in order if no in taking_part)}
-    pairs: dict[tuple[int, int], list[Obligation]] = defaultdict(list)
-    for debt in debts:
-        pairs[places[debt.debtor], places[debt.creditor]].append(debt)
-    keys = sorted(pairs)
-    debtor, creditor = (np.array([key[side] for key in keys], np.int64) for side in (0, 1))
-    amount = np.array([sum(debt.amount for debt in pairs[key]) for key in keys], np.int64)
-    found = clear_network(debtor, creditor, amount, len(places))
-    amounts: dict[int, int] = {}
-    for key, flow in zip(keys, found.flow.tolist(), strict=True):
-        for debt in sorted(pairs[key], key=_age):
-            amounts[debt.no] = min(debt.amount, flow)
-            flow -= amounts[debt.no]
-    return amounts, {no: int(found.levels[place]) for no, place in places.items()}
-
-
-def _age(debt: Obligation) -> tuple[date, str, object]:
-    return debt.due or date.min, debt.number, _identity(debt)
 
 
 def _positions(currency: str, debts: Iterable[Obligation], amounts: Mapping[int, int], levels: Mapping[int, int]) -> list[Position]:
@@ -115,19 +125,3 @@ def _positions(currency: str, debts: Iterable[Obligation], amounts: Mapping[int,
         got[debt.creditor] += amounts[debt.no]
     assert all(paid[no] == got[no] for no in levels), "a set-off leaves every net position as it was"
     return [Position(no, currency, level, owes[no], owed[no], paid[no]) for no, level in sorted(levels.items())]
-
-
-def _identity(debt: Obligation) -> tuple[object, ...]:
-    """What makes a debt the same whatever its number in the round."""
-    return (*(debt.creditor_lot or (0, 0, 0)), *(debt.debtor_lot or (0, 0, 0)), debt.file, debt.reference)
-
-
-def _input_hash(parties: Mapping[int, Party], debts: Iterable[Obligation]) -> str:
-    rows = sorted(
-        (
-            debt.currency, parties[debt.debtor].code, parties[debt.creditor].code, str(debt.due or ""), debt.number, str(debt.amount),
-            *map(str, _identity(debt)),
-        )
-        for debt in debts
-    )  # fmt: skip
-    return hashlib.sha256(msgspec.json.encode(rows)).hexdigest()

@@ -18,7 +18,7 @@ from psycopg import Connection
 from setoff.clearing.rounds.queries import documents_of, obligations_of, parties_of, positions_of
 from setoff.clearing.rounds.records import Obligation, Party, Position, Round
 from setoff.clearing.rounds.services import unsigned
-from setoff.clearing.rounds.solving import hindrance, verdict
+from setoff.clearing.rounds.solving import certificate, hindrance, verdict
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.language import Language, text
@@ -198,6 +198,13 @@ def why(conn: Connection[Any], found: Round, number: int, language: Language) ->
     is_judged = told.why in ("whole", "never", "edge")
     low, high = (levels.get(debt.debtor), levels.get(debt.creditor)) if is_judged else (None, None)
     return WhyTold(debt=told, debtor_level=low, creditor_level=high, text=said)
+
+
+def certificate_of(conn: Connection[Any], found: Round) -> bytes:
+    """The file that proves the result. Errors: round_state while there is none."""
+    if found.status == "open":
+        raise DomainError(ErrorCode.ROUND_STATE, round=found.code, state=found.status, expected="preliminary, posting, final, reversed")
+    return certificate(parties_of(conn, found.id), obligations_of(conn, found.id), found.options, found.as_of)
 
 
 def _why(found: Round, known: Mapping[int, Party], debt: Obligation, levels: Mapping[tuple[int, str], int]) -> str:
