@@ -22,6 +22,8 @@ PARTS: Final = {
     "settlements/allocate.py:allocate": "a part of approvals.allocate",
     "setoffs/services.py:set_off_pair": "a part of set_off_each",
     "settlements/services.py:post_document": "a part of approvals.post",
+    "settlements/services.py:reorder_document": "a part of approvals.reorder",
+    "settlements/services.py:unpost_document": "a part of approvals.unpost",
     "books/services.py:reopen": "a part of reopen_period and reopen_sealed_period",
     "settlements/bulk.py:import_documents": "a part of load_files",
     "settlements/checks/results.py:keep_check": "a part of run_checks on the page: what was found, kept to be shown again",

@@ -20,6 +20,7 @@ from setoff.books.services import close_period
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.settlements.services import Outcome, known_document, post_document, save_document
 from setoff.trade.documents import Payment
+from setoff.trade.queries import decode_document
 from tests.access.people import add_user
 
 Db = psycopg.Connection[Any]
@@ -93,6 +94,29 @@ def test_a_payment_waits_and_is_posted_when_approved(company: Db, people: dict[s
     leave(company)
     verbs = [row[0] for row in company.execute("select verb from audit where document_id is not null order by id")]
     assert verbs == ["save", "request_approval", "post", "approve"]
+
+
+@pytest.mark.parametrize(("verb", "before", "after"), [("unpost", "posted", "unposted"), ("reorder", "posted", "posted")])
+def test_what_was_approved_needs_a_second_person_to_leave_or_move(
+    company: Db, people: dict[str, Rights], verb: str, before: str, after: str
+) -> None:
+    first = asked(company, people)
+    approvals.approve(company, first.approval_id, CHECKER, people["clara"])
+    enter(company, people["anna"])
+    if verb == "unpost":
+        pending = approvals.unpost(company, "pay", MAKER, people["anna"])
+    else:
+        pending = approvals.reorder(company, "pay", 7, MAKER, people["anna"])
+    assert isinstance(pending, Pending) and known_document(company, "pay").row.status == before
+    order = decode_document(known_document(company, "pay").content).day_order
+    assert order is None
+    enter(company, people["clara"])
+    done = approvals.approve(company, pending.approval_id, CHECKER, people["clara"])
+    assert isinstance(done, Outcome) and known_document(company, "pay").row.status == after
+    assert decode_document(known_document(company, "pay").content).day_order == (7 if verb == "reorder" else None)
+    enter(company, people["anna"])
+    small = approvals.post(company, paid("50", key="small"), MAKER, people["anna"])
+    assert isinstance(small, Outcome) and isinstance(approvals.unpost(company, "small", MAKER, people["anna"]), Outcome)
 
 
 def test_nobody_decides_his_own(company: Db, people: dict[str, Rights]) -> None:

@@ -2,6 +2,7 @@
 
     post(conn, document, actor, rights)     Outcome, or Pending: saved as a draft (an edit of a posted document: kept in the request alone)
     post_saved(conn, key, actor, rights)    the same for a saved document
+    unpost, reorder(conn, key, ...)         Outcome, or Pending: of a posted document whose kind a policy names
     allocate(conn, puts, currency, ...)     payments posted again with what they settle, and those of them that wait
     reopen(conn, unit, last_day, ...)       Period, or Pending
     approve(conn, approval_id, ...)         does exactly what was asked for, in the transaction of the decision
@@ -34,7 +35,7 @@ from setoff.settlements import services
 from setoff.settlements.allocate import Allocated, Put
 from setoff.settlements.desk import NamedBy
 from setoff.settlements.diff import Change
-from setoff.settlements.services import Outcome, encode_document, find_document, known_document, post_document, save_document
+from setoff.settlements.services import Outcome, Stored, encode_document, find_document, known_document, post_document, save_document
 from setoff.trade.documents import AnyDocument
 from setoff.trade.header import header
 from setoff.trade.kinds import kind_of
@@ -54,6 +55,10 @@ REQUESTED_SQL: Final = """
   select unit_id, id, verb, content, consent, document_id, version_id, requested_by, state from approval where id = %s for update"""
 DECIDE_SQL: Final = """
   update approval set state = %s, decided_by = %s, decided_at = clock_timestamp(), decision_reason = %s where id = %s"""
+
+
+OF_DOCUMENTS: Final = frozenset({"post", "unpost", "reorder"})
+"""Verbs that a request may ask for on a document."""
 
 
 class Pending(NamedTuple):
@@ -99,6 +104,34 @@ def post_saved(conn: psycopg.Connection[Any], key: str, actor: Actor, rights: Ri
     return services.post_saved(conn, key, actor, consent=consent)
 
 
+def unpost(conn: psycopg.Connection[Any], key: str, actor: Actor, rights: Rights, *, consent: bool = False) -> Outcome | Pending:
+    """The document leaves the books, or that is asked for. Errors: not_permitted, those of the verb."""
+    document = decode_document(known_document(conn, key).content)
+    rights.require("post", document.unit)
+    if not needs_approval(conn, document, active_policies(conn)):
+        return services.unpost_document(conn, key, actor, consent=consent)
+    with conn.transaction(force_rollback=True):  # what cannot be done is refused at once
+        services.unpost_document(conn, key, actor, consent=consent)
+    with conn.transaction():
+        return _ask(conn, "unpost", document, known_document(conn, key), actor, changed=False, consent=consent)
+
+
+def reorder(
+    conn: psycopg.Connection[Any], key: str, day_order: int, actor: Actor, rights: Rights, *, consent: bool = False
+) -> Outcome | Pending:
+    """The document has another place in its day, or that is asked for. One that is not posted moves nothing. Errors: as unpost."""
+    stored = known_document(conn, key)
+    document = decode_document(stored.content)
+    rights.require("post", document.unit)
+    if stored.row.status != "posted" or not needs_approval(conn, document, active_policies(conn)):
+        return services.reorder_document(conn, key, day_order, actor, consent=consent)
+    with conn.transaction(force_rollback=True):
+        services.reorder_document(conn, key, day_order, actor, consent=consent)
+    moved = msgspec.structs.replace(document, day_order=day_order)
+    with conn.transaction():
+        return _ask(conn, "reorder", moved, stored, actor, changed=False, consent=consent)
+
+
 def post_or_request(
     conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, policies: Policies, *, consent: bool = False
 ) -> Outcome | Pending:
@@ -115,15 +148,22 @@ def post_or_request(
             saved = save_document(conn, document, actor)
             stored = known_document(conn, saved.key)
             changed, content = saved.changed, stored.content
-        directory = load_directory(conn, references(document))
-        head = header(document, directory)
-        row = stored.row
-        conn.execute(SUPERSEDE_SQL, [actor.author, row.unit_id, row.id])
-        asked = {
-            "unit_id": row.unit_id, "operation": OPERATION_OF[head.kind], "verb": "post", "content": content, "consent": consent,
-            "document_id": row.id, "version_id": row.version_id, "amount_minor": head.total_minor, "currency": head.currency, "reason": "",
-        }  # fmt: skip
-        return Pending(_request(conn, asked, actor), OPERATION_OF[head.kind], row.id, row.key, row.number, changed)
+        return _ask(conn, "post", decode_document(content), stored, actor, changed=changed, consent=consent)
+
+
+def _ask(
+    conn: psycopg.Connection[Any], verb: str, document: AnyDocument, stored: Stored, actor: Actor, *, changed: bool, consent: bool
+) -> Pending:
+    """The request for a verb on a document as it stands; an older one is superseded."""
+    head = header(document, load_directory(conn, references(document)))
+    row = stored.row
+    conn.execute(SUPERSEDE_SQL, [actor.author, row.unit_id, row.id])
+    asked = {
+        "unit_id": row.unit_id, "operation": OPERATION_OF[head.kind], "verb": verb, "content": encode_document(document),
+        "consent": consent, "document_id": row.id, "version_id": row.version_id, "amount_minor": head.total_minor,
+        "currency": head.currency, "reason": "",
+    }  # fmt: skip
+    return Pending(_request(conn, asked, actor), OPERATION_OF[head.kind], row.id, row.key, row.number, changed)
 
 
 def allocate(
@@ -245,14 +285,19 @@ def _require_pending(requested: Requested) -> None:
 
 
 def _do(conn: psycopg.Connection[Any], requested: Requested, actor: Actor) -> Outcome | Period:
-    if requested.verb != "post":
+    if requested.verb not in OF_DOCUMENTS:
         return _reopened(conn, requested.verb, json.loads(requested.content), actor)
     current = conn.execute(
         "select version_id from document where unit_id = %s and id = %s for update", [requested.unit_id, requested.document_id]
     ).fetchone()
     if current != (requested.version_id,):
         raise DomainError(ErrorCode.APPROVAL_STALE, number=requested.id)
-    document = msgspec.structs.replace(decode_document(requested.content), state="posted")
+    document = decode_document(requested.content)
+    if requested.verb == "unpost":
+        return services.unpost_document(conn, document.key, actor, consent=requested.consent)
+    if requested.verb == "reorder":
+        return services.reorder_document(conn, document.key, document.day_order or 0, actor, consent=requested.consent)
+    document = msgspec.structs.replace(document, state="posted")
     return post_document(conn, document, actor, consent=requested.consent)
 
 

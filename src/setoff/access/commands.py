@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from setoff.books.commands import LastDay, Unit, day_of, period
-from setoff.settlements.commands import Consent, DryRun, Quiet, What, document_of, print_outcome
+from setoff.settlements.commands import Consent, DryRun, Key, Quiet, What, document_of, print_outcome
 
 if TYPE_CHECKING:
     import psycopg
 
+    from setoff.access.approvals import Pending
     from setoff.access.rights import Rights
     from setoff.books.audit import Actor
+    from setoff.settlements.services import Outcome
 
 WIDTH: Final = 160
 PAGE: Final = 1_000
@@ -86,10 +88,42 @@ def post(what: What, dry_run: DryRun = False, consent: Consent = False, quiet: Q
             done = gate.post_saved(conn, what, actor, rights, consent=consent)
         else:
             done = gate.post(conn, document, actor, rights, consent=consent)
-        if isinstance(done, gate.Pending):
-            say("approval-asked", number=done.number)
-        else:
-            print_outcome(conn, done, quiet, "document-tried" if dry_run else "document-changed")
+        _told(conn, done, quiet=quiet, dry_run=dry_run)
+
+
+def unpost(key: Key, dry_run: DryRun = False, consent: Consent = False, quiet: Quiet = False) -> None:
+    """Take a posted document out of the books; what it said stays. Where a policy asks a second person, that is asked for."""
+    from contextlib import nullcontext
+
+    from setoff.access import approvals as gate
+
+    with acting() as (conn, actor, rights), conn.transaction(force_rollback=True) if dry_run else nullcontext():
+        _told(conn, gate.unpost(conn, key, actor, rights, consent=consent), quiet=quiet, dry_run=dry_run)
+
+
+def reorder(
+    key: Key,
+    day_order: Annotated[int, typer.Argument(help="0 comes first on the day, 511 last; sales stand at 30, payments at 50.")],
+    dry_run: DryRun = False,
+    consent: Consent = False,
+    quiet: Quiet = False,
+) -> None:
+    """Move a document within its day. Where a policy asks a second person, that is asked for."""
+    from contextlib import nullcontext
+
+    from setoff.access import approvals as gate
+
+    with acting() as (conn, actor, rights), conn.transaction(force_rollback=True) if dry_run else nullcontext():
+        _told(conn, gate.reorder(conn, key, day_order, actor, rights, consent=consent), quiet=quiet, dry_run=dry_run)
+
+
+def _told(conn: psycopg.Connection[Any], done: Outcome | Pending, *, quiet: bool, dry_run: bool) -> None:
+    from setoff.access import approvals as gate
+
+    if isinstance(done, gate.Pending):
+        say("approval-asked", number=done.number)
+    else:
+        print_outcome(conn, done, quiet, "document-tried" if dry_run else "document-changed")
 
 
 @period.command()

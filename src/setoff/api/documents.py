@@ -130,7 +130,7 @@ def post_saved_document(call: Call, key: Key, dry_run: DryRun = False, consent: 
 def unpost_document(call: Call, key: Key, dry_run: DryRun = False, consent: Consent = False) -> Any:
     """Take a posted document out of the books; what it said stays."""
     _require(call, key, "post")
-    return _done(call, key, lambda: services.unpost_document(call.conn, key, call.actor, consent=consent), dry_run=dry_run)
+    return _done(call, key, lambda: approvals.unpost(call.conn, key, call.actor, call.rights, consent=consent), dry_run=dry_run)
 
 
 @endpoint(
@@ -140,8 +140,8 @@ def unpost_document(call: Call, key: Key, dry_run: DryRun = False, consent: Cons
 def reorder_document(call: Call, body: Reorder, key: Key, dry_run: DryRun = False, consent: Consent = False) -> Any:
     """Move a document within its day."""
     _require(call, key, "post")
-    verb = services.reorder_document
-    return _done(call, key, lambda: verb(call.conn, key, body.day_order, call.actor, consent=consent), dry_run=dry_run)
+    verb = approvals.reorder
+    return _done(call, key, lambda: verb(call.conn, key, body.day_order, call.actor, call.rights, consent=consent), dry_run=dry_run)
 
 
 @endpoint(router, "POST", "/documents/{path:key}/mark-deletion", tag="documents", answer=OutcomeAnswer, headers=("If-Match",))

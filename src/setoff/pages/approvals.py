@@ -48,7 +48,7 @@ def approval(request: PageRequest, approval_id: int) -> HttpResponse:
     row = known(request, approval_id)
     context: dict[str, Any] = {"row": row, "is_own": is_own(request, row), "may_decide": may_decide(request, row)}
     context |= neighbours(requests(request.books, "pending"), row)
-    if row.verb != "post":
+    if row.verb not in approvals.OF_DOCUMENTS:
         asked_for = json.loads(row.content)
         context["last_day"] = date.fromisoformat(asked_for["last_day"])
     if context["may_decide"]:

@@ -51,12 +51,12 @@ def _post(conn: Connection[Any], asked: Asked) -> Outcome | Pending:
     return approvals.post_saved(conn, asked.head.key, asked.actor, asked.rights, consent=asked.consent)
 
 
-def _unpost(conn: Connection[Any], asked: Asked) -> Outcome:
-    return services.unpost_document(conn, asked.head.key, asked.actor, consent=asked.consent)
+def _unpost(conn: Connection[Any], asked: Asked) -> Outcome | Pending:
+    return approvals.unpost(conn, asked.head.key, asked.actor, asked.rights, consent=asked.consent)
 
 
-def _reorder(conn: Connection[Any], asked: Asked) -> Outcome:
-    return services.reorder_document(conn, asked.head.key, asked.day_order, asked.actor, consent=asked.consent)
+def _reorder(conn: Connection[Any], asked: Asked) -> Outcome | Pending:
+    return approvals.reorder(conn, asked.head.key, asked.day_order, asked.actor, asked.rights, consent=asked.consent)
 
 
 def _mark(conn: Connection[Any], asked: Asked) -> Outcome:

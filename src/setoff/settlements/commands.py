@@ -64,26 +64,6 @@ def fill(file: Annotated[str, typer.Argument(help="File with one payment as JSON
         typer.echo(msgspec.json.encode(fill_by_balances(conn, document)).decode())
 
 
-def unpost(key: Key, dry_run: DryRun = False, consent: Consent = False, quiet: Quiet = False) -> None:
-    """Take a posted document out of the books; what it said stays."""
-    from setoff.settlements import services
-
-    run(lambda conn: services.unpost_document(conn, key, actor(), consent=consent), quiet, dry_run)
-
-
-def reorder(
-    key: Key,
-    day_order: Annotated[int, typer.Argument(help="0 comes first on the day, 511 last; sales stand at 30, payments at 50.")],
-    dry_run: DryRun = False,
-    consent: Consent = False,
-    quiet: Quiet = False,
-) -> None:
-    """Move a document within its day."""
-    from setoff.settlements import services
-
-    run(lambda conn: services.reorder_document(conn, key, day_order, actor(), consent=consent), quiet, dry_run)
-
-
 def mark_deletion(key: Key, clear: Annotated[bool, typer.Option("--clear", help="Take the mark off again.")] = False) -> None:
     """Mark a document that is not posted for deletion."""
     from setoff.settlements import services
