@@ -38,7 +38,7 @@ from setoff.settlements.rebuild import BulkRefusal, Ledger, fold_touched, ledger
 from setoff.settlements.records import TABLES, DocumentRow, VersionRow, insert_rows
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
-from setoff.settlements.standing import NEW, Edit, Standing, restate_all, standings, stands_so, taken_rows
+from setoff.settlements.standing import NEW, Edit, Standing, restate_all, restate_reversals, standings, stands_so, taken_rows
 from setoff.settlements.touched import TOUCHED_TABLE_SQL, touch_linked
 from setoff.trade.correction import correct
 from setoff.trade.directory import ContractTerms, DocumentRef, UnitTerms
@@ -384,9 +384,14 @@ class Load:
             self.conn.execute(f"analyze {', '.join(tables)}")
 
     def edit(self) -> None:
-        """Documents whose content changed, one by one."""
+        """Documents whose content changed, and reversals, one by one. Errors: base_in_use."""
+        if self.since is not None:
+            restate_reversals(self.conn, self.since, self.actor)
         changed, unchanged, refused = restate_all(self.conn, self.edits, self.actor)
-        self.changed += changed
+        left_out = {ref for ref, _error in refused}
+        made = sum(edit.standing == NEW and edit.ref not in left_out for edit in self.edits)
+        self.created += made
+        self.changed += changed - made
         self.unchanged += unchanged
         self.refused += refused
         record_audit(

@@ -14,15 +14,18 @@ import psycopg
 
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.settlements.bases import refused_follower
 from setoff.settlements.records import DocumentRow
 from setoff.settlements.services import (
     Outcome,
     clear_deletion_mark,
     encode_document,
+    known_document,
     mark_for_deletion,
     post_document,
     save_document,
     unpost_document,
+    write_version,
 )
 from setoff.trade.documents import AnyDocument
 from setoff.trade.queries import decode_document
@@ -35,6 +38,16 @@ NUMBERS_SQL = """
   select document.unit_id, document.kind, document.year::int, document.number
   from unnest(%s::int8[], %s::text[], %s::int2[], %s::text[]) given (unit_id, kind, year, number)
   join document using (unit_id, kind, year, number)"""
+
+TOUCHED_REVERSALS_SQL = """
+  select reversal.key, reversal.number, adjusted.number
+  from version said
+  join document reversal on reversal.unit_id = said.unit_id and reversal.posted_version_id = said.id
+  join document adjusted on adjusted.key = reverses_of(said.content)
+  where reverses_of(said.content) is not null and exists (
+    select from fact join touched on touched.key_id in (fact.reg_key_id, fact.mgmt_key_id)
+    where fact.unit_id = adjusted.unit_id and fact.version_id = adjusted.posted_version_id and fact.moment >= %s)
+  order by reversal.moment"""
 
 
 class Standing(NamedTuple):
@@ -111,6 +124,17 @@ def restate_all(
             break
         edits = [edit for edit, _error in refused]
     return changed, unchanged, [(edit.ref, error) for edit, error in refused]
+
+
+def restate_reversals(conn: psycopg.Connection[Any], since: int, actor: Actor) -> None:
+    """After keys of the table `touched` were folded from a moment on: state the reversals again of what was adjusted on them. Errors:
+    base_in_use when one is not possible any more."""
+    for key, number, adjusted in conn.execute(TOUCHED_REVERSALS_SQL, [since]).fetchall():
+        stored = known_document(conn, key)
+        try:
+            write_version(conn, decode_document(stored.content), actor, "follow", posted=True, consent=False, stored=stored)
+        except DomainError as refusal:
+            raise refused_follower(adjusted, number, refusal) from None
 
 
 def taken_rows(conn: psycopg.Connection[Any], rows: list[DocumentRow]) -> dict[int, DomainError]:
