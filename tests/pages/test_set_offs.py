@@ -208,6 +208,7 @@ def test_all_of_the_filter_and_what_waits_for_a_second_person(both_ways: Books, 
     assert text("en", "set-offs-finished", posted=0, waits=1, refused=0) in done
     assert both_ways.execute("select status from document where kind = 'set_off'").fetchall() == [("draft",)]
     assert both_ways.execute("select count(*) from approval where state = 'pending'").fetchone() == (1,)
+    assert at(client, "/set-offs/").count(text("en", "set-offs-waits")) == 1
 
 
 def test_a_run_of_nothing_is_refused(both_ways: Books, sign_in: SignIn) -> None:

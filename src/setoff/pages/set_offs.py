@@ -28,6 +28,12 @@ from setoff.settlements.open_queries import BothWays, BothWaysTotal
 PAGE_ROWS: Final = 100
 SORTS: Final = ("amount", "age", "party")
 COLUMNS: Final = ("counterparty", "code", "amount", "currency", "they-owe", "we-owe", "since", "days", "unit")
+WAITING_SQL: Final = """
+  select unit.code, counterparty.code, approval.id from approval
+  join document d on d.unit_id = approval.unit_id and d.id = approval.document_id and d.kind = 'set_off'
+  join unit on unit.id = d.unit_id join counterparty on counterparty.id = d.counterparty_id
+  where approval.state = 'pending' order by approval.id"""
+"""Set-offs that wait for a second person."""
 
 
 class Filter(NamedTuple):
@@ -49,12 +55,13 @@ def index(request: PageRequest) -> HttpResponse:
         return file_answer(request, found)
     number = page_number(request, len(found))
     shown = found[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+    waiting = {(unit, party): number for unit, party, number in request.books.execute(WAITING_SQL)}
     context: dict[str, Any] = {
         "wanted": wanted,
         "sorts": SORTS,
         "units": sorted(request.rights.unit_codes),
         "currencies": sorted({row.currency for row in found} | {wanted.currency} - {""}),
-        "rows": [(row, (request.working_day - row.since).days) for row in shown],
+        "rows": [(row, (request.working_day - row.since).days, waiting.get((row.unit, row.counterparty))) for row in shown],
         "count": len(found),
         "totals": totals_of(found),
         "before": number - 1,
