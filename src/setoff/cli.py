@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, str]] = {
     "allocate": "setoff.access.desk_commands:allocate",
     "propose": "setoff.setoffs.commands:propose",
     "setoff": "setoff.setoffs.commands:set_off",
+    "check-set-off": "setoff.setoffs.check_commands:check_set_off",
     "attach": "setoff.attachments.commands:attach",
     "attachments": "setoff.attachments.commands:attachments",
     "refold": "setoff.settlements.commands:refold",

@@ -11,8 +11,9 @@ import pytest
 
 from setoff import cli
 from setoff.books.audit import Actor
+from setoff.setoffs.precheck import absent_papers, checked
 from setoff.setoffs.queries import open_lots
-from setoff.setoffs.services import Wanted, absent_papers, legal_warnings, propose_set_off, set_off_document
+from setoff.setoffs.services import Wanted, propose_set_off, set_off_document
 from setoff.settlements.services import post_document
 from setoff.trade.documents import DebtAdjustment, LinkedDocument
 from tests.setoffs.debts import DAY, owe_both_ways
@@ -53,7 +54,7 @@ def test_warnings_of_a_document(books: Books) -> None:
     wanted = Wanted("MSK", ("METALL",), "RUB", date(2026, 3, 12))
     found = propose_set_off(books, unit_id(books), wanted)
     document = set_off_document(wanted, found.lots, found.marks)
-    assert [(one.code, one.law, one.documents) for one in legal_warnings(books, document)] == [
+    assert [(one.code, one.law, one.documents) for one in checked(books, document).warnings] == [
         ("advance", "ru", ("000001",)), ("insolvency", "ru", ()),
     ]  # fmt: skip
     assert absent_papers(document) == ["invoice", "act", "waybill"]
@@ -81,4 +82,4 @@ def test_the_command_line_proposes_and_sets_off(books: Books, capsys: pytest.Cap
     assert "75.00\N{NO-BREAK SPACE}RUB, posted" in run("setoff", "--all", "--date", "2026-03-31")
     assert json.loads(run("propose", "--date", "2026-03-31", "--format", "json")) == []
     again = run("setoff", *asked, "--only-debts")
-    assert "nothing to set off" in again
+    assert "nothing left to set off" in again

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -14,9 +16,14 @@ from setoff.api.call import Answer, Call, Code, DryRun
 from setoff.api.endpoint import endpoint
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import digits_of, format_amount, parse_amount
+from setoff.language import date_text, text
+from setoff.setoffs.precheck import checked
 from setoff.setoffs.proposal import Filter, Order
 from setoff.setoffs.queries import what_can_be_set_off
-from setoff.setoffs.services import Proposal, Result, Wanted, legal_warnings, propose_set_off, set_off_document, set_off_each
+from setoff.setoffs.services import Proposal, Result, Wanted, propose_set_off, set_off_document, set_off_each
+from setoff.setoffs.warnings import Warned
+from setoff.trade.documents import DebtAdjustment
+from setoff.trade.set_off_law import Effect
 
 router: Final = Router()
 Text = Annotated[str, msgspec.Meta(max_length=200)]
@@ -86,19 +93,47 @@ class LotAnswer(Said):
 
 
 class WarningAnswer(Said):
-    """What the law may hold against it; `documents`: numbers of those it is about."""
+    """What the law may hold against it, with its article; `documents`: numbers of those it is about."""
 
     code: str
     law: str
     documents: list[str]
+    text: str
+
+
+class EffectAnswer(Said):
+    """Since when the debts count as discharged. `day` null: since a notice is received, which nobody confirmed yet."""
+
+    basis: str
+    day: str | None
+    text: str
+
+
+class PaperAnswer(Said):
+    """A linked document that needs a look; `place`: its place in `linked`, from 0."""
+
+    place: int
+    name: str
+    doubt: Literal["unknown", "other_party", "marked"]
+    text: str
+
+
+class CheckAnswer(Said):
+    """What to know before posting. `absent`: which of contract, invoice, act and waybill is not linked."""
+
+    effect: EffectAnswer
+    warnings: list[WarningAnswer]
+    absent: list[str]
+    papers: list[PaperAnswer]
 
 
 class ProposalAnswer(Said):
-    """Both sides of a counterparty. `amount` is what both sides have marked."""
+    """Both sides of a counterparty. `amount` is what both sides have marked; `effect`: since when it would work."""
 
     amount: str
     currency: str
     lots: list[LotAnswer]
+    effect: EffectAnswer
     warnings: list[WarningAnswer]
 
 
@@ -147,9 +182,36 @@ def set_off(call: Call, body: SetOffsWanted, dry_run: DryRun = False) -> Any:
     asked = [_wanted(wanted) for wanted in body.set_offs]
     for wanted in asked:
         call.rights.require("post", wanted.unit)
-    with call.conn.transaction(force_rollback=dry_run):
+    with call.conn.transaction(force_rollback=True) if dry_run else nullcontext():
         results = [_result(result) for result in set_off_each(call.conn, asked, call.actor, call.rights)]
     return Answer(SetOffsAnswer(set_offs=results, kept=not dry_run))
+
+
+@endpoint(router, "POST", "/set-offs/check", tag="set-offs", body=DebtAdjustment, answer=CheckAnswer)
+def check_set_off(call: Call, body: DebtAdjustment) -> Any:
+    """What to know of a set-off before it is posted: its effect, legal warnings, papers that lack. Nothing is kept or refused."""
+    call.rights.require("read", body.unit)
+    found = checked(call.conn, body)
+    papers = [
+        PaperAnswer(place=one.place, name=one.name, doubt=one.doubt, text=text(call.language, one.text_key, name=one.name))
+        for one in found.doubts
+    ]
+    return CheckAnswer(effect=_effect(call, found.effect), warnings=_warnings(call, found.warnings), absent=found.absent, papers=papers)
+
+
+def _effect(call: Call, effect: Effect) -> EffectAnswer:
+    said = text(call.language, effect.text_key, day=date_text(call.language, effect.day) if effect.day else "")
+    return EffectAnswer(basis=effect.basis, day=effect.day.isoformat() if effect.day else None, text=said)
+
+
+def _warnings(call: Call, found: Sequence[Warned]) -> list[WarningAnswer]:
+    return [
+        WarningAnswer(
+            code=one.code, law=one.law, documents=list(one.documents),
+            text=text(call.language, one.text_key, documents=", ".join(one.documents)),
+        )
+        for one in found
+    ]  # fmt: skip
 
 
 def _wanted(body: SetOffWanted) -> Wanted:
@@ -190,9 +252,11 @@ def _proposal(call: Call, wanted: Wanted, found: Proposal) -> ProposalAnswer:
         )
         for place, lot in enumerate(found.lots)
     ]  # fmt: skip
-    told = [WarningAnswer(code=one.code, law=one.law, documents=list(one.documents)) for one in legal_warnings(call.conn, document)]
+    told = checked(call.conn, document)
     amount = format_amount(found.totals.they_owe_us, wanted.currency)
-    return ProposalAnswer(amount=amount, currency=wanted.currency, lots=lots, warnings=told)
+    return ProposalAnswer(
+        amount=amount, currency=wanted.currency, lots=lots, effect=_effect(call, told.effect), warnings=_warnings(call, told.warnings)
+    )
 
 
 def _result(result: Result) -> SetOffResult:

@@ -34,9 +34,9 @@ from setoff.pages.forms.entry import form_id
 from setoff.pages.forms.preview import preview
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.cells import term_text
+from setoff.setoffs.precheck import checked
 from setoff.setoffs.proposal import OpenLot, propose
 from setoff.setoffs.queries import open_lots
-from setoff.setoffs.services import absent_papers, legal_warnings
 from setoff.trade.documents import DebtAdjustment
 from setoff.trade.shape import shape_refusal
 
@@ -180,12 +180,14 @@ def _told(request: PageRequest, *, is_unseen: bool = False) -> HttpResponse:
     return render(request, "parts/set-off-preview", context | _said_beforehand(request, document))
 
 
-def _said_beforehand(request: PageRequest, document: DebtAdjustment) -> dict[str, list[str]]:
-    """What the law may hold against it, and which papers are not linked; in words."""
-    found = legal_warnings(request.books, document)
+def _said_beforehand(request: PageRequest, document: DebtAdjustment) -> dict[str, Any]:
+    """Since when it works, what the law may hold against it, and which papers are not linked; in words."""
+    found = checked(request.books, document)
+    day = date_text(request.language, found.effect.day) if found.effect.day else ""
     return {
-        "warnings": [text(request.language, warned.text_key, documents=", ".join(warned.documents)) for warned in found],
-        "absent": [text(request.language, f"set-off-absent-{name}") for name in absent_papers(document)],
+        "since": text(request.language, found.effect.text_key, day=day),
+        "warnings": [text(request.language, warned.text_key, documents=", ".join(warned.documents)) for warned in found.warnings],
+        "absent": [text(request.language, f"set-off-absent-{name}") for name in found.absent],
     }
 
 

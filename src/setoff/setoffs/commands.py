@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -64,26 +65,26 @@ def set_off(
     unit: Unit = "", counterparty: Parties = None, partner: Partner = "", currency: Currency = "", day: Day = "", first: First = "",
     last: Last = "", contract: Contract = "", order: Order = "", least: Least = "", most: Most = "", number: Number = "",
     only_due: OnlyDue = False, only_debts: OnlyDebts = False, by: By = "moment", at_most: AtMost = "",
-    everything: Annotated[bool, typer.Option("--all", help="Everything that can be set off, of all counterparties.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All debts both ways: a set-off for each counterparty and currency.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would do; keep nothing.")] = False,
 ) -> None:  # fmt: skip
     """Set off what is proposed: of a counterparty, of a partner, or everything that can be set off."""
     from setoff.core.errors import DomainError, ErrorCode
-    from setoff.setoffs.proposal import Filter
     from setoff.setoffs.queries import book_currency, what_can_be_set_off
-    from setoff.setoffs.services import Wanted
 
     at = _day(day)
     if not everything and not (counterparty or partner):
         raise DomainError(ErrorCode.FIELD_MISSING, field="counterparty")
+    texts = (first, last, contract, order, least, most, number)
     with acting() as (conn, actor, rights):
         if everything:
-            found = _matching(what_can_be_set_off(conn, at, today=datetime.now(UTC).date()), unit, currency)
-            only = Filter(due_by=at if only_due else None, only_debts=True)
-            asked = [Wanted(row.unit, (row.counterparty,), row.currency, at, only, by) for row in found]
+            asked = []
+            for row in _matching(what_can_be_set_off(conn, at, today=datetime.now(UTC).date()), unit, currency):
+                said = _filter(row.currency, at, texts, only_due=only_due, only_debts=True)
+                asked.append(_wanted(conn, row.unit, [row.counterparty], "", (row.currency, at, said, by, at_most)))
         else:
             currency = currency or book_currency(conn, rights.require("post", unit))
-            said = _filter(currency, at, (first, last, contract, order, least, most, number), only_due=only_due, only_debts=only_debts)
+            said = _filter(currency, at, texts, only_due=only_due, only_debts=only_debts)
             asked = [_wanted(conn, unit, counterparty, partner, (currency, at, said, by, at_most))]
         results = _run(conn, asked, (actor, rights), dry_run=dry_run)
     if any(result.state == "refused" for result in results):
@@ -100,7 +101,7 @@ def _run(conn: psycopg.Connection[Any], asked: Sequence[Wanted], who: tuple[Any,
     from setoff.setoffs.services import set_off_each
 
     language = default_language()
-    with conn.transaction(force_rollback=dry_run):
+    with conn.transaction(force_rollback=True) if dry_run else nullcontext():
         done = set_off_each(conn, asked, *who)
         console = Console(stderr=True)
         results = list(track(done, text(language, "set-offs-title"), len(asked), console=console, disable=not console.is_terminal))

@@ -2,8 +2,6 @@
 
     propose_set_off(conn, wanted)                  the lots of both sides and what is proposed of them
     set_off_document(wanted, lots, marks)          the document that says it
-    legal_warnings(conn, document)                 what the law may hold against it
-    absent_papers(document)                        which of contract, invoice, act and waybill is not linked (spec 7.3)
     set_off_pair(conn, wanted, actor, rights)      one counterparty's debts both ways, proposed and posted, or asked for
     set_off_each(conn, wanted, actor, rights)      one after another, with what came of each
 
@@ -16,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import psycopg
@@ -29,14 +27,10 @@ from setoff.core.errors import DomainError
 from setoff.core.money import format_amount
 from setoff.setoffs.proposal import EVERYTHING, Filter, Mark, OpenLot, Order, Totals, propose, totals
 from setoff.setoffs.queries import open_lots
-from setoff.setoffs.warnings import Claim, Warned, warnings
 from setoff.settlements.services import Outcome
 from setoff.trade.documents import AdjustmentRow, DebtAdjustment
-from setoff.trade.set_off_law import law_of
 
 State = Literal["posted", "waits", "refused", "nothing"]
-PAPERS: Final = ("contract", "invoice", "act", "waybill")
-CHART_SQL: Final = "select organization.chart from unit join organization on organization.id = unit.organization_id where unit.code = %s"
 
 
 class Wanted(NamedTuple):
@@ -95,28 +89,6 @@ def adjustment_row(lot: OpenLot, amount: int) -> AdjustmentRow:
     if lot.contract:
         return row
     return msgspec.structs.replace(row, agreement=lot.agreement, relation=lot.relation, currency=lot.currency)
-
-
-def legal_warnings(conn: psycopg.Connection[Any], document: DebtAdjustment) -> list[Warned]:
-    """Of the lots that its rows name, by the law of the unit's chart. A row that names none counts as due on the day."""
-    chart = conn.execute(CHART_SQL, [document.unit]).fetchone()
-    unit = conn.execute("select id from unit where code = %s", [document.unit]).fetchone()
-    if chart is None or unit is None or not document.rows:
-        return []
-    day = date.fromisoformat(document.date)
-    lots = {(lot.document, lot.line): lot for lot in open_lots(conn, unit[0], sorted({row.counterparty for row in document.rows}), day)}
-    claims = []
-    for row in document.rows:
-        lot = lots.get((row.document, row.line))
-        number, due_day, is_advance = (lot.number, lot.due_day, lot.is_advance) if lot else (row.document, day, False)
-        claims.append(Claim(row.side, row.counterparty, lot.currency if lot else row.currency, number, due_day, is_advance))
-    return warnings(claims, law_of(chart[0]), day, one_sided=document.one_sided)
-
-
-def absent_papers(document: DebtAdjustment) -> list[str]:
-    """Which of contract, invoice, act and waybill no linked document is: to be told, not refused. A row's contract counts as linked."""
-    linked = {paper.type for paper in document.linked} | ({"contract"} if any(row.contract for row in document.rows) else set())
-    return [name for name in PAPERS if name not in linked]
 
 
 def set_off_pair(conn: psycopg.Connection[Any], wanted: Wanted, actor: Actor, rights: Rights) -> Result:

@@ -25,6 +25,10 @@ class Effect(NamedTuple):
     basis: Basis
     day: date | None
 
+    @property
+    def text_key(self) -> str:
+        return f"set-off-effect-{self.basis}"
+
 
 def law_of(chart: str) -> Law:
     """The law that books by this chart live under: "ru", "ru-budget" -> ru."""

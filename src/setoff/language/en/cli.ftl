@@ -58,6 +58,7 @@ command-attachments = List, save or remove the files of a document
 command-allocate = Put free money to open debts
 command-propose = Show what can be set off, and what is proposed of a counterparty
 command-setoff = Set off debts both ways: of a counterparty, a partner, or everybody
+command-check-set-off = Tell what to know of a set-off before it is posted
 command-user = Add people, give them roles, set passwords.
 command-token = Make and revoke tokens of the API.
 command-policy = Say which operations need a second person.

@@ -19,3 +19,13 @@ set-off-warning-advance-ru = An advance is set off: { $documents }. VAT on it is
 set-off-warning-insolvency-ru = See that no party is in bankruptcy: from observation on, a set-off that breaks the order of creditors is not allowed (law 127-FZ art. 63, 142).
 set-off-warning-insolvency-cn = See that no party is in bankruptcy: then set-off goes through the administrator only (Enterprise Bankruptcy Law art. 40).
 set-off-warning-insolvency-intl = See that no party is insolvent: national law then decides whether set-off stays possible.
+
+# The pre-check of a set-off (setoffs/precheck.py).
+
+set-off-effect-ru-capable = Works from { $day }, when the claims became capable of set-off (Civil Code art. 410; Plenum of the Supreme Court No. 6 of 2020, item 15).
+set-off-effect-agreed = Works from its own day, { $day }: it is an agreement of the parties.
+set-off-effect-cn-receipt = Works from the receipt of the notice (Civil Code art. 568): note the day when it is confirmed.
+set-off-effect-intl-notice = Works from the notice, { $day } (UNIDROIT Principles 8.5).
+set-off-paper-unknown = Linked document { $name } is not in the books.
+set-off-paper-other-party = Linked document { $name } is of a party that takes no part.
+set-off-paper-marked = Linked document { $name } is marked for deletion.

@@ -19,3 +19,13 @@ set-off-warning-advance-ru = 抵销包含预收预付款：{ $documents }。其�
 set-off-warning-insolvency-ru = 请核实各方是否进入破产程序：自观察程序起，违反清偿顺序的抵销不被允许（第127-FZ号法律第63条、第142条）。
 set-off-warning-insolvency-cn = 请核实各方是否进入破产程序：此时只能向管理人主张抵销（企业破产法第40条）。
 set-off-warning-insolvency-intl = 请核实各方是否破产：此时由国内法决定能否抵销。
+
+# 抵销前的预检 (setoffs/precheck.py)。
+
+set-off-effect-ru-capable = 自 { $day } 起生效，即双方债权具备抵销条件之日（《俄罗斯民法典》第 410 条；俄最高法院全体会议 2020 年第 6 号决议第 15 项）。
+set-off-effect-agreed = 自其日期 { $day } 起生效：此为各方协议。
+set-off-effect-cn-receipt = 自通知到达时生效（《民法典》第 568 条）：请记录确认收到的日期。
+set-off-effect-intl-notice = 自通知之日 { $day } 起生效（《国际商事合同通则》第 8.5 条）。
+set-off-paper-unknown = 关联单据 { $name } 不在账簿中。
+set-off-paper-other-party = 关联单据 { $name } 属于未参与抵销的单位。
+set-off-paper-marked = 关联单据 { $name } 已标记删除。
