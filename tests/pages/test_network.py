@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from setoff.books.audit import Actor
@@ -105,3 +106,39 @@ def test_credit_is_told(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
     shown = body(sign_in("viewer"), "/network/liquidity/")
     assert "100.00\N{NO-BREAK SPACE}CNY of credit discharges 100.00\N{NO-BREAK SPACE}CNY" in shown
     assert '<data class="amount" value="80.00">' in shown and '<data class="amount" value="170.00">' in shown
+
+
+HEAD = "id,debtor,creditor,amount,currency"
+
+
+def uploaded(client: Client, *rows: str) -> Any:
+    return client.post("/network/upload/", {"file": SimpleUploadedFile("debts.csv", "\n".join((HEAD, *rows)).encode())})
+
+
+def test_a_file_is_seen_by_who_uploaded_it_alone(web: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    """A owes B 50 in two invoices, B owes A 20, A owes itself 5: 70 of debts, 40 cleared. Nothing reaches the books."""
+    answer = uploaded(sign_in("viewer"), "1,A,B,30,EUR", "2,A,B,20,EUR", "3,B,A,20,EUR", "4,A,A,5,EUR")
+    assert answer.status_code == 302
+    shown = body(sign_in("viewer"), f"{answer['Location']}&solve=yes")
+    assert '<data value="70.00">' in shown and '<data value="40.00">' in shown and '<data value="30.00">' in shown
+    assert sign_in("accountant").get(answer["Location"]).status_code == 404
+    assert web.execute("select count(*) from open_party").fetchone() == (0,)
+
+
+def test_a_file_is_found_again_by_another_process(
+    web: psycopg.Connection[Any], sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What this process has at hand is forgotten: the shared cache has it, with the result."""
+    monkeypatch.setattr("setoff.pages.network_kept.IN_MEMORY", 0)
+    client = sign_in("viewer")
+    address = uploaded(client, "1,A,B,30,EUR", "2,B,A,20,EUR", "3,B,C,7,JPY")["Location"]
+    assert '<data value="40.00">' in body(client, f"{address}&currency=EUR&solve=yes")
+    assert '<data value="40.00">' in body(client, f"{address}&currency=EUR")
+    assert '<data value="7">' in body(client, f"{address}&currency=JPY")
+
+
+def test_bad_rows_are_told_and_nothing_is_taken(web: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    answer = uploaded(sign_in("viewer"), "1,A,B,30,EUR", "2,A,B,-1,EUR", "3,A,B,x,EUR")
+    shown = answer.content.decode()
+    assert answer.status_code == 422 and "amount_not_positive" in shown and "invalid_amount" in shown
+    assert sign_in("viewer").post("/network/upload/").status_code == 422

@@ -32,6 +32,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money, digits_of
 from setoff.language import SEPARATORS, Language
 from setoff.pages.network_kept import digest_of, keep_result, kept_networks, kept_or_made, kept_result
+from setoff.pages.network_upload import upload
 from setoff.pages.page import PageRequest, page, render
 
 Contour = Literal["reg", "mgmt"]
@@ -276,4 +277,5 @@ urlpatterns = [
     path("chains/", chains, name="network-chains"),
     path("liquidity/", liquidity, name="network-liquidity"),
     path("file/", file, name="network-file"),
+    path("upload/", upload, name="network-upload"),
 ]
