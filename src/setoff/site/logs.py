@@ -87,7 +87,7 @@ def configure(settings: Environment) -> None:
     logging.captureWarnings(True)
 
 
-class GunicornLog(GunicornBase):  # type: ignore[misc]
+class GunicornLog(GunicornBase):
     """Gunicorn's messages go where all others go. Requests are logged by ours (observe.py), which knows the route and the user."""
 
     def setup(self, cfg: Any) -> None:

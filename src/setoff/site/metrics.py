@@ -73,7 +73,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=404)
     registry = CollectorRegistry()
     if FOLDER in os.environ:
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)
         registry.register(Books())
         return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
     registry.register(Books())

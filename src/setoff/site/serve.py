@@ -127,14 +127,14 @@ def forget_worker(_server: Any, worker: Any) -> None:
     """The figures of a worker that ended count on, its gauges do not."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    mark_process_dead(worker.pid)
 
 
 def server_of(options: dict[str, Any]) -> Any:
     """Gunicorn with these options and no others: neither its file nor its environment variables."""
     from gunicorn.app.base import BaseApplication
 
-    class Server(BaseApplication):  # type: ignore[misc]
+    class Server(BaseApplication):
         def load_config(self) -> None:
             for name, value in options.items():
                 self.cfg.set(name, value)

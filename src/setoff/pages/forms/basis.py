@@ -3,8 +3,9 @@ reversal). Nothing is saved yet."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from psycopg import Connection
@@ -17,6 +18,7 @@ from setoff.trade.documents import (
     AnyDocument,
     DebtAdjustment,
     Payment,
+    PaymentKind,
     PaymentTarget,
     Purchase,
     PurchaseCorrection,
@@ -41,6 +43,7 @@ MADE: Final[dict[str, type]] = {
     "purchase_correction": PurchaseCorrection,
     "purchase_return": PurchaseReturn,
 }
+PAYMENTS: Final[Mapping[str, PaymentKind]] = {kind: kind for kind in get_args(PaymentKind)}
 DEBT_SIGN: Final = {"payment_from_customer": 1, "payment_to_supplier": -1, "refund_to_customer": -1, "refund_from_supplier": 1}
 
 
@@ -94,7 +97,7 @@ def based_on(conn: Connection[Any], document: AnyDocument, kind: str, units: tup
     currency = items[0].currency if items else document.currency
     total = sum(item.residual for item in items)
     return Payment(
-        kind=kind,  # type: ignore[arg-type]
+        kind=PAYMENTS[kind],
         unit=document.unit, date=day.isoformat(), counterparty=document.counterparty, contract=document.contract,
         agreement=document.agreement, order=document.order, currency="" if document.contract else document.currency,
         amount=format_amount(total, currency) if items else "",
