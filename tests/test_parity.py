@@ -32,6 +32,7 @@ PARTS: Final = {
     "settlements/services.py:set_deletion_mark": "a part of mark_for_deletion and clear_deletion_mark",
     "settlements/services.py:write_version": "a part of every verb on documents",
     "settlements/standing.py:restate_all": "a part of import_documents",
+    "settlements/standing.py:restate_reversals": "a part of import_documents",
     "settlements/standing.py:restate": "a part of import_documents, and of stating a document over the API",
 }
 OF_ONE_SURFACE: Final = {
