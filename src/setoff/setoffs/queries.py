@@ -99,5 +99,5 @@ def what_can_be_set_off(conn: Connection[Any], day: date, *, today: date) -> lis
 
 
 def _before(day: date) -> int:
-    """What stands before this moment can be named by an adjustment of the day."""
-    return Moment(day, ADJUSTMENT, 0).pack()
+    """What stands before this moment can be named by a new adjustment of the day: those that are there already have lower numbers."""
+    return Moment(day, ADJUSTMENT + 1, 0).pack()
