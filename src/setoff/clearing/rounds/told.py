@@ -13,8 +13,10 @@ from datetime import date
 from typing import Any
 
 import msgspec
+import numpy as np
 from psycopg import Connection
 
+from setoff.clearing.cycles import cycles_of
 from setoff.clearing.rounds.queries import documents_of, obligations_of, parties_of, positions_of
 from setoff.clearing.rounds.records import Obligation, Party, Position, Round
 from setoff.clearing.rounds.services import unsigned
@@ -113,8 +115,18 @@ class RoundDocumentTold(Told):
     amount: str
 
 
+class RoundChain(Told):
+    """A ring of debts, each cleared by `amount`: the creditor of one is the debtor of the next. Together the chains are what is cleared;
+    the short ones come first."""
+
+    currency: str
+    amount: str
+    debts: list[int]
+    parties: list[str]
+
+
 class RoundTold(Told):
-    """A round whole."""
+    """A round whole. `chains`: for laws and partners that want documents of few parties."""
 
     round: RoundSummary
     totals: list[RoundTotal]
@@ -122,6 +134,7 @@ class RoundTold(Told):
     positions: list[RoundPositionTold]
     debts: list[RoundDebtTold]
     documents: list[RoundDocumentTold]
+    chains: list[RoundChain]
 
 
 class WhyTold(Told):
@@ -166,6 +179,7 @@ def whole_round(conn: Connection[Any], found: Round) -> RoundTold:
             )
             for row in documents_of(conn, found.id)
         ],
+        chains=list(chains_of(parties, debts)),
     )  # fmt: skip
 
 
@@ -198,6 +212,26 @@ def why(conn: Connection[Any], found: Round, number: int, language: Language) ->
     is_judged = told.why in ("whole", "never", "edge")
     low, high = (levels.get(debt.debtor), levels.get(debt.creditor)) if is_judged else (None, None)
     return WhyTold(debt=told, debtor_level=low, creditor_level=high, text=said)
+
+
+def chains_of(parties: Iterable[Party], debts: Iterable[Obligation]) -> Iterator[RoundChain]:
+    """What is cleared as rings of debts, the shortest first, by currency."""
+    known = {party.no: party.code for party in parties}
+    by_currency: dict[str, list[Obligation]] = defaultdict(list)
+    for debt in debts:
+        if debt.cleared:
+            by_currency[debt.currency].append(debt)
+    for currency, rows in sorted(by_currency.items()):
+        debtor, creditor, amounts = (
+            np.array(column, np.int64) for column in zip(*((row.debtor, row.creditor, row.cleared) for row in rows), strict=True)
+        )
+        rings = cycles_of(debtor, creditor, amounts, max(known) + 1)
+        for ring, amount in enumerate(rings.amount.tolist()):
+            of_ring = [rows[place] for place in rings.arcs[rings.start[ring] : rings.start[ring + 1]]]
+            yield RoundChain(
+                currency=currency, amount=format_amount(amount, currency), debts=[row.no for row in of_ring],
+                parties=[known[row.debtor] for row in of_ring],
+            )  # fmt: skip
 
 
 def certificate_of(conn: Connection[Any], found: Round) -> bytes:
