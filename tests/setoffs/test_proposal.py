@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from setoff.core.errors import DomainError
@@ -81,6 +81,7 @@ def test_an_amount_typed_and_the_larger_side_reduced() -> None:
         with_amount(LOTS, marks, 3, 81)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(SIDES), st.integers(1, 10**15)), max_size=12), st.integers(0, 10**16))
 def test_laws(pairs: list[tuple[Side, int]], at_most: int) -> None:
     """Both sides are equal, nothing is used beyond what it has, and no more could be set off."""
