@@ -52,9 +52,13 @@ _USED: Final = """
          f.due as fact_due, f.rank as fact_rank, f.nature
   from fold_key k
   join allocation a on a.unit_id = k.unit_id and a.key_id = k.id and a.moment >= %(first)s and a.moment < %(before)s
-  join lot l on l.unit_id = a.unit_id and l.key_id = a.key_id and l.document_id = a.lot_document_id and l.line = a.lot_line
-  join document d on d.unit_id = a.unit_id and d.id = a.document_id
-  join fact f on f.unit_id = a.unit_id and f.version_id = d.posted_version_id and f.line = a.line"""
+  cross join lateral (
+    select l.* from lot l
+    where l.unit_id = a.unit_id and l.key_id = a.key_id and l.document_id = a.lot_document_id and l.line = a.lot_line offset 0) l
+  cross join lateral (select d.posted_version_id from document d where d.unit_id = a.unit_id and d.id = a.document_id offset 0) d
+  cross join lateral (
+    select f.* from fact f where f.unit_id = a.unit_id and f.version_id = d.posted_version_id and f.line = a.line offset 0) f"""
+"""Each row is looked up by its own key (`offset 0`): without statistics the planner would compare every document with every other."""
 
 
 def applied(
@@ -79,9 +83,11 @@ def applied(
                    coalesce(f.label, ''), met.debt_due, u.code, p.name, coalesce(ct.number, ''), n.relation, met.amount, n.currency,
                    met.rule, met.difference, o.book_currency
             from met
-            join document c on c.unit_id = met.unit_id and c.id = met.closing_id
-            join document d on d.unit_id = met.unit_id and d.id = met.debt_id
-            join fact f on f.unit_id = met.unit_id and f.version_id = d.posted_version_id and f.line = met.debt_line
+            cross join lateral (select c.* from document c where c.unit_id = met.unit_id and c.id = met.closing_id offset 0) c
+            cross join lateral (select d.* from document d where d.unit_id = met.unit_id and d.id = met.debt_id offset 0) d
+            cross join lateral (
+              select f.* from fact f
+              where f.unit_id = met.unit_id and f.version_id = d.posted_version_id and f.line = met.debt_line offset 0) f
             join node n on n.unit_id = met.unit_id and n.id = f.node_id
             join unit u on u.id = met.unit_id join organization o on o.id = u.organization_id
             join counterparty p on p.id = n.counterparty_id left join contract ct on ct.id = n.contract_id
