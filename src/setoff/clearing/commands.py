@@ -1,11 +1,13 @@
-"""`setoff clear`: set-offs of a whole network from files of obligations, and the check of a result."""
+"""`setoff clear`: set-offs of a whole network, from files of obligations or from our own books, and the check of a result."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
@@ -14,6 +16,7 @@ import typer
 if TYPE_CHECKING:
     from setoff.clearing.choices import Choices
     from setoff.clearing.clear import Outcome
+    from setoff.clearing.obligations import Read
     from setoff.language import Language
 
 Texts = list[str] | None
@@ -23,6 +26,7 @@ FAULTS_SHOWN = 1000
 def clear(
     files: Annotated[list[Path] | None, typer.Argument(help="Obligations: CSV or JSON Lines with id, debtor, creditor, amount, "
                                                             "currency; due, number, priority.", show_default=False)] = None,
+    books: Annotated[bool, typer.Option("--books", help="Obligations of our own books, of every unit you may read.")] = False,
     verify: Annotated[Path | None, typer.Option("--verify", help="Prove a result file; nothing is cleared.", dir_okay=False)] = None,
     out: Annotated[Path | None, typer.Option(help="File for the result with its proof, JSON Lines.", dir_okay=False)] = None,
     as_of: Annotated[str, typer.Option("--as-of", help="The day that due dates and ages are looked at from, YYYY-MM-DD.")] = "",
@@ -51,14 +55,33 @@ def clear(
     language = default_language()
     if verify is not None:
         raise typer.Exit(_verify(verify, language, as_json=as_json))
-    if not files:
-        raise typer.BadParameter("FILE")
+    if bool(files) == books:
+        raise typer.BadParameter("FILE | --books")
     choices = choices_of(
         as_of=as_of, only_due=only_due, age_days_min=min_age, amount_min=min_amount, exclude=exclude, consents=consents,
         caps=cap or [], liquidity=liquidity, funder=funder, prefer=prefer, cycle_max=max_cycle,
     )  # fmt: skip
     shown = Shown(as_json, curve, why)
-    raise typer.Exit(_run(files, choices, language, shown, out=out, parties=parties, skip_bad=skip_bad))
+    source = partial(_from_books, as_of) if books else partial(_from_files, files or [], parties)
+    raise typer.Exit(_run(source, choices, language, shown, out=out, skip_bad=skip_bad))
+
+
+def _from_files(files: list[Path], parties: Path | None) -> Read:
+    from setoff.clearing.obligations import read_obligations
+    from setoff.clearing.rules import names_in
+
+    return read_obligations(files, sorted(names_in(parties, "party")) if parties else None)
+
+
+def _from_books(as_of: str) -> Read:
+    """Of today where no day is said."""
+    from setoff.access.commands import acting
+    from setoff.clearing.obligations import Read
+    from setoff.clearing.rounds.books import book_obligations
+
+    with acting() as (conn, _actor, rights):
+        day = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
+        return Read(book_obligations(conn, rights.units_with("read"), day), [])
 
 
 class Shown(NamedTuple):
@@ -70,15 +93,13 @@ class Shown(NamedTuple):
 
 
 def _run(
-    files: list[Path], choices: Choices, language: Language, shown: Shown, *, out: Path | None, parties: Path | None, skip_bad: bool
+    source: Callable[[], Read], choices: Choices, language: Language, shown: Shown, *, out: Path | None, skip_bad: bool
 ) -> int:
     """The exit code: 1 when bad rows were there and nothing was cleared."""
     from rich.console import Console
 
     from setoff.clearing.clear import clear as clear_obligations
     from setoff.clearing.liquidity import curve as curve_of
-    from setoff.clearing.obligations import read_obligations
-    from setoff.clearing.rules import names_in
     from setoff.clearing.summary import curve_lines, why_lines
     from setoff.clearing.why import why as why_of
     from setoff.intake.screen import fault_line
@@ -87,7 +108,7 @@ def _run(
     console = Console(stderr=True, highlight=False, emoji=False)
     with _progress(console, language) as tell:
         tell("read", "")
-        read = read_obligations(files, sorted(names_in(parties, "party")) if parties else None)
+        read = source()
         for fault in read.faults[:FAULTS_SHOWN]:
             console.print(fault_line(language, fault), style="red", soft_wrap=True, markup=False)
         if read.faults:

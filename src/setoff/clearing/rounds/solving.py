@@ -62,7 +62,7 @@ def solve(parties: Iterable[Party], debts: Iterable[Obligation], options: Option
     """The largest total that can be cleared in every currency while everyone's net position stays as it is."""
     known = {party.no: party for party in parties}
     taken = {debt_id(debt): debt for debt in debts if not hindrance(debt, known, options, as_of)}
-    frame = _frame(known, taken)
+    frame = obligations_frame(known, taken)
     numbers = {party.code: party.no for party in known.values()}
     cleared: dict[int, int] = {}
     positions: list[Position] = []
@@ -79,7 +79,7 @@ def solve(parties: Iterable[Party], debts: Iterable[Obligation], options: Option
 def certificate(parties: Iterable[Party], debts: Iterable[Obligation], options: Options, as_of: date) -> bytes:
     """The result as a file that `setoff clear --verify` checks (clearing/results.py)."""
     known = {party.no: party for party in parties}
-    frame = _frame(known, {debt_id(debt): debt for debt in debts if not hindrance(debt, known, options, as_of)})
+    frame = obligations_frame(known, {debt_id(debt): debt for debt in debts if not hindrance(debt, known, options, as_of)})
     file = BytesIO()
     write_result(file, frame, clear(frame, PREFERENCE), PREFERENCE)
     return file.getvalue()
@@ -92,7 +92,7 @@ def debt_id(debt: Obligation) -> str:
     return ">".join(".".join(map(str, lot)) if lot else "" for lot in (debt.debtor_lot, debt.creditor_lot))
 
 
-def _frame(parties: Mapping[int, Party], debts: Mapping[str, Obligation]) -> pl.DataFrame:
+def obligations_frame(parties: Mapping[int, Party], debts: Mapping[str, Obligation]) -> pl.DataFrame:
     """The debts as obligations of a network, in their order."""
     rows = [
         (name, parties[debt.debtor].code, parties[debt.creditor].code, debt.amount, debt.currency, debt.due, debt.number, 0)
