@@ -16,7 +16,8 @@ from tests.clearing.group import tell
 
 
 @pytest.fixture
-def books(db: Any, actor: Actor) -> Any:
+def books(db: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("COLUMNS", "160")  # a row of a table is a line
     tell(db, actor)
     return db
 

@@ -120,6 +120,7 @@ def reorder(
     conn: psycopg.Connection[Any], key: str, day_order: int, actor: Actor, rights: Rights, *, consent: bool = False
 ) -> Outcome | Pending:
     """The document has another place in its day, or that is asked for. One that is not posted moves nothing. Errors: as unpost."""
+    services.check_day_order(day_order)
     stored = known_document(conn, key)
     document = decode_document(stored.content)
     rights.require("post", document.unit)

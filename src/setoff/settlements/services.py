@@ -161,13 +161,18 @@ def unpost_document(conn: psycopg.Connection[Any], key: str, actor: Actor, *, co
     return write_version(conn, document, actor, "unpost", posted=False, consent=consent, stored=stored)
 
 
+def check_day_order(day_order: int) -> None:
+    """Errors: invalid_value."""
+    if not 0 <= day_order <= 511:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="day_order", value=str(day_order), expected="0..511")
+
+
 @in_transaction
 def reorder_document(
     conn: psycopg.Connection[Any], key: str, day_order: int, actor: Actor, *, consent: bool = False
 ) -> Outcome:
     """Move a document within its day: 0 comes first, 511 last; kinds start at the orders of spec 1.8."""
-    if not 0 <= day_order <= 511:
-        raise DomainError(ErrorCode.INVALID_VALUE, field="day_order", value=str(day_order), expected="0..511")
+    check_day_order(day_order)
     stored = known_document(conn, key)
     document = msgspec.structs.replace(decode_document(stored.content), day_order=day_order)
     posted = stored.row.status == "posted"

@@ -342,10 +342,12 @@ def _write_csv(told: RoundTold) -> None:
     """The debts, with the names of their fields."""
     import msgspec
 
+    from setoff.core.cells import safe_cell
+
     rows = [msgspec.to_builtins(debt) for debt in told.debts]
     writer = csv.DictWriter(sys.stdout, fieldnames=[field.name for field in msgspec.structs.fields(type(told.debts[0]))] if rows else [])
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: safe_cell(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows)
 
 
 def _day(value: str, field: str) -> date:
