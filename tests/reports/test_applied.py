@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import psycopg
+
+from setoff.reports.applied import applied_payments
+from setoff.reports.report import Portion
 from tests.reports.conftest import Asker
 
 
@@ -42,3 +47,16 @@ def test_by_period_party_and_kind(report: Asker) -> None:
     only = report("applied-payments", kind="payment_to_supplier")
     assert told(only) == ["25.02 R-1 -> U-1 240000 RUB moment"]
     assert report("applied-payments", "2025-01-15").sections == []
+
+
+def test_read_page_by_page_it_is_the_same_and_no_document_is_parted(report: Asker, db: psycopg.Connection[Any]) -> None:
+    whole, pages, after = report("applied-payments"), [], None
+    while True:
+        page = applied_payments(db, replace(whole.question, portion=Portion(1, after)))
+        pages.append(told(page))
+        after = page.following
+        if after is None:
+            break
+    assert [row for page in pages for row in page] == told(whole)
+    assert [len(page) for page in pages] == [1, 2, 1, 1, 1]
+    assert not page.sections[0].totals

@@ -39,7 +39,7 @@ SELECTS: Final[dict[str, tuple[str, ...]]] = {
     "side": ("receivable", "payable"),
     "status": ("draft", "posted", "unposted"),
 }
-JOURNALS: Final = frozenset({"journal", "postings"})
+JOURNALS: Final = frozenset({"journal", "postings", "applied-payments"})
 """Reports of single documents and postings: read page by page."""
 BY_PARTY: Final = frozenset({"statement", "ageing"})
 """Reports over everybody: read page by page in large books."""
@@ -96,10 +96,11 @@ def report(request: PageRequest, name: str) -> HttpResponse:
         return render(request, "report", {**context, "missing": missing[0]})
     wanted = request.GET.get("format", "")
     portion = None
-    if wanted not in FILES and (name in JOURNALS or (name in BY_PARTY and is_large(request))):
-        portion = portion_of(request, ROWS if name in JOURNALS else PARTIES)
+    is_journal = name in JOURNALS and not (name == "applied-payments" and "kind" in options)
+    if wanted not in FILES and (is_journal or (name in BY_PARTY and is_large(request))):
+        portion = portion_of(request, ROWS if is_journal else PARTIES)
     as_part = bool(request.htmx) and request.htmx.target in ("answer", "row")
-    at_once = as_part or wanted in FILES or name in JOURNALS or "now" in request.GET
+    at_once = as_part or wanted in FILES or is_journal or "now" in request.GET
     if not at_once and is_heavy(request, options) and not (portion and is_quick(request, definition, options)):
         return render(request, "report", {**context, "later": True})
     as_of = request.GET.get("as-of") or request.working_day.isoformat()

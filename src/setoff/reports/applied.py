@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from setoff.core.fact import Rule
 from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Question, Report, Section, Total
-from setoff.settlements.applied_queries import Applied, applied
+from setoff.settlements.applied_queries import Applied, Wanted, applied
 
 
 class AppliedRow(NamedTuple):
@@ -47,14 +47,39 @@ APPLIED_COLUMNS = (
 )
 
 
+def is_read_by_page(question: Question) -> bool:
+    """Parts of one party are few, and those closed by documents of some kinds may lie far apart: they are read at once."""
+    return not (question.kinds or question.scope.counterparties or question.scope.contracts)
+
+
 def applied_payments(conn: Connection[Any], question: Question) -> Report:
-    """A row for every part of a debt that was closed in the period, and the sum of each currency."""
-    found = applied(conn, question.scope, question.contour, question.since, question.as_of, kinds=question.kinds)
+    """A row for every part of a debt that was closed in the period, and the sum of each currency. A page of them has no totals."""
+    portion = question.portion if is_read_by_page(question) else None
+    wanted = Wanted(question.kinds)
+    if portion:
+        wanted = Wanted(after=portion.after[:2] if portion.after else wanted.after, limit=portion.rows_max + 1)
+    found = applied(conn, question.scope, question.contour, question.since, question.as_of, wanted)
+    shown = _whole_documents(found, portion.rows_max) if portion else found
+    is_cut = portion is not None and len(found) > portion.rows_max
+    following = (shown[-1].moment, shown[-1].document_id, 0) if is_cut else None
+    is_whole = following is None and (portion is None or portion.after is None)
+    sections = [Section([_row(part) for part in shown], _totals(shown) if is_whole else [])] if shown else []
+    return Report("applied-payments", question, APPLIED_COLUMNS, sections, following=following)
+
+
+def _whole_documents(found: list[Applied], rows_max: int) -> list[Applied]:
+    """Of a page and what comes next the documents that fit; a document with more rows is a page of its own."""
+    if len(found) <= rows_max:
+        return found
+    first, over = ((part.moment, part.document_id) for part in (found[0], found[rows_max]))
+    return [part for part in found if (part.moment, part.document_id) < over or over == first]
+
+
+def _totals(found: list[Applied]) -> list[Total]:
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for part in found:
         sums[part.currency, part.book_currency] += part.amount
-    totals = [Total("total-in", _total(amount, *currencies), {"currency": currencies[0]}) for currencies, amount in sorted(sums.items())]
-    return Report("applied-payments", question, APPLIED_COLUMNS, [Section([_row(part) for part in found], totals)] if found else [])
+    return [Total("total-in", _total(amount, *currencies), {"currency": currencies[0]}) for currencies, amount in sorted(sums.items())]
 
 
 def _row(part: Applied) -> AppliedRow:
