@@ -36,8 +36,10 @@ def books(web: Books) -> Books:
 def test_the_desk_in_every_language(books: Books, sign_in: SignIn, language: Any) -> None:
     client = sign_in("viewer", language)
     start = client.get("/allocation/").content.decode()
-    assert text(language, "desk-choose") in start and text(language, "desk-waiting") in start
-    assert "?unit=MSK&amp;counterparty=SIRIUS&amp;relation=buyer&amp;currency=RUB" in start
+    assert text(language, "desk-choose") in start and 'hx-get="/allocation/waiting/"' in start
+    waiting = client.get("/allocation/waiting/").content.decode()
+    assert text(language, "desk-waiting") in waiting
+    assert "?unit=MSK&amp;counterparty=SIRIUS&amp;relation=buyer&amp;currency=RUB" in waiting
     shown = client.get(f"/allocation/?{ASKED}").content.decode()
     assert text(language, "desk-debts") in shown and 'data-act="preview"' not in shown
 

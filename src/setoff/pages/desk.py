@@ -40,7 +40,7 @@ def show(request: PageRequest) -> HttpResponse:
     unit, counterparty, contract = (request.GET.get(name, "").strip() for name in ("unit", "counterparty", "contract"))
     context: dict[str, Any] = {"units": sorted(request.rights.unit_codes), "unit": unit, "counterparty": counterparty, "contract": contract}
     if not (unit and counterparty):
-        return render(request, "desk", {**context, "waiting": free_money(request.books, limit=WAITING_MAX)})
+        return render(request, "desk", context)
     unit_id = request.rights.require("read", unit)
     found = desk(request.books, unit_id, counterparty, contract)
     pairs = [(pair, len(side.debts), len(side.money)) for pair, side in found.items()]
@@ -50,6 +50,12 @@ def show(request: PageRequest) -> HttpResponse:
         grouping, point = SEPARATORS[request.language]
         context |= {"digits": digits_of(chosen.currency), "grouping": grouping, "point": point}
     return render(request, "desk", context)
+
+
+@page("read")
+def waiting(request: PageRequest) -> HttpResponse:
+    """Where money waits beside debts: comes after the page, as all that is open is read for it."""
+    return render(request, "parts/desk-waiting", {"waiting": free_money(request.books, limit=WAITING_MAX)})
 
 
 @page("read")
@@ -167,6 +173,7 @@ def _pair(request: PageRequest, found: dict[Pair, Side]) -> Pair | None:
 
 urlpatterns = [
     path("", show, name="desk"),
+    path("waiting/", waiting, name="desk-waiting"),
     path("items/", items, name="desk-items"),
     path("proposal/", proposal, name="desk-proposal"),
     path("preview/", preview, name="desk-preview"),
