@@ -14,7 +14,11 @@ import pytest
 
 from setoff import cli
 from setoff.books.audit import Actor
+from setoff.core.errors import DomainError
 from setoff.language import LANGUAGES, has_text
+from setoff.parties.queries import every_master
+from setoff.parties.records import Counterparty
+from setoff.parties.services import save_masters
 from setoff.setoffs.precheck import PAPERS, checked
 from setoff.setoffs.services import Wanted, propose_set_off, set_off_document
 from setoff.settlements.services import mark_for_deletion, post_document, save_document
@@ -41,13 +45,26 @@ def test_since_when_it_works_and_what_lacks(company: Books, actor: Actor) -> Non
     document = set_off_of(company)
     before = checked(company, document)
     assert before.effect == ("ru-capable", date(2026, 3, 20))
-    assert [(one.code, one.documents) for one in before.warnings] == [("advance", ("000001",)), ("insolvency", ())]
+    assert [(one.code, one.documents) for one in before.warnings] == [("advance", ("000001",))]
     assert (before.absent, before.doubts) == (["invoice", "act", "waybill"], [])
     post_document(company, document, actor)
     assert checked(company, document) == before
     early = msgspec.structs.replace(document, date="2026-03-12")
     assert checked(company, early).effect == ("agreed", date(2026, 3, 12))
     assert checked(company, msgspec.structs.replace(early, one_sided=True)).effect == ("ru-capable", date(2026, 3, 20))
+
+
+def test_bankruptcy_stands_in_the_master_record(company: Books, actor: Actor) -> None:
+    """Opened on 1 March: a set-off of 31 March meets it. Opened in June: it may be challenged."""
+    owe_both_ways(company, actor)
+    with company.transaction():
+        (metall,) = [record for record in every_master(company, Counterparty) if record.code == "METALL"]
+    for since, code in (("2026-03-01", "insolvency"), ("2026-06-01", "challenge"), ("", "")):
+        save_masters(company, [msgspec.structs.replace(metall, bankrupt_since=since)], actor)
+        found = checked(company, set_off_of(company)).warnings
+        assert [one.code for one in found] == ["advance", *([code] if code else [])]
+    with pytest.raises(DomainError, match="invalid_date"):
+        save_masters(company, [msgspec.structs.replace(metall, bankrupt_since="01.03.2026")], actor)
 
 
 def test_linked_documents_that_need_a_look(company: Books, actor: Actor) -> None:
@@ -90,8 +107,8 @@ def test_the_api_tells_it_to_who_reads_the_unit(sign_in: Callable[[str], Api], w
     body = json.loads(msgspec.json.encode(set_off_of(web)))
     said = sign_in("viewer").post("set-offs/check", body).json()
     assert (said["effect"]["basis"], said["effect"]["day"], said["absent"]) == ("ru-capable", "2026-03-20", ["invoice", "act", "waybill"])
-    assert [one["code"] for one in said["warnings"]] == ["advance", "insolvency"]
-    assert "127-FZ" in said["warnings"][1]["text"]
+    assert [one["code"] for one in said["warnings"]] == ["advance"]
+    assert "Tax Code art. 171" in said["warnings"][0]["text"]
     assert sign_in("stranger").post("set-offs/check", body).json()["code"] == "unknown_reference"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from setoff.language import LANGUAGES, has_text
-from setoff.setoffs.warnings import CODES, Claim, Warned, limitation_ends, warnings
+from setoff.setoffs.warnings import CODES, Bankrupt, Claim, Warned, limitation_ends, warning_text, warnings
 
 DAY = date(2026, 3, 31)
 
@@ -38,12 +38,26 @@ THEIRS = claim(side="we_owe_them", number="P-1")
 )
 def test_what_is_told(claims: list[Claim], one_sided: bool, told: list[tuple[str, tuple[str, ...]]]) -> None:
     found = warnings(claims, "ru", DAY, one_sided=one_sided)
-    assert [(warned.code, warned.documents) for warned in found] == [*told, ("insolvency", ())]
+    assert [(warned.code, warned.documents) for warned in found] == told
 
 
 def test_advances_are_a_matter_of_russian_tax_alone() -> None:
     paid_ahead = [OURS, claim(side="we_owe_them", is_advance=True)]
-    assert [warned.code for warned in warnings(paid_ahead, "cn", DAY, one_sided=False)] == ["insolvency"]
+    assert warnings(paid_ahead, "cn", DAY, one_sided=False) == []
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [("2026-03-31", "insolvency"), ("2026-04-01", "challenge"), ("2026-09-30", "challenge"), ("2026-10-01", "")],
+)
+def test_bankruptcy_is_told_with_the_party_and_its_day(since: str, told: str) -> None:
+    """From its day on the set-off is forbidden or bound; within six months before it (30 September less six months is 30 March, 1 October
+    less six is 1 April) it may be challenged."""
+    broke = Bankrupt("ООО Вега", date.fromisoformat(since))
+    for law in CODES:
+        found = warnings([OURS, THEIRS], law, DAY, one_sided=False, bankrupt=[broke])
+        assert [(warned.code, warned.parties) for warned in found] == ([(told, (broke,))] if told else [])
+        assert all("ООО Вега" in warning_text(language, warned) for warned in found for language in LANGUAGES)
 
 
 def test_a_leap_day_ends_with_february() -> None:

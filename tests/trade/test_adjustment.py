@@ -76,6 +76,23 @@ def test_one_foreign_currency_is_compared_in_itself_and_each_side_shares_the_val
     assert tell(adjustment("set_off", *rows))[1] == ["#2 #1 1.05", "#3 #1 2.09"]
 
 
+def test_what_is_left_of_a_contract_is_settled_after_its_end_and_after_closing() -> None:
+    """BUYER-SHORT ended on 30 June 2025; BUYER-CLOSED is closed. A penalty under an ended contract is still due, under a closed one not."""
+    july = {"date": "2025-07-15"}
+    for contract in ("BUYER-SHORT", "BUYER-CLOSED"):
+        row = owed("5", contract, "SIRIUS")
+        assert tell(adjustment("set_off", row, owing("5"), **july))[1] == ["#2 #1 5.00"]
+        assert tell(adjustment("write_off", row, account="91.02", item="x", **july))[1] == ["91.02 #1 5.00 [x]"]
+        to = AdjustmentReceiver(counterparty="VEGA", contract="BUYER")
+        assert tell(adjustment("transfer", row, receiver=to, **july))[1] == ["#2 #1 5.00"]
+    penalty = adjustment("accrual", owed("5", "BUYER-SHORT", "SIRIUS"), account="91.01", item="penalty", **july)
+    assert tell(penalty)[1] == ["#1 91.01 5.00 [penalty]"]
+    closed = adjustment("accrual", owed("5", "BUYER-CLOSED", "SIRIUS"), account="91.01", item="penalty", **july)
+    assert refused(closed).startswith("contract_not_active rows[0].contract")
+    into = AdjustmentReceiver(counterparty="SIRIUS", contract="BUYER-CLOSED")
+    assert refused(adjustment("transfer", owed("5"), receiver=into, **july)).startswith("contract_not_active receiver.contract")
+
+
 def test_a_transfer_forms_the_same_at_the_receiver() -> None:
     receiver = AdjustmentReceiver(counterparty="SIRIUS", relation="buyer", due="2025-03-31")
     document = adjustment("transfer", owed("90"), owed("10", "BUYER-2"), receiver=receiver)
@@ -257,6 +274,8 @@ def test_an_advance_moves_in_the_management_contour_only() -> None:
         ({}, "field_missing document"),
         ({"document": "none"}, "unknown_reference document"),
         ({"order": "O2", "contract": ""}, "field_missing relation"),
+        ({"order": "O2", "counterparty": ""}, "field_missing counterparty"),
+        ({"reverses": "advance"}, "unknown_field counterparty"),
     ],
 )
 def test_refusals_of_an_advance_offset(fields: dict[str, Any], refusal: str) -> None:

@@ -38,7 +38,7 @@ from setoff.reports.paper import render_paper
 from setoff.settlements import services
 from setoff.settlements.filling import fill_by_balances
 from setoff.settlements.services import Outcome
-from setoff.settlements.standing import restate, standings
+from setoff.settlements.standing import Edit, restate, standings
 from setoff.trade.documents import AnyDocument, Payment
 from setoff.trade.queries import decode_document
 
@@ -235,7 +235,7 @@ def _stated(call: Call, document: AnyDocument, *, dry_run: bool, consent: bool) 
             return services.save_document(call.conn, document, call.actor)
         if standing.status == "posted":
             call.rights.require("post", document.unit)
-        return restate(call.conn, document, standing, call.actor)
+        return restate(call.conn, Edit("", document, standing), call.actor)
 
     return _done(call, document.key, verb, dry_run=dry_run)
 

@@ -21,7 +21,7 @@ from setoff.setoffs.precheck import checked
 from setoff.setoffs.proposal import Filter, Order
 from setoff.setoffs.queries import what_can_be_set_off
 from setoff.setoffs.services import Proposal, Result, Wanted, propose_set_off, set_off_document, set_off_each
-from setoff.setoffs.warnings import Warned
+from setoff.setoffs.warnings import Warned, warning_text
 from setoff.trade.documents import DebtAdjustment
 from setoff.trade.set_off_law import Effect
 
@@ -58,7 +58,10 @@ class SetOffWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class SetOffsWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`operation`: a name of yours for this request. Asked for again with it, nothing is done twice, whatever is still open."""
+
     set_offs: Annotated[list[SetOffWanted], msgspec.Meta(min_length=1, max_length=SET_OFFS_MAX)]
+    operation: Text = ""
 
 
 class BothWaysAnswer(Said):
@@ -93,11 +96,13 @@ class LotAnswer(Said):
 
 
 class WarningAnswer(Said):
-    """What the law may hold against it, with its article; `documents`: numbers of those it is about."""
+    """What the law may hold against it, with its article; `documents`: numbers of those it is about; `parties`: names of those in
+    bankruptcy."""
 
     code: str
     law: str
     documents: list[str]
+    parties: list[str]
     text: str
 
 
@@ -178,8 +183,8 @@ def read_proposal(call: Call, body: SetOffWanted) -> Any:
 
 @endpoint(router, "POST", "/set-offs", tag="set-offs", body=SetOffsWanted, answer=SetOffsAnswer)
 def set_off(call: Call, body: SetOffsWanted, dry_run: DryRun = False) -> Any:
-    """Set off what is proposed, one after another; what is refused leaves the others alone. The same again changes nothing."""
-    asked = [_wanted(wanted) for wanted in body.set_offs]
+    """Set off what is proposed, one after another; what is refused leaves the others alone. An operation is done once."""
+    asked = [_wanted(wanted)._replace(operation=body.operation) for wanted in body.set_offs]
     for wanted in asked:
         call.rights.require("post", wanted.unit)
     with call.conn.transaction(force_rollback=True) if dry_run else nullcontext():
@@ -207,8 +212,8 @@ def _effect(call: Call, effect: Effect) -> EffectAnswer:
 def _warnings(call: Call, found: Sequence[Warned]) -> list[WarningAnswer]:
     return [
         WarningAnswer(
-            code=one.code, law=one.law, documents=list(one.documents),
-            text=text(call.language, one.text_key, documents=", ".join(one.documents)),
+            code=one.code, law=one.law, documents=list(one.documents), parties=[party.name for party in one.parties],
+            text=warning_text(call.language, one),
         )
         for one in found
     ]  # fmt: skip

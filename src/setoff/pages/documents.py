@@ -27,8 +27,8 @@ from setoff.reports.setoff_books import has_act
 from setoff.settlements.document_queries import DocumentHead, corrections_of, document_head, document_of_key, posting_lines
 from setoff.settlements.explanation import Subject
 from setoff.settlements.services import find_document
-from setoff.trade.documents import AnyDocument, DebtAdjustment
-from setoff.trade.kinds import CLOSED_WHEN_POSTED
+from setoff.trade.documents import AdvanceOffset, AnyDocument, DebtAdjustment
+from setoff.trade.kinds import REVERSIBLE
 from setoff.trade.queries import decode_document
 
 
@@ -126,13 +126,13 @@ def actions_of(head: DocumentHead, rights: Rights) -> list[Action]:
 def may_edit(head: DocumentHead, rights: Rights) -> bool:
     """What is closed when it is posted is reopened or reversed first (spec 7.6)."""
     is_posted = head.status == "posted"
-    is_closed = is_posted and head.kind in CLOSED_WHEN_POSTED
+    is_closed = is_posted and head.kind in REVERSIBLE
     return rights.may("post" if is_posted else "draft", head.unit_id) and not head.deletion_mark and not is_closed
 
 
 def may_reverse(said: AnyDocument, head: DocumentHead, rights: Rights) -> bool:
     """A posted debt adjustment that is no reversal itself."""
-    is_adjustment = isinstance(said, DebtAdjustment) and not said.reverses
+    is_adjustment = isinstance(said, DebtAdjustment | AdvanceOffset) and not said.reverses
     return is_adjustment and head.status == "posted" and rights.may("draft", head.unit_id)
 
 

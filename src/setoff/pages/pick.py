@@ -26,7 +26,7 @@ from setoff.language import Language, fact_text, text
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties import search
 from setoff.settlements.finding import Asked, FoundDocument, OpenItem, found_documents, found_orders, open_items
-from setoff.trade.kinds import ADJUSTMENTS, CLOSED_WHEN_POSTED, KINDS
+from setoff.trade.kinds import KINDS, REVERSIBLE
 from setoff.trade.payment import MONEY_IN
 from setoff.trade.terms import RELATIONS
 
@@ -37,7 +37,7 @@ BASES: Final = {
     "sale_return": ("sale",),
     "purchase_correction": ("purchase",),
     "purchase_return": ("purchase",),
-    **{name: (name,) for name in ADJUSTMENTS.values()},
+    **{name: (name,) for name in REVERSIBLE},
 }
 LOCALES: Final = {"en": "en", "ru": "ru", "zh": "zh_Hans"}
 
@@ -134,7 +134,7 @@ def target(asking: Asking) -> list[Option]:
     """Open items that a document of the kind settles: what they owe us when money comes in, what we owe them when it goes out; of a debt
     adjustment those of the row's side."""
     sign = 1 if asking.given("kind") in MONEY_IN else -1
-    if asking.given("kind") in CLOSED_WHEN_POSTED:
+    if asking.given("kind") in REVERSIBLE:
         sign = {"they_owe_us": 1, "we_owe_them": -1}.get(asking.given("side"), 0)
     asked = Asked(asking.units, asking.said, asking.given("counterparty"), asking.given("contract"))
     return [_item(row, asking.language) for row in open_items(asking.request.books, asked, sign=sign)]

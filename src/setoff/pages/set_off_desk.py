@@ -37,6 +37,7 @@ from setoff.reports.cells import term_text
 from setoff.setoffs.precheck import checked
 from setoff.setoffs.proposal import OpenLot, propose
 from setoff.setoffs.queries import open_lots
+from setoff.setoffs.warnings import warning_text
 from setoff.trade.documents import DebtAdjustment
 from setoff.trade.shape import shape_refusal
 
@@ -186,7 +187,7 @@ def _said_beforehand(request: PageRequest, document: DebtAdjustment) -> dict[str
     day = date_text(request.language, found.effect.day) if found.effect.day else ""
     return {
         "since": text(request.language, found.effect.text_key, day=day),
-        "warnings": [text(request.language, warned.text_key, documents=", ".join(warned.documents)) for warned in found.warnings],
+        "warnings": [warning_text(request.language, warned) for warned in found.warnings],
         "absent": [text(request.language, f"set-off-absent-{name}") for name in found.absent],
     }
 

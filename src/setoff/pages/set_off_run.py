@@ -4,7 +4,7 @@
 
 A request does what fits into a second and answers a part that asks for the rest: the bar moves, the page stays in the person's hand, and
 leaving it stops the run between two rows. Each row is a set-off of its own, in a transaction of its own, proposed at the moment it is its
-turn: a row that is sent twice finds nothing left to set off.
+turn, and is part of the operation that the form names: sent twice it is done once.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def run(request: PageRequest) -> HttpResponse:
     rows = _asked(request) if is_first else _rows(request.POST["rest"])
     names = _names(request, rows)
     before = Counts(*(_count(request.POST.get(name, "")) for name in Counts._fields))
-    wanted = (Wanted(row.unit, (row.counterparty,), row.currency, request.working_day) for row in rows)
+    operation = request.POST.get("operation", "")[:80]
+    wanted = (Wanted(row.unit, (row.counterparty,), row.currency, request.working_day, operation=operation) for row in rows)
     results: list[Result] = []
     ends = time.monotonic() + AT_ONCE_SECONDS
     for result in set_off_each(request.books, wanted, Actor(request.rights.login, "page"), request.rights):
@@ -65,6 +66,7 @@ def run(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "is_first": is_first, "results": [(result, names[result.wanted.counterparties[0]]) for result in results],
         "counts": counts, "done": sum(counts), "total": sum(counts) + len(rest),
+        "operation": operation,
         "rest": json.dumps(rest, ensure_ascii=False) if rest else "",
         "back": request.htmx.current_url_abs_path or reverse("pages:set-offs"),
     }  # fmt: skip

@@ -12,6 +12,7 @@ import csv
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any, Final, NamedTuple
+from uuid import uuid4
 
 from django.http import HttpResponse
 from django.urls import path
@@ -67,6 +68,7 @@ def index(request: PageRequest) -> HttpResponse:
         "before": number - 1,
         "next": number + 1 if len(found) > number * PAGE_ROWS else 0,
         "posting": posting_units(request),
+        "operation": str(uuid4()),
     }
     return render(request, "set-offs", context)
 

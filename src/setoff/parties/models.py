@@ -40,7 +40,7 @@ class Partner(models.Model):
 
 
 class Counterparty(models.Model):
-    """A legal party. Without partner it is its own partner."""
+    """A legal party. Without partner it is its own partner. `bankrupt_since`: when its bankruptcy was opened."""
 
     code = models.TextField()
     name = models.TextField()
@@ -50,6 +50,7 @@ class Counterparty(models.Model):
     is_resident = models.BooleanField()
     is_person = models.BooleanField()
     language = models.TextField()
+    bankrupt_since = models.DateField(null=True)
 
     class Meta:
         db_table = "counterparty"

@@ -26,6 +26,7 @@ class Party(NamedTuple):
     is_resident: bool
     is_person: bool
     language: str
+    bankrupt_since: datetime.date | None
     group_id: int | None
     group_code: str
     group_name: str
@@ -59,7 +60,8 @@ class Terms(NamedTuple):
 
 
 _PARTY: Final = """
-  select c.id, c.code, c.name, c.tax_id, c.kpp, c.is_resident, c.is_person, c.language, p.id, coalesce(p.code, ''), coalesce(p.name, '')
+  select c.id, c.code, c.name, c.tax_id, c.kpp, c.is_resident, c.is_person, c.language, c.bankrupt_since, p.id,
+         coalesce(p.code, ''), coalesce(p.name, '')
   from counterparty c left join partner p on p.id = c.partner_id"""
 
 

@@ -21,7 +21,8 @@ MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
              from unit join organization on organization.id = unit.organization_id""",
     Partner: 'select code, name, group_name as "group", is_customer, is_supplier from partner',
     Counterparty: """select counterparty.code, counterparty.name, partner.code as partner, counterparty.tax_id,
-                            counterparty.kpp, counterparty.is_resident, counterparty.is_person, counterparty.language
+                            counterparty.kpp, counterparty.is_resident, counterparty.is_person, counterparty.language,
+                            counterparty.bankrupt_since
                      from counterparty left join partner on partner.id = counterparty.partner_id""",
     Agreement: """select agreement.code, agreement.name, partner.code as partner, agreement.currency, agreement.uses_contracts,
                          agreement.detail, agreement.stages, agreement.valid_from, agreement.valid_to, agreement.status

@@ -61,7 +61,8 @@ class Partner(Record, tag="partner", kw_only=True):
 
 
 class Counterparty(Record, tag="counterparty", kw_only=True):
-    """A legal party. Without `partner` it is its own partner."""
+    """A legal party. Without `partner` it is its own partner. `bankrupt_since`: the day on which its bankruptcy was opened (in Russia the
+    court's ruling on observation), empty = none; the warnings of a set-off look at it."""
 
     code: str
     name: str
@@ -71,6 +72,7 @@ class Counterparty(Record, tag="counterparty", kw_only=True):
     is_resident: bool = True
     is_person: bool = False
     language: Literal["en", "ru", "zh"] = "en"
+    bankrupt_since: str = ""
 
 
 class Agreement(Record, tag="agreement", kw_only=True):

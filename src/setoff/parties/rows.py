@@ -100,6 +100,7 @@ def _counterparty(record: Counterparty, known: Known) -> tuple[Any, ...]:
         record.is_resident,
         record.is_person,
         record.language,
+        _day(record.bankrupt_since, "bankrupt_since"),
     )
 
 

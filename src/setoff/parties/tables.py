@@ -37,7 +37,7 @@ TABLES: Final[dict[type[Master], Table]] = {
     ),
     Partner: Table("partner", ("code", "name", "group_name", "is_customer", "is_supplier")),
     Counterparty: Table(
-        "counterparty", ("code", "name", "partner_id", "tax_id", "kpp", "is_resident", "is_person", "language")
+        "counterparty", ("code", "name", "partner_id", "tax_id", "kpp", "is_resident", "is_person", "language", "bankrupt_since")
     ),
     Agreement: Table(
         "agreement",

@@ -43,10 +43,11 @@ def check_set_off(
 
 def _lines(found: Checked, language: Language) -> list[str]:
     from setoff.language import date_text, text
+    from setoff.setoffs.warnings import warning_text
 
     day = date_text(language, found.effect.day) if found.effect.day else ""
     lines = [text(language, found.effect.text_key, day=day)]
-    lines += [text(language, warned.text_key, documents=", ".join(warned.documents)) for warned in found.warnings]
+    lines += [warning_text(language, warned) for warned in found.warnings]
     if found.absent:
         absent = ", ".join(text(language, f"set-off-absent-{name}") for name in found.absent)
         lines.append(f"{text(language, 'set-off-absent')}: {absent}")

@@ -65,6 +65,7 @@ def set_off(
     unit: Unit = "", counterparty: Parties = None, partner: Partner = "", currency: Currency = "", day: Day = "", first: First = "",
     last: Last = "", contract: Contract = "", order: Order = "", least: Least = "", most: Most = "", number: Number = "",
     only_due: OnlyDue = False, only_debts: OnlyDebts = False, by: By = "moment", at_most: AtMost = "",
+    operation: Annotated[str, typer.Option("--operation", help="A name of your own: said again with it, nothing is done twice.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="All debts both ways: a set-off for each counterparty and currency.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would do; keep nothing.")] = False,
 ) -> None:  # fmt: skip
@@ -86,6 +87,7 @@ def set_off(
             currency = currency or book_currency(conn, rights.require("post", unit))
             said = _filter(currency, at, texts, only_due=only_due, only_debts=only_debts)
             asked = [_wanted(conn, unit, counterparty, partner, (currency, at, said, by, at_most))]
+        asked = [one._replace(operation=operation) for one in asked]
         results = _run(conn, asked, (actor, rights), dry_run=dry_run)
     if any(result.state == "refused" for result in results):
         raise typer.Exit(1)

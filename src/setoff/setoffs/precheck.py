@@ -21,7 +21,7 @@ from typing import Any, Final, Literal, NamedTuple
 from psycopg import Connection
 
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.setoffs.warnings import Claim, Warned, warnings
+from setoff.setoffs.warnings import Bankrupt, Claim, Warned, warnings
 from setoff.trade.documents import AdjustmentRow, DebtAdjustment, LinkedDocument
 from setoff.trade.fields import day_of
 from setoff.trade.set_off_law import Effect, effect_of, law_of
@@ -80,9 +80,15 @@ def checked(conn: Connection[Any], document: DebtAdjustment) -> Checked:
     law, day = law_of(chart[0]), day_of(document.date, "date")
     claims = claims_of(conn, document, day)
     effect = effect_of(law, [claim.due_day for claim in claims], day, one_sided=document.one_sided)
-    return Checked(
-        effect, warnings(claims, law, day, one_sided=document.one_sided), absent_papers(document), doubtful_papers(conn, document)
-    )
+    told = warnings(claims, law, day, one_sided=document.one_sided, bankrupt=bankrupt_parties(conn, document))
+    return Checked(effect, told, absent_papers(document), doubtful_papers(conn, document))
+
+
+def bankrupt_parties(conn: Connection[Any], document: DebtAdjustment) -> list[Bankrupt]:
+    """The parties of its rows, and the receiver, whose master record says since when they are in bankruptcy; by name."""
+    codes = sorted({row.counterparty for row in document.rows} | {document.receiver.counterparty})
+    query = "select name, bankrupt_since from counterparty where code = any(%s) and bankrupt_since is not null order by name"
+    return [Bankrupt(*row) for row in conn.execute(query, [codes])]
 
 
 def claims_of(conn: Connection[Any], document: DebtAdjustment, day: date) -> list[Claim]:

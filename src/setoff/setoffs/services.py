@@ -5,8 +5,10 @@
     set_off_pair(conn, wanted, actor, rights)      one counterparty's debts both ways, proposed and posted, or asked for
     set_off_each(conn, wanted, actor, rights)      one after another, with what came of each
 
-A set-off of `set_off_pair` has a key made from what it says: proposed and sent twice it is there once. Each is a transaction of its own:
-what is refused leaves the others alone. Errors: unknown_reference, not_permitted, and those of the document (trade/adjustment.py).
+A set-off that names its operation (a form that was sent, an option of the command) has a key made from that: sent twice it is there once,
+while the same amount may be set off twice on a day when it is said twice. Each is a transaction of its own: what is refused leaves the
+others alone. Errors: unknown_reference, not_permitted, wrong_state (an operation that was taken back), and those of the document
+(trade/adjustment.py).
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 import psycopg
@@ -23,18 +25,25 @@ from setoff.access import approvals
 from setoff.access.approvals import Pending
 from setoff.access.rights import Rights
 from setoff.books.audit import Actor
-from setoff.core.errors import DomainError
+from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.setoffs.proposal import EVERYTHING, Filter, Mark, OpenLot, Order, Totals, propose, totals
 from setoff.setoffs.queries import open_lots
-from setoff.settlements.services import Outcome
+from setoff.settlements.services import Outcome, Stored, find_document
 from setoff.trade.documents import AdjustmentRow, DebtAdjustment
+from setoff.trade.queries import decode_document
 
 State = Literal["posted", "waits", "refused", "nothing"]
+WAITING_SQL: Final = """
+  select approval.content, d.id, d.key, d.number from approval
+  join document d on d.unit_id = approval.unit_id and d.id = approval.document_id
+  where approval.unit_id = %s and approval.state = 'pending' and approval.verb = 'post' and d.kind = 'set_off' order by approval.id"""
+ASKED_SQL: Final = "select exists (select from approval where unit_id = %s and document_id = %s and state = 'pending')"
 
 
 class Wanted(NamedTuple):
-    """What is to be set off: of one unit and one currency, on a day. `at_most` in minor units, 0 = no limit."""
+    """What is to be set off: of one unit and one currency, on a day. `at_most` in minor units, 0 = no limit. `operation`: what the same
+    request has again, "" = none."""
 
     unit: str
     counterparties: tuple[str, ...]
@@ -43,6 +52,7 @@ class Wanted(NamedTuple):
     filter: Filter = EVERYTHING
     order: Order = "moment"
     at_most: int = 0
+    operation: str = ""
 
 
 class Proposal(NamedTuple):
@@ -92,14 +102,21 @@ def adjustment_row(lot: OpenLot, amount: int) -> AdjustmentRow:
 
 
 def set_off_pair(conn: psycopg.Connection[Any], wanted: Wanted, actor: Actor, rights: Rights) -> Result:
-    """What is proposed, posted; or asked for, where a policy says so; or why not."""
+    """What is proposed, posted; or asked for, where a policy says so; or why not. Of an operation that was, what it did."""
     unit_id = rights.require("post", wanted.unit)
+    key = _key(wanted)
+    earlier = find_document(conn, key) if key else None
+    if earlier is not None:
+        return _done_before(conn, wanted, earlier)
     found = propose_set_off(conn, unit_id, wanted)
     if not found.marks:
         return Result(wanted, "nothing")
     document = set_off_document(wanted, found.lots, found.marks)
-    document = msgspec.structs.replace(document, key=_key(wanted, document))
+    document = msgspec.structs.replace(document, key=key)
     amount = found.totals.they_owe_us
+    asked = _asked_already(conn, unit_id, document)
+    if asked is not None:
+        return Result(wanted, "waits", amount, *asked)
     try:
         done = approvals.post(conn, document, actor, rights)
     except DomainError as refusal:
@@ -117,7 +134,27 @@ def _state(done: Outcome | Pending) -> State:
     return "waits" if isinstance(done, Pending) else "posted"
 
 
-def _key(wanted: Wanted, document: DebtAdjustment) -> str:
-    """The same set-off has the same key."""
-    said = hashlib.sha256(msgspec.json.encode(document.rows)).hexdigest()[:16]
-    return f"set-off/{wanted.unit}/{'+'.join(wanted.counterparties)}/{wanted.currency}/{wanted.day}/{said}"[:400]
+def _asked_already(conn: psycopg.Connection[Any], unit_id: int, document: DebtAdjustment) -> tuple[int, str, str] | None:
+    """Id, key and number of a set-off of the same rows that waits for a second person: it is not asked for twice."""
+    for content, *found in conn.execute(WAITING_SQL, [unit_id]):
+        said = decode_document(content)
+        if isinstance(said, DebtAdjustment) and (said.rows, said.date) == (document.rows, document.date):
+            return found[0], found[1], found[2]
+    return None
+
+
+def _done_before(conn: psycopg.Connection[Any], wanted: Wanted, earlier: Stored) -> Result:
+    row = earlier.row
+    is_asked = row.status == "draft" and conn.execute(ASKED_SQL, [row.unit_id, row.id]).fetchone() == (True,)
+    if row.status == "posted" or is_asked:
+        return Result(wanted, "waits" if is_asked else "posted", row.total, row.id, row.key, row.number)
+    refusal = DomainError(ErrorCode.WRONG_STATE, document=row.number, state=row.status, allowed="posted", field="operation")
+    return Result(wanted, "refused", row.total, row.id, row.key, row.number, refusal)
+
+
+def _key(wanted: Wanted) -> str:
+    """The same operation on the same debts has the same key; without one the document gets a key of its own."""
+    if not wanted.operation:
+        return ""
+    said = repr((wanted.operation, wanted.unit, sorted(wanted.counterparties), wanted.currency))
+    return f"set-off/{wanted.unit}/{hashlib.sha256(said.encode()).hexdigest()[:32]}"

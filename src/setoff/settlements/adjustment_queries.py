@@ -17,7 +17,7 @@ from psycopg.rows import args_row
 from setoff.books.scope import Scope
 from setoff.core.fact import Rule
 from setoff.settlements.queries import moments
-from setoff.trade.kinds import CLOSED_WHEN_POSTED
+from setoff.trade.kinds import REVERSIBLE
 
 
 class AdjustmentLine(NamedTuple):
@@ -100,7 +100,7 @@ def adjustment_lines(
             order by d.moment, d.id""",
         {
             **scope.parameters(), **moments(since, as_of), "kind": list(kinds), "status": list(statuses),
-            "adjusting": sorted(CLOSED_WHEN_POSTED),
+            "adjusting": sorted(REVERSIBLE),
         },
     )  # fmt: skip
     return cursor.fetchall()

@@ -11,7 +11,7 @@ import psycopg
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.settlements.edits import StaleDocument
 from setoff.trade.directory import Directory
-from setoff.trade.documents import AnyDocument, Correction, DebtAdjustment, Purchase, Return, Sale
+from setoff.trade.documents import AdvanceOffset, AnyDocument, Correction, DebtAdjustment, Purchase, Return, Sale
 from setoff.trade.kinds import REVERSIBLE
 from setoff.trade.queries import add_documents, decode_document
 
@@ -30,7 +30,7 @@ OF_THE_BOOKS: Final = (ErrorCode.PERIOD_CLOSED, ErrorCode.CONFLICT_WITH_LATER_TA
 
 def base_named(document: AnyDocument) -> str:
     """The key of what a document corrects or reverses, "" for any other document."""
-    if isinstance(document, DebtAdjustment):
+    if isinstance(document, DebtAdjustment | AdvanceOffset):
         return document.reverses
     return document.base if isinstance(document, Correction | Return) else ""
 
@@ -47,7 +47,7 @@ def check_base_stands(conn: psycopg.Connection[Any], document: AnyDocument, dire
 def followers(conn: psycopg.Connection[Any], document: AnyDocument, content_before: str) -> list[str]:
     """Keys of the posted documents whose rules look at this one: the corrections of a supply; of a correction those of the same
     base, which share its amount; the reversal of an adjustment."""
-    if isinstance(document, DebtAdjustment):
+    if isinstance(document, DebtAdjustment | AdvanceOffset):
         return [key for (key,) in conn.execute(REVERSALS_SQL, [[document.key], document.key])]
     if isinstance(document, Sale | Purchase):
         bases = {document.key}

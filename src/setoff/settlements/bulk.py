@@ -5,6 +5,8 @@ The same rules make the same rows as posting one by one in file order; what is s
 2. The keys they touch are folded from the earliest moment on (rebuild.py); the postings follow.
 3. Documents that were there already are compared by content: the same is left alone, others are edited one by one afterwards.
    When something is refused so, because a new document wants an edited one, all is done again with the edits first.
+4. A reversal is posted after what it undoes was folded: at the end, with the number of its place in the file. When something is refused
+   so, because another document wants what a reversal gives back, all is done again and folded at each reversal of the file.
 
 The units are locked against posting until the end. A refused document is reported with its place in the source (`ref`, any
 value of the caller's). With on_error "stop" the first refusal ends the import and nothing is kept; with "collect" the refused
@@ -16,7 +18,6 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice, takewhile
@@ -31,18 +32,28 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Node
 from setoff.core.moment import Moment, day_of
 from setoff.settlements.blame import blame
+from setoff.settlements.cleared import clear_tails
 from setoff.settlements.columns import copy_rows
 from setoff.settlements.known import all_differences, all_terms
-from setoff.settlements.portion import Numbered, Portion, cycles_uncollected, default_key, numbering_of
+from setoff.settlements.portion import (
+    Numbered,
+    Portion,
+    cycles_uncollected,
+    default_key,
+    is_new_reversal,
+    numbering_of,
+    take_numbers,
+    until_reversals,
+)
 from setoff.settlements.rebuild import BulkRefusal, Ledger, fold_touched, ledger_piece, write_allocations, write_lots, write_postings
 from setoff.settlements.records import TABLES, DocumentRow, VersionRow, insert_rows
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
 from setoff.settlements.standing import NEW, Edit, Standing, restate_all, restate_reversals, standings, stands_so, taken_rows
-from setoff.settlements.touched import TOUCHED_TABLE_SQL, touch_linked
+from setoff.settlements.touched import OWN_TABLE_SQL, TOUCHED_TABLE_SQL, touch_linked
 from setoff.trade.correction import correct
 from setoff.trade.directory import ContractTerms, DocumentRef, UnitTerms
-from setoff.trade.documents import AnyDocument, DebtAdjustment
+from setoff.trade.documents import AnyDocument
 from setoff.trade.header import header
 from setoff.trade.queries import add_documents, load_whole_directory
 from setoff.trade.references import named_documents
@@ -88,10 +99,11 @@ def import_documents(
     """Import the documents of a source, which can be read again. Errors: ImportRefused (on_error "stop")."""
     left_out: dict[Any, DomainError] = {}
     edits_first: list[Edit] = []
+    in_file_order = False
     while True:
         try:
             with conn.transaction():
-                load = Load(conn, actor, left_out, progress)
+                load = Load(conn, actor, left_out, progress, in_file_order=in_file_order)
                 load.edit_first(edits_first)
                 load.take_in(source())
                 load.fold()
@@ -100,11 +112,15 @@ def import_documents(
                     load.edit()
                     load.count_rows()
                     stopped = load.refused and on_error == "stop"
+                by_reversals = load.has_reversals and not in_file_order and load.refused
                 other_order = load.refused and load.edits and not edits_first
-                if dry_run or stopped or other_order or load.found_by_fold:
+                if by_reversals or dry_run or stopped or other_order or load.found_by_fold:
                     raise _Undo
         except _Undo:
             pass
+        if by_reversals:
+            left_out, in_file_order = {}, True
+            continue
         if other_order:
             left_out, edits_first = {}, load.edits
             continue
@@ -119,9 +135,11 @@ class Load:
     """One pass over the source in one transaction."""
 
     def __init__(
-        self, conn: psycopg.Connection[Any], actor: Actor, left_out: dict[Any, DomainError], progress: Callable[[int], None]
-    ) -> None:
+        self, conn: psycopg.Connection[Any], actor: Actor, left_out: dict[Any, DomainError], progress: Callable[[int], None], *,
+        in_file_order: bool,
+    ) -> None:  # fmt: skip
         self.conn, self.actor, self.left_out, self.progress = conn, actor, left_out, progress
+        self.in_file_order, self.has_reversals = in_file_order, False
         self.created = self.changed = self.unchanged = 0
         self.refused: list[tuple[Any, DomainError]] = []
         self.found_by_fold: dict[Any, DomainError] = {}
@@ -140,6 +158,7 @@ class Load:
         self.first_id, self.last_id = 0, -1
         conn.execute(TOUCHED_TABLE_SQL)
         conn.execute("delete from touched")
+        conn.execute(OWN_TABLE_SQL)
 
     def edit_first(self, edits: list[Edit]) -> None:
         """Those of documents that stood in the books before the file. What is refused now has its turn again at the end."""
@@ -156,9 +175,30 @@ class Load:
                 ids = self.conn.execute(
                     "select nextval('document_id_seq'), nextval('version_id_seq') from generate_series(1, %s)", [len(portion)]
                 ).fetchall()
-                self.take_portion([Numbered(*row, *pair) for row, pair in zip(portion, ids, strict=True)])
+                rows = [Numbered(*row, *pair) for row, pair in zip(portion, ids, strict=True)]
+                for part in until_reversals(rows) if self.in_file_order else (rows,):
+                    self.take_portion(part)
+                    if self.in_file_order and is_new_reversal(part[-1].document) and not self.found_by_fold:
+                        self.post_reversals()
                 self.progress(len(portion))
             self.take_postponed()
+
+    def post_reversals(self) -> None:
+        """What stands in the file before a reversal is folded, and then it is posted; one that cannot be yet waits for the end."""
+        self.fold()
+        if self.found_by_fold:
+            return
+        if self.since is not None:
+            restate_reversals(self.conn, self.since, self.actor)
+        new = [edit for edit in self.edits if edit.standing == NEW]
+        made, _unchanged, refused = restate_all(self.conn, new, self.actor)
+        left = {ref for ref, _error in refused}
+        self.created += made
+        self.edits = [edit for edit in self.edits if edit.standing != NEW or edit.ref in left]
+        self.since, self.first_id, self.last_id = None, 0, -1
+        self.known_nodes.clear()  # keys of later documents are touched again
+        self.conn.execute("delete from touched")
+        self.conn.execute("delete from own_document")
 
     def take_postponed(self) -> None:
         """Documents that named one which came later in the file; those that name one which never came are refused."""
@@ -175,7 +215,8 @@ class Load:
         add_documents(self.conn, self.directory, wanted)
         add_documents(self.conn, self.directory, further_documents(self.directory.documents.values()) - self.directory.documents.keys())
         stored = standings(self.conn, [row.document.key or default_key(row.document) for row in portion])
-        numbers = self.take_numbers([row.document for row in portion if row.document.key not in stored])
+        numberless = [row.document for row in portion if row.document.key not in stored and not row.document.number]
+        numbers = take_numbers(self.conn, self.directory.units, numberless)
         rows = Portion([], [], [], [], [], {})
         for row in portion:
             if row.ref in self.done:
@@ -206,8 +247,9 @@ class Load:
         if document.key and document.key in stored:
             self.compare(ref, document, stored[document.key])
             return
-        if isinstance(document, DebtAdjustment) and document.reverses and document.state == "posted":
-            self.edits.append(Edit(ref, document, NEW))  # what it undoes is known when the adjustment is folded
+        if is_new_reversal(document):
+            self.has_reversals = True
+            self.edits.append(Edit(ref, document, NEW, document_id))  # what it undoes is known when the adjustment is folded
             return
         head = header(document, self.directory)
         number = document.number or next(numbers[numbering_of(document)])
@@ -258,17 +300,6 @@ class Load:
         else:
             self.edits.append(Edit(ref, document, standing))
 
-    def take_numbers(self, documents: list[AnyDocument]) -> dict[tuple[str, str, str], Iterator[str]]:
-        """Numbers for the documents that come without one."""
-        wanted = Counter(numbering_of(document) for document in documents if not document.number)
-        found: dict[tuple[str, str, str], Iterator[str]] = {}
-        for (unit, kind, year), count in wanted.items():
-            if unit in self.directory.units and year.isdecimal():
-                query = "select next_numbers(%s, %s, %s, %s)"
-                rows = self.conn.execute(query, [self.directory.units[unit].id, kind, int(year), count])
-                found[unit, kind, year] = iter([row[0] for row in rows])
-        return found
-
     def remember(self, rows: Portion) -> None:
         """The newest document of the portion is named by another one of it."""
         row, version = rows.documents[-1], rows.versions[-1]
@@ -301,6 +332,8 @@ class Load:
             ids = [row.id for row in rows.documents]
             self.first_id = min(self.first_id or ids[0], *ids)
             self.last_id = max(self.last_id, *ids)
+            if self.in_file_order:
+                self.conn.execute("insert into own_document select unnest(%s::int8[])", [ids])
 
     def without_taken(self, rows: Portion) -> Portion:
         """The rows of the documents whose number and key were free; the others are refused."""
@@ -312,10 +345,11 @@ class Load:
 
     def fold(self) -> None:
         """Derived rows of the touched keys from the earliest imported moment on."""
-        if self.since is None:
+        if self.since is None or self.found_by_fold:
             return
         touch_linked(self.conn, self.since)
-        replaced = self.clear_tails()
+        own = "in (select id from own_document)" if self.in_file_order else f"between {self.first_id} and {self.last_id}"
+        replaced = clear_tails(self.conn, self.since, own)
         terms = all_terms(self.conn, " where id in (select key_id from touched)")
         refusals: list[BulkRefusal] = []
         pieces = []
@@ -334,46 +368,8 @@ class Load:
             self.refused += list(self.found_by_fold.items())
             return
         first = min(replaced, self.first_id) if replaced else self.first_id
-        own = f"document.id between {self.first_id} and {self.last_id}"
-        wanted = f"and ({own} or document.id in (select document_id from reposted))" if replaced else f"and {own}"
+        wanted = f"and (document.id {own} or document.id in (select document_id from reposted))" if replaced else f"and document.id {own}"
         write_postings(self.conn, Ledger(pieces), documents=(first, self.last_id), wanted=wanted)
-
-    def clear_tails(self) -> int:
-        """Take out the derived rows of the touched keys from `since` on; returns the smallest id of a document to be posted
-        again, 0 when the keys are all new."""
-        conn, since = self.conn, self.since
-        if conn.execute(
-            "select exists (select 1 from touched join lot on lot.key_id = touched.key_id)"
-        ).fetchone() != (True,):
-            return 0
-        conn.execute("create temporary table if not exists reposted (document_id bigint primary key) on commit delete rows")
-        conn.execute("delete from reposted")
-        conn.execute(
-            """insert into reposted select distinct fact.document_id from touched join fact on fact.reg_key_id = touched.key_id
-               join document on document.id = fact.document_id and document.posted_version_id = fact.version_id
-               where fact.moment >= %s and not fact.document_id between %s and %s""",
-            [since, self.first_id, self.last_id],
-        )
-        conn.execute(
-            """with gone as (delete from posting where document_id in (select document_id from reposted) returning *)
-               insert into turnover select unit_id, date_trunc('month', moment_date(moment))::date, debit_account_id,
-                 credit_account_id, -sum(amount) from gone group by 1, 2, 3, 4"""
-        )
-        # lots that are open at `since` are restored by the fold, which reads the allocations: those go after it has read
-        conn.execute(
-            """update lot set residual = lot.residual + sign(lot.amount) * used.amount,
-                 residual_book = lot.residual_book + sign(lot.amount) * used.book, closed_moment = 9223372036854775807,
-                 used_moment = case when lot.used_moment < %s then lot.used_moment else 9223372036854775807 end
-               from (select key_id, lot_document_id, lot_line, sum(amount) amount, sum(lot_book) book from allocation
-                     where key_id in (select key_id from touched) and moment >= %s group by 1, 2, 3) used
-               where lot.key_id = used.key_id and lot.document_id = used.lot_document_id and lot.line = used.lot_line""",
-            [since, since],
-        )
-        conn.execute("delete from allocation where key_id in (select key_id from touched) and moment >= %s", [since])
-        conn.execute("delete from lot where key_id in (select key_id from touched) and moment >= %s", [since])
-        row = conn.execute("select coalesce(min(document_id), 0) from reposted").fetchone()
-        assert row is not None
-        return row[0] or self.first_id
 
     def count_rows(self) -> None:
         """The planner knows the new sizes at once: without them the first documents posted afterwards take seconds each."""

@@ -32,7 +32,7 @@ NAMES: Final = """join version v on v.unit_id = d.unit_id and v.id = d.version_i
 OF_DAY: Final = ("d.moment >= start_of(s.date)", "d.moment < end_of(s.date)")
 OF_GROUP: Final = ("d.kind = s.kind", "d.currency = s.currency")
 UNITS: Final = "unnest(%(units)s::int8[]) s(unit_id)"
-WITHOUT_PARTY: Final = ("manual_entry", *sorted(REVERSIBLE), *(kind for kind in KINDS if kind.startswith("opening_")))
+WITHOUT_PARTY: Final = ("manual_entry", *sorted(REVERSIBLE - {"advance_offset"}), *(kind for kind in KINDS if kind.startswith("opening_")))
 """Kinds whose rows may name several counterparties and contracts: found by their facts."""
 AUTHORED: Final = """exists (
   select from version w where w.unit_id = d.unit_id and w.id = d.version_id and w.author = any(%(authors)s))"""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+
+import psycopg
 
 from setoff.core.errors import DomainError
 from setoff.core.fact import Node
 from setoff.settlements.records import DocumentRow, EntryRow, FactRow, TargetRow, VersionRow
-from setoff.trade.documents import AnyDocument
+from setoff.trade.directory import UnitTerms
+from setoff.trade.documents import AdvanceOffset, AnyDocument, DebtAdjustment
 from setoff.trade.registry import kind_of
 
 
@@ -47,6 +51,21 @@ class Portion(NamedTuple):
         )
 
 
+def is_new_reversal(document: AnyDocument) -> bool:
+    """Whether it takes back another document, so that it is posted after that one was folded."""
+    return isinstance(document, DebtAdjustment | AdvanceOffset) and bool(document.reverses) and document.state == "posted"
+
+
+def until_reversals(rows: list[Numbered]) -> Iterator[list[Numbered]]:
+    """The rows in their order, cut after every run of reversals."""
+    first = 0
+    for place, row in enumerate(rows):
+        is_last = place + 1 == len(rows)
+        if is_last or (is_new_reversal(row.document) and not is_new_reversal(rows[place + 1].document)):
+            yield rows[first : place + 1]
+            first = place + 1
+
+
 def numbering_of(document: AnyDocument) -> tuple[str, str, str]:
     return document.unit, kind_of(document), document.date[:4]
 
@@ -55,6 +74,18 @@ def default_key(document: AnyDocument) -> str:
     """The key of a document that has a number and no key of its own."""
     unit, kind, year = numbering_of(document)
     return f"{kind}/{unit}/{year}/{document.number}" if document.number else ""
+
+
+def take_numbers(
+    conn: psycopg.Connection[Any], units: Mapping[str, UnitTerms], documents: Iterable[AnyDocument]
+) -> dict[tuple[str, str, str], Iterator[str]]:
+    """Numbers for documents that come without one."""
+    found: dict[tuple[str, str, str], Iterator[str]] = {}
+    for (unit, kind, year), count in Counter(map(numbering_of, documents)).items():
+        if unit in units and year.isdecimal():
+            rows = conn.execute("select next_numbers(%s, %s, %s, %s)", [units[unit].id, kind, int(year), count])
+            found[unit, kind, year] = iter([row[0] for row in rows])
+    return found
 
 
 @contextmanager

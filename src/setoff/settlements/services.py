@@ -133,10 +133,11 @@ def in_transaction(
 
 @in_transaction
 def post_document(
-    conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, *, consent: bool = False
+    conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, *, consent: bool = False, entry_no: int = 0
 ) -> Outcome:
-    """Insert and post a document, or replace the facts of the one with its key. Saying the same again changes nothing."""
-    return write_version(conn, document, actor, "post", posted=True, consent=consent)
+    """Insert and post a document, or replace the facts of the one with its key. Saying the same again changes nothing. `entry_no`: the
+    number that a new one was given before (0: the next)."""
+    return write_version(conn, document, actor, "post", posted=True, consent=consent, entry_no=entry_no)
 
 
 @in_transaction
@@ -214,16 +215,16 @@ def write_version(
     actor: Actor,
     action: str,
     *,
-    posted: bool,
-    consent: bool,
+    posted: bool, consent: bool,
     stored: Stored | None = None,
-) -> Outcome:
+    entry_no: int = 0,
+) -> Outcome:  # fmt: skip
     """A new version of a document (a new document when its key is new), and all that follows from it."""
     asked = ask_document(conn, document.key) if stored is None and document.key else None
     directory = load_directory(conn, references(document))
     head = header(document, directory)
     stored = read_document(asked) if asked is not None else stored
-    taken = take_identity(conn, head, stored, document.number)
+    taken = take_identity(conn, head, stored, document.number, entry_no)
     key = document.key or f"{head.kind}/{head.unit.code}/{head.date.year}/{taken.number}"
     if stored is None and not document.key and document.number:
         stored = find_document(conn, key)
@@ -313,10 +314,10 @@ IDENTITY_SQL = """
          coalesce(nullif(%(number)s, ''), (select next_numbers(%(unit)s, %(kind)s, %(year)s, 1))), closed_until(%(unit)s)"""
 
 
-def take_identity(conn: psycopg.Connection[Any], head: Header, stored: Stored | None, number: str) -> Identity:
+def take_identity(conn: psycopg.Connection[Any], head: Header, stored: Stored | None, number: str, entry_no: int) -> Identity:
     """What the new version is called. A document keeps its number unless another is typed."""
     found = {
-        "document": stored.row.id if stored else None, "number": number or (stored.row.number if stored else ""),
+        "document": stored.row.id if stored else entry_no or None, "number": number or (stored.row.number if stored else ""),
         "unit": head.unit.id, "kind": head.kind, "year": head.date.year,
     }
     row = conn.execute(IDENTITY_SQL, found).fetchone()

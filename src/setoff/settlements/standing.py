@@ -63,11 +63,12 @@ NEW: Final = Standing("", "", deletion_mark=False)
 
 
 class Edit(NamedTuple):
-    """A document that a file says otherwise than it stands; `ref` is its place in the file."""
+    """A document that a file says otherwise than it stands; `ref` is its place in the file, `entry_no` what a new one is numbered with."""
 
     ref: Any
     document: AnyDocument
     standing: Standing
+    entry_no: int = 0
 
 
 def standings(conn: psycopg.Connection[Any], keys: Iterable[str]) -> dict[str, Standing]:
@@ -86,10 +87,11 @@ def stands_so(document: AnyDocument, standing: Standing) -> bool:
     return same_state and encode_document(document) == standing.content
 
 
-def restate(conn: psycopg.Connection[Any], document: AnyDocument, standing: Standing, actor: Actor) -> Outcome:
+def restate(conn: psycopg.Connection[Any], edit: Edit, actor: Actor) -> Outcome:
     """The document says and stands as the file has it: edited, posted, taken out of the books, marked or unmarked."""
+    document, standing = edit.document, edit.standing
     if standing == NEW:
-        return post_document(conn, document, actor)
+        return post_document(conn, document, actor, entry_no=edit.entry_no)
     key = document.key or decode_document(standing.content).key
     if standing.deletion_mark and not document.deletion_mark:
         clear_deletion_mark(conn, key, actor)
@@ -114,7 +116,7 @@ def restate_all(
         for edit in edits:
             try:
                 with conn.transaction():
-                    outcome = restate(conn, edit.document, edit.standing, actor)
+                    outcome = restate(conn, edit, actor)
             except DomainError as error:
                 refused.append((edit, error))
             else:

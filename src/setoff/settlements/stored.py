@@ -13,7 +13,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import day_of
 from setoff.settlements.records import DocumentRow
 from setoff.trade.header import Header
-from setoff.trade.kinds import CLOSED_WHEN_POSTED
+from setoff.trade.kinds import REVERSIBLE
 
 
 class Stored(NamedTuple):
@@ -83,7 +83,7 @@ def check_edit(stored: Stored, head: Header, action: str, closed: int | None) ->
 def check_not_closed(stored: Stored, action: str) -> None:
     """A posted adjustment is closed: nothing of it changes until it is reopened (spec 7.6). Errors: document_closed."""
     row = stored.row
-    if row.kind in CLOSED_WHEN_POSTED and row.status == "posted" and action in ("post", "save", "reorder"):
+    if row.kind in REVERSIBLE and row.status == "posted" and action in ("post", "save", "reorder"):
         raise DomainError(ErrorCode.DOCUMENT_CLOSED, document=row.number)
 
 

@@ -7,6 +7,8 @@ from typing import Any, Final
 import psycopg
 
 TOUCHED_TABLE_SQL: Final = "create temporary table if not exists touched (key_id bigint primary key) on commit delete rows"
+OWN_TABLE_SQL: Final = "create temporary table if not exists own_document (id bigint primary key) on commit delete rows"
+"""The documents that are posted next, where that is no range of ids."""
 LINKED_SQL: Final = """
   insert into touched select distinct other.reg_key_id from touched
   join fact on fact.reg_key_id = touched.key_id and fact.moment >= %s

@@ -19,10 +19,11 @@ lot was carried at above or below that is an exchange difference. Sides are comp
 
 Guards, in this order: unit, date, contours; fields of another kind (unknown_field); for a reversal those of `trade/reversal.py`; rows
 (field_missing); account and item, round (field_missing, unknown_account, settlement_account_without_node); currency (unknown_currency);
-then of each row: terms (`trade/terms.py`), relation (field_missing, relation_mismatch), amount, side (invalid_value where a transfer has
-both), document (field_missing where lots stand by document, unknown_reference, target_in_future, target_mismatch); the receiver: terms,
-relation, due (invalid_date); linked documents (unknown_reference, target_mismatch); rates (invalid_rate, rate_missing); amounts worth
-nothing (amount_not_positive); the sides (sides_differ, then account and item of a difference written off).
+then of each row: terms (`trade/terms.py`; towards zero also of a contract that has ended), relation (field_missing, relation_mismatch),
+amount, side (invalid_value where a transfer has both), document (field_missing where lots stand by document, unknown_reference,
+target_in_future, target_mismatch); the receiver: terms, relation, due (invalid_date); linked documents (unknown_reference,
+target_mismatch); rates (invalid_rate, rate_missing); amounts worth nothing (amount_not_positive); the sides (sides_differ, then
+account and item of a difference written off).
 Left to the fold: allocation_exceeds_balance, receiver_has_opposite_sign, accrual_towards_zero.
 """
 
@@ -53,7 +54,7 @@ from setoff.trade.kinds import ADJUSTMENTS, day_order_of
 from setoff.trade.objects import Paper
 from setoff.trade.reversal import reversal_facts
 from setoff.trade.supply import Setting, overlaps, setting_of
-from setoff.trade.terms import Parties, Terms, adjusted_terms
+from setoff.trade.terms import Force, Parties, Terms, adjusted_terms
 
 OWN_FIELDS: Final = {
     "set_off": frozenset({"account", "item", "difference"}),
@@ -148,13 +149,14 @@ def _row(document: DebtAdjustment, index: int, document_id: int, setting: Settin
 
 def _row_terms(document: DebtAdjustment, row: AdjustmentRow, place: str, setting: Setting, directory: Directory) -> Terms:
     parties = Parties(row.counterparty, row.contract, row.agreement, row.currency, place, row.relation)
-    return adjusted_terms(ADJUSTMENTS[document.kind], setting.unit, setting.day, directory, parties)
+    force: Force = "opened" if document.kind == "accrual" else "settled"
+    return adjusted_terms(ADJUSTMENTS[document.kind], setting.unit, setting.day, directory, parties, force=force)
 
 
 def _receiver(document: DebtAdjustment, setting: Setting, directory: Directory) -> Terms:
     said = document.receiver
     parties = Parties(said.counterparty, said.contract, said.agreement, said.currency, "receiver.", said.relation)
-    return adjusted_terms(ADJUSTMENTS[document.kind], setting.unit, setting.day, directory, parties)
+    return adjusted_terms(ADJUSTMENTS[document.kind], setting.unit, setting.day, directory, parties, force="opened")
 
 
 def _fact(line: int, row: Adjusted, kind: str, setting: Setting) -> Fact:

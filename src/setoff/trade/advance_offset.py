@@ -4,13 +4,18 @@ Two facts that cancel one another: the advance is used up where it stands, and s
 The regulated contour settles the contract as a whole and has no part in it, so there are no entries. What `document` does not owe any
 more is refused; without a `document` the advance settles what its new object owes, and the rest stays an advance there.
 
-Guards, in this order: unit, date, contours (invalid_value without mgmt); terms (`trade/terms.py`), relation (field_missing,
+A reversal (`reverses`) states what `trade/reversal.py` says, in the same contour.
+
+Guards, in this order: unit, date, contours (invalid_value without mgmt); of a reversal: the other fields (unknown_field) and those of
+`trade/reversal.py`; terms (`trade/terms.py`), relation (field_missing,
 relation_mismatch); amount; advance (field_missing, unknown_reference, target_in_future, target_mismatch); document (the same, may be
 empty when there is an order: field_missing); rate (invalid_rate, rate_missing, amount_not_positive).
 Left to the fold: allocation_exceeds_balance.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Fact, Nature, Rule, Statement, Target
@@ -20,8 +25,15 @@ from setoff.trade.documents import AdjustmentRow, AdvanceOffset
 from setoff.trade.fields import positive_amount
 from setoff.trade.kinds import day_order_of
 from setoff.trade.objects import Paper
+from setoff.trade.reversal import reversal_facts
 from setoff.trade.supply import setting_of, valued
 from setoff.trade.terms import Parties, adjusted_terms, book_rate, debt_sign
+
+OF_ORIGINAL: Final = (
+    "counterparty", "amount", "advance", "contract", "agreement", "currency", "relation", "advance_line", "document", "line", "order",
+    "rate",
+)  # fmt: skip
+"""What a reversal takes from the offset that it reverses."""
 
 
 def facts(document: AdvanceOffset, document_id: int, directory: Directory, *, closed_year: int = 0) -> Statement:
@@ -30,8 +42,13 @@ def facts(document: AdvanceOffset, document_id: int, directory: Directory, *, cl
     setting = setting_of(document, directory)
     if not setting.in_mgmt:
         raise DomainError(ErrorCode.INVALID_VALUE, value="reg", field="contours", expected="mgmt")
+    if document.reverses:
+        for name in OF_ORIGINAL:
+            if getattr(document, name):
+                raise DomainError(ErrorCode.UNKNOWN_FIELD, field=name)
+        return reversal_facts(document, document_id, setting, directory)
     parties = Parties(document.counterparty, document.contract, document.agreement, document.currency, "", document.relation)
-    terms = adjusted_terms("advance_offset", setting.unit, setting.day, directory, parties)
+    terms = adjusted_terms("advance_offset", setting.unit, setting.day, directory, parties, force="settled")
     amount = positive_amount(document.amount, terms.currency, "amount")
     at = (day_order_of("advance_offset") if document.day_order is None else document.day_order, document_id)
 

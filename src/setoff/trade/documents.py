@@ -316,11 +316,11 @@ class DebtAdjustment(Document, tag="debt_adjustment", kw_only=True):
 class AdvanceOffset(Document, tag="advance_offset", kw_only=True):
     """An advance moved from one settlement object to another inside one contract, in the management contour only (spec 2.6).
     `advance` names the document that opened it; it goes to `document` (a debt) or to `order`. `relation` is needed where no contract
-    gives it."""
+    gives it. `reverses`: the key of an advance offset that this one takes back; it says nothing else then."""
 
-    counterparty: str
-    amount: str
-    advance: str
+    counterparty: str = ""
+    amount: str = ""
+    advance: str = ""
     contract: str = ""
     agreement: str = ""
     currency: str = ""
@@ -329,6 +329,7 @@ class AdvanceOffset(Document, tag="advance_offset", kw_only=True):
     document: str = ""
     line: int = 0
     order: str = ""
+    reverses: str = ""
 
 
 AnyDocument = (

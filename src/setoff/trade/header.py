@@ -163,6 +163,7 @@ def _row_currency(row: AdjustmentRow, place: str, unit: UnitTerms, directory: Di
 
 
 def _of_advance_offset(document: AdvanceOffset, unit: UnitTerms, directory: Directory) -> Rest:
+    document = reversed_content(document, directory)
     party, contract = _party(document.counterparty, directory, ""), _contract(document.contract, directory, "")
     row = AdjustmentRow(
         side="they_owe_us", counterparty=document.counterparty, contract=document.contract, agreement=document.agreement,

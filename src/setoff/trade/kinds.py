@@ -80,8 +80,7 @@ ADJUSTMENTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Kind of a debt adjustment, as the document says it -> its registry name."""
-REVERSIBLE: Final = frozenset(ADJUSTMENTS.values())
-CLOSED_WHEN_POSTED: Final = REVERSIBLE | {"advance_offset"}
+REVERSIBLE: Final = frozenset(ADJUSTMENTS.values()) | {"advance_offset"}
 """Closed means posted: these are not edited where they stand, but reopened first, or reversed (spec 7.6)."""
 
 

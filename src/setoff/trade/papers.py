@@ -90,7 +90,7 @@ def _whereabouts(document_id: int, kind: str, content: bytes, line: int) -> Wher
         return None
     if kind == "debt_transfer":
         return Whereabouts(Paper(document_id, said.receiver.order), *_party(said.receiver))
-    if kind in REVERSIBLE and kind != "debt_accrual":
+    if kind in REVERSIBLE - {"debt_accrual", "advance_offset"}:
         parties, contracts = [row.counterparty for row in said.rows], [row.contract for row in said.rows]
         return Whereabouts(Paper(document_id), _only(parties), _only(contracts), None)
     if kind.startswith("opening_") or kind == "debt_accrual":

@@ -47,7 +47,8 @@ def references(document: AnyDocument) -> References:
         return References(units, *_codes(_of_adjustment(document)))
     if isinstance(document, AdvanceOffset):
         named = [(document.counterparty, document.contract, document.agreement, document.advance, document.currency)]
-        return References(units, *_codes([*named, ("", "", "", document.document, "")]))
+        further = [("", "", "", key, "") for key in (document.document, document.reverses)]
+        return References(units, *_codes([*named, *further]))
     if isinstance(document, Payment):
         named = [
             (document.counterparty, document.contract, document.agreement, "", document.currency),

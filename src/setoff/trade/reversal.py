@@ -1,4 +1,4 @@
-"""Reversal of a debt adjustment whose period is closed (spec 7.6): it undoes, on its own date, exactly what the adjustment did.
+"""Reversal of a debt adjustment or an advance offset whose period is closed (spec 7.6): it undoes, on its own date, exactly what that did.
 
 Every part of a lot that the adjustment used is owed again: a fact of the opposite sign on the same node, worth what the lot released,
 due and ordered as the lot was, called by its name. What the adjustment opened (a receiver, an accrual) is used up again, by name; what
@@ -9,15 +9,16 @@ has been settled meanwhile cannot be (allocation_exceeds_balance). The contours 
 | Dr a Cr b                       | Dr b Cr a, part by part                                                               |
 | exchange gain or loss on a part | taken back: the account of the difference stands in for the fact, or against it        |
 
-Guards, in this order: rows and the other fields a reversal takes from its original (unknown_field, `trade/adjustment.py`); reverses
-(unknown_reference; base_mismatch for another unit, kind or state, a later document, or a reversal; reversed_already).
+Guards, in this order: rows and the other fields a reversal takes from its original (unknown_field, `trade/adjustment.py` and
+`trade/advance_offset.py`); reverses (unknown_reference; base_mismatch for another unit, kind or state, a later document, or a reversal;
+reversed_already).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -25,34 +26,42 @@ from setoff.core.chart import Role
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Entry, Fact, Nature, Rule, Statement, Target
 from setoff.trade.directory import Directory, DocumentRef, Done
-from setoff.trade.documents import DebtAdjustment
+from setoff.trade.documents import AdvanceOffset, DebtAdjustment
 from setoff.trade.fields import found
-from setoff.trade.kinds import ADJUSTMENTS
+from setoff.trade.kinds import kind_of
 from setoff.trade.supply import Setting, overlaps
+
+Reversible = DebtAdjustment | AdvanceOffset
+T = TypeVar("T", bound=Reversible)
+
+
+_content: Final[msgspec.json.Decoder[Reversible]] = msgspec.json.Decoder(Reversible)
 
 
 @lru_cache(maxsize=1 << 8)
-def _decoded(content: bytes) -> DebtAdjustment:
-    return msgspec.json.decode(content, type=DebtAdjustment)
+def _decoded(content: bytes) -> Reversible:
+    return _content.decode(content)
 
 
-def reversed_content(document: DebtAdjustment, directory: Directory) -> DebtAdjustment:
+def reversed_content(document: T, directory: Directory) -> T:
     """What the document says, or what it reverses says. Errors: unknown_reference, base_mismatch."""
     if not document.reverses:
         return document
     ref = found(directory.documents, "document", document.reverses, "reverses")
-    if ref.kind != ADJUSTMENTS[document.kind]:
+    if ref.kind != kind_of(document):
         raise _mismatch(ref)
-    return _decoded(ref.content)
+    said = _decoded(ref.content)
+    assert isinstance(said, type(document))
+    return said
 
 
 def _mismatch(ref: DocumentRef) -> DomainError:
     return DomainError(ErrorCode.BASE_MISMATCH, base=ref.number, kind=ref.kind, status=ref.status, field="reverses")
 
 
-def reversal_facts(document: DebtAdjustment, document_id: int, setting: Setting, directory: Directory) -> Statement:
+def reversal_facts(document: Reversible, document_id: int, setting: Setting, directory: Directory) -> Statement:
     """Errors: see above."""
-    said = reversed_content(document, directory)
+    said: Reversible = reversed_content(document, directory)
     ref = directory.documents[document.reverses]
     fits = ref.status == "posted" and ref.unit_id == setting.unit.id and ref.date <= setting.day and ref.id != document_id
     if not fits or said.reverses or not ref.done:
@@ -94,9 +103,12 @@ class _Part(NamedTuple):
     amount: int
 
 
-def _entries(parts: Sequence[Done], stated: Sequence[Fact], said: DebtAdjustment, setting: Setting) -> list[Entry]:
-    """The entries of the adjustment the other way round. A part whose value differed from what its lot was carried at had an exchange
-    difference: what the part was worth above the lot stands on the account of the difference, what it was below, against it."""
+def _entries(parts: Sequence[Done], stated: Sequence[Fact], said: Reversible, setting: Setting) -> list[Entry]:
+    """The entries of the adjustment the other way round; an advance offset has none. A part whose value differed from what its lot was
+    carried at had an exchange difference: what the part was worth above the lot stands on the account of the difference, what it was
+    below, against it."""
+    if isinstance(said, AdvanceOffset):
+        return []
     chart = setting.unit.chart
     gain, loss = chart.role(Role.FX_GAIN), chart.role(Role.FX_LOSS)
     sides: dict[int, list[_Part]] = {1: [], -1: []}

@@ -1,6 +1,7 @@
 """The terms a document settles under: which contract, relation, currency and detail, and whether they allow it.
 
 Guards, in this order (spec 1.2, 2.0, 4):
+(What is left of a contract is settled whether it is still in force or not: `Force`.)
 1. unknown_reference, field_missing    the counterparty
 2. unknown_reference                   the agreement
 3. contract_not_active                 its status
@@ -21,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Node
@@ -76,6 +77,14 @@ RELATIONS: Final[dict[str, tuple[str, ...]]] = {
 WE_OWE_BY_NATURE: Final = frozenset({"supplier", "other_supplier", "packaging_received", "loan_received", LOAN_INTEREST})
 
 
+Force = Literal["trade", "opened", "settled"]
+"""What a document asks of its contract and agreement: "trade", that they are active and in force on the day; "opened" (a debt formed
+without trade: a transfer's receiver, an accrual), that they are active and have begun, for a penalty outlives its contract; "settled",
+that they are no drafts, for what is left is settled after the end and after closing too."""
+
+STATUSES: Final[dict[Force, tuple[str, ...]]] = {"trade": ("active",), "opened": ("active",), "settled": ("active", "closed")}
+
+
 def debt_sign(relation: str) -> int:
     """+1 where a debt is what they owe us, -1 where it is what we owe them (spec 1.5)."""
     return -1 if relation in WE_OWE_BY_NATURE else 1
@@ -112,11 +121,11 @@ class Terms(NamedTuple):
         )  # fmt: skip
 
 
-def terms_of(kind: str, unit: UnitTerms, day: date, directory: Directory, parties: Parties) -> Terms:
+def terms_of(kind: str, unit: UnitTerms, day: date, directory: Directory, parties: Parties, *, force: Force = "trade") -> Terms:
     """The terms on a day. Without a contract: relation by kind, detail of the agreement (by invoice without one), and the
     regulated contour settles by counterparty."""
     party = found(directory.counterparties, "counterparty", parties.counterparty, parties.place + "counterparty")
-    agreement = _agreement(kind, day, directory, parties) if parties.agreement else None
+    agreement = _agreement(kind, day, directory, parties, force) if parties.agreement else None
     if not parties.contract:
         currency = parties.currency or (agreement.currency if agreement else "") or unit.book_currency
         currency_of(currency, parties.place + "currency")
@@ -133,7 +142,7 @@ def terms_of(kind: str, unit: UnitTerms, day: date, directory: Directory, partie
             kind=kind,
             field=parties.place + "contract",
         )
-    check_in_force(contract, day, parties.place)
+    check_in_force(contract, day, parties.place, force)
     if parties.currency and parties.currency != contract.currency:
         raise DomainError(
             ErrorCode.CURRENCY_DIFFERS_FROM_CONTRACT, contract=contract.number, currency=parties.currency,
@@ -146,10 +155,12 @@ def terms_of(kind: str, unit: UnitTerms, day: date, directory: Directory, partie
     )  # fmt: skip
 
 
-def adjusted_terms(kind: str, unit: UnitTerms, day: date, directory: Directory, parties: Parties) -> Terms:
+def adjusted_terms(
+    kind: str, unit: UnitTerms, day: date, directory: Directory, parties: Parties, *, force: Force = "trade"
+) -> Terms:
     """`terms_of` a node adjusted by hand: any relation; without a contract it has to be said. Interest of a loan received is said with
     relation loan_interest. Errors: also field_missing, relation_mismatch (relation)."""
-    terms = terms_of(kind, unit, day, directory, parties)
+    terms = terms_of(kind, unit, day, directory, parties, force=force)
     said = parties.relation or terms.relation
     field = parties.place + "relation"
     if not said:
@@ -160,12 +171,12 @@ def adjusted_terms(kind: str, unit: UnitTerms, day: date, directory: Directory, 
     return terms._replace(relation=said)
 
 
-def _agreement(kind: str, day: date, directory: Directory, parties: Parties) -> AgreementTerms:
+def _agreement(kind: str, day: date, directory: Directory, parties: Parties, force: Force) -> AgreementTerms:
     agreement = found(directory.agreements, "agreement", parties.agreement, parties.place + "agreement")
     field = parties.place + "agreement"
-    if agreement.status != "active":
+    if agreement.status not in STATUSES[force]:
         raise DomainError(ErrorCode.CONTRACT_NOT_ACTIVE, contract=agreement.code, status=agreement.status, field=field)
-    _check_validity(agreement.code, agreement.valid_from, agreement.valid_to, day, field)
+    _check_validity(agreement.code, (agreement.valid_from, agreement.valid_to), day, field, force)
     if kind == "sale" and agreement.uses_contracts and not parties.contract:
         raise DomainError(ErrorCode.CONTRACT_REQUIRED, agreement=agreement.code, field=parties.place + "contract")
     return agreement
@@ -180,22 +191,20 @@ def check_contract(contract: ContractTerms, unit: UnitTerms, counterparty_id: in
         )  # fmt: skip
 
 
-def check_in_force(contract: ContractTerms, day: date, place: str) -> None:
-    """The contract is active and valid on the day."""
-    if contract.status != "active":
+def check_in_force(contract: ContractTerms, day: date, place: str, force: Force = "trade") -> None:
+    """The contract is active and valid on the day, as far as the document asks for it."""
+    if contract.status not in STATUSES[force]:
         raise DomainError(ErrorCode.CONTRACT_NOT_ACTIVE, contract=contract.number, status=contract.status, field=place + "contract")
-    _check_validity(contract.number, contract.valid_from, contract.valid_to, day, place + "contract")
+    _check_validity(contract.number, (contract.valid_from, contract.valid_to), day, place + "contract", force)
 
 
-def _check_validity(number: str, valid_from: date | None, valid_to: date | None, day: date, field: str) -> None:
-    if (valid_from is not None and day < valid_from) or (valid_to is not None and day > valid_to):
+def _check_validity(number: str, validity: tuple[date | None, date | None], day: date, field: str, force: Force) -> None:
+    first, last = validity
+    is_early = first is not None and day < first and force != "settled"
+    is_late = last is not None and day > last and force == "trade"
+    if is_early or is_late:
         raise DomainError(
-            ErrorCode.CONTRACT_OUT_OF_VALIDITY,
-            contract=number,
-            date=day,
-            valid_from=valid_from or "",
-            valid_to=valid_to or "",
-            field=field,
+            ErrorCode.CONTRACT_OUT_OF_VALIDITY, contract=number, date=day, valid_from=first or "", valid_to=last or "", field=field
         )
 
 

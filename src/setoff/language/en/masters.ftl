@@ -35,6 +35,7 @@ field-kpp = KPP
 field-partner = Partner
 field-print-language = Language of printed papers
 field-is-resident = Resident
+field-bankrupt-since = In bankruptcy since
 field-is-person = Natural person
 field-group = Group
 field-is-customer = Customer

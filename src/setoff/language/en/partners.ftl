@@ -6,6 +6,7 @@ party-list-told = Partners with open items in { $currency } as of { $day }; the 
 party-total = In all: { $count }
 party-tax-id = Tax no.
 party-non-resident = non-resident
+party-bankrupt = in bankruptcy since { $day }
 party-members = Counterparties ({ $count })
 party-more = More
 party-none = Nobody owes anything on this day. Post sales, purchases or payments, or choose another day.

@@ -16,9 +16,13 @@ set-off-warning-other-kind-ru = The debts are in different currencies: they are 
 set-off-warning-other-kind-cn = The debts are in different currencies: they are set off by agreement only (Civil Code art. 569).
 set-off-warning-other-kind-intl = The debts are in different currencies: both must be freely convertible and neither bound to its currency (UNIDROIT Principles 8.2).
 set-off-warning-advance-ru = An advance is set off: { $documents }. VAT on it is deducted only where its contract was terminated or changed (Tax Code art. 171 item 5); else it waits for a decision.
-set-off-warning-insolvency-ru = See that no party is in bankruptcy: from observation on, a set-off that breaks the order of creditors is not allowed (law 127-FZ art. 63, 142).
-set-off-warning-insolvency-cn = See that no party is in bankruptcy: then set-off goes through the administrator only (Enterprise Bankruptcy Law art. 40).
-set-off-warning-insolvency-intl = See that no party is insolvent: national law then decides whether set-off stays possible.
+set-off-warning-insolvency-ru = { $documents }. From observation on, a set-off that breaks the order of creditors is not allowed (law 127-FZ art. 63, 142).
+set-off-warning-challenge-ru = { $documents }. A set-off of the six months before may be challenged as preferring one creditor (law 127-FZ art. 61.3).
+set-off-warning-insolvency-cn = { $documents }. Set-off goes through the administrator only, and not with claims taken over after the start (Enterprise Bankruptcy Law art. 40).
+set-off-warning-challenge-cn = { $documents }. Settling one creditor within the six months before may be set aside (Enterprise Bankruptcy Law art. 32).
+set-off-warning-insolvency-intl = { $documents }. National law of insolvency decides whether set-off stays possible.
+set-off-warning-challenge-intl = { $documents }. National law may set aside a set-off shortly before insolvency.
+set-off-warning-party = { $name } is in bankruptcy since { $day }
 
 # The pre-check of a set-off (setoffs/precheck.py).
 

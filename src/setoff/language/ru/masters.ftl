@@ -35,6 +35,7 @@ field-kpp = КПП
 field-partner = Партнёр
 field-print-language = Язык печатных форм
 field-is-resident = Резидент
+field-bankrupt-since = В банкротстве с
 field-is-person = Физическое лицо
 field-group = Группа
 field-is-customer = Покупатель

@@ -6,6 +6,7 @@ party-list-told = Партнёры с открытыми расчётами в {
 party-total = Всего: { $count }
 party-tax-id = ИНН
 party-non-resident = нерезидент
+party-bankrupt = в банкротстве с { $day }
 party-members = Контрагенты ({ $count })
 party-more = Ещё
 party-none = На этот день никто никому не должен. Проведите реализации, поступления или платежи либо выберите другой день.

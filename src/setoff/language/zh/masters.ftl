@@ -35,6 +35,7 @@ field-kpp = KPP
 field-partner = 合作伙伴
 field-print-language = 打印语言
 field-is-resident = 境内单位
+field-bankrupt-since = 破产程序开始日
 field-is-person = 个人
 field-group = 集团
 field-is-customer = 客户

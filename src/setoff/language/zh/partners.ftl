@@ -6,6 +6,7 @@ party-list-told = 截至 { $day } 有未清 { $currency } 往来的单位；点�
 party-total = 共 { $count } 家
 party-tax-id = 税号
 party-non-resident = 境外单位
+party-bankrupt = 自 { $day } 起破产
 party-members = 下属往来单位（{ $count }）
 party-more = 更多
 party-none = 该日没有未清往来。请过账销售、采购或收付款单据，或选择其他日期。

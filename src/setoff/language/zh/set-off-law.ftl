@@ -16,9 +16,13 @@ set-off-warning-other-kind-ru = 债务币种不同：只能协议抵销（俄罗
 set-off-warning-other-kind-cn = 债务币种不同：只能协议抵销（民法典第569条）。
 set-off-warning-other-kind-intl = 债务币种不同：两种货币须可自由兑换，且未约定只能以特定货币支付（国际商事合同通则第8.2条）。
 set-off-warning-advance-ru = 抵销包含预收预付款：{ $documents }。其增值税只有在合同解除或变更时才能抵扣（俄罗斯税法典第171条第5款），否则待定。
-set-off-warning-insolvency-ru = 请核实各方是否进入破产程序：自观察程序起，违反清偿顺序的抵销不被允许（第127-FZ号法律第63条、第142条）。
-set-off-warning-insolvency-cn = 请核实各方是否进入破产程序：此时只能向管理人主张抵销（企业破产法第40条）。
-set-off-warning-insolvency-intl = 请核实各方是否破产：此时由国内法决定能否抵销。
+set-off-warning-insolvency-ru = { $documents }。自观察程序起，违反清偿顺序的抵销不被允许（第127-FZ号法律第63条、第142条）。
+set-off-warning-challenge-ru = { $documents }。此前六个月内的抵销可能因偏袒个别债权人而被撤销（第127-FZ号法律第61.3条）。
+set-off-warning-insolvency-cn = { $documents }。只能向管理人主张抵销，程序开始后取得的债权不得抵销（企业破产法第40条）。
+set-off-warning-challenge-cn = { $documents }。此前六个月内对个别债权人的清偿可能被撤销（企业破产法第32条）。
+set-off-warning-insolvency-intl = { $documents }。由国内破产法决定能否抵销。
+set-off-warning-challenge-intl = { $documents }。国内法可能撤销破产前不久的抵销。
+set-off-warning-party = { $name }自 { $day } 起进入破产程序
 
 # 抵销前的预检 (setoffs/precheck.py)。
 

@@ -67,19 +67,21 @@ def copied(document: AnyDocument, day: date) -> AnyDocument:
     if isinstance(document, DebtAdjustment):
         changes |= {"rows": [msgspec.structs.replace(row, document="", line=0) for row in document.rows], "reverses": ""}
     if isinstance(document, AdvanceOffset):
-        changes |= {"document": "", "line": 0}
+        changes |= {"document": "", "line": 0, "reverses": ""}
     return msgspec.structs.replace(document, **changes)
 
 
-def reversal_of(document: DebtAdjustment, day: date) -> DebtAdjustment:
+def reversal_of(document: DebtAdjustment | AdvanceOffset, day: date) -> DebtAdjustment | AdvanceOffset:
     """What takes it back on that day: rows and accounts are those of the original (trade/reversal.py)."""
+    if isinstance(document, AdvanceOffset):
+        return AdvanceOffset(unit=document.unit, date=day.isoformat(), contours=document.contours, reverses=document.key)
     return DebtAdjustment(kind=document.kind, unit=document.unit, date=day.isoformat(), contours=document.contours, reverses=document.key)
 
 
 def based_on(conn: Connection[Any], document: AnyDocument, kind: str, units: tuple[int, ...], day: date) -> AnyDocument:
     """A document of `kind` that follows this one. Errors: base_mismatch."""
     own = kind_of(document)
-    if isinstance(document, DebtAdjustment) and kind == own:
+    if isinstance(document, DebtAdjustment | AdvanceOffset) and kind == own:
         return reversal_of(document, day)
     if kind not in FOLLOWERS.get(own, ()):
         raise DomainError(ErrorCode.BASE_MISMATCH, base=document.number, kind=own, status="")

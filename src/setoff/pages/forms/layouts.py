@@ -166,13 +166,14 @@ SIGNATORIES: Final = Grid(
     (Field("name", label="signatory"), Field("position"), Field("counterparty", "pick", "counterparty", label="signs-for")),
     more=True,
 )
+REVERSES: Final = Field("reverses", "pick", "base", more=True)
 OF_ADJUSTMENT: Final = (
     Field("reason", "select", choices=("", "act", "notice", "agreement", "limitation", "liquidation", "court", "kopecks")),
     Field("reason_document"),
     CURRENCY,
     Field("one_sided", "flag", more=True),
     Field("place", more=True),
-    Field("reverses", "pick", "base", more=True),
+    REVERSES,
 )
 WITH_ACCOUNT: Final = (Field("account", "pick", "account"), Field("item"))
 OF_KIND: Final = {
@@ -195,10 +196,11 @@ OF_KIND: Final = {
 }
 """The fields that only some kinds of adjustment have (trade/adjustment.py)."""
 ADVANCE_OFFSET: Final = (
-    *HEAD, COUNTERPARTY, CONTRACT, Field("amount", "amount", is_required=True),
-    Field("advance", "pick", "target", is_required=True), Field("advance_line", "whole", label="document-line", more=True),
+    *HEAD, COUNTERPARTY._replace(is_required=False), CONTRACT, Field("amount", "amount"), Field("advance", "pick", "target"),
+    Field("advance_line", "whole", label="document-line", more=True),
     Field("document", "pick", "target", label="debt-document"), Field("line", "whole", label="document-line", more=True),
-    ORDER._replace(more=False), AGREEMENT, CURRENCY, Field("relation", "select", choices=RELATIONS, more=True), *FOOT,
+    ORDER._replace(more=False), AGREEMENT, CURRENCY, Field("relation", "select", choices=RELATIONS, more=True),
+    REVERSES, *FOOT,
 )  # fmt: skip
 
 

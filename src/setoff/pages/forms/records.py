@@ -22,7 +22,7 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
         Layout("counterparty", "counterparty", (
             CODE, NAME, Field("tax_id"), Field("kpp"), Field("partner", "pick", "partner"),
             Field("language", "select", choices=LANGUAGES, label="print-language"),
-            Field("is_resident", "flag"), Field("is_person", "flag"),
+            Field("is_resident", "flag"), Field("is_person", "flag"), Field("bankrupt_since", "day"),
         )),
     ),
     "partner": (
