@@ -14,6 +14,8 @@ from typing import Final
 SOURCE: Final = Path(__file__).parent.parent / "src" / "setoff"
 PARTS: Final = {
     "access/approvals.py:post_or_request": "a part of post, and of load_files",
+    "access/approvals.py:restate_or_request": "a part of load_files, and of stating a document over the API",
+    "access/approvals.py:unpost_or_request": "a part of unpost, restate_or_request and unconfirm_line",
     "books/audit.py:record_audit": "a part of every verb",
     "books/services.py:change_state": "a part of the verbs on periods",
     "books/services.py:reopen_period": "a part of approvals.reopen",

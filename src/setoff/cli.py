@@ -44,6 +44,7 @@ COMMANDS: Final[dict[str, str]] = {
     "refold": "setoff.settlements.commands:refold",
     "act": "setoff.reports.act_commands:app",
     "paper": "setoff.reports.commands:paper",
+    "send": "setoff.reports.letter_commands:app",
     "round": "setoff.clearing.rounds.commands:app",
     "clear": "setoff.clearing.commands:clear",
     "explain": "setoff.reports.commands:explain",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
 from setoff.access import approvals
 from setoff.access.approvals import Pending
 from setoff.access.entry import enter, leave
-from setoff.access.policies import Policies, policies, set_policy
+from setoff.access.policies import Policies, active_policies, policies, set_policy
 from setoff.access.queries import rights_of
 from setoff.access.rights import Rights
 from setoff.books.audit import Actor
@@ -19,6 +20,7 @@ from setoff.books.queries import periods
 from setoff.books.services import close_period
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.settlements.services import Outcome, known_document, post_document, save_document
+from setoff.settlements.standing import standings
 from setoff.trade.documents import Payment
 from setoff.trade.queries import decode_document
 from tests.access.people import add_user
@@ -117,6 +119,25 @@ def test_what_was_approved_needs_a_second_person_to_leave_or_move(
     enter(company, people["anna"])
     small = approvals.post(company, paid("50", key="small"), MAKER, people["anna"])
     assert isinstance(small, Outcome) and isinstance(approvals.unpost(company, "small", MAKER, people["anna"]), Outcome)
+
+
+def test_what_was_approved_is_not_stated_out_of_the_books_by_one_person(company: Db, people: dict[str, Rights], actor: Actor) -> None:
+    first = asked(company, people)
+    approvals.approve(company, first.approval_id, CHECKER, people["clara"])
+    enter(company, people["anna"])
+    standing = standings(company, ["pay"])["pay"]
+    gone = msgspec.structs.replace(decode_document(standing.content), state="unposted")
+    pending = approvals.restate_or_request(company, gone, standing, MAKER, active_policies(company))
+    assert isinstance(pending, Pending) and known_document(company, "pay").row.status == "posted"
+    smaller = approvals.post(company, paid("1"), MAKER, people["anna"])
+    assert isinstance(smaller, Pending) and known_document(company, "pay").row.total == 500_00
+    enter(company, people["clara"])
+    approvals.approve(company, smaller.approval_id, CHECKER, people["clara"])
+    assert known_document(company, "pay").row.total == 1_00
+    enter(company, people["anna"])
+    standing = standings(company, ["pay"])["pay"]
+    small = msgspec.structs.replace(decode_document(standing.content), state="unposted")
+    assert isinstance(approvals.restate_or_request(company, small, standing, MAKER, active_policies(company)), Outcome)
 
 
 def test_nobody_decides_his_own(company: Db, people: dict[str, Rights]) -> None:

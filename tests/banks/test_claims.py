@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from setoff.access.approvals import Pending
 from setoff.access.policies import set_policy
 from setoff.banks.claims import (
     assign_line,
@@ -24,7 +25,7 @@ from setoff.banks.records import AccountRecord, LineRow, RuleRecord
 from setoff.banks.services import add_rule, drop_rule, import_statements, save_account
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
-from setoff.settlements.services import post_document, post_saved, save_document
+from setoff.settlements.services import Outcome, known_document, post_document, post_saved, save_document, unpost_document
 from setoff.trade.documents import Line, Payment, Sale
 from tests.access.people import as_role
 from tests.banks.statements import OURS, Told, onec
@@ -263,6 +264,18 @@ def test_a_second_person_is_asked_where_a_policy_says_so(bank: Any, actor: Actor
     post_saved(bank, key, actor)  # what approving does
     assert confirm_lines(bank, [large.id], actor)[0].document_key == key
     assert bank.execute("select count(*) from document where kind = 'payment_to_supplier'").fetchone() == (2,)
+
+
+def test_a_second_person_is_asked_before_a_booked_line_is_taken_back(bank: Any, actor: Actor) -> None:
+    (line,) = brought(bank, Told("-90", "АО Металлсервис", "7736050003", "по договору SUPPLIER"))
+    (done,) = confirm_lines(bank, [line.id], actor)
+    set_policy(bank, "payment", actor, limit="50", currency="RUB")
+    assert isinstance(unconfirm_line(bank, line.id, actor), Pending)
+    assert [row.state for row in bank_lines(bank, LineFilter())] == ["booked"]
+    assert known_document(bank, done.document_key).row.status == "posted"
+    unpost_document(bank, done.document_key, actor)  # what approving does
+    assert isinstance(unconfirm_line(bank, line.id, actor), Outcome)
+    assert [row.state for row in bank_lines(bank, LineFilter())] == ["proposed"]
 
 
 def test_what_posting_refuses_is_told_line_by_line(bank: Any, actor: Actor) -> None:

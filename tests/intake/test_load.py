@@ -11,12 +11,13 @@ import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from setoff.access.policies import set_policy
 from setoff.books.audit import Actor
 from setoff.core.errors import ErrorCode
 from setoff.demo.generate import records
 from setoff.intake.export import export_records
 from setoff.intake.files import Files
-from setoff.intake.load import Loaded, Reports, load_files
+from setoff.intake.load import Counts, Loaded, Reports, load_files
 from setoff.intake.mapping import parse_mapping
 from setoff.intake.rows import RowFault, SkippedRow
 from setoff.intake.source import source_of
@@ -271,3 +272,20 @@ def test_nothing_that_is_uploaded_crashes(db: Conn, tmp_path: Path, said: list[d
         loaded, heard = load(db, file, keep_good_rows=True)
         assert loaded.kept
         assert sum(loaded.documents) + len(heard) == len(lines)
+
+
+def test_a_file_takes_nothing_out_of_the_books_that_a_policy_names(company: Conn, tmp_path: Path) -> None:
+    money = {"type": "payment", "kind": "payment_to_supplier", "unit": "MSK", "date": "2025-03-02", "counterparty": "METALL",
+             "contract": "SUPPLIER"}  # fmt: skip
+    large, small = {**money, "key": "large", "amount": "500"}, {**money, "key": "small", "amount": "5"}
+    load(company, write(tmp_path / "in.jsonl", large, small))
+    set_policy(company, "payment", ACTOR, limit="100", currency="RUB")
+    gone = [{**large, "state": "unposted"}, {**small, "state": "unposted"}]
+    done, heard = load(company, write(tmp_path / "out.jsonl", *gone))
+    assert (done.documents, done.held, heard) == (Counts(0, 1, 1), 1, [])
+    states = company.execute("select key, status from document order by key").fetchall()
+    assert states == [("large", "posted"), ("small", "unposted")]
+    done, heard = load(company, write(tmp_path / "less.jsonl", {**large, "amount": "5"}))
+    assert (done.held, heard) == (1, [])
+    assert company.execute("select verb, state from approval order by id").fetchall() == [("unpost", "superseded"), ("post", "pending")]
+    assert company.execute("select total from document where key = 'large'").fetchone() == (500_00,)

@@ -230,3 +230,21 @@ def test_every_verb_of_the_trail_has_words() -> None:
     found = {first or second for path in SOURCE.rglob("*.py") for first, second in recorded.findall(path.read_text("utf-8"))}
     assert len(found) > 30
     assert sorted(found - {*VERBS}) == []
+
+
+def test_times_are_told_by_the_clock_of_each_person(web: Company, sign_in: SignIn) -> None:
+    client = sign_in("accountant")
+    web.execute(
+        """insert into audit (recorded_at, author, origin, verb, unit_id, details)
+           select '2026-03-01 21:30:00+00', 'anna', 'page', 'post', id, '{}' from unit where code = 'MSK'"""
+    )
+    assert "1 Mar 2026 21:30:00 UTC" in client.get("/audit/?author=anna").content.decode()
+    assert "Europe/Moscow" in client.get("/me/").content.decode()
+    assert client.post("/time-zone/", {"time_zone": "Mars/Olympus", "next": "/me/"}).status_code == 422
+    assert client.post("/time-zone/", {"time_zone": "Asia/Vladivostok", "next": "/me/"}).status_code == 302
+    assert "2 Mar 2026 07:30:00 UTC+10" in client.get("/audit/?author=anna").content.decode()
+    assert "07:30:00" in client.get("/audit/?author=anna&since=2026-03-02&until=2026-03-02").content.decode()
+    assert "07:30:00" not in client.get("/audit/?author=anna&until=2026-03-01").content.decode()
+    exported = b"".join(client.get("/audit/?author=anna&format=jsonl"))
+    assert b"2026-03-02T07:30:00+10:00" in exported
+    assert "21:30:00 UTC" in sign_in("controller").get("/audit/?author=anna").content.decode()

@@ -16,6 +16,7 @@ from setoff.settlements import party_balances, party_queries
 from setoff.settlements.known import refold_all
 from setoff.settlements.party_balances import all_party_balances, joined
 from setoff.settlements.services import post_document, unpost_document
+from setoff.site import database
 from tests.reports.story import payment, sale, tell
 from tests.settlements.poster import document_of
 
@@ -140,3 +141,32 @@ def test_a_refund_is_no_payment_of_a_debt(story: Connection) -> None:
     post_document(story, payment("2025-03-20", "R-9", "100.00", "refund_to_customer"), Actor("tester", "test"))
     scope = Scope(unit_ids(story), counterparties=(party_id(story, "VEGA"),))
     assert all(part.paid_on < date(2025, 3, 20) for part in party_queries.discharges(story, scope, "reg", date(2025, 1, 1), DAY))
+
+
+def test_an_import_is_read_once(company: Connection, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its documents stay within the overlap for minutes; they were seen, though."""
+    monkeypatch.setattr(party_balances, "CHANGED_MAX", 1)
+    for number in range(3):
+        post_document(company, sale("2025-01-10", f"A-{number}", "100.00"), actor)
+    first = all_party_balances(company, unit_ids(company), "reg", DAY)
+    read: list[Scope] = []
+    plain = party_queries.side_balances
+
+    def counted(conn: Connection, scope: Scope, contour: str, as_of: date) -> Any:
+        read.append(scope)
+        return plain(conn, scope, contour, as_of)
+
+    monkeypatch.setattr(party_balances, "side_balances", counted)
+    assert all_party_balances(company, unit_ids(company), "reg", DAY) == first
+    assert read == []
+    post_document(company, sale("2025-01-11", "A-3", "50.00"), actor)
+    later = all_party_balances(company, unit_ids(company), "reg", DAY)
+    assert later[party_id(company, "VEGA"), "RUB"].they_owe == 350_00
+    assert [scope.counterparties for scope in read] == [(party_id(company, "VEGA"),)]
+
+
+def test_what_was_not_over_at_the_last_look_is_read_at_the_next(company: Connection, actor: Actor) -> None:
+    with database.connect() as other, other.transaction():
+        post_document(other, sale("2025-01-10", "A-1", "100.00"), actor)
+        assert all_party_balances(company, unit_ids(company), "reg", DAY) == {}
+    assert all_party_balances(company, unit_ids(company), "reg", DAY)[party_id(company, "VEGA"), "RUB"].they_owe == 100_00

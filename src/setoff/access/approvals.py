@@ -3,6 +3,7 @@
     post(conn, document, actor, rights)     Outcome, or Pending: saved as a draft (an edit of a posted document: kept in the request alone)
     post_saved(conn, key, actor, rights)    the same for a saved document
     unpost, reorder(conn, key, ...)         Outcome, or Pending: of a posted document whose kind a policy names
+    restate_or_request(conn, document, ...) the same for a document that is stated as it shall stand: posted, unposted, marked
     allocate(conn, puts, currency, ...)     payments posted again with what they settle, and those of them that wait
     reopen(conn, unit, last_day, ...)       Period, or Pending
     approve(conn, approval_id, ...)         does exactly what was asked for, in the transaction of the decision
@@ -35,7 +36,9 @@ from setoff.settlements import services
 from setoff.settlements.allocate import Allocated, Put
 from setoff.settlements.desk import NamedBy
 from setoff.settlements.diff import Change
+from setoff.settlements.portion import default_key
 from setoff.settlements.services import Outcome, Stored, encode_document, find_document, known_document, post_document, save_document
+from setoff.settlements.standing import Edit, Standing, restate
 from setoff.trade.documents import AnyDocument
 from setoff.trade.header import header
 from setoff.trade.kinds import kind_of
@@ -106,14 +109,40 @@ def post_saved(conn: psycopg.Connection[Any], key: str, actor: Actor, rights: Ri
 
 def unpost(conn: psycopg.Connection[Any], key: str, actor: Actor, rights: Rights, *, consent: bool = False) -> Outcome | Pending:
     """The document leaves the books, or that is asked for. Errors: not_permitted, those of the verb."""
+    rights.require("post", decode_document(known_document(conn, key).content).unit)
+    return unpost_or_request(conn, key, actor, active_policies(conn), consent=consent)
+
+
+def unpost_or_request(
+    conn: psycopg.Connection[Any], key: str, actor: Actor, policies: Policies, *, consent: bool = False
+) -> Outcome | Pending:
+    """Taken out of the books, or that is asked for, whatever the rights: for who has looked at them."""
     document = decode_document(known_document(conn, key).content)
-    rights.require("post", document.unit)
-    if not needs_approval(conn, document, active_policies(conn)):
+    if not needs_approval(conn, document, policies):
         return services.unpost_document(conn, key, actor, consent=consent)
     with conn.transaction(force_rollback=True):  # what cannot be done is refused at once
         services.unpost_document(conn, key, actor, consent=consent)
     with conn.transaction():
         return _ask(conn, "unpost", document, known_document(conn, key), actor, changed=False, consent=consent)
+
+
+def restate_or_request(
+    conn: psycopg.Connection[Any], document: AnyDocument, standing: Standing, actor: Actor, policies: Policies
+) -> Outcome | Pending:
+    """The document says and stands as it is stated, or what a policy names of it is asked for: where that is to leave the books, nothing
+    else of the statement is done yet."""
+    if document.state == "posted":
+        return post_or_request(conn, document, actor, policies)
+    if leaves_by_approval(conn, document, standing, policies):
+        return unpost_or_request(conn, document.key, actor, policies)
+    return restate(conn, Edit("", document, standing), actor)
+
+
+def leaves_by_approval(conn: psycopg.Connection[Any], document: AnyDocument, standing: Standing, policies: Policies) -> bool:
+    """Whether a posted document is stated as unposted, and a policy names what it is."""
+    if document.state != "unposted" or standing.status != "posted":
+        return False
+    return needs_approval(conn, decode_document(standing.content), policies)
 
 
 def reorder(
@@ -137,7 +166,7 @@ def post_or_request(
     conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, policies: Policies, *, consent: bool = False
 ) -> Outcome | Pending:
     """Posted or asked for, whatever the rights: for who has looked at them (an import)."""
-    if not needs_approval(conn, document, policies):
+    if not posting_needs_approval(conn, document, policies):
         return post_document(conn, document, actor, consent=consent)
     with conn.transaction():
         stored = find_document(conn, document.key) if document.key else None
@@ -193,6 +222,18 @@ def needs_approval(conn: psycopg.Connection[Any], document: AnyDocument, policie
     except DomainError:
         return False
     return policies.requires(operation, head.unit.id, head.total_minor, head.currency)
+
+
+def posting_needs_approval(conn: psycopg.Connection[Any], document: AnyDocument, policies: Policies) -> bool:
+    """The same of posting it: also where it takes the place of a posted one that a policy names, so that what was approved is not made
+    smaller by one person."""
+    if needs_approval(conn, document, policies):
+        return True
+    key = document.key or default_key(document)
+    if not key or not policies.limits or kind_of(document) not in OPERATION_OF:
+        return False
+    stored = find_document(conn, key)
+    return stored is not None and stored.row.status == "posted" and needs_approval(conn, decode_document(stored.content), policies)
 
 
 def reopen(

@@ -25,6 +25,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(blank=True)
     name = models.TextField(blank=True)
     language = models.TextField(default="en")
+    time_zone = models.TextField(db_default="", default="")  # empty: that of the settings
     is_active = models.BooleanField(default=True)
     is_administrator = models.BooleanField(default=False)  # of the installation: people, policies, units
     created_at = models.DateTimeField(auto_now_add=True)

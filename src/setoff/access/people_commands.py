@@ -11,6 +11,7 @@ import typer
 from setoff.access.commands import OutputFormat, acting, print_rows, say
 
 PASSWORD: Final = "SETOFF_PASSWORD"  # noqa: S105 - the name of a variable
+ZONE: Final = "Time zone in which he is told instants, as Asia/Vladivostok; empty: that of the settings."
 user = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="People: add, list, grant and revoke roles, disable, set passwords.")
 token = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Tokens of the API: create, list, revoke.")
 Login = Annotated[str, typer.Argument(help="Name at sign-in.", show_default=False)]
@@ -23,6 +24,7 @@ def add(
     name: Annotated[str, typer.Option(help="Name for people.")] = "",
     email: Annotated[str, typer.Option(help="Address for mails: password reset, notices.")] = "",
     language: Annotated[str, typer.Option(help="en, ru or zh.")] = "en",
+    time_zone: Annotated[str, typer.Option(help=ZONE)] = "",
     administrator: Annotated[bool, typer.Option("--administrator", help="Of the installation: people, policies, units.")] = False,
     no_password: Annotated[bool, typer.Option("--no-password", help="He sets one himself by the link of a password reset.")] = False,
 ) -> None:
@@ -34,7 +36,7 @@ def add(
     with acting() as (conn, actor, rights):
         rights.require_administrator()
         database.setup_django()
-        add_user(conn, NewUser(login, name, email, language, administrator), actor, password=password)
+        add_user(conn, NewUser(login, name, email, language, administrator, time_zone), actor, password=password)
     say("people-done")
 
 
@@ -45,13 +47,18 @@ def change(
     email: Annotated[str, typer.Option(help="Address for mails.")] = "",
     administrator: Annotated[bool, typer.Option("--administrator/--no-administrator", help="Of the installation.")] = False,
     active: Annotated[bool, typer.Option("--active/--disabled", help="Whether he may sign in.")] = True,
+    language: Annotated[str, typer.Option(help="en, ru or zh. Default: as it is.")] = "",
+    time_zone: Annotated[str | None, typer.Option(help=f"{ZONE} Default: as it is.", show_default=False)] = None,
 ) -> None:
     """Change what is known of a user."""
     from setoff.access.services import change_user
 
     with acting() as (conn, actor, rights):
         rights.require_administrator()
-        change_user(conn, login, actor, name=name, email=email, is_administrator=administrator, is_active=active)
+        change_user(
+            conn, login, actor, name=name, email=email, is_administrator=administrator, is_active=active, language=language,
+            time_zone=time_zone,
+        )  # fmt: skip
     say("people-done")
 
 
@@ -62,8 +69,11 @@ def list_users(output_format: OutputFormat = "table") -> None:
 
     with acting() as (conn, _actor, _rights):
         found = users(conn)
-    rows = [(row.login, row.name, row.email, ", ".join(row.roles), row.is_administrator, row.is_active, row.last_login) for row in found]
-    print_rows(("login", "name", "email", "roles", "administrator", "active", "last_login"), rows, output_format)
+    rows = [
+        (row.login, row.name, row.email, ", ".join(row.roles), row.time_zone, row.is_administrator, row.is_active, row.last_login)
+        for row in found
+    ]
+    print_rows(("login", "name", "email", "roles", "time_zone", "administrator", "active", "last_login"), rows, output_format)
 
 
 @user.command("grant")

@@ -135,7 +135,7 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     # people
     "access_user": Protection(
         "(" + OWN_USER + " or " + ADMINISTRATOR + ")", ADMINISTRATOR, ADMINISTRATOR,
-        readable="id username email name language is_active is_administrator created_at last_login",
+        readable="id username email name language time_zone is_active is_administrator created_at last_login",
     ),
     "access_token": Protection(OWN_OR_ADMINISTRATOR, OWN, OWN_OR_ADMINISTRATOR),
     "policy": Protection(SIGNED_IN, ADMINISTRATOR, ADMINISTRATOR),

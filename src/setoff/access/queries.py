@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 
 import psycopg
 
 from setoff.access.rights import ALL, OF_THE_INSTALLATION, RIGHTS, Right, Rights
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.language.zones import zone
 
 USER_SQL: Final = """
   select id, username, name, language, is_administrator from access_user where id = %(user_id)s and is_active"""
@@ -20,7 +21,7 @@ UNITS_SQL: Final = """
   order by unit.code"""
 OWNER_SQL: Final = "select id, code from unit order by code"
 USERS_SQL: Final = """
-  select access_user.id, username, name, email, language, is_active, is_administrator, last_login,
+  select access_user.id, username, name, email, language, time_zone, is_active, is_administrator, last_login,
          coalesce((select array_agg(unit.code || ' ' || role order by unit.code) from access_grant
                    join unit on unit.id = access_grant.unit_id where user_id = access_user.id), '{}')
   from access_user order by username"""
@@ -45,8 +46,8 @@ AUDIT_SQL: Final = """
     and (%(unit)s::text is null or unit.code = %(unit)s) and (%(author)s::text is null or audit.author = %(author)s)
     and (%(verb)s::text is null or audit.verb = %(verb)s) and (%(origin)s::text is null or audit.origin = %(origin)s)
     and (%(document_id)s::int8 is null or audit.document_id = %(document_id)s)
-    and (%(since)s::date is null or audit.recorded_at >= %(since)s::date)
-    and (%(until)s::date is null or audit.recorded_at < %(until)s::date + 1)
+    and (%(first)s::timestamptz is null or audit.recorded_at >= %(first)s)
+    and (%(end)s::timestamptz is null or audit.recorded_at < %(end)s)
   order by audit.id desc limit %(limit)s"""
 
 
@@ -58,6 +59,7 @@ class UserRow(NamedTuple):
     name: str
     email: str
     language: str
+    time_zone: str
     is_active: bool
     is_administrator: bool
     last_login: datetime | None
@@ -103,7 +105,7 @@ class AuditRow(NamedTuple):
 
 
 class AuditFilter(NamedTuple):
-    """None = all. `since`, `until`: days, both included."""
+    """None = all. `since`, `until`: days of the reader's time zone, both included."""
 
     unit: str | None = None
     author: str | None = None
@@ -161,4 +163,10 @@ def approvals_waiting(conn: psycopg.Connection[Any], rights: Rights) -> int:
 
 def audit_trail(conn: psycopg.Connection[Any], chosen: AuditFilter, *, before: int | None = None, limit: int = 100) -> Sequence[AuditRow]:
     """Records of the audit trail, newest first; the next page begins `before` the last id of this one."""
-    return [AuditRow._make(row) for row in conn.execute(AUDIT_SQL, {**chosen._asdict(), "before": before, "limit": limit})]
+    first, end = (_midnight(day) if day else None for day in (chosen.since, chosen.until and chosen.until + timedelta(days=1)))
+    asked = {**chosen._asdict(), "first": first, "end": end, "before": before, "limit": limit}
+    return [AuditRow._make(row) for row in conn.execute(AUDIT_SQL, asked)]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, zone())

@@ -16,6 +16,7 @@ from setoff.access.rights import ROLES
 from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import LANGUAGES
+from setoff.language.zones import is_zone
 
 LOGIN: Final = re.compile(r"[^\s@/]{1,64}")
 EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+")
@@ -28,6 +29,7 @@ class NewUser(NamedTuple):
     email: str = ""
     language: str = "en"
     is_administrator: bool = False
+    time_zone: str = ""
 
 
 def add_user(conn: psycopg.Connection[Any], user: NewUser, actor: Actor, *, password: str = "") -> int:
@@ -37,9 +39,11 @@ def add_user(conn: psycopg.Connection[Any], user: NewUser, actor: Actor, *, pass
         try:
             with conn.transaction():
                 row = conn.execute(
-                    """insert into access_user (password, username, email, name, language, is_active, is_administrator, created_at)
-                       values (%s, %s, %s, %s, %s, true, %s, clock_timestamp()) returning id""",
-                    [_hashed(password, user.login), user.login, user.email, user.name, user.language, user.is_administrator],
+                    """insert into access_user
+                         (password, username, email, name, language, time_zone, is_active, is_administrator, created_at)
+                       values (%s, %s, %s, %s, %s, %s, true, %s, clock_timestamp()) returning id""",
+                    [_hashed(password, user.login), user.login, user.email, user.name, user.language, user.time_zone,
+                     user.is_administrator],
                 ).fetchone()
         except psycopg.errors.UniqueViolation as problem:
             field = "email" if "email" in (problem.diag.constraint_name or "") else "login"
@@ -51,29 +55,33 @@ def add_user(conn: psycopg.Connection[Any], user: NewUser, actor: Actor, *, pass
 
 def change_user(
     conn: psycopg.Connection[Any], login: str, actor: Actor, *, name: str, email: str, is_administrator: bool, is_active: bool,
-    language: str = "",
+    language: str = "", time_zone: str | None = None,
 ) -> None:  # fmt: skip
-    """What is known of a user; no language: the one he has. One who is not active cannot sign in, nor can his tokens."""
+    """What is known of a user; no language and None as time zone: those he has. One who is not active cannot
+    sign in, nor can his tokens."""
     with conn.transaction():
         user_id = user_of(conn, login)
-        asked = "select name, email, is_administrator, is_active, language from access_user where id = %s"
+        asked = "select name, email, is_administrator, is_active, language, time_zone from access_user where id = %s"
         before = conn.execute(asked, [user_id]).fetchone()
-        after = (name, email, is_administrator, is_active, language or (before[4] if before else ""))
-        _require_sound(NewUser(login, name, email, after[4]))
+        assert before is not None
+        kept_zone = before[5] if time_zone is None else time_zone
+        after = (name, email, is_administrator, is_active, language or before[4], kept_zone)
+        _require_sound(NewUser(login, name, email, after[4], time_zone=kept_zone))
         if before == after:
             return
         try:
             with conn.transaction():
                 conn.execute(
-                    "update access_user set name = %s, email = %s, is_administrator = %s, is_active = %s, language = %s where id = %s",
+                    """update access_user set name = %s, email = %s, is_administrator = %s, is_active = %s, language = %s, time_zone = %s
+                       where id = %s""",
                     [*after, user_id],
                 )
         except psycopg.errors.UniqueViolation:
             raise DomainError(ErrorCode.REFERENCE_EXISTS, kind="user", value=email, field="email") from None
         left = conn.execute("select exists (select from access_user where is_administrator and is_active)").fetchone()
-        if left == (False,) and before and before[2] and before[3]:
+        if left == (False,) and before[2] and before[3]:
             raise DomainError(ErrorCode.LAST_ADMINISTRATOR, user=login)
-        named = zip(("name", "email", "administrator", "active", "language"), before or (), after, strict=True)
+        named = zip(("name", "email", "administrator", "active", "language", "time_zone"), before, after, strict=True)
         fields = [field for field, old, new in named if old != new]
         record_audit(conn, actor, "change_user", user=login, fields=fields, administrator=is_administrator, active=is_active)
 
@@ -139,6 +147,8 @@ def _require_sound(user: NewUser) -> None:
         raise DomainError(ErrorCode.INVALID_VALUE, field="email", value=user.email, expected="name@example.com")
     if user.language not in LANGUAGES:
         raise DomainError(ErrorCode.INVALID_VALUE, field="language", value=user.language, expected=", ".join(LANGUAGES))
+    if user.time_zone and not is_zone(user.time_zone):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="time_zone", value=user.time_zone, expected="Europe/Moscow")
 
 
 def _hashed(password: str, login: str) -> str:

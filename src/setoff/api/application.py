@@ -17,6 +17,7 @@ from setoff.api import (
     bank_payments,
     documents,
     exchange,
+    letters,
     masters,
     networks,
     people,
@@ -34,7 +35,7 @@ log: Final = logging.getLogger("setoff.api")
 ROUTERS: Final[tuple[Router, ...]] = (
     documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, bank_payments.router,
     acts.router, allocations.router, setoffs.router, rounds.router, attachments.router, subscriptions.router, people.router,
-    networks.router,
+    networks.router, letters.router,
 )  # fmt: skip
 
 api: Final = NinjaAPI(title="Setoff", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

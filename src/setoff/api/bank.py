@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import msgspec
 from ninja import Query, Router
 from pydantic import Field
 
+from setoff.access.approvals import Pending
 from setoff.access.rights import Right
 from setoff.api.bank_answers import (
     BankAccountAnswer,
@@ -184,12 +186,13 @@ def confirm_bank_lines(call: Call, body: Lines) -> Any:
     return [confirmation_answer(confirmed, call.language) for confirmed in found]
 
 
-@endpoint(router, "POST", "/bank/lines/{line}/unconfirm", tag="bank", answer=BankLineAnswer)
+@endpoint(router, "POST", "/bank/lines/{line}/unconfirm", tag="bank", answer=BankLineAnswer, also={202: BankLineAnswer})
 def unconfirm_bank_line(call: Call, line: Line) -> Any:
-    """Take the payment of a line out of the books; the line is proposed again."""
+    """Take the payment of a line out of the books; the line is proposed again. Where a policy asks a second person first, the answer is 202
+    and the line stays as it was: say it again when the request is approved."""
     _require_lines(call, [line], "post")
-    claims.unconfirm_line(call.conn, line, call.actor)
-    return _now(call, line)
+    undone = claims.unconfirm_line(call.conn, line, call.actor)
+    return Answer(_now(call, line), status=HTTPStatus.ACCEPTED if isinstance(undone, Pending) else HTTPStatus.OK)
 
 
 @endpoint(router, "PUT", "/bank/lines/{line}/payment", tag="bank", body=Payment, answer=BankLineAnswer)

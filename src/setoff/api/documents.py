@@ -14,6 +14,7 @@ from pydantic import Field
 
 from setoff.access import approvals
 from setoff.access.approvals import Pending
+from setoff.access.policies import active_policies
 from setoff.api.answers import (
     DocumentAnswer,
     DocumentPage,
@@ -26,6 +27,7 @@ from setoff.api.call import NDJSON, NONE, Answer, Call, Code, Codes, Consent, Cu
 from setoff.api.changes import told_changes
 from setoff.api.cursors import cursor_after, values_of
 from setoff.api.endpoint import endpoint
+from setoff.api.letters import LetterAnswer, PaperLetter, letter_answer
 from setoff.api.queries import Filter, ListedDocument, all_documents, known, listed_documents, stands, versions_of
 from setoff.api.reports import PDF
 from setoff.api.trail import tell_export
@@ -34,11 +36,12 @@ from setoff.core.money import format_amount
 from setoff.language import language_of
 from setoff.reports.ask import parse_day
 from setoff.reports.explain import explain, explanations_json
+from setoff.reports.letters import send_document
 from setoff.reports.paper import render_paper
 from setoff.settlements import services
 from setoff.settlements.filling import fill_by_balances
 from setoff.settlements.services import Outcome
-from setoff.settlements.standing import Edit, restate, standings
+from setoff.settlements.standing import standings
 from setoff.trade.documents import AnyDocument, Payment
 from setoff.trade.queries import decode_document
 
@@ -169,6 +172,14 @@ def print_document(call: Call, key: Key, language: PaperLanguage = "") -> Any:
     return Answer(raw=content, media_type=PDF, headers={"Content-Disposition": name})
 
 
+@endpoint(router, "POST", "/documents/{path:key}/send", tag="documents", body=PaperLetter, answer=LetterAnswer)
+def mail_document(call: Call, body: PaperLetter, key: Key) -> Any:
+    """Send the paper of a document to its partner by e-mail, as PDF in his language: of a set-off the act or the notice, of any other
+    document its print without what is ours alone."""
+    _require(call, key, "post")
+    return letter_answer(send_document(call.conn, key, body.letter(), call.actor, call.rights))
+
+
 @endpoint(router, "GET", "/documents/{path:key}", tag="documents", answer=DocumentAnswer)
 def read_document(call: Call, key: Key) -> Any:
     """A document as it stands. ETag is its version, for If-Match."""
@@ -235,7 +246,7 @@ def _stated(call: Call, document: AnyDocument, *, dry_run: bool, consent: bool) 
             return services.save_document(call.conn, document, call.actor)
         if standing.status == "posted":
             call.rights.require("post", document.unit)
-        return restate(call.conn, Edit("", document, standing), call.actor)
+        return approvals.restate_or_request(call.conn, document, standing, call.actor, active_policies(call.conn))
 
     return _done(call, document.key, verb, dry_run=dry_run)
 

@@ -32,6 +32,7 @@ from setoff.api.sign_in import signed_in
 from setoff.api.uploads import spooled
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
+from setoff.language.zones import DEFAULT, told_in
 from setoff.site.pool import WAIT_SECONDS, pool
 from setoff.site.trouble import refusal_of
 
@@ -104,7 +105,7 @@ def answered(found: Endpoint, request: HttpRequest, parameters: dict[str, Any]) 
     language = asked_language(request)
     headers: dict[str, str] = {}
     try:
-        with ExitStack() as stack:
+        with told_in(DEFAULT), ExitStack() as stack:
             conn = stack.enter_context(pool().connection(timeout=WAIT_SECONDS))
             who = signed_in(request, conn, is_import=found.is_import)
             language = asked_language(request, who.rights.language)

@@ -34,17 +34,20 @@ class UserWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     name: str = ""
     email: str = ""
     language: Literal["en", "ru", "zh"] = "en"
+    time_zone: str = ""
     administrator: bool = False
     password: str = ""
 
 
 class UserChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is known of a user."""
+    """What is known of a user. Without `language` or `time_zone` (a name as Asia/Vladivostok, empty: that of the settings) they stay."""
 
     name: str
     email: str
     administrator: bool
     active: bool
+    language: Literal["", "en", "ru", "zh"] = ""
+    time_zone: str | None = None
 
 
 class Password(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,6 +93,7 @@ class UserAnswer(Said):
     name: str
     email: str
     language: str
+    time_zone: str
     active: bool
     administrator: bool
     roles: list[str]
@@ -181,7 +185,7 @@ def list_users(call: Call) -> Any:
     call.rights.require_administrator()
     return [
         UserAnswer(
-            login=row.login, name=row.name, email=row.email, language=row.language, active=row.is_active,
+            login=row.login, name=row.name, email=row.email, language=row.language, time_zone=row.time_zone, active=row.is_active,
             administrator=row.is_administrator, roles=row.roles,
         )
         for row in queries.users(call.conn)
@@ -192,7 +196,7 @@ def list_users(call: Call) -> Any:
 def add_user(call: Call, body: UserWanted) -> Any:
     """Add a user."""
     call.rights.require_administrator()
-    new = NewUser(body.login, body.name, body.email, body.language, body.administrator)
+    new = NewUser(body.login, body.name, body.email, body.language, body.administrator, body.time_zone)
     services.add_user(call.conn, new, call.actor, password=body.password)
     return _user(call, body.login)
 
@@ -202,8 +206,9 @@ def change_user(call: Call, body: UserChange, login: Login) -> Any:
     """Change what is known of a user; one who is not active cannot sign in."""
     call.rights.require_administrator()
     services.change_user(
-        call.conn, login, call.actor, name=body.name, email=body.email, is_administrator=body.administrator, is_active=body.active
-    )
+        call.conn, login, call.actor, name=body.name, email=body.email, is_administrator=body.administrator, is_active=body.active,
+        language=body.language, time_zone=body.time_zone,
+    )  # fmt: skip
     return _user(call, login)
 
 
@@ -350,7 +355,7 @@ def _audit_lines(call: Call, chosen: queries.AuditFilter) -> Iterator[bytes]:
 def _user(call: Call, login: str) -> UserAnswer:
     row = next(row for row in queries.users(call.conn) if row.login.lower() == login.lower())
     return UserAnswer(
-        login=row.login, name=row.name, email=row.email, language=row.language, active=row.is_active,
+        login=row.login, name=row.name, email=row.email, language=row.language, time_zone=row.time_zone, active=row.is_active,
         administrator=row.is_administrator, roles=row.roles,
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ import msgspec
 import psycopg
 from psycopg.types.json import Jsonb
 
-from setoff.access.approvals import Pending, needs_approval, post_or_request
+from setoff.access.approvals import Pending, needs_approval, post_or_request, unpost_or_request
 from setoff.access.policies import Policies, active_policies
 from setoff.banks.known import accounts_of_ours, known_to, read_owned, read_payments
 from setoff.banks.matching import Known, Ours, Proposal, is_sure, owner_of, propose
@@ -32,14 +32,7 @@ from setoff.banks.telling import stored_reasons
 from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money, parse_amount
-from setoff.settlements.services import (
-    Outcome,
-    find_document,
-    known_document,
-    post_document,
-    post_saved,
-    unpost_document,
-)
+from setoff.settlements.services import Outcome, find_document, known_document, post_document, post_saved
 from setoff.trade.documents import Payment
 from setoff.trade.payment import MONEY_IN
 from setoff.trade.queries import decode_document
@@ -225,21 +218,24 @@ def proposed_payment(row: LineRow) -> Payment:
     return payment
 
 
-def unconfirm_line(conn: psycopg.Connection[Any], line_id: int, actor: Actor) -> Outcome:
-    """See above; the line is proposed again as it was."""
+def unconfirm_line(conn: psycopg.Connection[Any], line_id: int, actor: Actor) -> Outcome | Pending:
+    """See above; the line is proposed again as it was. Pending: a policy asks a second person to take the payment out of the books; the
+    line is let go when this is said again after that."""
     row = line_by_id(conn, line_id)
     _require(row, "booked")
     with conn.transaction():
-        conn.execute(
+        stored = known_document(conn, row.document_key)
+        outcome: Outcome | Pending = Outcome(stored.row.id, stored.row.key, stored.row.number, [], changed=False)
+        if row.document_key.startswith("bank/") and stored.row.status == "posted":
+            outcome = unpost_or_request(conn, row.document_key, actor, active_policies(conn))
+            if isinstance(outcome, Pending):
+                return outcome
+        updated = conn.execute(
             """update bank_line set state = 'proposed', document_id = null, decided_by = ''
                where unit_id = %s and id = %s and state = 'booked'""",
             [row.unit_id, row.id],
         )
-        stored = known_document(conn, row.document_key)
-        if row.document_key.startswith("bank/"):
-            outcome = unpost_document(conn, row.document_key, actor)
-        else:
-            outcome = Outcome(stored.row.id, stored.row.key, stored.row.number, [], changed=False)
+        _require_change(updated, row, "booked")
         if row.other_account:
             conn.execute(
                 """update party_account set lines = lines - 1 where unit_id = %s and number = %s and lines > 0

@@ -255,12 +255,16 @@ def _tell_confirmed(done: Sequence[Confirmed]) -> None:
 @bank.command("unconfirm")
 def unconfirm(line: LineId) -> None:
     """Take the payment of a line out of the books again."""
+    from setoff.access.approvals import Pending
     from setoff.banks.claims import unconfirm_line
     from setoff.language import default_language, text
 
     with books() as conn:
         outcome = unconfirm_line(conn, line, actor())
-    typer.echo(text(default_language(), "bank-unconfirmed", line=line, number=outcome.number))
+    if isinstance(outcome, Pending):
+        typer.echo(text(default_language(), "bank_line_pending", line=line, number=outcome.approval_id))
+    else:
+        typer.echo(text(default_language(), "bank-unconfirmed", line=line, number=outcome.number))
 
 
 @bank.command("assign")

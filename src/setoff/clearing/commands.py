@@ -6,12 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
+
+from setoff.language.zones import today
 
 if TYPE_CHECKING:
     from setoff.clearing.choices import Choices
@@ -80,7 +82,7 @@ def _from_books(as_of: str) -> Read:
     from setoff.clearing.rounds.books import book_obligations
 
     with acting() as (conn, _actor, rights):
-        day = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
+        day = date.fromisoformat(as_of) if as_of else today()
         return Read(book_obligations(conn, rights.units_with("read"), day), [])
 
 

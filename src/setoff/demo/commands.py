@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from setoff.language.zones import today
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,7 +52,7 @@ def demo(
     from setoff.site import database
 
     language, console = default_language(), terminal()
-    last_day = parse_day(until, "until") if until else datetime.now(UTC).date()
+    last_day = parse_day(until, "until") if until else today()
     database.prepare()
     with database.connect() as conn:
         load_when_empty(conn, (documents, seed, last_day), language, console)

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, cast
 import msgspec
 import psycopg
 
-from setoff.access.approvals import Pending, needs_approval, post_or_request
+from setoff.access.approvals import Pending, leaves_by_approval, posting_needs_approval, restate_or_request
 from setoff.access.policies import active_policies
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
@@ -26,7 +26,7 @@ from setoff.intake.rows import RowFault, SkippedRow, fault
 from setoff.parties.records import Contract, Master
 from setoff.parties.services import save_masters
 from setoff.settlements.bulk import import_documents
-from setoff.settlements.services import find_document
+from setoff.settlements.standing import NEW, standings
 from setoff.trade.documents import AnyDocument
 
 TICK_ROWS: Final = 500
@@ -128,16 +128,20 @@ class _Held:
         self.conn, self.policies, self.count = conn, active_policies(conn), 0
 
     def holds(self, document: AnyDocument) -> bool:
-        return document.state == "posted" and needs_approval(self.conn, document, self.policies)
+        if document.state == "posted":
+            return posting_needs_approval(self.conn, document, self.policies)
+        standing = standings(self.conn, [document.key]).get(document.key) if document.state == "unposted" and document.key else None
+        return standing is not None and leaves_by_approval(self.conn, document, standing, self.policies)
 
     def take_in(self, given: Iterable[tuple[int, AnyDocument]], actor: Actor, refuse: Callable[[int, DomainError], None]) -> Counts:
         """Asked for, or left alone where the same is posted already."""
         created = changed = unchanged = 0
         for reference, document in given:
-            is_new = not document.key or find_document(self.conn, document.key) is None
+            standing = standings(self.conn, [document.key]).get(document.key) if document.key else None
+            is_new = standing is None
             try:
                 with self.conn.transaction():
-                    done = post_or_request(self.conn, document, actor, self.policies)
+                    done = restate_or_request(self.conn, document, standing or NEW, actor, self.policies)
             except DomainError as error:
                 refuse(reference, error)
                 continue

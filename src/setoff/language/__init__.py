@@ -22,6 +22,7 @@ from typing import Any, Final, Literal
 
 from setoff.core.errors import DomainError, InvariantViolation
 from setoff.core.money import Money, digits_of
+from setoff.language.zones import local, offset_text
 
 Language = Literal["en", "ru", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru", "zh")
@@ -87,6 +88,12 @@ def date_text(language: Language, day: date) -> str:
     return DAY[language].format(day, MONTHS[day.month - 1])
 
 
+def instant_text(language: Language, instant: datetime) -> str:
+    """Day, time and zone, as the clock of whoever is told shows it: 1 Mar 2026 14:05:33 UTC+3."""
+    here = local(instant)
+    return f"{date_text(language, here)} {here:%H:%M:%S} {offset_text(here)}"
+
+
 def fact_text(language: Language, name: str, value: Any) -> str:
     """A fact as people of that language read it."""
     match value:
@@ -95,7 +102,7 @@ def fact_text(language: Language, name: str, value: Any) -> str:
         case Money(amount_minor, currency):
             return f"{money_text(language, amount_minor, currency)}\N{NO-BREAK SPACE}{currency}"
         case datetime():
-            return f"{date_text(language, value)} {value:%H:%M:%S}"
+            return instant_text(language, value)
         case date():
             return date_text(language, value)
         case str() if name in WORDS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -48,7 +49,7 @@ def account(request: PageRequest) -> HttpResponse:
     """What a person may change of himself."""
     names = {unit_id: code for code, unit_id in request.rights.unit_codes.items()}
     units = [(names[unit_id], [right for right in ALL if right in rights]) for unit_id, rights in request.rights.units.items()]
-    return render(request, "account", {"units": units})
+    return render(request, "account", {"units": units, "now": datetime.now(UTC)})
 
 
 urlpatterns = [path("me/", account, name="account")]

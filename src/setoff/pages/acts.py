@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -16,12 +15,14 @@ from django.views.decorators.http import require_POST
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import language_of, text
+from setoff.language.zones import today
+from setoff.pages.letters import letter_of
 from setoff.pages.page import PageRequest, page, render
 from setoff.pages.reports import FILES, file_answer
 from setoff.pages.table import table_of
 from setoff.reports.act_paper import act_report, render_act
 from setoff.reports.ask import parse_day
-from setoff.reports.letters import Letter, send_act
+from setoff.reports.letters import send_act
 from setoff.reports.theirs import Theirs, read_theirs
 from setoff.settlements.act_queries import Act, ActFilter, act_of, acts
 from setoff.settlements.acts import NEXT, NewAct, Signature, changes_since, create_act, fill_ours, import_theirs, set_act_state
@@ -63,7 +64,7 @@ def act(request: PageRequest, act_id: int) -> HttpResponse:
     wanted = request.GET.get("format", "")
     if wanted == "pdf":
         asked = request.GET.get("language")
-        made = render_act(found, printed=datetime.now(UTC).date(), language=language_of(asked) if asked else None)
+        made = render_act(found, printed=today(), language=language_of(asked) if asked else None)
         return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="act-{act_id}.pdf"'})
     if wanted in FILES:
         return file_answer(request, report, wanted)
@@ -114,8 +115,7 @@ def state(request: PageRequest, act_id: int) -> HttpResponse:
 def send(request: PageRequest, act_id: int) -> HttpResponse:
     """The act goes to the partner by e-mail."""
     _mine(request, act_id)
-    asked = request.POST.get("language", "")
-    letter = Letter(request.POST.get("to", ""), request.POST.get("note", ""), language_of(asked) if asked else None)
+    letter = letter_of(request)
     send_act(request.books, act_id, letter, _actor(request))
     messages.success(request, text(request.language, "act-mailed", number=act_id, to=letter.to))
     return redirect("pages:act", act_id=act_id)

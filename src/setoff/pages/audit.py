@@ -18,6 +18,7 @@ from setoff.books.audit import Actor, record_audit
 from setoff.core.cells import safe_cell
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import has_text, text
+from setoff.language.zones import local
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
 
@@ -28,7 +29,8 @@ DIGITS_MAX: Final = 18
 VERBS: Final = (
     "save", "post", "unpost", "reorder", "mark_for_deletion", "clear_deletion_mark", "follow", "import", "refold", "attach",
     "remove_attachment", "save_masters", "act_create",
-    "act_fill", "act_theirs", "act_sent", "act_agreed", "act_disputed", "send_act", "round_open", "round_add",
+    "act_fill", "act_theirs", "act_sent", "act_agreed", "act_disputed", "send_act", "send_report", "send_document",
+    "round_open", "round_add",
     "round_collect", "round_confirm", "round_bar", "round_correct", "round_agreed", "round_refused", "round_solve", "round_post",
     "round_final", "round_reverse", "close_period", "seal_period", "reopen_period",
     "request_approval", "approve", "refuse", "withdraw", "import_statement", "confirm_bank_line", "unconfirm_bank_line", "claim_bank_line",
@@ -102,13 +104,13 @@ def _csv(rows: Iterable[AuditRow]) -> bytes:
     table = csv.writer(output)
     table.writerow(AuditRow._fields)
     for row in rows:
-        cells = [*row[:-1], json.dumps(row.details, ensure_ascii=False)]
+        cells = [row.id, local(row.recorded_at).isoformat(), *row[2:-1], json.dumps(row.details, ensure_ascii=False)]
         table.writerow([safe_cell(str(value)) if value is not None else "" for value in cells])
     return output.getvalue().encode("utf-8-sig")
 
 
 def _lines(rows: Iterable[AuditRow]) -> bytes:
-    plain = ({**row._asdict(), "recorded_at": row.recorded_at.isoformat()} for row in rows)
+    plain = ({**row._asdict(), "recorded_at": local(row.recorded_at).isoformat()} for row in rows)
     return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in plain).encode()
 
 

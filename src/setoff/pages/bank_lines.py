@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
+from setoff.access.approvals import Pending
 from setoff.banks.claims import (
     assign_line,
     claim_line,
@@ -191,7 +192,9 @@ def undo(request: PageRequest, line_id: int) -> HttpResponse:
     row = line_for(request, line_id)
     try:
         if row.state == "booked":
-            unconfirm_line(request.books, line_id, actor_of(request))
+            undone = unconfirm_line(request.books, line_id, actor_of(request))
+            if isinstance(undone, Pending):
+                return _answer(request, line_id, DomainError(ErrorCode.BANK_LINE_PENDING, line=line_id, number=undone.approval_id))
         else:
             restore_line(request.books, line_id, actor_of(request))
     except DomainError as refusal:

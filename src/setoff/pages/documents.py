@@ -3,7 +3,6 @@ its relatives, and what may be done with it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.http import HttpResponse
@@ -15,6 +14,7 @@ from setoff.access.rights import Right, Rights
 from setoff.attachments.queries import attachments_of
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import language_of
+from setoff.language.zones import today
 from setoff.pages import attachments, document_list
 from setoff.pages.document_said import said_fields, said_tables
 from setoff.pages.document_story import history_of, moves_of, story_of
@@ -86,6 +86,7 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
         "may_attach": request.rights.may("draft", head.unit_id),
         "requests": approvals(request.books, "pending", document_id=head.id),
         "corrections": corrections_of(request.books, head.key),
+        "may_send": request.rights.may("post", head.unit_id) and bool(head.counterparty or has_act(head)),
         "act_title": ("document-notice" if getattr(said, "one_sided", False) else "document-act") if has_act(head) else "",
     }
     return render(request, "document", context)
@@ -94,7 +95,7 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
 @page("read")
 def paper(request: PageRequest, document_id: int) -> HttpResponse:
     """The document as PDF, to print."""
-    made = render_document(request.books, document_id, request.language, printed=datetime.now(UTC).date())
+    made = render_document(request.books, document_id, request.language, printed=today())
     return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{document_id}.pdf"'})
 
 
@@ -103,7 +104,7 @@ def act(request: PageRequest, document_id: int) -> HttpResponse:
     """The act or notice of a set-off as PDF, in the language of the partner or in that asked for."""
     asked = request.GET.get("language")
     language = language_of(asked) if asked else None
-    made = render_paper(request.books, document_id, request.language, printed=datetime.now(UTC).date(), language=language)
+    made = render_paper(request.books, document_id, request.language, printed=today(), language=language)
     return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{document_id}-act.pdf"'})
 
 

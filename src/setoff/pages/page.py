@@ -10,7 +10,7 @@ page, or, when HTMX asked, a part that stands where the answer would have stood.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, cast
@@ -23,6 +23,7 @@ from django_htmx.middleware import HtmxDetails
 from setoff.access.queries import approvals_waiting
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
+from setoff.language.zones import today
 from setoff.pages.signed_out import signed_out
 from setoff.site import pool
 from setoff.site.trouble import refusal_of
@@ -92,7 +93,7 @@ def require_somewhere(rights: Rights, right: Right) -> None:
 def working_day(request: HttpRequest) -> date:
     """The day the person works in: today, unless another was chosen."""
     chosen = request.session.get(WORKING_DAY)
-    return date.fromisoformat(chosen) if chosen else datetime.now(UTC).date()
+    return date.fromisoformat(chosen) if chosen else today()
 
 
 def render(request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HttpResponse:

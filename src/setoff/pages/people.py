@@ -104,7 +104,7 @@ def _added(request: PageRequest) -> HttpResponse:
     request.rights.require_administrator()
     new = NewUser(
         _said(request, "login"), _said(request, "name"), _said(request, "email"), _said(request, "language") or "en",
-        _said(request, "administrator") == "yes",
+        _said(request, "administrator") == "yes", _said(request, "time_zone"),
     )  # fmt: skip
     services.add_user(request.books, new, _actor(request), password=request.POST.get("password", ""))
     return _done(request, new.login)
@@ -125,8 +125,8 @@ def _changed(request: PageRequest, login: str) -> HttpResponse:
     request.rights.require_administrator()
     services.change_user(
         request.books, login, _actor(request), name=_said(request, "name"), email=_said(request, "email"),
-        language=_said(request, "language"), is_administrator=_said(request, "administrator") == "yes",
-        is_active=_said(request, "active") == "yes",
+        language=_said(request, "language"), time_zone=_said(request, "time_zone"),
+        is_administrator=_said(request, "administrator") == "yes", is_active=_said(request, "active") == "yes",
     )  # fmt: skip
     return _done(request, login)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from django.http import HttpResponse
@@ -18,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
+from setoff.language.zones import today
 from setoff.pages.drill import total_link_of
 from setoff.pages.page import PageRequest, page, render
 from setoff.pages.table import table_of
@@ -25,6 +25,7 @@ from setoff.reports.ask import ask, question_of
 from setoff.reports.cells import heading_text
 from setoff.reports.files import render_csv, render_json, render_xlsx
 from setoff.reports.heading import question_lines, title_text
+from setoff.reports.letters import REPORTS_SENT
 from setoff.reports.pdf import render_pdf
 from setoff.reports.pictures import AgeingBar, ageing_picture
 from setoff.reports.registry import REPORTS, definition_of
@@ -62,7 +63,7 @@ FILES: Final = {
     "csv": File("text/csv; charset=utf-8", lambda report, language: render_csv(report, language).encode("utf-8-sig")),
     "xlsx": File("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", render_xlsx),
     "json": File("application/json", render_json),
-    "pdf": File("application/pdf", lambda report, language: render_pdf(report, language, printed=datetime.now(UTC).date())),
+    "pdf": File("application/pdf", lambda report, language: render_pdf(report, language, printed=today())),
 }
 
 
@@ -90,6 +91,7 @@ def report(request: PageRequest, name: str) -> HttpResponse:
         "filters": filters_of(request, definition),
         "groups": [(group, group in (options.get("group-by") or definition.by_default)) for group in definition.groups],
         "files": list(FILES),
+        "send_to": send_to(request, name, options),
     }
     missing = [names for names in definition.required if not any(options.get(option) for option in names)]
     if missing:
@@ -111,6 +113,14 @@ def report(request: PageRequest, name: str) -> HttpResponse:
     context |= shown_part(request, found)
     context["pictures"] = pictures_of(found, request.language) if name == "ageing" and not context.get("before") else []
     return render(request, "parts/report-answer" if as_part else "report", context)
+
+
+def send_to(request: PageRequest, name: str, options: Mapping[str, Sequence[str]]) -> str:
+    """Where the report goes to the partner from; empty when it is about several, or nothing may be sent."""
+    parties = [code for option in ("counterparty", "partner") for code in options.get(option, ())]
+    if name not in REPORTS_SENT or len(parties) != 1 or not request.rights.units_with("post"):
+        return ""
+    return f"{reverse('pages:report-send', args=[name])}?{request.GET.urlencode()}"
 
 
 def is_heavy(request: PageRequest, options: Mapping[str, Sequence[str]]) -> bool:

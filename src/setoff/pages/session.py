@@ -1,4 +1,4 @@
-"""What a person sets while working: the language, the working day. And where everybody lands."""
+"""What a person sets while working: the language, the time zone, the working day. And where everybody lands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import LANGUAGES
+from setoff.language.zones import is_zone
 from setoff.pages.page import WORKING_DAY, PageRequest, page
 from setoff.reports.ask import parse_day
 from setoff.site.middleware import COOKIE
@@ -27,6 +29,17 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             get_user_model().objects.filter(pk=request.user.pk).update(language=language)
     return response
+
+
+@require_POST
+@page("read")
+def choose_time_zone(request: PageRequest) -> HttpResponse:
+    """In which instants are told, and in which it is today; an empty one is that of the settings. Errors: invalid_value."""
+    chosen = request.POST.get("time_zone", "")
+    if chosen and not is_zone(chosen):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="time_zone", value=chosen[:80], expected="Europe/Moscow")
+    get_user_model().objects.filter(pk=request.user.pk).update(time_zone=chosen)
+    return back(request)
 
 
 @require_POST
@@ -50,5 +63,6 @@ def back(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("language/", choose_language, name="language"),
+    path("time-zone/", choose_time_zone, name="time-zone"),
     path("working-day/", choose_working_day, name="working-day"),
 ]

@@ -9,7 +9,6 @@ them. Marked rows, or all of the filter, are set off in one go (pages/set_off_ru
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime
 from io import StringIO
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
@@ -21,6 +20,7 @@ from setoff.core.cells import safe_cell
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount, parse_amount
 from setoff.language import text
+from setoff.language.zones import today
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties.party import party_ids_named
 from setoff.setoffs.queries import what_can_be_set_off
@@ -95,7 +95,7 @@ def rows_of(request: PageRequest, wanted: Filter) -> list[BothWays]:
     named = _named(request, wanted.said) if wanted.said else None
     found = [
         row
-        for row in what_can_be_set_off(request.books, request.working_day, today=datetime.now(UTC).date())
+        for row in what_can_be_set_off(request.books, request.working_day, today=today())
         if (not wanted.unit or row.unit == wanted.unit)
         and (not wanted.currency or row.currency == wanted.currency)
         and (named is None or row.counterparty in named)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("set-offs/", include("setoff.pages.set_offs")),
     path("set-offs/", include("setoff.pages.set_off_desk")),
     path("set-offs/", include("setoff.pages.set_off_run")),
+    path("", include("setoff.pages.letters")),
     path("documents/", include("setoff.pages.documents")),
     path("entry/", include("setoff.pages.forms.entry")),
     path("masters/", include("setoff.pages.forms.masters")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -195,4 +195,6 @@ def _check_state(value: str, known: tuple[str, ...]) -> str:
 
 
 def _today() -> date:
-    return datetime.now(UTC).date()
+    from setoff.language.zones import today
+
+    return today()

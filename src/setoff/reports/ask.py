@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +24,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import LAST_DAY, end_of
 from setoff.core.money import digits_of, parse_decimal
 from setoff.language import Language
+from setoff.language.zones import zone
 from setoff.reports.registry import definition_of
 from setoff.reports.report import BUCKETS, Definition, Portion, Question, Report
 from setoff.trade.kinds import KINDS
@@ -101,14 +102,15 @@ def parse_day(value: str, field: str) -> date:
 
 
 def parse_instant(value: str) -> datetime:
-    """An ISO instant, or a day, which means its end: what was known when the day was over. Without an offset it is UTC."""
+    """An ISO instant, or a day, which means its end: what was known when the day was over. Without an offset it is
+    one of the reader's time zone."""
     try:
         if len(value) == 10:
-            return datetime.combine(date.fromisoformat(value), time.max, UTC)
+            return datetime.combine(date.fromisoformat(value), time.max, zone())
         found = datetime.fromisoformat(value)
     except ValueError:
         raise DomainError(ErrorCode.INVALID_DATE, field="known-at", value=value) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=zone())
 
 
 def _check_options(definition: Definition, options: Options) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -48,6 +47,7 @@ def report(
 ) -> None:  # fmt: skip
     """Answer a question: who owes whom, since when, by which document, and what the books say."""
     from setoff.language import default_language
+    from setoff.language.zones import today
     from setoff.reports.ask import ask
     from setoff.site import database
 
@@ -63,7 +63,7 @@ def report(
     language = default_language()
     database.prepare()
     with database.connect() as conn:
-        found = ask(conn, name, as_of=as_of or datetime.now(UTC).date().isoformat(), options=options, language=language)
+        found = ask(conn, name, as_of=as_of or today().isoformat(), options=options, language=language)
     deliver(found, output_format, out, language)
 
 
@@ -75,9 +75,10 @@ def deliver(found: Report, output_format: str, out: Path | None, language: Langu
     if output_format == "xlsx":
         content = render_xlsx(found, language)
     elif output_format == "pdf":
+        from setoff.language.zones import today
         from setoff.reports.pdf import render_pdf
 
-        content = render_pdf(found, language, printed=datetime.now(UTC).date())
+        content = render_pdf(found, language, printed=today())
     elif output_format == "table" and out is None:
         print_table(found, language, terminal())
         return
@@ -111,9 +112,10 @@ def explain(
     with database.connect() as conn:
         found = explanations(conn, document)
         if output_format == "pdf":
+            from setoff.language.zones import today
             from setoff.reports.document_paper import render_document
 
-            write_out(render_document(conn, found[0].document.id, default_language(), printed=datetime.now(UTC).date()), out)
+            write_out(render_document(conn, found[0].document.id, default_language(), printed=today()), out)
             return
     if output_format == "json":
         typer.echo(explanations_json(found), nl=False)
@@ -128,6 +130,7 @@ def paper(
 ) -> None:
     """The PDF that parties sign or receive: of a set-off, posted or a draft, the act or the notice; of any other document its print."""
     from setoff.language import default_language, language_of
+    from setoff.language.zones import today
     from setoff.reports.paper import render_paper
     from setoff.settlements.document_queries import document_of_key
     from setoff.site import database
@@ -138,4 +141,4 @@ def paper(
         if found is None:
             raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="document", value=document)
         language = language_of(paper_language) if paper_language else None
-        write_out(render_paper(conn, found.id, default_language(), printed=datetime.now(UTC).date(), language=language), out)
+        write_out(render_paper(conn, found.id, default_language(), printed=today(), language=language), out)

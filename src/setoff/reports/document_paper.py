@@ -14,7 +14,7 @@ from setoff.reports.cells import document_text, object_text
 from setoff.reports.explain import by_contour, fact_lines
 from setoff.reports.pdf import Sheaf, plain_section, render_sheaf
 from setoff.reports.report import Column, DocumentName
-from setoff.reports.said import SaidTable, said_fields, said_tables
+from setoff.reports.said import NOTHING, OUR_OWN, SaidTable, said_fields, said_tables
 from setoff.settlements.document_queries import DocumentHead, PostingLine, document_head, posting_lines
 from setoff.settlements.explanation import fact_stories, subjects
 from setoff.trade.queries import decode_document
@@ -22,16 +22,20 @@ from setoff.trade.queries import decode_document
 INDENT = "\N{NO-BREAK SPACE}"
 
 
-def render_document(conn: Connection[Any], document_id: int, language: Language, *, printed: date) -> bytes:
-    """The PDF of the document as it stands. Errors: unknown_reference."""
+def render_document(
+    conn: Connection[Any], document_id: int, language: Language, *, printed: date, for_partner: bool = False
+) -> bytes:
+    """The PDF of the document as it stands; for the partner without what is ours alone: costs, accounts, comments, postings, and why.
+    Errors: unknown_reference."""
     head = document_head(conn, document_id)
     said = decode_document(head.content)
-    fields = [f"{field.label}: {field.cell.text}" for field in said_fields(said, head, language)]
-    sections = [_said_section(table) for table in said_tables(said, head, language)]
-    postings = posting_lines(conn, head, language)
+    without = OUR_OWN if for_partner else NOTHING
+    fields = [f"{field.label}: {field.cell.text}" for field in said_fields(said, head, language, without=without)]
+    sections = [_said_section(table) for table in said_tables(said, head, language, without=without)]
+    postings = [] if for_partner else posting_lines(conn, head, language)
     if postings:
         sections.append(_postings(postings, head, language))
-    story = list(_story(conn, head, language))
+    story = [] if for_partner else list(_story(conn, head, language))
     if story:
         sections.append(plain_section(text(language, "document-story"), (), (), story))
     sections.append(plain_section("", (), (), [text(language, "print-signatures")]))

@@ -7,11 +7,12 @@ from typing import Any
 
 from psycopg import Connection
 
-from setoff.language import Language
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.language import Language, language_of
 from setoff.reports.document_paper import render_document
 from setoff.reports.setoff_books import has_act, set_off_act
 from setoff.reports.setoff_paper import render_set_off
-from setoff.settlements.document_queries import document_head
+from setoff.settlements.document_queries import DocumentHead, document_head
 
 
 def render_paper(conn: Connection[Any], document_id: int, reader: Language, *, printed: date, language: Language | None = None) -> bytes:
@@ -21,3 +22,18 @@ def render_paper(conn: Connection[Any], document_id: int, reader: Language, *, p
     if has_act(head):
         return render_set_off(set_off_act(conn, head), printed=printed, language=language)
     return render_document(conn, document_id, language or reader, printed=printed)
+
+
+def render_for_partner(
+    conn: Connection[Any], head: DocumentHead, *, printed: date, language: Language | None
+) -> tuple[bytes, Language]:  # fmt: skip
+    """The PDF that its partner receives, in his language unless another is asked for, and which that is. Errors: field_missing of a
+    document that is about nobody in particular, those of the act."""
+    if has_act(head):
+        act = set_off_act(conn, head)
+        return render_set_off(act, printed=printed, language=language), language or act.language
+    if not head.counterparty:
+        raise DomainError(ErrorCode.FIELD_MISSING, field="counterparty")
+    row = conn.execute("select language from counterparty where code = %s", [head.counterparty]).fetchone()
+    chosen = language or language_of(row[0] if row else None)
+    return render_document(conn, head.id, chosen, printed=printed, for_partner=True), chosen

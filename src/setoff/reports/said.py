@@ -25,6 +25,11 @@ ELSEWHERE: Final = frozenset(
     {"unit", "date", "key", "number", "currency", "counterparty", "contract", "state", "deletion_mark", "amount", "kind", "base"}
 )
 """Fields of the header that the page tells by the stored document."""
+OUR_OWN: Final = frozenset(
+    {"comment", "contours", "day_order", "cost", "account", "item", "demoted", "named_by", "consent", "round"}
+)
+"""What a document says to us alone: no partner reads it."""
+NOTHING: Final[frozenset[str]] = frozenset()
 DAYS: Final = frozenset({"date", "due", "incoming_date"})
 DECIMALS: Final = frozenset({"quantity", "price", "rate", "vat_rate"})
 BOOK_AMOUNTS: Final = frozenset({"cost", "book_amount"})
@@ -65,12 +70,12 @@ class SaidTable(NamedTuple):
     rows: list[list[SaidCell]]
 
 
-def said_fields(document: AnyDocument, head: DocumentHead, language: Language) -> list[Said]:
-    """What the header says beyond what every document has."""
+def said_fields(document: AnyDocument, head: DocumentHead, language: Language, *, without: frozenset[str] = NOTHING) -> list[Said]:
+    """What the header says beyond what every document has, but for the fields `without`."""
     found = []
     for field in msgspec.structs.fields(document):
         value = getattr(document, field.name)
-        if field.name in ELSEWHERE or isinstance(value, list) or value == field.default or value == "":
+        if field.name in ELSEWHERE | without or isinstance(value, list) or value == field.default or value == "":
             continue
         if isinstance(value, msgspec.Struct):
             value = _joined(value)
@@ -79,17 +84,21 @@ def said_fields(document: AnyDocument, head: DocumentHead, language: Language) -
     return found
 
 
-def said_tables(document: AnyDocument, head: DocumentHead, language: Language) -> list[SaidTable]:
+def said_tables(
+    document: AnyDocument, head: DocumentHead, language: Language, *, without: frozenset[str] = NOTHING
+) -> list[SaidTable]:
     """A table for every list of the document that is not empty, and one of the documents that its rows name."""
     found = []
     for field in msgspec.structs.fields(document):
         rows = getattr(document, field.name)
         if isinstance(rows, list) and rows:
             heading = text(language, f"said-{field.name}")
-            found.append(_table(heading, [dict(_flat(row, document, head, place)) for place, row in enumerate(rows)], head, language))
+            shown = [dict(_flat(row, document, head, place)) for place, row in enumerate(rows)]
+            kept = [{name: value for name, value in row.items() if name not in without} for row in shown]
+            found.append(_table(heading, kept, head, language))
     if isinstance(document, Payment):
         named = [
-            {"row": str(place), **dict(_flat(target, document, head, 0))}
+            {"row": str(place), **{name: value for name, value in _flat(target, document, head, 0) if name not in without}}
             for place, row in enumerate(document.rows, 1)
             for target in row.targets
         ]

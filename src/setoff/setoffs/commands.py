@@ -6,12 +6,13 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from setoff.access.commands import acting
+from setoff.language.zones import today
 
 if TYPE_CHECKING:
     import psycopg
@@ -49,10 +50,10 @@ def propose(
     from setoff.setoffs.queries import book_currency, what_can_be_set_off
     from setoff.setoffs.services import propose_set_off
 
-    at, today = _day(day), datetime.now(UTC).date()
+    at = _day(day)
     with acting() as (conn, _actor, rights):
         if not (counterparty or partner):
-            print_both_ways(_matching(what_can_be_set_off(conn, at, today=today), unit, currency), output_format)
+            print_both_ways(_matching(what_can_be_set_off(conn, at, today=today()), unit, currency), output_format)
             return
         unit_id = rights.require("read", unit)
         currency = currency or book_currency(conn, unit_id)
@@ -80,7 +81,7 @@ def set_off(
     with acting() as (conn, actor, rights):
         if everything:
             asked = []
-            for row in _matching(what_can_be_set_off(conn, at, today=datetime.now(UTC).date()), unit, currency):
+            for row in _matching(what_can_be_set_off(conn, at, today=today()), unit, currency):
                 said = _filter(row.currency, at, texts, only_due=only_due, only_debts=True)
                 asked.append(_wanted(conn, row.unit, [row.counterparty], "", (row.currency, at, said, by, at_most)))
         else:
@@ -197,7 +198,7 @@ def _day(said: str, field: str = "date") -> date:
     from setoff.core.errors import DomainError, ErrorCode
 
     try:
-        return date.fromisoformat(said) if said else datetime.now(UTC).date()
+        return date.fromisoformat(said) if said else today()
     except ValueError:
         raise DomainError(ErrorCode.INVALID_DATE, value=said, field=field) from None
 

@@ -2,8 +2,8 @@
 
 A list of a hundred thousand parties sorted by what is overdue cannot read every open lot each time it is asked. So the balances of all
 parties are kept after the first look, and the next one reads again only the parties of documents written since: the versions recorded
-after the last look, and `OVERLAP` before it, for whoever took long to commit. Many of them (an import), or a refold, and everything is
-read anew.
+after the last look, and `OVERLAP` before it, for whoever took long to commit; of these only what was written by transactions that the
+last look could not see, so that an import is read once. Many of them (an import), or a refold, and everything is read anew.
 What one may see differs by units, so units are a part of the name under which balances are kept. "As known at" is never kept.
 """
 
@@ -26,16 +26,26 @@ OVERLAP: Final = timedelta(minutes=10)
 CHANGED_MAX: Final = 2000
 """Documents; beyond, reading everything is faster."""
 NOTHING: Final = (0,) * (len(BOUNDS) + 2)
-CHANGED_SQL: Final = """
+IS_NEW: Final = "%(seen)s::int8 is null or (({row}.xmin::text::int8 - %(seen)s::int8) & 4294967295) < 2147483648"
+"""Of a row: whether the last look could not see it. `seen`: all transactions before that one were over then. A row knows 32 bits of its
+transaction's number."""
+CHANGED_SQL: Final = f"""
   with changed as (
     select distinct unit_id, document_id from version
-    where unit_id = any(%(units)s) and recorded_at > %(since)s limit %(limit)s)
-  select clock_timestamp(), (select count(*) from changed), array(
+    where unit_id = any(%(units)s) and recorded_at > %(since)s and ({IS_NEW.format(row="version")}) limit %(limit)s)
+  select clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::int8, (select count(*) from changed), array(
     select distinct node.counterparty_id
     from changed join version on version.unit_id = changed.unit_id and version.document_id = changed.document_id
     join fact on fact.unit_id = version.unit_id and fact.version_id = version.id
     join node on node.unit_id = fact.unit_id and node.id = fact.node_id),
-    exists (select from refold where at > %(since)s)"""
+    exists (select from refold where at > %(since)s and ({IS_NEW.format(row="refold")}))"""
+
+
+class _Look(NamedTuple):
+    """When the last look was, by the database's clock, and the first transaction that it may not have seen."""
+
+    at: datetime
+    seen: int
 
 
 class PartyBalance(NamedTuple):
@@ -80,8 +90,8 @@ Key = tuple[int, str]
 class _Kept(NamedTuple):
     lock: threading.Lock
     balances: dict[Key, PartyBalance]
-    looked_at: list[datetime]
-    """The database's time of the last look, one item; none before the first."""
+    last: list[_Look]
+    """The last look, one item; none before the first."""
 
 
 _kept: OrderedDict[Name, _Kept] = OrderedDict()
@@ -97,11 +107,12 @@ def all_party_balances(conn: Connection[Any], units: tuple[int, ...], contour: s
     """Every party of these units that owes or is owed. The mapping is the caller's to read, not to change."""
     kept = _kept_for((conn.info.dsn, units, contour, as_of))
     with kept.lock:
-        since = kept.looked_at[0] - OVERLAP if kept.looked_at else None
-        row = conn.execute(CHANGED_SQL, {"units": list(units), "since": since, "limit": CHANGED_MAX + 1}).fetchone()
+        last = kept.last[0] if kept.last else None
+        names = {"units": list(units), "since": last.at - OVERLAP if last else None, "seen": last.seen if last else None}
+        row = conn.execute(CHANGED_SQL, {**names, "limit": CHANGED_MAX + 1}).fetchone()
         assert row is not None
-        now, documents, parties, is_refolded = row
-        if not kept.looked_at or documents > CHANGED_MAX or is_refolded:
+        now, seen, documents, parties, is_refolded = row
+        if last is None or documents > CHANGED_MAX or is_refolded:
             kept.balances.clear()
             kept.balances.update(joined(side_balances(conn, Scope(units), contour, as_of)))
         elif parties:
@@ -110,7 +121,7 @@ def all_party_balances(conn: Connection[Any], units: tuple[int, ...], contour: s
             for key in [key for key in kept.balances if key[0] in changed and key not in found]:
                 del kept.balances[key]
             kept.balances.update(found)
-        kept.looked_at[:] = [now]
+        kept.last[:] = [_Look(now, seen)]
         return dict(kept.balances)
 
 

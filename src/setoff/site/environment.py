@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import LANGUAGES
+from setoff.language.zones import DEFAULT, is_zone
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 PREFIX: Final = "SETOFF_"
@@ -136,6 +137,12 @@ def _value(setting: Setting, given: Mapping[str, str]) -> Any:
         raise DomainError(ErrorCode.SETTING_INVALID, setting=setting.name, value=shown, form=form) from None
 
 
+def _zone(text: str) -> str:
+    if not is_zone(text):
+        raise ValueError(text)
+    return text
+
+
 def _flag(text: str) -> bool:
     return {"yes": True, "no": False}[_one_of("yes", "no")(text.lower())]
 
@@ -218,6 +225,7 @@ SETTINGS: Final = (
     Setting("SETOFF_DATABASE_URL", _address, is_secret=True),
     Setting("SETOFF_DATA_DIR", str),
     Setting("SETOFF_LANG", _one_of("", *LANGUAGES)),
+    Setting("SETOFF_TIME_ZONE", _zone, DEFAULT),
     Setting("SETOFF_USER", str),
     Setting("SETOFF_PASSWORD", _secret(PASSWORD_LENGTH_MIN), is_secret=True),
     Setting("SETOFF_SECRET_KEY", _secret(SECRET_LENGTH_MIN), is_secret=True),

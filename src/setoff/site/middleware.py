@@ -1,4 +1,5 @@
-"""The language of every request: the user's own, else the one chosen in this browser, else the browser's."""
+"""The language of every request: the user's own, else the one chosen in this browser, else the browser's. And the user's time zone, in
+which he is told instants, and in which it is today; without one that of the settings."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from setoff.language import LANGUAGES, Language, language_of
+from setoff.language.zones import told_in, zone
 
 COOKIE: Final = "setoff_language"
 DJANGO: Final[dict[Language, str]] = {"en": "en", "ru": "ru", "zh": "zh-hans"}
@@ -22,7 +24,7 @@ def language_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> 
     def answer(request: HttpRequest) -> HttpResponse:
         language = asked_language(request)
         setattr(request, "language", language)  # noqa: B010 - a request has no such field for mypy
-        with translation.override(DJANGO[language]):
+        with translation.override(DJANGO[language]), told_in(getattr(request.user, "time_zone", "")), timezone.override(zone()):
             response = get_response(request)
         response.headers.setdefault("Content-Language", DJANGO[language])
         patch_vary_headers(response, ["Accept-Language", "Cookie"])

@@ -9,11 +9,13 @@ import csv
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+from setoff.language.zones import today
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -353,4 +355,4 @@ def _write_csv(told: RoundTold) -> None:
 def _day(value: str, field: str) -> date:
     from setoff.reports.ask import parse_day
 
-    return parse_day(value, field) if value else datetime.now(UTC).date()
+    return parse_day(value, field) if value else today()

@@ -9,6 +9,7 @@ command-schema = Print the JSON Schema of every record.
 command-report = Answer a question: balances, cards, statements, ageing, acts of reconciliation.
 command-act = Acts of reconciliation: draw up, compare with theirs, print, agree.
 command-paper = Print a document as PDF: an act or a notice of set-off in the language of the partner.
+command-send = Send papers to a partner by e-mail: a statement, a card, ageing, a document.
 command-round = Rounds of set-off among many: collect, solve, agree, post, reverse.
 command-clear = Clear mutual debts of a whole network: the largest total, proved.
 command-explain = Tell why each amount of a document went where it did.

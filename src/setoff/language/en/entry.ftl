@@ -32,7 +32,7 @@ entry-remove-row = Remove the row
 entry-row-actions = Row
 entry-paste = Rows copied from a spreadsheet can be pasted into a cell.
 entry-leave = What you typed is not saved.
-edited_meanwhile = { $author } changed document { $document } at { $instant } UTC, after you opened it. Nothing of yours was saved.
+edited_meanwhile = { $author } changed document { $document } at { $instant }, after you opened it. Nothing of yours was saved.
     .mend = Open the document anew beside this form, and enter your change on what it says now.
 
 preview-title = What this will do

@@ -29,7 +29,7 @@ entry-remove-row = 删除行
 entry-row-actions = 行
 entry-paste = 可将电子表格中复制的行直接粘贴到单元格。
 entry-leave = 录入的内容尚未保存。
-edited_meanwhile = 您打开单据 { $document } 之后，{ $author } 于 { $instant } UTC 修改了它。您的修改未保存。
+edited_meanwhile = 您打开单据 { $document } 之后，{ $author } 于 { $instant } 修改了它。您的修改未保存。
     .mend = 请另开窗口重新打开该单据，在其当前内容上录入您的修改。
 
 preview-title = 过账的结果

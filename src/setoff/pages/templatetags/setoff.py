@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from setoff.core.errors import DomainError
 from setoff.core.money import Money, format_amount
 from setoff.language import LANGUAGES, Language, date_text, error_text, fact_text, mend_text, money_text, text
+from setoff.language.zones import default_zone, places
 from setoff.pages.menu import OFFICE, Item, items
 from setoff.reports.cells import document_text, object_text
 from setoff.reports.report import DocumentName
@@ -101,6 +102,17 @@ def query(context: Mapping[str, Any], **changes: Any) -> str:
 def languages() -> tuple[tuple[str, str], ...]:
     """Every language by its own name."""
     return tuple(zip(LANGUAGES, ("English", "Русский", "中文"), strict=True))
+
+
+@register.simple_tag
+def zones() -> list[str]:
+    """The time zones that people choose from."""
+    return places()
+
+
+@register.simple_tag
+def zone_of_settings() -> str:
+    return default_zone()
 
 
 @register.simple_tag(takes_context=True)
