@@ -30,6 +30,7 @@ def test_the_result_is_told_written_and_proved(good: Path, capsys: pytest.Captur
         "  Owed 265.00 EUR, taking part 260.00 EUR, cleared 210.00 EUR (79.2 % of what is owed)\n"
         "  Obligations cleared in full: 1, in part: 2\n"
         "  Left out: 1 (5.00 EUR): debtor and creditor are the same\n"
+        "  Stays: 2 (50.00 EUR): the chains are used up: more of these could be cleared only with as much less of others\n"
     )
     assert cli.run(["clear", "--verify", str(out)]) == 0
     assert capsys.readouterr().out.startswith("Proved: of 4 obligations 210.00")
@@ -123,12 +124,50 @@ def test_rings_the_curve_and_why(good: Path, capsys: pytest.CaptureFixture[str])
     out = good.with_name("result.jsonl")
     assert cli.run(["clear", str(good), "--curve", "--why", "1"]) == 0
     told = capsys.readouterr().out.replace("\xa0", " ").splitlines()
-    assert told[4] == "With 0.00 EUR of a funder 210.00 EUR is cleared"
-    assert told[-3] == "With 30.00 EUR of a funder 260.00 EUR is cleared; each unit more discharges 1.3"
-    assert told[-2] == "Obligation 1: 70.00 EUR of 100.00 EUR is cleared"
+    assert told[5] == "Without credit 210.00 EUR is cleared"
+    assert told[-4] == "With 30.00 EUR of credit 260.00 EUR is discharged; each unit more discharges 1.3"
+    assert told[-3:] == [
+        "Obligation 1, A owes B: 70.00 EUR of 100.00 EUR is cleared",
+        "  Of what A owes B no largest set-off clears more than 70.00 EUR; obligations before this one took their part first.",
+        "  Proof: level 1 of A, 3 of B; 1 + 1 − 3 = -1: each unit more of it costs at least 1 in all.",
+    ]
     assert cli.run(["clear", str(good), "--max-cycle", "2", "--out", str(out)]) == 0
-    assert "Rings of at most 2 parties: of the largest total 210.00" in capsys.readouterr().out
+    assert "Chains of at most 2 parties: of the largest total 210.00" in capsys.readouterr().out
     assert cli.run(["clear", "--verify", str(out)]) == 0
     assert capsys.readouterr().out.startswith("Correct: of 4 obligations 0.00")
-    assert cli.run(["clear", str(good), "--max-cycle", "2", "--liquidity", "1"]) == 1
     assert cli.run(["clear", str(good), "--why", "nobody"]) == 1
+
+
+def test_everything_that_is_told_is_told_as_json_too(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of at most two parties nothing goes around; 30 of a funder would discharge all; what stays is short of a long chain."""
+    assert cli.run(["clear", str(good), "--json", "--curve", "--why", "1", "--why", "4", "--max-cycle", "2", "--liquidity", "1"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)
+    assert (record["cleared"], record["bound"], record["short_of_bound"]) == ("0.00", "212.00", "212.00")
+    assert record["stays"] == [{"reason": "long_chains", "obligations": 3, "amount": "260.00"}]
+    assert record["curve"][0] == {"credit": "0.00", "discharged": "210.00", "each": ""}
+    assert record["curve"][-1] == {"credit": "30.00", "discharged": "260.00", "each": "1.3"}
+    assert [(why["id"], why["answer"], why["excluded"]) for why in record["why"]] == [("1", "short", ""), ("4", "excluded", "self_debt")]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_chains_and_gains_as_files(good: Path, ending: str) -> None:
+    """70 around A, B, C: one chain of three; every party owes and is owed 70 less."""
+    chains, gains = good.with_name(f"chains.{ending}"), good.with_name(f"gains.{ending}")
+    assert cli.run(["clear", str(good), "--chains", str(chains), "--gains", str(gains)]) == 0
+    told, parties = (path.read_text().splitlines() for path in (chains, gains))
+    if ending == "csv":
+        assert told[1] == "1,3,EUR,70.00,A,B,1,,2026-01-10,70.00" and len(told) == 4
+        assert parties[1] == "A,100.00,30.00,90.00,20.00,70.00,70.00,0.00,0.00,-10.00,EUR" and len(parties) == 4
+        return
+    (chain,) = map(json.loads, told)
+    assert chain["debts"][1] == {
+        "debtor": "B", "creditor": "C", "obligations": [{"id": "2", "number": "7", "due": "2026-02-01", "amount": "70.00"}]
+    }  # fmt: skip
+    assert (chain["amount"], chain["parties"]) == ("70.00", 3)
+    assert json.loads(parties[0])["owes_after"] == "30.00"
+
+
+def test_no_file_is_written_when_one_cannot_be(good: Path) -> None:
+    out, absent = good.with_name("result.jsonl"), good.parent / "nowhere" / "chains.csv"
+    assert cli.run(["clear", str(good), "--out", str(out), "--chains", str(absent)]) == 1
+    assert sorted(path.name for path in good.parent.iterdir()) == ["owed.csv"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 from setoff.clearing import cycles
-from setoff.clearing.cycles import Cycles, cycles_of
+from setoff.clearing.cycles import Cycles, covered, cycles_of
 from setoff.clearing.solve import clear_network
 
 
@@ -40,6 +42,21 @@ def test_rings_close_and_sum_up_to_the_circulation(longest: int, monkeypatch: py
     assert len(found.amount) <= (flow > 0).sum()
     monkeypatch.setattr(cycles, "COMPILED_FROM", 0)
     assert same(found, cycles_of(debtor, creditor, flow, 50, longest=longest))
+
+
+def test_a_walk_tells_what_is_left_when_looking_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After 200 debts looked at: fewer short rings, and all of the circulation all the same, compiled or not."""
+    debtor, creditor, flow = network()
+    found = cycles_of(debtor, creditor, flow, 50, looked_max=200)
+    assert covered(found, len(flow)).tolist() == flow.tolist()
+    assert np.diff(found.start).max() > np.diff(cycles_of(debtor, creditor, flow, 50).start).max()
+    for first, last in itertools.pairwise(found.start.tolist()):
+        ring = found.arcs[first:last]
+        assert creditor[ring].tolist() == np.roll(debtor[ring], -1).tolist() and len(set(debtor[ring].tolist())) == len(ring)
+    monkeypatch.setattr(cycles, "COMPILED_FROM", 0)
+    assert same(found, cycles_of(debtor, creditor, flow, 50, looked_max=200))
+    few = cycles_of(debtor, creditor, flow, 50, longest=4, looked_max=200)
+    assert np.diff(few.start).max() <= 4
 
 
 def same(left: Cycles, right: Cycles) -> bool:

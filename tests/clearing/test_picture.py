@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from setoff.clearing.credit import CurvePoint
 from setoff.clearing.drawing import NAME_WIDTH, WIDTH, after_picture, before_picture, curve_picture, cut, height_of, places_of
 from setoff.clearing.gains import PartyGain, Totals, party_gains, totals, what_stays
+from setoff.clearing.liquidity import CurvePoint
 from setoff.clearing.network_files import debts_csv, parties_csv
 from setoff.clearing.owed_queries import Debt, network_of
 from setoff.clearing.picture import CREDITORS, DEBTORS, Arrow, Network, Node, folded, placed

@@ -1,107 +1,135 @@
-"""What was cleared, told as chains: everyone owes the next, the last owes the first, and every debt of a chain is reduced by one amount.
+"""What was cleared, as chain documents: everyone owes the next, the last owes the first, and every debt of a chain goes down by one amount.
 
-    chains_of(network, cleared) -> [Chain(amount, debts), ...]
+    first_chains(rings, "shortest", 500)     some of the rings (cycles.py), for the screen
+    chains_of(outcome)                       all of them, with their obligations, for laws and partners that want documents of few
 
-What is cleared is the same for every party as debtor and as creditor, so it falls apart into such chains; how is free. Here the largest
-amount that is not told yet is taken, with the shortest chain that leads through it: large first, and short. Of a large network only the
-first chains are told: CHAINS_MAX, or as many as are found by looking at LOOKED_MAX debts.
+Short chains come first, and take the obligations of a pair in their order (oldest first); so together the chains are exactly what is
+cleared of every obligation. A funder is a party of the chains that its money runs through: it owes who borrows, who pays it owes it.
 """
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heapreplace
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
+import polars as pl
 
-from setoff.clearing.picture import Integers, Network
+from setoff.clearing.clear import Outcome
+from setoff.clearing.cycles import Cycles, cycles_of
+from setoff.clearing.network import pairs_of
+from setoff.clearing.solve import Integers
+from setoff.core.money import format_amount
 
-CHAINS_MAX: Final = 500
-LOOKED_MAX: Final = 2_000_000
+FUNDER: Final = "*"
+"""How the funder is called where nobody named it."""
+Order = Literal["shortest", "largest"]
 
 
 class Chain(NamedTuple):
-    """`debts`: places in the network, each owed to the next one's debtor, the last to the first one's."""
+    """`debts`: places of debts, each owed to the next one's debtor, the last to the first one's."""
 
     amount: int
     debts: tuple[int, ...]
 
 
-class _Ways(NamedTuple):
-    """Debts by party: of party p they are `order[start[p]:start[p + 1]]`; `other` is who stands at their other end."""
+class ChainPart(NamedTuple):
+    """An obligation of a chain, or a part of one; id "" where the funder lends or is paid. Amounts in minor units."""
 
-    order: list[int]
-    start: list[int]
-    other: list[int]
-
-
-def chains_of(network: Network, cleared: Integers, *, most: int = CHAINS_MAX, looked_max: int = LOOKED_MAX) -> list[Chain]:
-    """The chains in the order in which they were found. None is told twice, and of no debt more than was cleared of it."""
-    used = np.flatnonzero(cleared)
-    debtor, creditor = network.debtor[used], network.creditor[used]
-    left: list[int] = cleared[used].tolist()
-    out, back = _ways(debtor, creditor, len(network.names)), _ways(creditor, debtor, len(network.names))
-    debtors, creditors = debtor.tolist(), creditor.tolist()
-    heap = [(-amount, place) for place, amount in enumerate(left)]
-    heapify(heap)
-    found: list[Chain] = []
-    looked = 0
-    while heap and len(found) < most and looked < looked_max:
-        amount, place = heap[0]
-        if left[place] != -amount:
-            heapreplace(heap, (-left[place], place)) if left[place] else heappop(heap)
-            continue
-        path, seen = _shortest(out, back, left, creditors[place], debtors[place])
-        looked += seen
-        debts = [place, *path]
-        least = min(left[debt] for debt in debts)
-        for debt in debts:
-            left[debt] -= least
-        found.append(Chain(least, tuple(int(used[debt]) for debt in debts)))
-    return found
+    debtor: str
+    creditor: str
+    id: str
+    number: str
+    due: str
+    amount: int
 
 
-def _ways(source: Integers, target: Integers, parties: int) -> _Ways:
-    order = np.argsort(source, kind="stable")
-    start = np.concatenate(([0], np.cumsum(np.bincount(source, minlength=parties))))
-    return _Ways(order.tolist(), start.tolist(), target[order].tolist())
+class ChainDocument(NamedTuple):
+    """`amount` goes from each of its debts; the parts of a debt, one after another, sum to it."""
+
+    number: int
+    currency: str
+    amount: int
+    parties: int
+    parts: list[ChainPart]
 
 
-def _shortest(out: _Ways, back: _Ways, left: list[int], first: int, last: int) -> tuple[list[int], int]:
-    """The debts of a shortest way from one party to another, and how many debts were looked at. There is a way: what is left to tell is
-    balanced at every party. Both ends look for one another, the end with fewer parties at its edge first."""
-    came: dict[int, tuple[int, int]] = {first: (-1, -1)}
-    goes: dict[int, tuple[int, int]] = {last: (-1, -1)}
-    edge, other_edge = [first], [last]
-    looked = 0
-    while True:
-        forward = len(edge) <= len(other_edge)
-        ways, mine, theirs = (out, came, goes) if forward else (back, goes, came)
-        reached = []
-        for party in edge if forward else other_edge:
-            for at in range(ways.start[party], ways.start[party + 1]):
-                debt, other = ways.order[at], ways.other[at]
-                looked += 1
-                if left[debt] and other not in mine:
-                    mine[other] = (debt, party)
-                    if other in theirs:
-                        return _joined(came, goes, other), looked
-                    reached.append(other)
-        if forward:
-            edge = reached
-        else:
-            other_edge = reached
+def first_chains(rings: Cycles, order: Order, most: int) -> list[Chain]:
+    """The shortest (of one length the largest) or the largest (of one amount the shortest); else as they were found."""
+    sizes = np.diff(rings.start)
+    keys = (-rings.amount, sizes) if order == "shortest" else (sizes, -rings.amount)
+    chosen = np.lexsort((np.arange(len(sizes)), *keys))[:most].tolist()
+    return [Chain(int(rings.amount[ring]), tuple(rings.arcs[rings.start[ring] : rings.start[ring + 1]].tolist())) for ring in chosen]
 
 
-def _joined(came: dict[int, tuple[int, int]], goes: dict[int, tuple[int, int]], middle: int) -> list[int]:
-    """The debts from where `came` began, through the middle, to where `goes` began."""
-    before, after = [], []
-    party = middle
-    while came[party][0] >= 0:
-        before.append(came[party][0])
-        party = came[party][1]
-    party = middle
-    while goes[party][0] >= 0:
-        after.append(goes[party][0])
-        party = goes[party][1]
-    return [*reversed(before), *after]
+def chains_of(outcome: Outcome, funder: str = "") -> Iterator[ChainDocument]:
+    """The chains, the shortest first, of one length the largest first."""
+    rows = outcome.obligations.filter(pl.col("cleared") > 0)
+    names = [*outcome.parties["party"].to_list(), funder or FUNDER]
+    kind = pl.Enum(names[:-1])
+    debtor, creditor = (rows[side].cast(kind).to_physical().to_numpy().astype(np.int64) for side in ("debtor", "creditor"))
+    cleared = rows["cleared"].to_numpy()
+    pairs = pairs_of(debtor, creditor, cleared)
+    held, last = len(pairs.amount), len(names) - 1
+    lent, paid = (outcome.parties[name].to_numpy() for name in ("borrowed", "paid"))
+    borrows, pays = np.flatnonzero(lent), np.flatnonzero(paid)
+    tail = np.concatenate((pairs.debtor, np.full(len(borrows), last), pays))
+    head = np.concatenate((pairs.creditor, borrows, np.full(len(pays), last)))
+    rings = cycles_of(tail, head, np.concatenate((pairs.amount, lent[borrows], paid[pays])), len(names))
+    ids, numbers, days = (rows[name].cast(pl.String).fill_null("").to_list() for name in ("id", "number", "due"))
+    link, row, part = shared(rings, held, cleared)
+    first = np.searchsorted(link, np.arange(len(rings.arcs) + 1)).tolist()
+    rows_of, amounts, arcs, sides = row.tolist(), part.tolist(), rings.arcs.tolist(), (tail.tolist(), head.tolist())
+    sizes = np.diff(rings.start)
+    for number, ring in enumerate(np.lexsort((-rings.amount, sizes)).tolist(), 1):
+        parts = []
+        for at in range(int(rings.start[ring]), int(rings.start[ring + 1])):
+            ends = names[sides[0][arcs[at]]], names[sides[1][arcs[at]]]
+            if arcs[at] >= held:
+                parts.append(ChainPart(*ends, "", "", "", int(rings.amount[ring])))
+            for k in range(first[at], first[at + 1]):
+                place = rows_of[k]
+                parts.append(ChainPart(*ends, ids[place], numbers[place], days[place], amounts[k]))
+        yield ChainDocument(number, outcome.currency, int(rings.amount[ring]), int(sizes[ring]), parts)
+
+
+def shared(rings: Cycles, held: int, cleared: Integers) -> tuple[Integers, Integers, Integers]:
+    """Which link of a ring takes how much of which obligation, in the order of the links. Of every pair, its rings in their order (the
+    shortest first) and its obligations in theirs are laid side by side: both are what is cleared of the pair."""
+    sizes = np.diff(rings.start)
+    ring = np.repeat(np.arange(len(sizes)), sizes)
+    rank = np.empty(len(sizes), np.int64)
+    rank[np.lexsort((-rings.amount, sizes))] = np.arange(len(sizes))
+    links = np.flatnonzero(rings.arcs < held)
+    links = links[np.lexsort((rank[ring[links]], rings.arcs[links]))]
+    taken, given = np.cumsum(rings.amount[ring[links]]), np.cumsum(cleared)
+    ends = np.union1d(taken, given)
+    link, row = links[np.searchsorted(taken, ends)], np.searchsorted(given, ends)
+    order = np.lexsort((row, link))
+    return link[order], row[order], np.diff(ends, prepend=0)[order]
+
+
+def chain_record(chain: ChainDocument) -> dict[str, object]:
+    """The chain as JSON: its debts one after another, each with its obligations."""
+    debts: list[dict[str, object]] = []
+    before: tuple[str, str] | None = None
+    for part in chain.parts:
+        if (part.debtor, part.creditor) != before:
+            before = part.debtor, part.creditor
+            debts.append({"debtor": part.debtor, "creditor": part.creditor, "obligations": []})
+        listed = debts[-1]["obligations"]
+        assert isinstance(listed, list)
+        if part.id:
+            listed.append({"id": part.id, "number": part.number, "due": part.due, "amount": format_amount(part.amount, chain.currency)})
+    head = {"chain": chain.number, "currency": chain.currency, "amount": format_amount(chain.amount, chain.currency)}
+    return {**head, "parties": chain.parties, "debts": debts}
+
+
+def chain_rows(chain: ChainDocument) -> Iterator[tuple[str, ...]]:
+    """The chain as lines of a table, one for every obligation: CHAIN_COLUMNS."""
+    head = (str(chain.number), str(chain.parties), chain.currency, format_amount(chain.amount, chain.currency))
+    for part in chain.parts:
+        yield *head, part.debtor, part.creditor, part.id, part.number, part.due, format_amount(part.amount, chain.currency)
+
+
+CHAIN_COLUMNS: Final = ("chain", "parties", "currency", "chain_amount", "debtor", "creditor", "id", "number", "due", "amount")

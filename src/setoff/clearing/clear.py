@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from setoff.clearing.choices import Choices, with_reasons
-from setoff.clearing.cycles import cycles_of
+from setoff.clearing.cycles import covered, cycles_of
 from setoff.clearing.network import Network, Pairs, network_of, pairs_of, spread, sum_of
 from setoff.clearing.preference import preferred
 from setoff.clearing.solve import SUM_MAX, Cleared, Integers, clear_with_gains
@@ -54,56 +55,118 @@ def clear(obligations: pl.DataFrame, choices: Choices, tell: Tell = lambda _step
     return found
 
 
-def _clear_currency(currency: str, frame: pl.DataFrame, choices: Choices, tell: Tell) -> Outcome:
+class Prepared(NamedTuple):
+    """One currency, ready to be solved. Parties by their place in `names`, in the order of their letters; `takes_part` by obligation,
+    `amount` of those that do; `debt` of all."""
+
+    names: list[str]
+    takes_part: NDArray[np.bool_]
+    amount: Integers
+    debt: int
+    pairs: Pairs
+    caps: list[dict[str, str]]
+    party_caps: dict[int, int]
+    pair_caps: dict[tuple[int, int], int]
+
+    def network(self, liquidity: int) -> Network:
+        return network_of(self.pairs, len(self.names), party_caps=self.party_caps, pair_caps=self.pair_caps, liquidity=liquidity)
+
+
+def prepared(currency: str, frame: pl.DataFrame, choices: Choices) -> Prepared:
+    """Marked obligations of one currency (`with_reasons`), merged by pairs, with the caps that bind. Errors: amount_too_large."""
     amount = frame["amount"].to_numpy()
     debt = sum_of(amount)
     if debt >= SUM_MAX:
         raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, field="amount", value=debt, currency=currency)
     names = sorted(set(frame["debtor"].unique()) | set(frame["creditor"].unique()))
     kind = pl.Enum(names)
-    taking_part = (frame["excluded"] == "").to_numpy()
-    debtor, creditor = (frame[side].cast(kind).to_physical().to_numpy().astype(np.int64)[taking_part] for side in ("debtor", "creditor"))
-    tell("merge", currency)
-    pairs = pairs_of(debtor, creditor, amount[taking_part])
-    liquidity = parse_amount(choices.liquidity, currency) if choices.liquidity else 0
+    takes_part = (frame["excluded"] == "").to_numpy()
+    debtor, creditor = (frame[side].cast(kind).to_physical().to_numpy().astype(np.int64)[takes_part] for side in ("debtor", "creditor"))
     caps = _caps_of(currency, names, choices)
-    network = _network(pairs, names, caps, currency, liquidity)
+    party_caps, pair_caps = numbered(caps, names, currency)
+    pairs = pairs_of(debtor, creditor, amount[takes_part])
+    return Prepared(names, takes_part, amount[takes_part], debt, pairs, caps, party_caps, pair_caps)
+
+
+def _clear_currency(currency: str, frame: pl.DataFrame, choices: Choices, tell: Tell) -> Outcome:
+    tell("merge", currency)
+    case = prepared(currency, frame, choices)
+    liquidity = liquidity_of(choices, currency)
+    network = case.network(liquidity)
     tell("solve", currency)
     solved = clear_with_gains(network.tail, network.head, network.capacity, network.gain, network.places)
     tell("prefer", currency)
-    flow = preferred(network, solved, pairs, amount[taking_part], _weights(frame.filter(pl.col("excluded") == ""), choices))
+    flow = preferred(network, solved, case.pairs, case.amount, _weights(frame.filter(pl.col("excluded") == ""), choices))
     if choices.cycle_max:
-        flow = _short(pairs, flow, len(names), choices)
+        flow = short(network, case, flow, choices.cycle_max)
     tell("spread", currency)
+    debts = len(case.pairs.amount)
     cleared = np.zeros(len(frame), np.int64)
-    cleared[taking_part] = spread(pairs, amount[taking_part], flow[: len(pairs.amount)])
+    cleared[case.takes_part] = spread(case.pairs, case.amount, flow[:debts])
     return Outcome(
         currency=currency,
         obligations=frame.with_columns(pl.Series("cleared", cleared)),
-        parties=_parties(names, network, solved, flow),
-        debt=debt,
-        eligible=sum_of(amount[taking_part]),
+        parties=_parties(case.names, network, solved, flow),
+        debt=case.debt,
+        eligible=sum_of(case.amount),
         cleared=int(cleared.sum()),
-        bound=int(solved.flow[: len(pairs.amount)].sum()),
-        caps=caps,
-        pairs=len(pairs.amount),
+        bound=int(solved.flow[:debts].sum()),
+        caps=case.caps,
+        pairs=debts,
         liquidity=liquidity,
         cycle_max=choices.cycle_max,
         funder_levels=(int(solved.levels[network.funder_in]), int(solved.levels[network.funder_out])) if liquidity else (0, 0),
     )
 
 
-def _short(pairs: Pairs, flow: Integers, parties: int, choices: Choices) -> Integers:
-    """What rings of at most so many parties cover of it. Errors: invalid_value (with a funder, whose money runs along open chains)."""
-    if choices.liquidity:
-        raise DomainError(ErrorCode.INVALID_VALUE, field="--max-cycle", value=choices.cycle_max, expected="0")
-    rings = cycles_of(pairs.debtor, pairs.creditor, flow[: len(pairs.amount)], parties, longest=choices.cycle_max)
-    covered = np.zeros(len(flow), np.int64)
-    np.add.at(covered, rings.arcs, np.repeat(rings.amount, np.diff(rings.start)))
-    return covered
+def short(network: Network, case: Prepared, flow: Integers, longest: int) -> Integers:
+    """Rings of at most so many parties; a funder is one of them. Of two ways the one that clears more: rings within the largest
+    circulation, or, where only debts limit them, rings of the debts as they are. Of two parties the latter are all there can be."""
+    held = len(case.pairs.amount)
+    debtor, creditor, amount, arc = with_funder(network, flow, len(case.names), held)
+    best = np.zeros(len(flow), np.int64)
+    best[arc] = covered(cycles_of(debtor, creditor, amount, len(case.names) + 1, longest=longest), len(arc))
+    if not case.party_caps and network.funder_in < 0:
+        rings = cycles_of(case.pairs.debtor, case.pairs.creditor, network.capacity[:held], len(case.names), longest=longest)
+        other = covered(rings, held)
+        if other.sum() > best[:held].sum():
+            best[:held] = other
+    return best
 
 
-def _network(pairs: Pairs, names: list[str], caps: list[dict[str, str]], currency: str, liquidity: int) -> Network:
+def with_funder(network: Network, flow: Integers, parties: int, held: int) -> tuple[Integers, Integers, Integers, Integers]:
+    """Debtors, creditors, cleared amounts and arcs, the funder being one party more: whoever pays it is its debtor. What it lends a
+    party that pays it back at once is nothing."""
+    place_of = np.full(network.places, -1, np.int64)
+    place_of[: parties] = np.arange(parties)
+    place_of[network.out] = np.arange(parties)
+    arc = np.flatnonzero((np.arange(len(flow)) < held) | (network.head == network.funder_in) | (network.tail == network.funder_out))
+    if network.funder_in < 0:
+        arc = np.arange(held)
+    else:
+        place_of[[network.funder_in, network.funder_out]] = parties
+    debtor, creditor, amount = place_of[network.tail[arc]], place_of[network.head[arc]], flow[arc].copy()
+    paid, lent = np.zeros(parties + 1, np.int64), np.zeros(parties + 1, np.int64)
+    own = arc >= held
+    np.add.at(paid, debtor[own], amount[own])
+    np.add.at(lent, creditor[own], amount[own])
+    both = np.minimum(paid, lent)
+    both[parties] = 0
+    amount[own] -= both[np.minimum(debtor[own], creditor[own])]
+    return debtor, creditor, amount, arc
+
+
+def liquidity_of(choices: Choices, currency: str) -> int:
+    """What a funder would lend. Errors: invalid_amount, amount_not_positive."""
+    if not choices.liquidity:
+        return 0
+    found = parse_amount(choices.liquidity, currency)
+    if found < 0:
+        raise DomainError(ErrorCode.AMOUNT_NOT_POSITIVE, field="--liquidity", value=choices.liquidity)
+    return found
+
+
+def numbered(caps: list[dict[str, str]], names: list[str], currency: str) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
     number = {name: place for place, name in enumerate(names)} if caps else {}
     party_caps: dict[int, int] = {}
     pair_caps: dict[tuple[int, int], int] = {}
@@ -113,7 +176,7 @@ def _network(pairs: Pairs, names: list[str], caps: list[dict[str, str]], currenc
             pair_caps[number[cap["party"]], number[cap["creditor"]]] = most
         else:
             party_caps[number[cap["party"]]] = most
-    return network_of(pairs, len(names), party_caps=party_caps, pair_caps=pair_caps, liquidity=liquidity)
+    return party_caps, pair_caps
 
 
 def _caps_of(currency: str, names: list[str], choices: Choices) -> list[dict[str, str]]:
@@ -141,21 +204,16 @@ def _weights(frame: pl.DataFrame, choices: Choices) -> Integers:
 
 def _parties(names: list[str], network: Network, solved: Cleared, flow: Integers) -> pl.DataFrame:
     """Levels, and what the funder lent and got; a loan that comes straight back is none."""
-    borrowed, paid = np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
-    if network.funder_in >= 0:
-        inward = (network.head == network.funder_in)
-        outward = (network.tail == network.funder_out)
-        place_of = np.full(network.places, -1, np.int64)
-        place_of[network.out] = np.arange(len(names))
-        paid[place_of[network.tail[inward]]] = flow[inward]
-        borrowed[network.head[outward]] = flow[outward]
-        both = np.minimum(borrowed, paid)
-        borrowed -= both
-        paid -= both
+    borrowed, paid = np.zeros(len(names) + 1, np.int64), np.zeros(len(names) + 1, np.int64)
+    held = int(network.gain.sum())
+    debtor, creditor, amount, arc = with_funder(network, flow, len(names), held)
+    own = arc >= held
+    np.add.at(paid, debtor[own], amount[own])
+    np.add.at(borrowed, creditor[own], amount[own])
     return pl.DataFrame({
         "party": names,
         "level": solved.levels[: len(names)],
         "level_out": solved.levels[network.out],
-        "borrowed": borrowed,
-        "paid": paid,
+        "borrowed": borrowed[:-1],
+        "paid": paid[:-1],
     })

@@ -9,20 +9,22 @@ from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
+from setoff.core.errors import DomainError, ErrorCode
 from setoff.language.zones import today
 
 if TYPE_CHECKING:
     from setoff.clearing.choices import Choices
     from setoff.clearing.clear import Outcome
+    from setoff.clearing.liquidity import CurvePoint
     from setoff.clearing.obligations import Read
+    from setoff.clearing.why import Why
     from setoff.language import Language
 
 Texts = list[str] | None
-FAULTS_SHOWN = 1000
 
 
 def clear(
@@ -45,7 +47,11 @@ def clear(
     max_cycle: Annotated[int, typer.Option("--max-cycle", min=0, help="Only rings of at most so many parties; what that costs is "
                                                                       "told.")] = 0,
     curve: Annotated[bool, typer.Option("--curve", help="Also tell what a funder's money would discharge, from none to all.")] = False,
-    why: Annotated[str, typer.Option("--why", help="Tell why this obligation was cleared or not, by its id.")] = "",
+    why: Annotated[Texts, typer.Option(help="Tell why this obligation was cleared or not, by its id; may be repeated.")] = None,
+    chains: Annotated[Path | None, typer.Option(help="File for what is cleared as chain documents, short ones first: .csv or "
+                                                     ".jsonl.", dir_okay=False)] = None,
+    gains: Annotated[Path | None, typer.Option(help="File for what every party gains and what stays of it: .csv or .jsonl.",
+                                               dir_okay=False)] = None,
     parties: Annotated[Path | None, typer.Option(help="CSV with a column party: any other is unknown.")] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out instead of refusing all.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -63,9 +69,10 @@ def clear(
         as_of=as_of, only_due=only_due, age_days_min=min_age, amount_min=min_amount, exclude=exclude, consents=consents,
         caps=cap or [], liquidity=liquidity, funder=funder, prefer=prefer, cycle_max=max_cycle,
     )  # fmt: skip
-    shown = Shown(as_json, curve, why)
+    shown = Shown(as_json, curve, tuple(why or ()))
+    written = Written(out, chains, gains)
     source = partial(_from_books, as_of) if books else partial(_from_files, files or [], parties)
-    raise typer.Exit(_run(source, choices, language, shown, out=out, skip_bad=skip_bad))
+    raise typer.Exit(_run(source, choices, language, shown, written, skip_bad=skip_bad))
 
 
 def _from_files(files: list[Path], parties: Path | None) -> Read:
@@ -91,71 +98,125 @@ class Shown(NamedTuple):
 
     as_json: bool
     curve: bool
-    why: str
+    why: tuple[str, ...]
+
+
+class Written(NamedTuple):
+    """The files that are written, where they are asked for."""
+
+    out: Path | None
+    chains: Path | None
+    gains: Path | None
 
 
 def _run(
-    source: Callable[[], Read], choices: Choices, language: Language, shown: Shown, *, out: Path | None, skip_bad: bool
-) -> int:
+    source: Callable[[], Read], choices: Choices, language: Language, shown: Shown, written: Written, *, skip_bad: bool
+) -> int:  # fmt: skip
     """The exit code: 1 when bad rows were there and nothing was cleared."""
     from rich.console import Console
 
     from setoff.clearing.clear import clear as clear_obligations
     from setoff.clearing.liquidity import curve as curve_of
-    from setoff.clearing.summary import curve_lines, why_lines
     from setoff.clearing.why import why as why_of
-    from setoff.intake.screen import fault_line
     from setoff.language import text
 
     console = Console(stderr=True, highlight=False, emoji=False)
     with _progress(console, language) as tell:
         tell("read", "")
         read = source()
-        for fault in read.faults[:FAULTS_SHOWN]:
-            console.print(fault_line(language, fault), style="red", soft_wrap=True, markup=False)
-        if read.faults:
-            console.print(text(language, "clear-bad-rows", count=len(read.faults)), style="red", soft_wrap=True, markup=False)
-            if not skip_bad:
-                console.print(text(language, "clear-nothing"), soft_wrap=True, markup=False)
-                return 1
+        _tell_faults(read, console, language)
+        if read.faults and not skip_bad:
+            console.print(text(language, "clear-nothing"), soft_wrap=True, markup=False)
+            return 1
         outcomes = clear_obligations(read.obligations, choices, tell)
-        if out is not None:
-            tell("write", "")
-            _write(out, read.obligations, outcomes, choices)
-        points = curve_of(read.obligations, choices) if shown.curve else []
-    found = why_of(outcomes, shown.why) if shown.why else None
-    _show(outcomes, language, as_json=shown.as_json)
-    if not shown.as_json:
-        for line in [*curve_lines(points, language), *(why_lines(found, shown.why, language) if found else ())]:
-            typer.echo(line)
+        found = {name: why_of(outcomes, name) for name in shown.why}
+        points = curve_of(read.obligations, choices) if shown.curve else {}
+        tell("write", "")
+        _write_files(written, read.obligations, outcomes, choices)
+    _show(Told(outcomes, points, found), language, as_json=shown.as_json)
     return 0
 
 
-def _write(out: Path, obligations: Any, outcomes: list[Outcome], choices: Choices) -> None:
-    """The whole file or none."""
+def _tell_faults(read: Read, console: Any, language: Language) -> None:
+    from setoff.intake.screen import fault_line
+    from setoff.language import text
+
+    for fault in read.faults:
+        console.print(fault_line(language, fault), style="red", soft_wrap=True, markup=False)
+    if read.faults:
+        console.print(text(language, "clear-bad-rows", count=len(read.faults)), style="red", soft_wrap=True, markup=False)
+
+
+def _write_files(written: Written, obligations: Any, outcomes: list[Outcome], choices: Choices) -> None:
+    """All of them or none."""
+    from setoff.clearing.result_files import write_chains, write_gains
     from setoff.clearing.results import write_result
 
-    part = out.with_name(out.name + ".part")
+    writers: list[tuple[Path | None, Callable[[IO[bytes]], None]]] = [
+        (written.out, lambda file: write_result(file, obligations, outcomes, choices)),
+        (written.chains, lambda file: write_chains(file, outcomes, choices.funder, is_table=_is_table(written.chains))),
+        (written.gains, lambda file: write_gains(file, outcomes, is_table=_is_table(written.gains))),
+    ]
+    parts: list[tuple[Path, Path]] = []
     try:
-        with part.open("wb") as file:
-            write_result(file, obligations, outcomes, choices)
-        os.replace(part, out)
+        for place, write in writers:
+            if place is not None:
+                part = place.with_name(place.name + ".part")
+                parts.append((part, place))
+                with part.open("wb") as file:
+                    write(file)
+        for part, place in parts:
+            os.replace(part, place)
+    except OSError as problem:
+        raise DomainError(ErrorCode.FILE_UNWRITABLE, file=str(place), reason=problem.strerror or str(problem)) from problem
     finally:
-        part.unlink(missing_ok=True)
+        for part, _ in parts:
+            part.unlink(missing_ok=True)
 
 
-def _show(outcomes: list[Outcome], language: Language, *, as_json: bool) -> None:
-    from setoff.clearing.summary import summary_lines, summary_record
+def _is_table(place: Path | None) -> bool:
+    return place is not None and place.suffix.lower() not in {".jsonl", ".ndjson", ".json"}
+
+
+class Told(NamedTuple):
+    """What is known of the result, to be printed."""
+
+    outcomes: list[Outcome]
+    points: dict[str, list[CurvePoint]]
+    why: dict[str, Why]
+
+
+def _show(told: Told, language: Language, *, as_json: bool) -> None:
+    from setoff.clearing.summary import curve_lines, summary_lines, why_lines
 
     if as_json:
         import msgspec
 
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode([summary_record(outcome) for outcome in outcomes])) + b"\n")
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(_records(told, language))) + b"\n")
         sys.stdout.buffer.flush()
         return
-    for outcome in outcomes:
-        for line in summary_lines(outcome, language):
+    for outcome in told.outcomes:
+        for line in [*summary_lines(outcome, language), *curve_lines(told.points.get(outcome.currency, ()), outcome.currency, language)]:
             typer.echo(line)
+    for name, found in told.why.items():
+        for line in why_lines(found, name, language):
+            typer.echo(line)
+
+
+def _records(told: Told, language: Language) -> list[dict[str, Any]]:
+    """The summary of every currency; with its curve and its answers where they were asked for."""
+    from setoff.clearing.summary import curve_record, summary_record, why_record
+
+    found = []
+    for outcome in told.outcomes:
+        record = summary_record(outcome)
+        if outcome.currency in told.points:
+            record["curve"] = curve_record(told.points[outcome.currency], outcome.currency)
+        if told.why:
+            mine = {name: why for name, why in told.why.items() if why.currency == outcome.currency}
+            record["why"] = [why_record(why, name, language) for name, why in mine.items()]
+        found.append(record)
+    return found
 
 
 def _verify(file: Path, language: Language, *, as_json: bool) -> int:

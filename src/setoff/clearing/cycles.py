@@ -7,8 +7,11 @@ for every length is enough. What is left then is taken party by party, each time
 parties and debts, so the result is always the same. There are at most as many rings as debts. Fewest rings, or the most in rings of
 some length, are problems without a known fast way: this is a heuristic, and what it covers is shown beside the whole.
 
-`longest` stops there: what rings of at most so many parties cover is what chain documents of that length can clear *of this
-circulation*. Another circulation might hold a little more in short rings.
+Looking for short rings is bounded (LOOKED_MAX debts looked at, so that the same input always stops at the same place): what is left
+then is told as the rings that a walk along the debts closes, in one pass, so that a network of any size is told whole.
+
+`longest` stops there: what rings of at most so many parties cover is what chain documents of that length can clear *of these debts*. They
+need not be balanced then: rings of two, of any debts, are all that two parties can set off with one another.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from setoff.clearing.solve import Integers
 COMPILED_FROM: Final = 3000
 SHORT_MAX: Final = 6
 """Rings of up to so many parties are taken strictly by length."""
+LOOKED_MAX: Final = 1_000_000_000
 
 
 class Cycles(NamedTuple):
@@ -35,122 +39,198 @@ class Cycles(NamedTuple):
     arcs: Integers
 
 
-def cycles_of(debtor: Integers, creditor: Integers, amount: Integers, parties: int, *, longest: int = 0) -> Cycles:
-    """Rings of at most `longest` parties (0: of any length). `amount` is balanced at every party."""
+def cycles_of(
+    debtor: Integers, creditor: Integers, amount: Integers, parties: int, *, longest: int = 0, looked_max: int = LOOKED_MAX
+) -> Cycles:
+    """Rings of at most `longest` parties; 0: of any length, and `amount` is balanced at every party."""
     used = np.flatnonzero(amount > 0)
     order = used[np.lexsort((creditor[used], debtor[used]))]
     start = np.concatenate(([0], np.cumsum(np.bincount(debtor[order], minlength=parties)))).astype(np.int64)
-    head, rest = creditor[order].astype(np.int64), amount[order].astype(np.int64)
+    tail, head, rest = (column[order].astype(np.int64) for column in (debtor, creditor, amount))
+    back = np.argsort(head, kind="stable").astype(np.int64)
+    back_start = np.concatenate(([0], np.cumsum(np.bincount(head, minlength=parties)))).astype(np.int64)
+    ways, desk = Arcs(start, tail, head, rest, back_start, back), Desk(*(np.zeros(parties + 1, np.int64) for _ in Desk._fields))
     limit = longest or parties
     if len(order) < COMPILED_FROM:
-        found = peel(start.tolist(), head.tolist(), rest.tolist(), [0] * parties, [0] * parties, [0] * parties, limit)
+        few = Arcs(*(column.tolist() for column in ways)), Desk(*(column.tolist() for column in desk))
+        found = peel(*few, limit, looked_max)
     else:
-        work = [np.zeros(parties, np.int64) for _ in range(3)]
-        found = compiled_peel()(start, head, rest, *work, limit)
+        found = compiled_peel()(ways, desk, limit, looked_max)
     amounts, sizes, arcs = (np.array(list(column), np.int64) for column in found)
     return Cycles(amounts, np.concatenate(([0], np.cumsum(sizes))).astype(np.int64), order[arcs] if len(arcs) else arcs)
 
 
-def peel(start: Any, head: Any, rest: Any, by: Any, seen: Any, queue: Any, limit: int) -> Any:
-    """Amounts, lengths and arcs of the rings, ring after ring. `by` is the arc a party was reached by, `seen` the number of the search."""
-    parties = len(by)
+def covered(rings: Cycles, debts: int) -> Integers:
+    """By debt: what the rings clear of it."""
+    found = np.zeros(debts, np.int64)
+    np.add.at(found, rings.arcs, np.repeat(rings.amount, np.diff(rings.start)))
+    return found
+
+
+class Arcs(NamedTuple):
+    """Debts in the order of their debtors: those of party p are start[p]..start[p + 1] - 1, those owed to it are
+    back[back_start[p]..back_start[p + 1] - 1]. `rest` is what is left to tell."""
+
+    start: Any
+    tail: Any
+    head: Any
+    rest: Any
+    back_start: Any
+    back: Any
+
+
+class Desk(NamedTuple):
+    """By party, for one search: the debt it was reached by from the root, and the one by which it reaches the root; the number of the
+    search that saw it from either side; the parties that were reached on either side."""
+
+    came: Any
+    goes: Any
+    seen: Any
+    seen_back: Any
+    queue: Any
+    queue_back: Any
+
+
+def peel(ways: Arcs, desk: Desk, limit: int, looked_max: int) -> Any:
+    """Amounts, lengths and arcs of the rings, ring after ring."""
+    parties = len(ways.start) - 1
     amounts, sizes, arcs = [0 for _ in range(0)], [0 for _ in range(0)], [0 for _ in range(0)]
     waiting = [party for party in range(parties)]  # noqa: C416 - numba has no list(range)
-    searches = 0
+    searches, looked = 0, 0
     length = 2
-    while len(waiting) > 0 and length <= limit:
+    while len(waiting) > 0 and length <= limit and looked < looked_max:
         later = [0 for _ in range(0)]
         for root in waiting:
-            while True:
+            while looked < looked_max:
                 searches += 1
-                closing = nearest(start, head, rest, by, seen, queue, root, length, searches)
-                if closing < 0:
+                middle, size, more = nearest(ways, desk, root, length, searches)
+                looked += more
+                if middle < 0:
                     break
-                size, smallest = measure(start, rest, by, root, closing)
-                take(start, rest, by, root, closing, smallest, arcs)
-                amounts.append(smallest)
+                take(ways, desk, root, middle, arcs)
+                amounts.append(clear_last(ways, arcs, size))
                 sizes.append(size)
-            if any_left(start, rest, root):
+            if any_left(ways, root):
                 later.append(root)
         waiting = later
         length = length + 1 if length < SHORT_MAX else max(limit, length + 1)
+    if limit == parties and len(waiting) > 0:
+        walk(ways, desk, amounts, sizes, arcs)
     return amounts, sizes, arcs
 
 
-def nearest(start: Any, head: Any, rest: Any, by: Any, seen: Any, queue: Any, root: int, length: int, search: int) -> int:
-    """The arc back to `root` that closes a ring of at most `length` parties; -1 when there is none."""
-    queue[0] = root
-    first, last = 0, 1
-    depth, level_end = 1, 1
-    while first < last:
-        if first == level_end:
-            depth += 1
-            level_end = last
-        if depth > length:
-            break
-        party = queue[first]
-        first += 1
-        for arc in range(start[party], start[party + 1]):
-            if rest[arc] > 0:
-                other = head[arc]
-                if other == root:
-                    by[root] = arc
-                    return arc
-                if seen[other] != search and depth < length:
-                    seen[other] = search
-                    by[other] = arc
-                    queue[last] = other
-                    last += 1
-    return -1
-
-
-def debtor_of(start: Any, arc: int) -> int:
-    """The party that arc leaves: the last that begins at it or before."""
-    low, high = 0, len(start) - 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        if start[middle] <= arc:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def measure(start: Any, rest: Any, by: Any, root: int, closing: int) -> tuple[int, int]:
-    """Parties of the ring, and the smallest of its debts."""
-    size, smallest = 1, rest[closing]
-    party = debtor_of(start, closing)
-    while party != root:
-        arc = by[party]
-        smallest = min(smallest, rest[arc])
+def nearest(ways: Arcs, desk: Desk, root: int, length: int, search: int) -> tuple[int, int, int]:
+    """A party on a shortest ring through the root, of at most `length` parties, and its length; -1 when there is none; and how many debts
+    were looked at. Both ways are looked along from the root, the one with fewer parties at its edge first, until they meet."""
+    seen, seen_back = desk.seen, desk.seen_back
+    desk.queue[0] = desk.queue_back[0] = root
+    first, last, first_back, last_back = 0, 1, 0, 1
+    size, looked = 0, 0
+    seen[root] = seen_back[root] = search
+    while size < length and first < last and first_back < last_back:
         size += 1
-        party = debtor_of(start, arc)
-    return size, smallest
+        if last - first <= last_back - first_back:
+            end = last
+            while first < end:
+                party = desk.queue[first]
+                first += 1
+                looked += ways.start[party + 1] - ways.start[party]
+                for arc in range(ways.start[party], ways.start[party + 1]):
+                    other = ways.head[arc]
+                    if ways.rest[arc] > 0 and other == root:
+                        desk.goes[party] = arc
+                        return party, size, looked
+                    if ways.rest[arc] > 0 and seen[other] != search:
+                        desk.came[other] = arc
+                        if seen_back[other] == search:
+                            return other, size, looked
+                        seen[other] = search
+                        desk.queue[last] = other
+                        last += 1
+        else:
+            end = last_back
+            while first_back < end:
+                party = desk.queue_back[first_back]
+                first_back += 1
+                looked += ways.back_start[party + 1] - ways.back_start[party]
+                for at in range(ways.back_start[party], ways.back_start[party + 1]):
+                    arc = ways.back[at]
+                    other = ways.tail[arc]
+                    if ways.rest[arc] > 0 and other == root:
+                        desk.came[party] = arc
+                        return party, size, looked
+                    if ways.rest[arc] > 0 and seen_back[other] != search:
+                        desk.goes[other] = arc
+                        if seen[other] == search:
+                            return other, size, looked
+                        seen_back[other] = search
+                        desk.queue_back[last_back] = other
+                        last_back += 1
+    return -1, 0, looked
 
 
-def take(start: Any, rest: Any, by: Any, root: int, closing: int, amount: int, arcs: Any) -> None:
-    """The ring is cleared by that amount; its debts are told from the root on."""
+def take(ways: Arcs, desk: Desk, root: int, middle: int, arcs: Any) -> None:
+    """The debts of the ring that was found, from the root through the middle back to the root."""
     at = len(arcs)
-    arc = closing
-    while True:
-        rest[arc] -= amount
-        arcs.append(arc)
-        party = debtor_of(start, arc)
-        if party == root:
-            break
-        arc = by[party]
+    party = middle
+    while party != root:
+        arcs.append(desk.came[party])
+        party = ways.tail[desk.came[party]]
     low, high = at, len(arcs) - 1
     while low < high:
         arcs[low], arcs[high] = arcs[high], arcs[low]
         low += 1
         high -= 1
+    party = middle
+    while party != root:
+        arcs.append(desk.goes[party])
+        party = ways.head[desk.goes[party]]
 
 
-def any_left(start: Any, rest: Any, party: int) -> bool:
-    for arc in range(start[party], start[party + 1]):  # noqa: SIM110 - numba compiles a loop, not a generator
-        if rest[arc] > 0:
+def clear_last(ways: Arcs, arcs: Any, size: int) -> int:
+    """The last debts that were told are a ring: it is cleared by the smallest of them. That amount."""
+    smallest: int = ways.rest[arcs[len(arcs) - 1]]
+    for at in range(len(arcs) - size, len(arcs)):
+        smallest = min(smallest, ways.rest[arcs[at]])
+    for at in range(len(arcs) - size, len(arcs)):
+        ways.rest[arcs[at]] -= smallest
+    return smallest
+
+
+def any_left(ways: Arcs, party: int) -> bool:
+    for arc in range(ways.start[party], ways.start[party + 1]):  # noqa: SIM110 - numba compiles a loop, not a generator
+        if ways.rest[arc] > 0:
             return True
     return False
+
+
+def walk(ways: Arcs, desk: Desk, amounts: Any, sizes: Any, arcs: Any) -> None:
+    """What is left, as the rings that a walk along the debts closes. `place` is where in the path a party stands, from 1; `current` the
+    first of its debts that may have something left. Debts are balanced, so whoever is reached can go on."""
+    parties = len(ways.start) - 1
+    current, place, path = desk.came, desk.seen, desk.queue
+    for party in range(parties):
+        current[party] = ways.start[party]
+        place[party] = 0
+    for root in range(parties):
+        party, length = root, 0
+        while True:
+            while current[party] < ways.start[party + 1] and ways.rest[current[party]] == 0:
+                current[party] += 1
+            if current[party] == ways.start[party + 1]:
+                break
+            place[party] = length + 1
+            path[length] = current[party]
+            length += 1
+            party = ways.head[path[length - 1]]
+            if place[party] > 0:
+                first = place[party] - 1
+                for at in range(first, length):
+                    arcs.append(path[at])
+                    place[ways.tail[path[at]]] = 0
+                amounts.append(clear_last(ways, arcs, length - first))
+                sizes.append(length - first)
+                length = first
 
 
 @lru_cache(maxsize=1)
@@ -159,7 +239,7 @@ def compiled_peel() -> Callable[..., Any]:
     import numba
 
     compiled: dict[str, Any] = {}
-    for function in (debtor_of, measure, take, any_left, nearest, peel):
+    for function in (take, clear_last, any_left, nearest, walk, peel):
         copy = FunctionType(function.__code__, {**globals(), **compiled}, function.__name__)
         copy.__module__ = __name__
         compiled[function.__name__] = numba.njit(cache=True)(copy)

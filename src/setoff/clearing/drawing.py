@@ -16,7 +16,7 @@ from math import hypot, isqrt, pi, sin
 from typing import Final, NamedTuple
 from unicodedata import east_asian_width
 
-from setoff.clearing.credit import CurvePoint
+from setoff.clearing.liquidity import CurvePoint
 from setoff.clearing.picture import DEBTORS, Arrow, Folded, Network, Node, placed
 from setoff.core.money import Money
 from setoff.language import Language, text

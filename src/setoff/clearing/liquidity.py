@@ -1,47 +1,75 @@
 """What a funder's money would discharge: the curve from none of it to all that could be of use.
 
-Clearing everything takes as much money as the net debtors owe on balance; each unit lent runs along a chain of debts and discharges
-every one of them. The curve is concave: the first money discharges most.
+    curve(obligations, choices)              of obligations, under their choices, by currency
+    curve_of(pairs, parties, caps...)        of debts of pairs
+
+Each unit lent runs along a chain of debts, discharges every one of them, and comes back to the funder. A debt counts when the money runs
+through it, as when it is set off. Clearing everything takes as much money as the net debtors owe on balance. Between the two ends
+every point is solved, so it is an exact maximum; the curve is concave: the first money discharges most.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+import numpy as np
 import polars as pl
 
-from setoff.clearing.choices import Choices
-from setoff.clearing.clear import clear
-from setoff.core.money import format_amount
+from setoff.clearing.choices import Choices, with_reasons
+from setoff.clearing.clear import prepared
+from setoff.clearing.network import Pairs, network_of
+from setoff.clearing.solve import clear_with_gains
 
-PER_MILLE: Final = (0, 1, 10, 50, 100, 250, 500, 1000)
-"""Points of the curve, in thousandths of what net debtors owe on balance."""
-
-
-class Point(NamedTuple):
-    """With `liquidity`, `cleared` is discharged; minor units."""
-
-    currency: str
-    liquidity: int
-    cleared: int
+PER_MILLE: Final = (1, 10, 50, 100, 250, 500, 1000)
+"""Points of the curve after the first, in thousandths of what net debtors owe on balance."""
+PER_MILLE_LARGE: Final = (10, 100, 500, 1000)
+LARGE: Final = 100_000
+"""Debts of pairs from which on fewer points are solved."""
+NO_CAPS: Final[Mapping[int, int]] = {}
+NO_PAIR_CAPS: Final[Mapping[tuple[int, int], int]] = {}
 
 
-def curve(obligations: pl.DataFrame, choices: Choices) -> list[Point]:
-    """Points for every currency: each an exact maximum. Errors: those of `clear`."""
-    found = []
-    for (currency,), frame in obligations.group_by(["currency"], maintain_order=True):
-        (without,) = clear(frame, replace(choices, liquidity="", prefer="none"))
-        part = without.obligations.filter(pl.col("excluded") == "")
-        owed = part.group_by(pl.col("creditor").alias("party")).agg(pl.col("amount").sum())
-        owing = part.group_by(pl.col("debtor").alias("party")).agg(-pl.col("amount").sum())
-        net = pl.concat([owed, owing]).group_by("party").agg(pl.col("amount").sum())["amount"]
-        most = int(net.filter(net > 0).sum())
-        points = {0: without.cleared}
-        for share in PER_MILLE:
-            money = -(-most * share // 1000)
-            if money not in points:
-                funded = replace(choices, liquidity=format_amount(money, str(currency)), prefer="none")
-                points[money] = clear(frame, funded)[0].cleared
-        found += [Point(str(currency), money, cleared) for money, cleared in sorted(points.items())]
+class CurvePoint(NamedTuple):
+    """With so much credit, so much debt is discharged. Minor units."""
+
+    credit: int
+    discharged: int
+
+
+def curve(obligations: pl.DataFrame, choices: Choices) -> dict[str, list[CurvePoint]]:
+    """By currency. A funder among the choices is left out: the curve tells of every budget. Errors: those of `clear`."""
+    marked = with_reasons(obligations, choices)
+    found = {}
+    for (currency,), frame in marked.group_by(["currency"], maintain_order=True):
+        case = prepared(str(currency), frame, choices)
+        found[str(currency)] = curve_of(case.pairs, len(case.names), party_caps=case.party_caps, pair_caps=case.pair_caps)
     return found
+
+
+def curve_of(
+    pairs: Pairs, parties: int, *, cleared: int | None = None, party_caps: Mapping[int, int] = NO_CAPS,
+    pair_caps: Mapping[tuple[int, int], int] = NO_PAIR_CAPS,
+) -> list[CurvePoint]:  # fmt: skip
+    """From no credit to all that is needed; only the first where nobody lacks anything. `cleared`: what clearing does without credit,
+    where it is known."""
+    needed = credit_needed(pairs, parties)
+    shares = PER_MILLE if len(pairs.amount) < LARGE else PER_MILLE_LARGE
+    points = sorted({-(-needed * share // 1000) for share in shares} | {0})
+    known = {} if cleared is None else {0: cleared}
+    if needed and not party_caps and not pair_caps:
+        known[needed] = int(pairs.amount.sum())  # every chain of debts has its money
+    for credit in points:
+        if credit not in known:
+            network = network_of(pairs, parties, party_caps=party_caps, pair_caps=pair_caps, liquidity=credit)
+            flow = clear_with_gains(network.tail, network.head, network.capacity, network.gain, network.places).flow
+            known[credit] = int(flow[: len(pairs.amount)].sum())
+    return [CurvePoint(credit, known[credit]) for credit in points]
+
+
+def credit_needed(pairs: Pairs, parties: int) -> int:
+    """What all who owe more than they are owed lack together: with so much, every debt can be discharged."""
+    lack = np.zeros(parties, np.int64)
+    np.add.at(lack, pairs.debtor, pairs.amount)
+    np.subtract.at(lack, pairs.creditor, pairs.amount)
+    return int(lack[lack > 0].sum())

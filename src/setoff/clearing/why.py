@@ -1,78 +1,207 @@
-"""Why one obligation was cleared, in part, or not at all: read from the levels of the certificate.
+"""Why one obligation was cleared, in part, or not at all: read from the certificate.
 
     excluded         it took no part (the reason of `choices.py` follows)
-    always           1 + level(debtor) - level(creditor) > 0: every largest total clears it in full
-    never            the same < 0: whatever is cleared of it costs more elsewhere; no chain of debts leads back cheaply enough. Or its
-                     creditor owes nobody, or nobody owes its debtor: there is no chain at all
-    chosen           the same = 0, and cleared in full: it was preferred among the largest totals
-    shared           the same = 0, and cleared in part: the chains that it belongs to are used up
-    behind           the same = 0, and not cleared: older or preferred obligations came first, or its chains are used up
-    capped           a cap of its debtor, its creditor or the pair is reached
+    always           every largest set-off clears it in full
+    chosen           cleared in full, and an equally large set-off could do without some of it: it was preferred
+    no_claims        nobody who takes part owes its debtor anything: there is nothing to set off with
+    no_debts         its creditor owes nobody who takes part: there is nothing to set off against
+    no_chain         no chain of debts leads from its creditor back to its debtor
+    capped           a limit, of its debtor, of its creditor or of their pair, is used up
+    never            no largest set-off clears any of it: what it would clear costs more elsewhere
+    queued           no largest set-off clears more of the pair, and older obligations of the pair come first
+    most             cleared in part: no largest set-off clears more of the pair
+    shared, behind   cleared in part, or not at all: an equally large set-off clears more of it; others were preferred
+    short            only chains of at most so many parties were asked for, and those found hold no more of it
+    short_full       the same, and they clear it in full
+
+always, never, queued and most are proved by levels, which the answer has; chosen, shared and behind by another set-off
+(`judging.py`). Within a pair of debtor and creditor obligations are cleared in their order, the oldest first.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+import numpy as np
 import polars as pl
 
-from setoff.clearing.clear import Outcome
+from setoff.clearing.clear import Outcome, numbered
+from setoff.clearing.judging import Judged, Solved, judged
+from setoff.clearing.network import Network, Pairs, network_of, pairs_of
+from setoff.clearing.solve import Integers
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import parse_amount
+
+INSTEAD_MAX: Final = 3
+PROVED: Final = ("always", "never", "queued", "most")
+"""Answers that levels prove."""
 
 
 class Why(NamedTuple):
-    """The answer, and what it is read from. Amounts in minor units."""
+    """The answer, and what it is read from. Amounts in minor units; `pair_amount` and `pair_cleared` are of all obligations of the debtor
+    to the creditor that take part. `limit` and `limited` (the party; "" the pair): of a cap. `instead`: debtors and creditors whose
+    debts an equally large set-off would clear more, or less, in its place. Levels: those that prove the answer."""
 
     answer: str
     excluded: str
     currency: str
+    debtor: str
+    creditor: str
     amount: int
     cleared: int
-    debtor_level: int
-    creditor_level: int
+    pair_amount: int = 0
+    pair_cleared: int = 0
+    limit: int = 0
+    limited: str = ""
+    cycle_max: int = 0
+    instead: tuple[tuple[str, str], ...] = ()
+    debtor_level: int = 0
+    creditor_level: int = 0
+
+    @property
+    def slack(self) -> int:
+        return 1 + self.debtor_level - self.creditor_level
 
 
 def why(outcomes: Iterable[Outcome], obligation: str) -> Why:
     """Errors: unknown_reference."""
     for outcome in outcomes:
         rows = outcome.obligations.filter(pl.col("id") == obligation)
-        if rows.is_empty():
-            continue
-        row = rows.row(0, named=True)
-        levels = {name: (level, out) for name, level, out in outcome.parties.select("party", "level", "level_out").iter_rows()}
-        own, other = levels[row["debtor"]][1], levels[row["creditor"]][0]
-        answer = "excluded" if row["excluded"] else _answer(outcome, row, 1 + own - other)
-        return Why(answer, row["excluded"], outcome.currency, row["amount"], row["cleared"], own, other)
+        if not rows.is_empty():
+            row = rows.row(0, named=True)
+            said = Why("", row["excluded"], outcome.currency, row["debtor"], row["creditor"], row["amount"], row["cleared"])
+            return said._replace(answer="excluded") if row["excluded"] else _answered(outcome, said)
     raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="obligation", value=obligation)
 
 
-def _answer(outcome: Outcome, row: dict[str, object], slack: int) -> str:
-    if row["cleared"] != row["amount"] and _at_cap(outcome, str(row["debtor"]), str(row["creditor"])):
-        return "capped"
-    if slack:
-        return "always" if slack > 0 else "never"
-    part = outcome.obligations.filter(pl.col("excluded") == "")
-    if not outcome.liquidity and (row["creditor"] not in part["debtor"] or row["debtor"] not in part["creditor"]):
-        return "never"
-    if row["cleared"] == row["amount"]:
-        return "chosen"
-    return "shared" if row["cleared"] else "behind"
+def _answered(outcome: Outcome, said: Why) -> Why:
+    case = case_of(outcome)
+    place = {name: number for number, name in enumerate(case.names)}
+    own = int(np.flatnonzero((case.pairs.debtor == place[said.debtor]) & (case.pairs.creditor == place[said.creditor]))[0])
+    said = said._replace(pair_amount=int(case.pairs.amount[own]), pair_cleared=int(case.solved.flow[own]), cycle_max=outcome.cycle_max)
+    is_whole = said.cleared == said.amount
+    if outcome.cycle_max:
+        return said._replace(answer="short_full" if is_whole else "short")
+    return _with_levels(case, own, told_of(case, own, said))
 
 
-def _at_cap(outcome: Outcome, debtor: str, creditor: str) -> bool:
-    """A cap that concerns this debt has no room left. What a funder moves counts for a party."""
-    rows = outcome.obligations
-    funded = {name: max(lent, paid) for name, lent, paid in outcome.parties.select("party", "borrowed", "paid").iter_rows()}
-    for cap in outcome.caps:
-        party = cap["party"]
-        if cap["creditor"] and (party, cap["creditor"]) == (debtor, creditor):
-            used = rows.filter((pl.col("debtor") == debtor) & (pl.col("creditor") == creditor))["cleared"].sum()
-        elif not cap["creditor"] and party in {debtor, creditor}:
-            used = rows.filter(pl.col("debtor") == party)["cleared"].sum() + funded[party]
-        else:
-            continue
-        if used >= parse_amount(cap["amount"], outcome.currency):
-            return True
-    return False
+class Case(NamedTuple):
+    """A result as a solved network: the first arcs are the pairs."""
+
+    names: list[str]
+    pairs: Pairs
+    network: Network
+    solved: Solved
+    party_caps: dict[int, int]
+    liquidity: int
+
+
+def case_of(outcome: Outcome) -> Case:
+    rows = outcome.obligations.filter(pl.col("excluded") == "")
+    names = outcome.parties["party"].to_list()
+    kind = pl.Enum(names)
+    debtor, creditor = (rows[side].cast(kind).to_physical().to_numpy().astype(np.int64) for side in ("debtor", "creditor"))
+    pairs = pairs_of(debtor, creditor, rows["amount"].to_numpy())
+    party_caps, pair_caps = numbered(outcome.caps, names, outcome.currency)
+    network = network_of(pairs, len(names), party_caps=party_caps, pair_caps=pair_caps, liquidity=outcome.liquidity)
+    cleared = rows["cleared"].to_numpy()
+    flow = np.zeros(len(network.tail), np.int64)
+    flow[: len(pairs.amount)] = np.add.reduceat(cleared, pairs.start) if len(cleared) else cleared
+    level, level_out, lent, paid = (outcome.parties[name].to_numpy() for name in ("level", "level_out", "borrowed", "paid"))
+    levels = np.zeros(network.places, np.int64)
+    levels[network.out], levels[: len(names)] = level_out, level
+    _through(network, pairs, flow, lent, paid)
+    if network.funder_in >= 0:
+        levels[[network.funder_in, network.funder_out]] = outcome.funder_levels
+    solved = Solved(network.tail, network.head, network.capacity, network.gain, flow, levels)
+    return Case(names, pairs, network, solved, party_caps, outcome.liquidity)
+
+
+def _through(network: Network, pairs: Pairs, flow: Integers, lent: Integers, paid: Integers) -> None:
+    """What runs through capped parties and the funder."""
+    held = len(pairs.amount)
+    given = paid.copy()
+    np.add.at(given, pairs.debtor, flow[:held])
+    capped = slice(held, held + len(network.capped))
+    flow[capped] = given[network.capped]
+    if network.funder_in >= 0:
+        party_of = np.full(network.places, -1, np.int64)
+        party_of[network.out] = np.arange(len(paid))
+        inward, outward = network.head == network.funder_in, network.tail == network.funder_out
+        flow[inward], flow[outward] = paid[party_of[network.tail[inward]]], lent[network.head[outward]]
+        flow[(network.tail == network.funder_in) & (network.head == network.funder_out)] = lent.sum()
+
+
+def told_of(case: Case, own: int, said: Why) -> Why:
+    """The answer for an obligation of a pair, or for the pair itself; not of a result with short chains only."""
+    found = judged(case.solved, own)
+    if said.cleared == said.amount:
+        if found.less:
+            return said._replace(answer="chosen", instead=_names(case, found.less_instead))
+        return said._replace(answer="always")
+    without = "" if case.liquidity else _without_chain(case.pairs, own)
+    if without:
+        return said._replace(answer=without)
+    if found.more:
+        return said._replace(answer="shared" if said.cleared else "behind", instead=_names(case, found.more_instead))
+    limited = _limited(case, own)
+    if limited:
+        return said._replace(answer="capped", limited=limited[0], limit=limited[1])
+    if said.cleared:
+        return said._replace(answer="most")
+    return said._replace(answer="queued" if said.pair_cleared else "never")
+
+
+def _with_levels(case: Case, own: int, said: Why) -> Why:
+    levels = proof_of(case, own, said.answer)
+    return said._replace(debtor_level=int(levels[case.solved.tail[own]]), creditor_level=int(levels[case.solved.head[own]]))
+
+
+def proof_of(case: Case, own: int, answer: str) -> Integers:
+    """Levels by place that prove the answer."""
+    found: Judged = judged(case.solved, own)
+    return found.less_levels if answer == "always" else found.more_levels
+
+
+def _names(case: Case, arcs: Iterable[int]) -> tuple[tuple[str, str], ...]:
+    held = len(case.pairs.amount)
+    debts = [arc for arc in arcs if arc < held][:INSTEAD_MAX]
+    return tuple((case.names[int(case.pairs.debtor[debt])], case.names[int(case.pairs.creditor[debt])]) for debt in debts)
+
+
+def _limited(case: Case, own: int) -> tuple[str, int] | None:
+    """The party (or "" for the pair) whose cap is used up, and the cap."""
+    debtor, creditor = int(case.pairs.debtor[own]), int(case.pairs.creditor[own])
+    flow, most = int(case.solved.flow[own]), int(case.solved.capacity[own])
+    if flow == most < case.pairs.amount[own]:
+        return "", most
+    arcs = {int(party): len(case.pairs.amount) + place for place, party in enumerate(case.network.capped)}
+    for party in (debtor, creditor):
+        if party in arcs and case.solved.flow[arcs[party]] >= case.party_caps[party]:
+            return case.names[party], case.party_caps[party]
+    return None
+
+
+def _without_chain(pairs: Pairs, own: int) -> str:
+    """Why there is no chain at all; "" when there is one."""
+    debtor, creditor = int(pairs.debtor[own]), int(pairs.creditor[own])
+    if not (pairs.creditor == debtor).any():
+        return "no_claims"
+    if not (pairs.debtor == creditor).any():
+        return "no_debts"
+    parties = int(max(pairs.debtor.max(), pairs.creditor.max())) + 1
+    order = np.argsort(pairs.debtor, kind="stable")
+    start = np.concatenate(([0], np.cumsum(np.bincount(pairs.debtor, minlength=parties)))).tolist()
+    other = pairs.creditor[order].tolist()
+    seen = {creditor}
+    waiting = deque([creditor])
+    while waiting:
+        party = waiting.popleft()
+        for at in range(start[party], start[party + 1]):
+            if other[at] == debtor:
+                return ""
+            if other[at] not in seen:
+                seen.add(other[at])
+                waiting.append(other[at])
+    return "no_chain"

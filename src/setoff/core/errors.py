@@ -79,6 +79,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_ATTACHMENTS = "too_many_attachments"
     # files
     FILE_UNREADABLE = "file_unreadable"
+    FILE_UNWRITABLE = "file_unwritable"
     ENCODING_UNKNOWN = "encoding_unknown"
     ROW_UNREADABLE = "row_unreadable"
     MAPPING_INVALID = "mapping_invalid"

@@ -10,7 +10,6 @@ The page itself shows sums, the picture and the largest parties, also of a milli
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -20,10 +19,12 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from setoff.books.audit import Actor, record_audit
-from setoff.clearing.chains import Chain, chains_of
-from setoff.clearing.credit import CurvePoint, credit_curve
+from setoff.clearing.chains import Chain, Order, first_chains
+from setoff.clearing.cycles import cycles_of
 from setoff.clearing.drawing import ARROWS_DRAWN, after_picture, before_picture, curve_picture, name_of
 from setoff.clearing.gains import PartyGain, Totals, party_gains, totals, what_stays
+from setoff.clearing.liquidity import CurvePoint, curve_of
+from setoff.clearing.network import pairs_of
 from setoff.clearing.network_files import debts_csv, parties_csv
 from setoff.clearing.owed_queries import own_networks
 from setoff.clearing.picture import Folded, Network, folded
@@ -40,11 +41,9 @@ FOUND_MAX: Final = 50
 """Parties that a search shows."""
 PARTIES_LISTED: Final = 24
 DIGITS_MAX: Final = 9
-ORDERS: Final[Mapping[str, Callable[[Chain], Any]]] = {
-    "shortest": lambda chain: (len(chain.debts), -chain.amount, chain.debts),
-    "largest": lambda chain: (-chain.amount, len(chain.debts), chain.debts),
-}
-"""In which order chains are stepped through."""
+CHAINS_MAX: Final = 500
+"""Chains that one can step through in either order."""
+ORDERS: Final[tuple[Order, ...]] = ("shortest", "largest")
 
 
 class Asked(NamedTuple):
@@ -237,24 +236,32 @@ def chains(request: PageRequest) -> HttpResponse:
     if order not in ORDERS:
         raise DomainError(ErrorCode.INVALID_VALUE, field="order", value=order, expected=", ".join(ORDERS))
     flow = result_of(network).flow
-    made = kept_or_made(f"network-chains-{digest_of(network)}", lambda: [list(chain) for chain in chains_of(network, flow)])
-    told = sorted((Chain(amount, tuple(debts)) for amount, debts in made), key=ORDERS[order])
+    made = kept_or_made(f"network-chains-{digest_of(network)}", lambda: chains_made(network, flow))
+    told = [Chain(amount, tuple(debts)) for amount, debts in made[order]]
     at = min(max(int(number), 1), len(told)) if number.isdecimal() and len(number) < DIGITS_MAX else 1
     chain = told[at - 1] if told else None
     context = {
-        "asked": asked, "currency": network.currency, "order": order, "orders": list(ORDERS), "count": len(told), "at": at, "chain": chain,
-        "rows": debt_rows(network, flow, list(chain.debts)) if chain else [],
+        "asked": asked, "currency": network.currency, "order": order, "orders": ORDERS, "count": len(told), "at": at, "chain": chain,
+        "rows": debt_rows(network, flow, list(chain.debts)) if chain else [], "all": made["count"],
         "told": share_text(sum(chain.amount * len(chain.debts) for chain in told), int(flow.sum()), request.language),
     }  # fmt: skip
     return render(request, "parts/network-chains", context)
+
+
+def chains_made(network: Network, flow: Any) -> dict[str, Any]:
+    """How many chains there are, and the first of them in either order."""
+    rings = cycles_of(network.debtor, network.creditor, flow, len(network.names))
+    made: dict[str, Any] = {"count": len(rings.amount)}
+    for order in ORDERS:
+        made[order] = [list(chain) for chain in first_chains(rings, order, CHAINS_MAX)]
+    return made
 
 
 @page("read")
 def liquidity(request: PageRequest) -> HttpResponse:
     """What credit would discharge, as a curve with its table."""
     network = required(asked := asked_network(request))
-    cleared_total = int(result_of(network).flow.sum())
-    made = kept_or_made(f"network-curve-{digest_of(network)}", lambda: [list(point) for point in credit_curve(network, cleared_total)])
+    made = kept_or_made(f"network-curve-{digest_of(network)}", lambda: [list(point) for point in curve_made(network)])
     points = [CurvePoint(*point) for point in made]
     debts = int(network.amount.sum())
     context: dict[str, Any] = {
@@ -268,6 +275,11 @@ def liquidity(request: PageRequest) -> HttpResponse:
         gained = hundred * (points[1].discharged - points[0].discharged) // points[1].credit
         context["told"] = (Money(hundred, network.currency), Money(gained, network.currency))
     return render(request, "parts/network-liquidity", context)
+
+
+def curve_made(network: Network) -> list[CurvePoint]:
+    pairs = pairs_of(network.debtor, network.creditor, network.amount)
+    return curve_of(pairs, len(network.names), cleared=int(result_of(network).flow.sum()))
 
 
 urlpatterns = [

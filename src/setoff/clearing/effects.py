@@ -1,0 +1,92 @@
+"""What a result does: for every party, and what stays, by the reason why no more of it is cleared.
+
+Reasons, the first that holds (as clearing/gains.py has them for a network of pairs), of what took part and is not cleared:
+    debtor_has_no_claims, creditor_has_no_debts    among what takes part; a funder could still discharge such a debt
+    limit            a cap of the pair, its debtor or its creditor is used up
+    long_chains      only chains of at most so many parties were asked for
+    no_way_back      1 + level(debtor) - level(creditor) < 0: what cleared more of it would clear less in all
+    used_up          its chains are used up by other debts in them: nothing clears more of it without as much less of others
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from setoff.clearing.clear import Outcome
+from setoff.core.money import parse_amount
+
+REASONS: Final = ("debtor_has_no_claims", "creditor_has_no_debts", "limit", "long_chains", "no_way_back", "used_up")
+PARTY_COLUMNS: Final = ("party", "owes", "owes_after", "owed", "owed_after", "cleared", "collected", "borrowed", "paid", "net", "currency")
+
+
+class Staying(NamedTuple):
+    """How many obligations, and how much, stay for one reason. Minor units."""
+
+    reason: str
+    obligations: int
+    amount: int
+
+
+def party_frame(outcome: Outcome) -> pl.DataFrame:
+    """Every party: what it owes and is owed before and after, what is cleared of its debts and collected of its claims; net stays. Who
+    clears most first, then the largest. Minor units. Debts to oneself are left out."""
+    rows = outcome.obligations.filter(pl.col("debtor") != pl.col("creditor"))
+    gives = rows.group_by(pl.col("debtor").alias("party")).agg(pl.col("amount").sum().alias("owes"), pl.col("cleared").sum())
+    gets = rows.group_by(pl.col("creditor").alias("party")).agg(
+        pl.col("amount").sum().alias("owed"), pl.col("cleared").sum().alias("collected")
+    )
+    found = outcome.parties.select("party", "borrowed", "paid").join(gives, on="party", how="left").join(gets, on="party", how="left")
+    return found.with_columns(pl.col("owes", "owed", "cleared", "collected").fill_null(0)).select(
+        "party", "owes", (pl.col("owes") - pl.col("cleared")).alias("owes_after"),
+        "owed", (pl.col("owed") - pl.col("collected")).alias("owed_after"), "cleared", "collected", "borrowed", "paid",
+        (pl.col("owed") - pl.col("owes")).alias("net"), pl.lit(outcome.currency).alias("currency"),
+    ).sort(-pl.max_horizontal("cleared", "collected"), -(pl.col("owes") + pl.col("owed")), "party")  # fmt: skip
+
+
+def what_stays(outcome: Outcome) -> list[Staying]:
+    """The reasons that hold for something, in their order. With what was left out they are all that is not cleared."""
+    rows = outcome.obligations.filter(pl.col("excluded") == "")
+    names = outcome.parties["party"].to_list()
+    kind = pl.Enum(names)
+    debtor, creditor = (rows[side].cast(kind).to_physical().to_numpy().astype(np.int64) for side in ("debtor", "creditor"))
+    left = rows["amount"].to_numpy() - rows["cleared"].to_numpy()
+    claims, debts = np.zeros(len(names), np.bool_), np.zeros(len(names), np.bool_)
+    claims[creditor], debts[debtor] = True, True
+    level, level_out = (outcome.parties[name].to_numpy() for name in ("level", "level_out"))
+    slack = 1 + level_out[debtor] - level[creditor]
+    funded = bool(outcome.liquidity)
+    holds = (
+        ~claims[debtor] & (not funded), ~debts[creditor] & (not funded), _limited(outcome, rows),
+        np.full(len(left), bool(outcome.cycle_max)), slack < 0, np.ones(len(left), np.bool_),
+    )  # fmt: skip
+    why = np.select(holds, range(len(REASONS)))
+    found = []
+    for number, reason in enumerate(REASONS):
+        mine = (why == number) & (left > 0)
+        if mine.any():
+            found.append(Staying(reason, int(mine.sum()), int(left[mine].sum())))
+    return found
+
+
+def _limited(outcome: Outcome, rows: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """By obligation, whether a cap that concerns it has no room left."""
+    found = np.zeros(len(rows), np.bool_)
+    if not outcome.caps:
+        return found
+    through = dict(party_frame(outcome).select("party", pl.max_horizontal(
+        pl.col("cleared") + pl.col("paid"), pl.col("collected") + pl.col("borrowed")
+    )).iter_rows())  # fmt: skip
+    for cap in outcome.caps:
+        party, creditor, most = cap["party"], cap["creditor"], parse_amount(cap["amount"], outcome.currency)
+        if creditor:
+            mine = ((rows["debtor"] == party) & (rows["creditor"] == creditor)).to_numpy()
+            used = int(rows["cleared"].to_numpy()[mine].sum())
+        else:
+            mine = ((rows["debtor"] == party) | (rows["creditor"] == party)).to_numpy()
+            used = through[party]
+        if used >= most:
+            found |= mine
+    return found
