@@ -18,9 +18,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from setoff.access import approvals
 from setoff.access.policies import set_policy
-from setoff.access.queries import rights_of
+from setoff.access.queries import rights_of, rights_of_owner
 from setoff.books.audit import Actor
 from setoff.books.services import close_period
+from setoff.clearing.rounds.records import NewRound
+from setoff.clearing.rounds.services import open_round
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Payment, Sale
 from tests.access.people import add_user
@@ -37,7 +39,8 @@ NOT_ASKED: Final = ("account/", "api/docs", "language/", "working-day/")
 
 @pytest.fixture
 def other(web: Company, actor: Actor) -> dict[str, Any]:
-    """What there is of Shanghai: a posted sale, a payment that waits for approval, a closed month."""
+    """What there is of Shanghai: a posted sale, a payment that waits for approval, a round of set-off whose code is that which addresses
+    are asked with, a closed month."""
     terms = {"unit": "SHA", "counterparty": "HAIDA", "contract": "CN-BUYER"}
     sold = post_document(web, Sale(key=f"{SECRET}-sale", number=SECRET, date="2025-01-10", lines=[Line(amount="100")], **terms), actor)
     set_policy(web, "payment", actor, unit="SHA")
@@ -46,8 +49,9 @@ def other(web: Company, actor: Actor) -> dict[str, Any]:
     pending = approvals.post(web, paid, Actor("carl", "page"), carl)
     assert isinstance(pending, approvals.Pending)
     close_period(web, "SHA", date(2025, 1, 31), actor)
+    opened = open_round(web, NewRound("CN-BUYER", date(2025, 1, 31), ("SHA",)), actor, rights_of_owner(web, "tester"))
     add_user(web, "mara", MSK="administrator")
-    number = {"document_id": sold.document_id, "approval_id": pending.approval_id}
+    number = {"document_id": sold.document_id, "approval_id": pending.approval_id, "round_id": opened.id, "no": 1, "verb": "bar"}
     return {**number, "key": f"{SECRET}-sale", "unit": "SHA", "code": "CN-BUYER"}
 
 
@@ -110,7 +114,8 @@ def test_by_every_address(mara: Client, other: dict[str, Any]) -> None:
 
 def test_what_is_named_by_the_other_unit_is_not_there(mara: Client, other: dict[str, Any]) -> None:
     """An address with its id in the path answers as if there was none."""
-    for path in (f"/documents/{other['document_id']}/", f"/approvals/{other['approval_id']}/", f"/documents/by-key/?key={other['key']}",
+    for path in (f"/rounds/{other['round_id']}/", "/api/v1/rounds/CN-BUYER", "/network/?round=CN-BUYER",
+                 f"/documents/{other['document_id']}/", f"/approvals/{other['approval_id']}/", f"/documents/by-key/?key={other['key']}",
                  f"/api/v1/documents/{other['key']}", f"/api/v1/explanations/{other['key']}", "/audit/?unit=SHA"):  # fmt: skip
         assert mara.get(path).status_code == 404, path
 
@@ -136,12 +141,16 @@ def test_by_every_filter(mara: Client, other: dict[str, Any]) -> None:
 
 def test_nothing_of_it_is_changed(mara: Client, other: dict[str, Any], web: Company) -> None:
     """Every address is sent a form and a record; the other unit is as it was."""
-    tables = ("document", "version", "lot", "posting", "period", "approval", "contract", "unit", "organization")
+    tables = (
+        "document", "version", "lot", "posting", "period", "approval", "contract", "unit", "organization", "clearing_round",
+        "round_obligation",
+    )  # fmt: skip
 
     def standing() -> dict[str, list[Any]]:
         found = {}
         for table in tables:
-            column = {"unit": "code = 'SHA'", "organization": "code = 'HONGYUAN'", "contract": "code like 'CN-%%'"}.get(
+            column = {"clearing_round": "true", "round_obligation": "true",
+                      "unit": "code = 'SHA'", "organization": "code = 'HONGYUAN'", "contract": "code like 'CN-%%'"}.get(
                 table, "unit_id = (select id from unit where code = 'SHA')"
             )
             found[table] = web.execute(f"select * from {table} where {column} order by 1, 2").fetchall()

@@ -4,6 +4,7 @@ error, no text in another language's place. A new page is among them of its own 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any, Final
 
 import psycopg
@@ -11,7 +12,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from setoff.access.queries import rights_of_owner
 from setoff.books.audit import Actor
+from setoff.clearing.rounds.records import NewRound, Options
+from setoff.clearing.rounds.services import open_round, solve_round
 from setoff.demo.generate import records
 from setoff.pages.menu import PLACES
 from setoff.parties.services import save_masters
@@ -35,6 +39,8 @@ def company(db: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
     save_masters(db, [record for record in made if not isinstance(record, Document)], actor)
     documents = [(row, record) for row, record in enumerate(made) if isinstance(record, Document)]
     import_documents(db, lambda: documents, actor)
+    open_round(db, NewRound("A-1", date.fromisoformat(DAY), options=Options(needs_consent=False)), actor, rights_of_owner(db, "demo"))
+    solve_round(db, "A-1", actor)
     return db
 
 
@@ -63,6 +69,9 @@ def addresses(conn: psycopg.Connection[Any], client: Client) -> list[str]:
     found += [reverse("pages:entry-new", args=[kind]) for kind in kinds]
     found += [reverse("pages:entry-edit", args=[documents[0][0]])]
     found += [f"/masters/{tag}/{part}" for tag in ("counterparty", "contract", "rate") for part in ("", "form/")]
+    round_id, debt, party_no = conn.execute("select round_id, no, debtor from round_obligation order by no limit 1").fetchone() or (0, 0, 0)
+    parts = ("", "parties/", f"parties/{party_no}/", f"why/{debt}/", "do/solve/", f"do/bar/?no={debt}&because=x", "do/final/")
+    found += [f"/rounds/{round_id}/{part}" for part in parts] + ["/rounds/new/?code=A-2", "/network/?round=A-1"]
     found += [reverse("pages:report", args=[name]) for name, definition in REPORTS.items() if not definition.required]
     found += [f"/reports/card/?counterparty={code}", f"/reports/reconciliation-act/?counterparty={code}"]
     return found

@@ -35,6 +35,7 @@ PLACES: Final = (
     Place("menu-set-offs", "pages:set-offs", "g z"),
     Place("menu-entry", "pages:entry-kinds", "n", "draft"),
     Place("menu-acts", "pages:acts", "g s"),
+    Place("menu-rounds", "pages:rounds", "g h"),
     Place("menu-network", "pages:network", "g n"),
     Place("menu-bank", "pages:bank", "g k"),
     Place("menu-masters", "pages:masters", "g m"),

@@ -2,6 +2,7 @@
 
 /network/?currency=RUB&contour=reg                 our own books, all units the person may read
 /network/?file=HASH                                a file of obligations that he uploaded
+/network/?round=R1                                 the debts that take part in a round, before and after it
 /network/cleared/   chains/   liquidity/   parties/    parts: what must be solved comes after the page, and is kept
 /network/file/?what=parties                        the same figures as CSV (debts, parties)
 
@@ -28,6 +29,9 @@ from setoff.clearing.network import pairs_of
 from setoff.clearing.network_files import debts_csv, parties_csv
 from setoff.clearing.owed_queries import own_networks
 from setoff.clearing.picture import Folded, Network, folded
+from setoff.clearing.rounds.pictured import round_networks
+from setoff.clearing.rounds.queries import known_round
+from setoff.clearing.rounds.records import Round
 from setoff.clearing.solve import Cleared, clear_network
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money, digits_of
@@ -47,13 +51,16 @@ ORDERS: Final[tuple[Order, ...]] = ("shortest", "largest")
 
 
 class Asked(NamedTuple):
-    """Which network. `others`: currencies there are; `address`: the rest of the question, for the parts."""
+    """Which network. `currencies`: those there are; `parameters`: the question, for the parts; `round` and what it cleared, when the
+    network is that of a round that is solved."""
 
     network: Network | None
     currencies: list[str]
     contour: Contour
     file: str
     parameters: str
+    round: Round | None = None
+    result: Cleared | None = None
 
 
 class PartyRow(NamedTuple):
@@ -86,6 +93,8 @@ def asked_network(request: PageRequest) -> Asked:
     if contour not in ("reg", "mgmt"):
         raise DomainError(ErrorCode.INVALID_VALUE, field="contour", value=contour, expected="reg, mgmt")
     file = request.GET.get("file", "")
+    if request.GET.get("round"):
+        return asked_of_round(request, known_round(request.books, request.GET["round"], request.rights, "read"))
     if file:
         networks = kept_networks(request.rights.user_id, file)
     else:
@@ -97,8 +106,27 @@ def asked_network(request: PageRequest) -> Asked:
     return Asked(network, [one.currency for one in networks], "mgmt" if contour == "mgmt" else "reg", file, parameters)
 
 
-def result_of(network: Network) -> Cleared:
-    """What is cleared of it: as kept, or solved now and kept. Errors: amount_too_large."""
+def asked_of_round(request: PageRequest, found: Round) -> Asked:
+    """The network of a round; as long as it is not solved, what clearing would do with it."""
+    networks, wanted = round_networks(request.books, found), request.GET.get("currency", "")
+    one = next((one for one in networks if not wanted or one.network.currency == wanted), None)
+    network, result = one or (None, None)
+    parameters = urlencode({"round": found.code, "currency": network.currency if network else wanted})
+    return Asked(network, [one.network.currency for one in networks], "reg", "", parameters, found, result)
+
+
+def round_of(asked: Asked) -> str:
+    """What tells the result of a round from the largest set-off of the same debts, in the names of what is kept."""
+    return f"-{asked.round.result_hash}" if asked.round and asked.result else ""
+
+
+def result_of(asked: Asked, network: Network) -> Cleared:
+    """What is cleared of it: by the round, or the most that can be. Errors: amount_too_large."""
+    return asked.result or best_of(network)
+
+
+def best_of(network: Network) -> Cleared:
+    """The largest set-off: as kept, or solved now and kept. Errors: amount_too_large."""
     digest = digest_of(network)
     found = kept_result(digest)
     if found is None:
@@ -114,7 +142,7 @@ def overview(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {"asked": asked}
     if asked.network is not None:
         network = asked.network
-        kept = kept_result(digest_of(network)) if request.GET.get("solve") != "yes" else result_of(network)
+        kept = (asked.result or kept_result(digest_of(network))) if request.GET.get("solve") != "yes" else result_of(asked, network)
         context |= shown(request, network, kept)
     return render(request, "network", context)
 
@@ -123,7 +151,7 @@ def overview(request: PageRequest) -> HttpResponse:
 def cleared(request: PageRequest) -> HttpResponse:
     """The part that waited for the solver: gains, both pictures, the parties, what stays."""
     network = required(asked := asked_network(request))
-    return render(request, "parts/network-cleared", {"asked": asked, **shown(request, network, result_of(network))})
+    return render(request, "parts/network-cleared", {"asked": asked, **shown(request, network, result_of(asked, network))})
 
 
 def required(asked: Asked) -> Network:
@@ -207,7 +235,7 @@ def parties(request: PageRequest) -> HttpResponse:
     network = required(asked := asked_network(request))
     words = request.GET.get("q", "").strip().casefold()
     places = [place for place, (code, name) in enumerate(network.names) if words in name.casefold() or words in code.casefold()]
-    gains = party_gains(network, result_of(network).flow, only=np.array(places, np.int64), first=FOUND_MAX)
+    gains = party_gains(network, result_of(asked, network).flow, only=np.array(places, np.int64), first=FOUND_MAX)
     context = {"asked": asked, "currency": network.currency, "solved": True, "found": len(places), "limit": FOUND_MAX}
     return render(request, "parts/network-parties", {**context, "parties": party_rows(network, gains)})
 
@@ -215,11 +243,11 @@ def parties(request: PageRequest) -> HttpResponse:
 @page("read")
 def file(request: PageRequest) -> HttpResponse:
     """All parties, or all debts of pairs, with what is cleared of them. Errors: invalid_value."""
-    network = required(asked_network(request))
+    network = required(asked := asked_network(request))
     what = request.GET.get("what", "parties")
     if what not in ("parties", "debts"):
         raise DomainError(ErrorCode.INVALID_VALUE, field="what", value=what, expected="parties, debts")
-    flow = result_of(network).flow
+    flow = result_of(asked, network).flow
     content = parties_csv(network, flow, request.language) if what == "parties" else debts_csv(network, flow, request.language)
     actor = Actor(request.rights.login, "page")
     record_audit(request.books, actor, "export_report", report=f"network-{what}", format="csv", currency=network.currency)
@@ -235,8 +263,8 @@ def chains(request: PageRequest) -> HttpResponse:
     order, number = request.GET.get("order") or "shortest", request.GET.get("n") or "1"
     if order not in ORDERS:
         raise DomainError(ErrorCode.INVALID_VALUE, field="order", value=order, expected=", ".join(ORDERS))
-    flow = result_of(network).flow
-    made = kept_or_made(f"network-chains-{digest_of(network)}", lambda: chains_made(network, flow))
+    flow = result_of(asked, network).flow
+    made = kept_or_made(f"network-chains-{digest_of(network)}{round_of(asked)}", lambda: chains_made(network, flow))
     told = [Chain(amount, tuple(debts)) for amount, debts in made[order]]
     at = min(max(int(number), 1), len(told)) if number.isdecimal() and len(number) < DIGITS_MAX else 1
     chain = told[at - 1] if told else None
@@ -279,7 +307,7 @@ def liquidity(request: PageRequest) -> HttpResponse:
 
 def curve_made(network: Network) -> list[CurvePoint]:
     pairs = pairs_of(network.debtor, network.creditor, network.amount)
-    return curve_of(pairs, len(network.names), cleared=int(result_of(network).flow.sum()))
+    return curve_of(pairs, len(network.names), cleared=int(best_of(network).flow.sum()))
 
 
 urlpatterns = [

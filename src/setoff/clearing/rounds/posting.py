@@ -26,7 +26,7 @@ from setoff.access.rights import Rights
 from setoff.books.audit import Actor
 from setoff.clearing.rounds.queries import documents_of, obligations_of, parties_of
 from setoff.clearing.rounds.records import Lot, Obligation, Party, Round, RoundDocument
-from setoff.clearing.rounds.services import locked_round, refused_state, tell_round, unsigned
+from setoff.clearing.rounds.services import locked_round, refused_state, tell_round
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money, format_amount
 from setoff.settlements.services import Outcome
@@ -94,7 +94,7 @@ def finalize_round(conn: Connection[Any], code: str, actor: Actor, rights: Right
         if day < found.as_of:
             raise DomainError(ErrorCode.INVALID_VALUE, field="on", value=day.isoformat(), expected=f">= {found.as_of}")
         parties, debts = parties_of(conn, found.id), obligations_of(conn, found.id)
-        _require_consents(found, parties, debts)
+        _require_consents(found, parties)
         parts = _parts(debts)
         places = lot_places(conn, [part.lot for part in parts])
         _require_lots(found, parts, places)
@@ -209,8 +209,8 @@ def rights_code(rights: Rights, unit_id: int) -> str:
     return next(code for code, number in rights.unit_codes.items() if number == unit_id)
 
 
-def _require_consents(found: Round, parties: Sequence[Party], debts: Sequence[Obligation]) -> None:
-    if found.options.needs_consent and (missing := unsigned(parties, debts)):
+def _require_consents(found: Round, parties: Sequence[Party]) -> None:
+    if found.options.needs_consent and (missing := [party for party in parties if party.is_asked]):
         rows = [{"party": party.code, "name": party.name} for party in missing]
         raise DomainError(ErrorCode.ROUND_UNSIGNED, round=found.code, parties=str(len(missing)), rows=rows[:50])
 

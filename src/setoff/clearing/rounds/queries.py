@@ -19,16 +19,41 @@ from setoff.core.errors import DomainError, ErrorCode
 ROUND_SQL: Final = """
   select r.id, r.code, r.units, (select array_agg(unit.code order by unit.code) from unit where unit.id = any(r.units)), r.as_of, r.law,
          r.options::text, r.status, r.solved, coalesce(encode(r.input_hash, 'hex'), ''), coalesce(encode(r.result_hash, 'hex'), ''),
-         r.posted_on, r.effect_on, r.effect_basis, r.reversed_on, r.author, r.opened_at
+         r.posted_on, r.effect_on, r.effect_basis, r.reversed_on, r.author, r.opened_at, r.changed_at
   from clearing_round r"""
 PARTIES_SQL: Final = """
-  select no, code, name, tax_id, kpp, language, unit_id, consent, consent_by, consent_on, consent_to
+  select no, code, name, tax_id, kpp, language, unit_id, consent, consent_by, consent_on, consent_to, result_hash
   from round_party where round_id = %s order by no"""
-OBLIGATIONS_SQL: Final = """
-  select no, debtor, creditor, currency, amount, number, date, due, file, reference,
-         creditor_unit_id, creditor_document_id, creditor_line, debtor_unit_id, debtor_document_id, debtor_line,
-         creditor_confirmed, debtor_confirmed, barred, barred_because, cleared
-  from round_obligation where round_id = %s order by no"""
+HINDRANCE_SQL: Final = """
+  cross join lateral (
+    select case
+      when o.barred <> '' then o.barred
+      when 'refused' in (d.consent, c.consent) then 'party_refused'
+      when (o.debtor_confirmed <> '')::int + (o.creditor_confirmed <> '')::int
+         < case r.options ->> 'confirmation' when 'both' then 2 when 'one' then 1 else 0 end then 'unconfirmed'
+      when (r.options ->> 'due_only')::boolean and o.due > r.as_of then 'not_due'
+      when o.amount < (r.options ->> 'minimum')::bigint then 'below_minimum'
+      else '' end as hindrance) h"""
+"""Why a debt does not take part: the first reason that holds."""
+OF_DEBTS_SQL: Final = f"""
+  from round_obligation o
+  join clearing_round r on r.id = o.round_id
+  join round_party d on d.round_id = o.round_id and d.no = o.debtor
+  join round_party c on c.round_id = o.round_id and c.no = o.creditor
+  {HINDRANCE_SQL}"""
+LEVELS_SQL: Final = """
+  left join round_position pd on pd.round_id = o.round_id and pd.party = o.debtor and pd.currency = o.currency
+  left join round_position pc on pc.round_id = o.round_id and pc.party = o.creditor and pc.currency = o.currency"""
+WHY_SQL: Final = """
+  case when h.hindrance <> '' then h.hindrance
+       when r.status = 'open' or pd.level is null or pc.level is null then ''
+       when 1 + pd.level - pc.level > 0 then 'whole' when 1 + pd.level - pc.level < 0 then 'never' else 'edge' end"""
+"""The hindrance, or what the certificate says of the pair (solving.py), or nothing before the first solution."""
+OBLIGATIONS_SQL: Final = f"""
+  select o.no, o.debtor, o.creditor, o.currency, o.amount, o.number, o.date, o.due, o.file, o.reference,
+         o.creditor_unit_id, o.creditor_document_id, o.creditor_line, o.debtor_unit_id, o.debtor_document_id, o.debtor_line,
+         o.creditor_confirmed, o.debtor_confirmed, o.barred, o.barred_because, o.cleared, h.hindrance
+  {OF_DEBTS_SQL} where o.round_id = %(round)s and (%(no)s = 0 or o.no = %(no)s) order by o.no"""
 POSITIONS_SQL: Final = """
   select party, currency, level, owes, owed, cleared from round_position where round_id = %s order by currency, party"""
 DOCUMENTS_SQL: Final = """
@@ -50,6 +75,14 @@ def round_of(conn: Connection[Any], code: str) -> Round:
     return _round(row)
 
 
+def numbered_round(conn: Connection[Any], round_id: int) -> Round:
+    """Errors: unknown_reference."""
+    row = conn.execute(ROUND_SQL + " where r.id = %s", [round_id]).fetchone()
+    if row is None:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="round", value=str(round_id), field="round")
+    return _round(row)
+
+
 def known_round(conn: Connection[Any], code: str, rights: Rights, right: Right) -> Round:
     """The round, in every unit of which the person has the right. One with a unit that he may not read does not exist for him.
     Errors: unknown_reference, not_permitted."""
@@ -65,8 +98,9 @@ def parties_of(conn: Connection[Any], round_id: int) -> list[Party]:
     return conn.cursor(row_factory=args_row(Party)).execute(PARTIES_SQL, [round_id]).fetchall()
 
 
-def obligations_of(conn: Connection[Any], round_id: int) -> list[Obligation]:
-    return [_obligation(row) for row in conn.execute(OBLIGATIONS_SQL, [round_id])]
+def obligations_of(conn: Connection[Any], round_id: int, *, number: int = 0) -> list[Obligation]:
+    """All debts by number, or one."""
+    return [_obligation(row) for row in conn.execute(OBLIGATIONS_SQL, {"round": round_id, "no": number})]
 
 
 def positions_of(conn: Connection[Any], round_id: int) -> list[Position]:

@@ -17,6 +17,8 @@ Status = Literal["open", "preliminary", "posting", "final", "reversed"]
 Confirmation = Literal["none", "one", "both"]
 Side = Literal["debtor", "creditor"]
 Barred = Literal["", "mirror", "same_party", "unit_currency", "person"]
+Hindrance = Literal["", "mirror", "same_party", "unit_currency", "person", "party_refused", "unconfirmed", "not_due", "below_minimum"]
+"""Why a debt takes no part; "" when it does. The first reason that holds, in this order."""
 CONFIRMATIONS: Final[tuple[Confirmation, ...]] = ("none", "one", "both")
 
 
@@ -58,7 +60,8 @@ class OwnUnit(NamedTuple):
 
 
 class Party(NamedTuple):
-    """`unit_id` None: an outsider. `consent_to`: hash of what was cleared for the party when it agreed."""
+    """`unit_id` None: an outsider. `consent_to`: hash of what was cleared for the party when it agreed; `result_hash`: of what is cleared
+    for it by the last solution, "" when nothing is."""
 
     no: int
     code: str
@@ -71,6 +74,12 @@ class Party(NamedTuple):
     consent_by: str = ""
     consent_on: datetime.date | None = None
     consent_to: str = ""
+    result_hash: str = ""
+
+    @property
+    def is_asked(self) -> bool:
+        """Something is cleared for an outsider, who has not agreed to just that."""
+        return self.unit_id is None and bool(self.result_hash) and (self.consent != "agreed" or self.consent_to != self.result_hash)
 
 
 class Lot(NamedTuple):
@@ -82,7 +91,8 @@ class Lot(NamedTuple):
 
 
 class Obligation(NamedTuple):
-    """A debt of a round. `creditor_lot`, `debtor_lot`: None where that side's books are not ours. `barred` "" takes part."""
+    """A debt of a round. `creditor_lot`, `debtor_lot`: None where that side's books are not ours. `barred`: it was left out by itself;
+    `hindrance`: why it takes no part, for this reason or another, as the database tells (queries.py)."""
 
     no: int
     debtor: int
@@ -101,6 +111,7 @@ class Obligation(NamedTuple):
     barred: Barred = ""
     barred_because: str = ""
     cleared: int = 0
+    hindrance: Hindrance = ""
 
 
 class OutsideDebt(NamedTuple):
@@ -159,3 +170,4 @@ class Round(NamedTuple):
     reversed_on: datetime.date | None
     author: str
     opened_at: datetime.datetime
+    changed_at: datetime.datetime

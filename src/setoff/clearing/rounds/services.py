@@ -10,7 +10,7 @@ and those of rights.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
@@ -23,9 +23,9 @@ from setoff.books.audit import Actor, record_audit
 from setoff.clearing.rounds.collect import collected, counterparties, open_debts, own_units
 from setoff.clearing.rounds.outside import placed
 from setoff.clearing.rounds.queries import obligations_of, parties_of, round_of
-from setoff.clearing.rounds.records import NewRound, Obligation, OutsideDebt, Party, Round, Side, Status
-from setoff.clearing.rounds.solving import result_hash, solve
-from setoff.clearing.rounds.writing import insert_obligations, insert_parties, replace_positions, write_cleared
+from setoff.clearing.rounds.records import NewRound, Obligation, OutsideDebt, Round, Side, Status
+from setoff.clearing.rounds.solving import solve
+from setoff.clearing.rounds.writing import insert_obligations, insert_parties, replace_positions, write_cleared, write_results
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import parse_amount
 from setoff.trade.set_off_law import law_of
@@ -145,7 +145,7 @@ def set_consent(conn: Connection[Any], code: str, party: str, consent: Consent, 
         who = next((known for known in parties_of(conn, found.id) if known.code == party), None)
         if who is None:
             raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="party", value=party, field="party")
-        agreed_to = party_hash(obligations_of(conn, found.id), who.no) if consent.consent == "agreed" else ""
+        agreed_to = who.result_hash if consent.consent == "agreed" else ""
         if consent.consent == "agreed" and found.status != "preliminary":
             raise refused_state(found, "preliminary")
         conn.execute(
@@ -159,8 +159,9 @@ def solve_round(conn: Connection[Any], code: str, actor: Actor) -> Round:
     """The preliminary result: the largest total of every currency, with its certificate. The same input gives the same result."""
     with conn.transaction():
         found = changeable_round(conn, code, is_changed=False)
-        solution = solve(parties_of(conn, found.id), obligations_of(conn, found.id), found.options, found.as_of)
+        solution = solve(parties_of(conn, found.id), obligations_of(conn, found.id))
         write_cleared(conn, found.id, solution.cleared)
+        write_results(conn, found.id, solution.party_hashes)
         replace_positions(conn, found.id, solution.positions)
         conn.execute(
             """update clearing_round set status = 'preliminary', solved = solved + 1, input_hash = decode(%s, 'hex'),
@@ -177,24 +178,9 @@ def drop_unsigned(conn: Connection[Any], code: str, actor: Actor, *, on: date) -
         found = changeable_round(conn, code, is_changed=False)
         if found.status != "preliminary":
             raise refused_state(found, "preliminary")
-        for party in unsigned(parties_of(conn, found.id), obligations_of(conn, found.id)):
+        for party in [known for known in parties_of(conn, found.id) if known.is_asked]:
             set_consent(conn, code, party.code, Consent("refused", "unsigned", on), actor)
         return solve_round(conn, code, actor)
-
-
-def unsigned(parties: Iterable[Party], debts: Sequence[Obligation]) -> list[Party]:
-    """Outsiders that something is cleared for and that did not agree to just that."""
-    involved = {side for debt in debts if debt.cleared for side in (debt.debtor, debt.creditor)}
-    return [
-        party for party in parties
-        if party.unit_id is None and party.no in involved
-        and (party.consent != "agreed" or party.consent_to != party_hash(debts, party.no))
-    ]  # fmt: skip
-
-
-def party_hash(debts: Iterable[Obligation], number: int) -> str:
-    """What is cleared for a party, as a hash."""
-    return result_hash(debt for debt in debts if number in (debt.debtor, debt.creditor))
 
 
 def changeable_round(conn: Connection[Any], code: str, *, is_changed: bool = True) -> Round:
@@ -218,7 +204,8 @@ def refused_state(found: Round, *allowed: str) -> DomainError:
 
 
 def tell_round(conn: Connection[Any], code: str, actor: Actor, verb: str, **details: Any) -> Round:
-    """The trail of every unit of the round tells of it. Returns the round as it is now."""
+    """The round is another than before, and the trail of every unit of it tells why. Returns it as it is now."""
+    conn.execute("update clearing_round set changed_at = clock_timestamp() where code = %s", [code])
     found = round_of(conn, code)
     for unit_id in found.units:
         record_audit(conn, actor, verb, unit_id=unit_id, round=code, **details)

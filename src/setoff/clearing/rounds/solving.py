@@ -1,6 +1,6 @@
 """What a round clears: its eligible debts as a network, solved and spread to the debts by the rules of `clearing/clear.py`.
 
-A debt takes part when nobody barred it, no party of it refused, enough sides confirmed it, and the options let it (`hindrance`). Of the
+A debt takes part when it has no hindrance (queries.py: nobody barred it, no party of it refused, enough sides confirmed it). Of the
 largest totals of a currency the one that clears the oldest debts is taken, then the one with the fewest partly cleared; debts are named by
 where they stand, so nothing depends on the order in which they came. `certificate` is the file that proves the result to an outsider.
 
@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
 from io import BytesIO
 from typing import Final, Literal, NamedTuple
 
@@ -24,9 +23,8 @@ from setoff.clearing.choices import Choices
 from setoff.clearing.clear import clear
 from setoff.clearing.obligations import input_hash, ordered
 from setoff.clearing.results import write_result
-from setoff.clearing.rounds.records import Obligation, Options, Party, Position
+from setoff.clearing.rounds.records import Obligation, Party, Position
 
-Hindrance = Literal["", "mirror", "same_party", "unit_currency", "person", "party_refused", "unconfirmed", "not_due", "below_minimum"]
 Verdict = Literal["whole", "never", "edge"]
 PREFERENCE: Final = Choices(prefer="age")
 SCHEMA: Final = {
@@ -36,32 +34,20 @@ SCHEMA: Final = {
 
 
 class Solution(NamedTuple):
-    """`cleared` by number of debt; positions of every party and currency with eligible debts; hashes as hexadecimal digits."""
+    """`cleared` by number of debt; positions of every party and currency with eligible debts; hashes as hexadecimal digits, those of
+    `party_hashes` by number of party."""
 
     cleared: dict[int, int]
     positions: list[Position]
     input_hash: str
     result_hash: str
+    party_hashes: dict[int, str]
 
 
-def hindrance(debt: Obligation, parties: Mapping[int, Party], options: Options, as_of: date) -> Hindrance:
-    """Why a debt does not take part; "" when it does. The first reason of the order above."""
-    if debt.barred:
-        return debt.barred
-    if "refused" in (parties[debt.debtor].consent, parties[debt.creditor].consent):
-        return "party_refused"
-    confirmed = bool(debt.debtor_confirmed) + bool(debt.creditor_confirmed)
-    if confirmed < {"none": 0, "one": 1, "both": 2}[options.confirmation]:
-        return "unconfirmed"
-    if options.due_only and debt.due is not None and debt.due > as_of:
-        return "not_due"
-    return "below_minimum" if debt.amount < options.minimum else ""
-
-
-def solve(parties: Iterable[Party], debts: Iterable[Obligation], options: Options, as_of: date) -> Solution:
+def solve(parties: Iterable[Party], debts: Iterable[Obligation]) -> Solution:
     """The largest total that can be cleared in every currency while everyone's net position stays as it is."""
     known = {party.no: party for party in parties}
-    taken = {debt_id(debt): debt for debt in debts if not hindrance(debt, known, options, as_of)}
+    taken = {debt_id(debt): debt for debt in debts if not debt.hindrance}
     frame = obligations_frame(known, taken)
     numbers = {party.code: party.no for party in known.values()}
     cleared: dict[int, int] = {}
@@ -73,13 +59,13 @@ def solve(parties: Iterable[Party], debts: Iterable[Obligation], options: Option
         cleared |= amounts
         positions += _positions(outcome.currency, of_currency, amounts, levels)
     solved = [debt._replace(cleared=cleared[debt.no]) for debt in taken.values()]
-    return Solution(cleared, positions, input_hash(frame), result_hash(solved))
+    return Solution(cleared, positions, input_hash(frame), result_hash(solved), party_hashes(solved))
 
 
-def certificate(parties: Iterable[Party], debts: Iterable[Obligation], options: Options, as_of: date) -> bytes:
+def certificate(parties: Iterable[Party], debts: Iterable[Obligation]) -> bytes:
     """The result as a file that `setoff clear --verify` checks (clearing/results.py)."""
     known = {party.no: party for party in parties}
-    frame = obligations_frame(known, {debt_id(debt): debt for debt in debts if not hindrance(debt, known, options, as_of)})
+    frame = obligations_frame(known, {debt_id(debt): debt for debt in debts if not debt.hindrance})
     file = BytesIO()
     write_result(file, frame, clear(frame, PREFERENCE), PREFERENCE)
     return file.getvalue()
@@ -105,6 +91,16 @@ def result_hash(debts: Iterable[Obligation]) -> str:
     """sha256 of what is cleared: the same for the same debts in any order."""
     rows = sorted((debt_id(debt), debt.cleared) for debt in debts if debt.cleared)
     return hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
+
+
+def party_hashes(debts: Iterable[Obligation]) -> dict[int, str]:
+    """What is cleared for every party that something is cleared for."""
+    of_party: dict[int, list[Obligation]] = defaultdict(list)
+    for debt in debts:
+        if debt.cleared:
+            of_party[debt.debtor].append(debt)
+            of_party[debt.creditor].append(debt)
+    return {party: result_hash(rows) for party, rows in of_party.items()}
 
 
 def verdict(debtor_level: int, creditor_level: int) -> Verdict:

@@ -19,8 +19,7 @@ from psycopg import Connection
 from setoff.clearing.cycles import cycles_of
 from setoff.clearing.rounds.queries import documents_of, obligations_of, parties_of, positions_of
 from setoff.clearing.rounds.records import Obligation, Party, Position, Round
-from setoff.clearing.rounds.services import unsigned
-from setoff.clearing.rounds.solving import certificate, hindrance, verdict
+from setoff.clearing.rounds.solving import certificate, verdict
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.language import Language, text
@@ -158,15 +157,14 @@ def summary(found: Round) -> RoundSummary:
 def whole_round(conn: Connection[Any], found: Round) -> RoundTold:
     parties, debts, positions = parties_of(conn, found.id), obligations_of(conn, found.id), positions_of(conn, found.id)
     names = {party.no: party.code for party in parties}
-    missing = {party.no for party in unsigned(parties, debts)}
     return RoundTold(
         round=summary(found),
-        totals=list(_totals(found, parties, debts)),
+        totals=list(_totals(debts)),
         parties=[
             RoundPartyTold(
                 code=party.code, name=party.name, tax_id=party.tax_id, is_ours=party.unit_id is not None, consent=party.consent,
                 consent_by=party.consent_by, consent_on=_day(party.consent_on),
-                is_signed=party.consent == "agreed" and party.no not in missing,
+                is_signed=party.consent == "agreed" and not party.is_asked,
             )
             for party in parties
         ],
@@ -193,14 +191,14 @@ def told_debts(
             no=debt.no, debtor=known[debt.debtor].code, creditor=known[debt.creditor].code, currency=debt.currency,
             amount=format_amount(debt.amount, debt.currency), cleared=format_amount(debt.cleared, debt.currency), number=debt.number,
             date=_day(debt.date), due=_day(debt.due), file=debt.file, reference=debt.reference, creditor_confirmed=debt.creditor_confirmed,
-            debtor_confirmed=debt.debtor_confirmed, why=_why(found, known, debt, levels), because=debt.barred_because,
+            debtor_confirmed=debt.debtor_confirmed, why=_why(found, debt, levels), because=debt.barred_because,
         )  # fmt: skip
 
 
 def why(conn: Connection[Any], found: Round, number: int, language: Language) -> WhyTold:
     """Why a debt was cleared or not. Errors: unknown_reference."""
     parties, positions = parties_of(conn, found.id), positions_of(conn, found.id)
-    debt = next((row for row in obligations_of(conn, found.id) if row.no == number), None)
+    debt = next(iter(obligations_of(conn, found.id, number=number)), None) if number else None
     if debt is None:
         raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="obligation", value=str(number), field="number")
     (told,) = told_debts(found, parties, [debt], positions)
@@ -238,22 +236,20 @@ def certificate_of(conn: Connection[Any], found: Round) -> bytes:
     """The file that proves the result. Errors: round_state while there is none."""
     if found.status == "open":
         raise DomainError(ErrorCode.ROUND_STATE, round=found.code, state=found.status, expected="preliminary, posting, final, reversed")
-    return certificate(parties_of(conn, found.id), obligations_of(conn, found.id), found.options, found.as_of)
+    return certificate(parties_of(conn, found.id), obligations_of(conn, found.id))
 
 
-def _why(found: Round, known: Mapping[int, Party], debt: Obligation, levels: Mapping[tuple[int, str], int]) -> str:
-    hindered = hindrance(debt, known, found.options, found.as_of)
-    if hindered:
-        return hindered
+def _why(found: Round, debt: Obligation, levels: Mapping[tuple[int, str], int]) -> str:
+    if debt.hindrance:
+        return debt.hindrance
     sides = [levels.get((side, debt.currency)) for side in (debt.debtor, debt.creditor)]
     return "" if found.status == "open" or sides[0] is None or sides[1] is None else verdict(sides[0], sides[1])
 
 
-def _totals(found: Round, parties: Iterable[Party], debts: Iterable[Obligation]) -> Iterator[RoundTotal]:
-    known = {party.no: party for party in parties}
+def _totals(debts: Iterable[Obligation]) -> Iterator[RoundTotal]:
     by_currency: dict[str, list[Obligation]] = defaultdict(list)
     for debt in debts:
-        if not hindrance(debt, known, found.options, found.as_of):
+        if not debt.hindrance:
             by_currency[debt.currency].append(debt)
     for currency, rows in sorted(by_currency.items()):
         yield RoundTotal(

@@ -28,6 +28,12 @@ CLEARED_SQL: Final = """
   where old.round_id = %(round)s and o.round_id = old.round_id and o.no = old.no and o.cleared <> coalesce(found.amount, 0)"""
 
 
+RESULTS_SQL: Final = """
+  update round_party p set result_hash = coalesce(found.hash, '')
+  from round_party old left join unnest(%(numbers)s::int[], %(hashes)s::text[]) found(no, hash) on found.no = old.no
+  where old.round_id = %(round)s and p.round_id = old.round_id and p.no = old.no and p.result_hash <> coalesce(found.hash, '')"""
+
+
 def insert_parties(conn: Connection[Any], round_id: int, parties: Iterable[Party]) -> None:
     _insert(conn, PARTY_SQL, round_id, [party[:7] for party in parties])
 
@@ -36,7 +42,7 @@ def insert_obligations(conn: Connection[Any], round_id: int, debts: Iterable[Obl
     absent = (None, None, None)
     _insert(
         conn, OBLIGATION_SQL, round_id,
-        [(*debt[:10], *(debt.creditor_lot or absent), *(debt.debtor_lot or absent), *debt[12:]) for debt in debts],
+        [(*debt[:10], *(debt.creditor_lot or absent), *(debt.debtor_lot or absent), *debt[12:17]) for debt in debts],
     )  # fmt: skip
 
 
@@ -48,6 +54,11 @@ def replace_positions(conn: Connection[Any], round_id: int, positions: Iterable[
 def write_cleared(conn: Connection[Any], round_id: int, cleared: Mapping[int, int]) -> None:
     """Every debt of the round has the amount that is named, or none."""
     conn.execute(CLEARED_SQL, {"round": round_id, "numbers": list(cleared), "amounts": list(cleared.values())})
+
+
+def write_results(conn: Connection[Any], round_id: int, hashes: Mapping[int, str]) -> None:
+    """Every party has the hash of what is cleared for it, or none."""
+    conn.execute(RESULTS_SQL, {"round": round_id, "numbers": list(hashes), "hashes": list(hashes.values())})
 
 
 def _insert(conn: Connection[Any], query: str, round_id: int, rows: Sequence[Sequence[Any]]) -> None:
