@@ -14,6 +14,7 @@ from django.test import Client
 
 from setoff.access.policies import set_policy
 from setoff.books.audit import Actor
+from setoff.core.money import Money
 from setoff.language import LANGUAGES, text
 from setoff.pages.forms.typed import BOTH
 from setoff.settlements.services import post_document
@@ -136,6 +137,32 @@ def test_several_parties_stand_on_one_desk(both_ways: Books, sign_in: SignIn) ->
     client.post("/working-day/", {"day": DAY, "next": "/"})
     found = client.get("/set-offs/items/?unit=MSK&counterparty=METALL&with=BERLIN&with=METALL&currency=").json()
     assert sorted(row[6] for row in found["they"]) == ["Berliner Handels GmbH", "АО «Металлсервис»"]
+
+
+def test_several_currencies_meet_in_one_document(both_ways: Books, sign_in: SignIn) -> None:
+    """75.00 of METALL meet 75.00, and 0.15 of the EUR 20 of BERLIN (14.74 at 98.25) meet 14.74 more of the 90.00: METALL then owes BERLIN
+    14.74, which the act discharges too. Who signs and what is linked stand in the document."""
+    client = sign_in("accountant")
+    client.post("/working-day/", {"day": DAY, "next": "/"})
+    asked = {"unit": "MSK", "counterparty": "METALL", "with": "BERLIN", "currency": "*"}
+    assert "Berliner Handels" in client.get("/set-offs/desk/", asked).content.decode()
+    found = client.get("/set-offs/items/", asked).json()
+    assert found["rates"] == {"EUR": [2, "98.25"], "RUB": [2, "1"]}
+    rows = [[side, amount, found[side][place][-1]] for side, place, amount in found["proposal"]]
+    assert sorted((side, target[-1], amount) for side, amount, target in rows) == [
+        ("they", "EUR", "15"), ("they", "RUB", "7500"), ("we", "RUB", "8974"),
+    ]  # fmt: skip
+    papers = {"linked-type": ["contract"], "linked-number": ["7"], "linked-date": ["2026-01-09"], "linked-amount": ["14,74"]}
+    signs = {"signs-counterparty": ["", "METALL"], "signs-name": ["Иванов", ""], "signs-position": ["директор", ""]}
+    sent = {**asked, **papers, **signs, "linked-document": [""], "date": DAY, "form": FORM, "rows": json.dumps(rows)}
+    told = client.post("/set-offs/preview/", sent).content.decode()
+    assert text("en", "set-off-closing", debtor="АО «Металлсервис»", creditor="Berliner Handels GmbH", amount=Money(1474, "RUB")) in told
+    assert client.post("/set-offs/post/", sent).status_code == 204
+    (content,) = both_ways.execute("select content::jsonb from version where content like '%%debt_adjustment%%'").fetchone() or ({},)
+    assert content["linked"] == [{"number": "7", "date": "2026-01-09", "amount": "14.74", "type": "contract"}]
+    assert content["signatories"] == [{"name": "Иванов", "position": "директор"}]
+    sums = "select sum(amount)::bigint from posting join document d on d.id = document_id where d.kind = 'set_off'"
+    assert both_ways.execute(sums).fetchone() == (8974,)
 
 
 def test_what_it_would_do_is_shown_and_nothing_is_kept(both_ways: Books, sign_in: SignIn) -> None:

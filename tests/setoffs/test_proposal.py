@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from setoff.core.errors import DomainError
-from setoff.setoffs.proposal import SIDES, Filter, Mark, OpenLot, Side, fits, propose, reduced, totals, with_amount
+from setoff.core.money import convert
+from setoff.setoffs.proposal import (
+    SIDES,
+    Filter,
+    Mark,
+    OpenLot,
+    Side,
+    fits,
+    propose,
+    propose_across,
+    reduced,
+    totals,
+    with_amount,
+)
 
 THEY: Side = "they_owe_us"
 WE: Side = "we_owe_them"
@@ -69,6 +84,42 @@ def test_filters(wanted: Filter, numbers: list[str]) -> None:
 def test_advances_may_be_left_out() -> None:
     paid_ahead = LOTS[0]._replace(is_advance=True)
     assert propose([paid_ahead, *LOTS[1:]], wanted=Filter(only_debts=True)) == [Mark(1, 40), Mark(2, 50), Mark(3, 10)]
+
+
+def test_several_currencies_meet_like_against_like_and_then_by_their_worth() -> None:
+    """The euro is at 98.25. They owe 75.00 roubles and 20 euro, we owe 90.00 roubles: 75.00 meet 75.00, and of the euro 0.15 is worth 14.74
+    (0.16 would be 15.72, more than the 15.00 left), so of the roubles 89.74 is set off. Without a rate the euro meets nothing.
+    3.32 euro and 498 yen at 0.655 are both worth 326.19."""
+    euro = lot(THEY, 2000, 2)._replace(currency="EUR")
+    lots = [lot(THEY, 7500, 1), euro, lot(WE, 9000, 3)]
+    rates = {"RUB": Decimal(1), "EUR": Decimal("98.25")}
+    assert propose_across(lots, rates, "RUB") == [Mark(0, 7500), Mark(1, 15), Mark(2, 8974)]
+    assert propose_across(lots, {"RUB": Decimal(1)}, "RUB") == [Mark(0, 7500), Mark(2, 7500)]
+    yen = lot(WE, 500, 3)._replace(currency="JPY")
+    assert propose_across([euro, yen], {**rates, "JPY": Decimal("0.655")}, "RUB") == [Mark(0, 332), Mark(1, 498)]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(SIDES), st.sampled_from(["RUB", "EUR", "USD"]), st.integers(1, 10**9)), max_size=12),
+    st.decimals("0.01", "200", places=4), st.decimals("0.01", "200", places=4),
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_laws_across_currencies(said: list[tuple[Side, str, int]], euro: Decimal, dollar: Decimal) -> None:
+    """No lot beyond what it has; the sides differ by less than two foreign minor units are worth; in one currency by nothing."""
+    lots = [lot(side, amount, place + 1)._replace(currency=currency) for place, (side, currency, amount) in enumerate(said)]
+    rates = {"RUB": Decimal(1), "EUR": euro, "USD": dollar}
+    marks = propose_across(lots, rates, "RUB")
+    assert all(0 < mark.amount <= lots[mark.lot].amount for mark in marks)
+    worth = []
+    for side in SIDES:
+        sums: Counter[str] = Counter()
+        for mark in marks:
+            if lots[mark.lot].side == side:
+                sums[lots[mark.lot].currency] += mark.amount
+        worth.append(sum(convert(amount, rates[currency], currency, "RUB") for currency, amount in sums.items()))
+    assert abs(worth[0] - worth[1]) <= 2 * max(euro, dollar) + 2
+    if len({currency for _, currency, _ in said}) == 1:
+        assert worth[0] == worth[1]
 
 
 def test_an_amount_typed_and_the_larger_side_reduced() -> None:

@@ -80,6 +80,18 @@ def partner(asking: Asking) -> list[Option]:
     return _of_records(search.partners(asking.request.books, asking.said, asking.recent), asking.language)
 
 
+def group(asking: Asking) -> list[Option]:
+    """Partners, and the groups that several of them form: by its name a group stands for all of its counterparties."""
+    rows = asking.request.books.execute(
+        """select group_name, count(*) from partner where group_name <> '' and folded(group_name) like all (
+             select '%%' || word || '%%' from regexp_split_to_table(btrim(folded(%(said)s)), ' ') word)
+           group by 1 order by 1 limit %(rows)s""",
+        {"said": asking.said, "rows": ROWS_MAX},
+    ).fetchall()
+    groups = [Option(name, name, text(asking.language, "pick-group", count=count)) for name, count in rows]
+    return [*groups, *partner(asking)][:ROWS_MAX]
+
+
 def agreement(asking: Asking) -> list[Option]:
     found = search.agreements(asking.request.books, asking.said, asking.recent, counterparty=asking.given("counterparty"))
     return _of_records(found, asking.language)
@@ -217,7 +229,7 @@ def _recent_first(options: list[Option], recent: Sequence[str]) -> list[Option]:
 PICKERS: Final[dict[str, Callable[[Asking], list[Option]]]] = {
     picker.__name__: picker
     for picker in (
-        counterparty, partner, contract, agreement, document, base, target, order, unit, organization, account, currency,
+        counterparty, partner, group, contract, agreement, document, base, target, order, unit, organization, account, currency,
     )
 }  # fmt: skip
 

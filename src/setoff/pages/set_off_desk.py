@@ -1,7 +1,8 @@
 """The proposal desk: what a counterparty (and others with it) owes us beside what we owe, the set-off proposed, changed by hand and posted.
 
-    GET  /set-offs/desk/?unit=MSK&counterparty=VEGA&with=METALL&currency=RUB
-    GET  /set-offs/items/       both sides and the proposal over all of it
+    GET  /set-offs/desk/?unit=MSK&counterparty=VEGA&with=METALL&currency=RUB      currency=*: all currencies in one document
+    GET  /set-offs/desk/?unit=MSK&partner=GROUP                                 all counterparties of a partner or of a group
+    GET  /set-offs/items/       both sides, the rates of the day, and the proposal over all of it
     POST /set-offs/proposal/    the proposal over the rows that the search left in sight
     POST /set-offs/preview/     what the marked rows would do: postings, what they settle, warnings (a part of the page)
     POST /set-offs/post/        do=post, save
@@ -12,12 +13,13 @@ minor units in text. A form that is sent twice is answered as the first time (fo
 
 from __future__ import annotations
 
-import json
 from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 from uuid import uuid4
 
-import msgspec
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.urls import path, reverse
@@ -26,78 +28,102 @@ from django.views.decorators.http import require_POST
 from setoff.access.approvals import needs_approval
 from setoff.access.policies import active_policies
 from setoff.books.audit import Actor
-from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import AMOUNT_MAX, digits_of, format_amount
+from setoff.core.errors import DomainError
+from setoff.core.money import Money, convert, digits_of
 from setoff.language import SEPARATORS, date_text, text
 from setoff.pages.forms import posting
 from setoff.pages.forms.entry import form_id
 from setoff.pages.forms.preview import preview
 from setoff.pages.page import PageRequest, page, render
+from setoff.pages.set_off_said import LINKED, SIDE_NAMES, TARGET, as_rows, document_of
 from setoff.reports.cells import term_text
+from setoff.reports.setoff_act import closing_claims
 from setoff.setoffs.precheck import checked
-from setoff.setoffs.proposal import OpenLot, propose
-from setoff.setoffs.queries import open_lots
+from setoff.setoffs.proposal import OpenLot, propose, propose_across
+from setoff.setoffs.queries import book_currency, counterparties_of, open_lots, rates_on
 from setoff.setoffs.warnings import warning_text
 from setoff.trade.documents import DebtAdjustment
-from setoff.trade.shape import shape_refusal
+from setoff.trade.fields import amount_of, day_of, rate_of
 
 SIDES: Final = ("they", "we")
-SIDE_NAMES: Final = {"they": "they_owe_us", "we": "we_owe_them"}
 REASONS: Final = ("act", "notice", "agreement", "court", "kopecks")
-ROWS_MAX: Final = 5_000
 PARTIES_MAX: Final = 20
-TARGET: Final = ("document", "line", "counterparty", "contract", "agreement", "order", "relation")
-"""What names a lot in a row of the document."""
-TEXTS: Final = ("number", "reason_document", "place", "comment", "account", "item")
+ALL_TOGETHER: Final = "*"
+"""Said for the currency: all of them meet in one document, by their worth in book currency."""
+PAPER_TYPES: Final = ("invoice", "act", "waybill", "contract", "payment", "register")
 
 
 @page("read")
 def show(request: PageRequest) -> HttpResponse:
-    unit, counterparty, currency = (request.GET.get(name, "").strip() for name in ("unit", "counterparty", "currency"))
-    context: dict[str, Any] = {"units": sorted(request.rights.unit_codes), "unit": unit, "counterparty": counterparty}
-    if not (unit and counterparty):
+    unit, counterparty, partner, currency = (request.GET.get(name, "").strip() for name in ("unit", "counterparty", "partner", "currency"))
+    context: dict[str, Any] = {"units": sorted(request.rights.unit_codes), "unit": unit, "counterparty": counterparty, "partner": partner}
+    if not (unit and (counterparty or partner)):
         return render(request, "set-off", context)
     unit_id = request.rights.require("read", unit)
-    found = lots_in(request, request.GET, "")
+    parties = parties_of(request, request.GET)
+    found = open_lots(request.books, unit_id, parties, request.working_day)
     counts = Counter((lot.currency, lot.side) for lot in found)
     currencies = [(code, counts[code, "they_owe_us"], counts[code, "we_owe_them"]) for code in sorted({lot.currency for lot in found})]
-    currency = currency or next((code for code, they, we in sorted(currencies, key=lambda of: -min(of[1:]))), "")
+    both_ways = [code for code, they, we in sorted(currencies, key=lambda of: -min(of[1:])) if they and we]
+    currency = currency or next(iter(both_ways), ALL_TOGETHER if len(currencies) > 1 else "".join(code for code, *_ in currencies))
     grouping, point = SEPARATORS[request.language]
+    book = book_currency(request.books, unit_id)
+    shown_in = book if currency == ALL_TOGETHER else currency
+    names = dict(request.books.execute("select code, name from counterparty where code = any(%s)", [parties]).fetchall())
     context |= {
-        "is_asked": True, "name": party_name(request, counterparty), "others": others_of(request.GET), "currencies": currencies,
+        "is_asked": True, "name": names.get(counterparty, partner), "others": others_of(request.GET), "currencies": currencies,
         "currency": currency, "sides": SIDES, "form_id": str(uuid4()), "day": request.working_day, "reasons": REASONS,
-        "digits": digits_of(currency) if currency else 0, "grouping": grouping, "point": point,
-        "may_post": request.rights.may("post", unit_id),
+        "digits": digits_of(shown_in) if shown_in else 0, "grouping": grouping, "point": point, "shown_in": shown_in, "book": book,
+        "signing": [("", text(request.language, "set-off-ours")), *((code, names[code]) for code in parties)],
+        "papers": PAPER_TYPES, "linked_fields": LINKED, "all": ALL_TOGETHER, "may_post": request.rights.may("post", unit_id),
     }  # fmt: skip
     return render(request, "set-off", context)
 
 
-
 @page("read")
 def items(request: PageRequest) -> HttpResponse:
-    """Both sides in the order of allocation, with the proposal over all of it: [side, place, amount]."""
-    found = lots_in(request, request.GET, request.GET.get("currency", ""))
+    """Both sides in the order of allocation, with the proposal over all of it: [side, place, amount]. `rates`: digits of a currency and
+    book currency for one unit, "" where the day has no rate."""
+    found = lots_in(request, request.GET)
     is_of_several = len({lot.counterparty for lot in found}) > 1
     shown = [(lot.side, _item(lot, request, lot.name if is_of_several else "")) for lot in found]
     rows = {side: [item for of, item in shown if of == SIDE_NAMES[side]] for side in SIDES}
-    return JsonResponse({**rows, "proposal": _proposal(found, found)})
+    book, rates = _rates(request, request.GET, found)
+    currencies = sorted({book, *(lot.currency for lot in found)})
+    said = {currency: [digits_of(currency), f"{rates[currency]:f}" if currency in rates else ""] for currency in currencies}
+    return JsonResponse({**rows, "rates": said, "book": book, "proposal": _proposal(request, request.GET, found, found)})
 
 
 @require_POST
 @page("read")
 def proposal(request: PageRequest) -> HttpResponse:
     """The proposal over the rows in sight. Errors: invalid_value."""
-    found = lots_in(request, request.POST, request.POST.get("currency", ""))
-    shown = {tuple(target) for target in _list(request.POST.get("shown", ""))}
-    return JsonResponse({"proposal": _proposal(found, [lot for lot in found if tuple(_target(lot)) in shown])})
+    found = lots_in(request, request.POST)
+    shown = {tuple(target) for target in as_rows(request.POST.get("shown", ""))}
+    chosen = [lot for lot in found if tuple(_target(lot)) in shown]
+    return JsonResponse({"proposal": _proposal(request, request.POST, found, chosen)})
 
 
-def _proposal(found: list[OpenLot], shown: list[OpenLot]) -> list[list[Any]]:
+def _proposal(request: PageRequest, said: QueryDict, found: list[OpenLot], shown: list[OpenLot]) -> list[list[Any]]:
     """[side, place on that side, amount] of what is proposed of the shown lots."""
     places = {lot: place for side in SIDES for place, lot in enumerate(lot for lot in found if lot.side == SIDE_NAMES[side])}
     sides = {name: side for side, name in SIDE_NAMES.items()}
-    marked = [(shown[mark.lot], mark.amount) for mark in propose(shown)]
-    return [[sides[lot.side], places[lot], str(part)] for lot, part in marked]
+    if said.get("currency") == ALL_TOGETHER:
+        book, rates = _rates(request, said, found)
+        marks = propose_across(shown, rates, book)
+    else:
+        marks = propose(shown)
+    return [[sides[shown[mark.lot].side], places[shown[mark.lot]], str(mark.amount)] for mark in marks]
+
+
+def _rates(request: PageRequest, said: QueryDict, found: Sequence[OpenLot]) -> tuple[str, dict[str, Decimal]]:
+    """The book currency, and what the currencies of the lots are worth in it: by the rate typed, where there is one foreign currency, else
+    by the rate table. Errors: invalid_rate."""
+    book = book_currency(request.books, request.rights.require("read", said.get("unit", "")))
+    rates = rates_on(request.books, book, {lot.currency for lot in found}, _day(request, said))
+    foreign = {lot.currency for lot in found} - {book}
+    typed = "".join(said.get("rate", "").split()).replace(",", ".")
+    return book, {**rates, **dict.fromkeys(foreign, rate_of(typed, "rate"))} if typed and len(foreign) == 1 else rates
 
 
 def _item(lot: OpenLot, request: PageRequest, party: str) -> list[Any]:
@@ -107,33 +133,44 @@ def _item(lot: OpenLot, request: PageRequest, party: str) -> list[Any]:
     return [
         lot.document_id, name, date_text(request.language, lot.date), date_text(request.language, lot.due) if lot.due else "",
         not lot.is_advance and lot.due_day < request.working_day, lot.contract_number, party, what, str(lot.amount),
-        lot.date.isoformat(), _target(lot),
+        lot.date.isoformat(), lot.currency, lot.label or lot.number, paper_type(lot.kind), _target(lot),
     ]  # fmt: skip
+
+
+def paper_type(kind: str) -> str:
+    """What paper a document of a kind is, among linked documents."""
+    if kind.startswith(("payment_", "refund_")):
+        return "payment"
+    return "invoice" if kind.startswith(("sale", "purchase")) else "act"
 
 
 def _target(lot: OpenLot) -> list[Any]:
     return [getattr(lot, name) for name in TARGET]
 
 
-def lots_in(request: PageRequest, said: QueryDict, currency: str) -> list[OpenLot]:
-    """The lots of one currency, or of all."""
+def lots_in(request: PageRequest, said: QueryDict) -> list[OpenLot]:
+    """The lots of the currency, or of all, that stood on the day. Errors: invalid_date, unknown_reference."""
     unit_id = request.rights.require("read", said.get("unit", ""))
-    parties = [said.get("counterparty", ""), *others_of(said)]
-    return open_lots(request.books, unit_id, parties, request.working_day, currency=currency)
+    currency = said.get("currency", "").strip(ALL_TOGETHER)
+    return open_lots(request.books, unit_id, parties_of(request, said), _day(request, said), currency=currency)
+
+
+def _day(request: PageRequest, said: QueryDict) -> date:
+    typed = said.get("date", "")
+    return day_of(typed, "date") if typed else request.working_day
+
+
+def parties_of(request: PageRequest, said: QueryDict) -> list[str]:
+    """Codes: the counterparty, further parties of an act of several, and those of a partner or a group. Errors: unknown_reference."""
+    partner = said.get("partner", "").strip()
+    named = [said.get("counterparty", "").strip(), *others_of(said), *(counterparties_of(request.books, partner) if partner else [])]
+    return list(dict.fromkeys(filter(None, named)))
 
 
 def others_of(said: QueryDict) -> list[str]:
     """The further parties of an act of several."""
     named = dict.fromkeys(code.strip() for code in said.getlist("with"))
     return [code for code in named if code and code != said.get("counterparty")][:PARTIES_MAX]
-
-
-def party_name(request: PageRequest, code: str) -> str:
-    """Errors: unknown_reference."""
-    row = request.books.execute("select name from counterparty where code = %s", [code]).fetchone()
-    if row is None:
-        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="counterparty", value=code, field="counterparty")
-    return str(row[0])
 
 
 @require_POST
@@ -147,7 +184,7 @@ def preview_part(request: PageRequest) -> HttpResponse:
 @page("draft")
 def post(request: PageRequest) -> HttpResponse:
     """Posted, or asked for, or kept as a draft; the document is shown then. What other documents would change unseen is shown first."""
-    document = document_of(request)
+    document = document_of(request, _book(request))
     is_draft = request.POST.get("do") == "save"
     request.rights.require("draft" if is_draft else "post", document.unit)
     sent = posting.Sent(document, form_id(request), 0, consent=False, seen=request.POST.get("seen", ""))
@@ -165,10 +202,10 @@ def post(request: PageRequest) -> HttpResponse:
 
 def _told(request: PageRequest, *, is_unseen: bool = False) -> HttpResponse:
     """Who may not post is told what to look at, not what would be posted."""
-    if not _list(request.POST.get("rows", "")):
+    if not as_rows(request.POST.get("rows", "")):
         return render(request, "parts/set-off-preview", {"nothing": True})
     try:
-        document = document_of(request)
+        document = document_of(request, _book(request))
     except DomainError as refusal:
         return render(request, "parts/set-off-preview", {"refusal": refusal})
     unit_id = request.rights.require("draft", document.unit)
@@ -181,57 +218,49 @@ def _told(request: PageRequest, *, is_unseen: bool = False) -> HttpResponse:
     return render(request, "parts/set-off-preview", context | _said_beforehand(request, document))
 
 
+def _book(request: PageRequest) -> str:
+    return book_currency(request.books, request.rights.require("draft", request.POST.get("unit", "")))
+
+
 def _said_beforehand(request: PageRequest, document: DebtAdjustment) -> dict[str, Any]:
-    """Since when it works, what the law may hold against it, and which papers are not linked; in words."""
+    """Since when it works, what the law may hold against it, which papers are not linked or need a look, and what the others discharge
+    between them; in words."""
     found = checked(request.books, document)
     day = date_text(request.language, found.effect.day) if found.effect.day else ""
     return {
         "since": text(request.language, found.effect.text_key, day=day),
         "warnings": [warning_text(request.language, warned) for warned in found.warnings],
         "absent": [text(request.language, f"set-off-absent-{name}") for name in found.absent],
+        "doubts": [text(request.language, paper.text_key, name=paper.name) for paper in found.doubts],
+        "closing": _closing(request, document),
     }
 
 
-def document_of(request: PageRequest) -> DebtAdjustment:
-    """The set-off that the desk says. Errors: invalid_value, those of its shape."""
-    said = {name: request.POST.get(name, "").strip() for name in TEXTS}
-    currency = request.POST.get("currency", "")
-    is_written_off = request.POST.get("difference") == "write_off"
-    content = {
-        "type": "debt_adjustment", "kind": "set_off", "unit": request.POST.get("unit", ""), "date": request.POST.get("date", ""),
-        "currency": currency, "rows": [_adjustment_row(row, currency) for row in _list(request.POST.get("rows", ""))],
-        "reason": request.POST.get("reason", ""), "one_sided": request.POST.get("one_sided") == "yes", **said,
-        "difference": "write_off" if is_written_off else "", "account": said["account"] if is_written_off else "",
-        "item": said["item"] if is_written_off else "",
-    }  # fmt: skip
-    try:
-        return msgspec.convert(content, DebtAdjustment)
-    except msgspec.ValidationError as problem:
-        raise shape_refusal(content, str(problem)) from None
-
-
-def _list(typed: str) -> list[list[Any]]:
-    """A list of lists, as the page sends it. Errors: invalid_value."""
-    try:
-        said = json.loads(typed or "[]")
-        rows = [list(row) for row in (said.get("they", []) + said.get("we", []) if isinstance(said, dict) else said)]
-    except (AttributeError, TypeError, ValueError, RecursionError):
-        raise DomainError(ErrorCode.INVALID_VALUE, field="rows", value=typed[:80]) from None
-    if len(rows) > ROWS_MAX:
-        raise DomainError(ErrorCode.INVALID_VALUE, field="rows", value=len(rows), expected=f"0..{ROWS_MAX}")
-    return rows
-
-
-def _adjustment_row(row: list[Any], currency: str) -> dict[str, Any]:
-    """[side, amount, target] as the row of the document. Errors: invalid_value."""
-    try:
-        side, minor, target = str(row[0]), int(row[1]), row[2]
-        named = dict(zip(TARGET, target, strict=True))
-    except (IndexError, TypeError, ValueError):
-        side, minor, named = "", 0, {}
-    if not 0 < minor <= AMOUNT_MAX or not named or side not in SIDE_NAMES:
-        raise DomainError(ErrorCode.INVALID_VALUE, field="rows", value=str(row)[:80])
-    return {**named, "side": SIDE_NAMES[side], "amount": format_amount(minor, currency), "currency": currency}
+def _closing(request: PageRequest, document: DebtAdjustment) -> list[str]:
+    """Of three parties and more: who of the others has to owe whom, so that everybody is even. Our books do not know it."""
+    book = _book(request)
+    net: dict[str, int] = {}
+    rates = rates_on(request.books, book, {row.currency for row in document.rows}, day_of(document.date, "date"))
+    currency = document.currency or book
+    for row in document.rows:
+        amount = amount_of(row.amount, row.currency, "rows")
+        if row.currency != currency:
+            amount = convert(amount, rates.get(row.currency, Decimal(0)), row.currency, book)
+        net[row.counterparty] = net.get(row.counterparty, 0) + (amount if row.side == "they_owe_us" else -amount)
+    if not any(net.values()):
+        return []
+    names = dict(request.books.execute("select code, name from counterparty where code = any(%s)", [list(net)]).fetchall())
+    order = [names.get(code, code) for code in net]
+    claims = closing_claims([0, *net.values()], currency)
+    if not claims:
+        return [text(request.language, "set-off-closing-open")] if len(net) > 1 else []
+    return [
+        text(
+            request.language, "set-off-closing", debtor=order[claim.debtor - 1], creditor=order[claim.creditor - 1],
+            amount=Money(claim.amount, currency),
+        )
+        for claim in claims
+    ]  # fmt: skip
 
 
 urlpatterns = [

@@ -1,9 +1,11 @@
 """What to set off against what: open lots of both sides in, marked amounts out. Pure (spec 7.4, 7.5).
 
-All lots are of one unit and one currency; amounts are whole minor units of it, above zero. The amount that can be set off is the
-smaller of both sums. Each side is marked from the first of its lots on (`in_order`) until the amount is reached, the last lot partly; so
-both sides are equal and no lot is used beyond what it has. A filter only chooses what a search shows and what a proposal may mark:
-marks that a person has made stay, whatever is searched for.
+All lots are of one unit, and of one currency unless said otherwise; amounts are whole minor units of it, above zero. The amount that can
+be set off is the smaller of both sums. Each side is marked from the first of its lots on (`in_order`) until the amount is reached, the last
+lot partly; so both sides are equal and no lot is used beyond what it has. A filter only chooses what a search shows and what a proposal
+may mark: marks that a person has made stay, whatever is searched for.
+
+Lots of several currencies (`propose_across`) meet at the rates of the day: like against like first, the rest by its worth in book currency.
 
 What a person does with marks afterwards (`with_amount`, `reduced`) keeps the same laws, but for the two sums, which may differ meanwhile.
 Errors: invalid_value (an amount beyond what is open).
@@ -12,15 +14,18 @@ Errors: invalid_value (an amount beyond what is open).
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import Money
+from setoff.core.money import AMOUNT_MAX, Money, convert
 
 Side = Literal["they_owe_us", "we_owe_them"]
 Order = Literal["moment", "due_date"]
 SIDES: Final[tuple[Side, Side]] = ("they_owe_us", "we_owe_them")
+ROUNDS: Final = 4
+"""So often the sides are brought nearer to one another; what is left then is the difference."""
 
 
 class OpenLot(NamedTuple):
@@ -122,6 +127,69 @@ def propose(lots: Sequence[OpenLot], *, wanted: Filter = EVERYTHING, order: Orde
             marks.append(Mark(place, part))
             left -= part
     return sorted(marks)
+
+
+def propose_across(lots: Sequence[OpenLot], rates: Mapping[str, Decimal], book_currency: str, *, wanted: Filter = EVERYTHING) -> list[Mark]:
+    """Marks of what fits, of lots in several currencies: in each currency like against like, then what is left of both sides by its worth
+    at the rates, oldest first. Both sides are worth the same, but for less than a minor unit of a foreign currency. Currencies without a
+    rate meet only themselves."""
+    taken = [0] * len(lots)
+    for currency in dict.fromkeys(lot.currency for lot in lots):
+        places = [place for place, lot in enumerate(lots) if lot.currency == currency]
+        for mark in propose([lots[place] for place in places], wanted=wanted):
+            taken[places[mark.lot]] = mark.amount
+    fitting = [place for place, lot in enumerate(lots) if fits(lot, wanted) and lot.currency in rates]
+    sides = [Worths(lots, [place for place in fitting if lots[place].side == side], rates, book_currency) for side in SIDES]
+    target = min(side.filled(taken, AMOUNT_MAX)[1] for side in sides)
+    made = taken
+    for _ in range(ROUNDS):
+        made, reached = taken, []
+        for side in sides:
+            made, worth = side.filled(made, target)
+            reached.append(worth)
+        if min(reached) == target == max(reached):
+            break
+        target = min(reached)
+    return [Mark(place, amount) for place, amount in enumerate(made) if amount]
+
+
+class Worths(NamedTuple):
+    """One side's lots, and what amounts of them are worth: the lots of a currency share the worth of their sum."""
+
+    lots: Sequence[OpenLot]
+    places: Sequence[int]
+    rates: Mapping[str, Decimal]
+    book_currency: str
+
+    def worth(self, currency: str, amount: int) -> int:
+        return convert(amount, self.rates[currency], currency, self.book_currency)
+
+    def filled(self, taken: Sequence[int], target: int) -> tuple[list[int], int]:
+        """The amounts with more of this side's lots in their order until they are worth the target or the next minor unit is worth more;
+        and what they are worth."""
+        made = list(taken)
+        sums: dict[str, int] = {}
+        for place in self.places:
+            sums[self.lots[place].currency] = sums.get(self.lots[place].currency, 0) + taken[place]
+        for place in in_order(self.lots, self.places, "moment"):
+            currency, left = self.lots[place].currency, self.lots[place].amount - taken[place]
+            room = target - sum(self.worth(other, amount) for other, amount in sums.items() if other != currency)
+            part = min(left, max(0, self.most(currency, room) - sums[currency]))
+            made[place] += part
+            sums[currency] += part
+            if part < left:
+                break
+        return made, sum(self.worth(currency, amount) for currency, amount in sums.items())
+
+    def most(self, currency: str, room: int) -> int:
+        """The largest amount that is worth no more than this."""
+        low, high = 0, 1
+        while self.worth(currency, high) <= room and high <= AMOUNT_MAX:
+            low, high = high, high * 2
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self.worth(currency, middle) <= room else (low, middle)
+        return low
 
 
 def in_order(lots: Sequence[OpenLot], places: Iterable[int], order: Order) -> list[int]:

@@ -7,8 +7,9 @@ lots that stood by then and are open still. Errors: unknown_reference.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from psycopg import Connection
@@ -61,6 +62,9 @@ THEN_SQL: Final = """
   from sides s join unit on unit.id = s.unit_id join counterparty party on party.id = s.counterparty_id
   where they_owe > 0 and we_owe > 0 order by s.currency, 7 desc, s.counterparty_id, s.unit_id"""
 BOOK_SQL: Final = "select book_currency from organization join unit on unit.organization_id = organization.id where unit.id = %s"
+RATES_SQL: Final = """
+  select distinct on (currency) currency, rate from rate where currency = any(%s) and quote = %s and date <= %s
+  order by currency, date desc"""
 EVERYTHING: Final = 1_000_000
 
 
@@ -89,6 +93,12 @@ def book_currency(conn: Connection[Any], unit_id: int) -> str:
     row = conn.execute(BOOK_SQL, [unit_id]).fetchone()
     assert row is not None
     return str(row[0])
+
+
+def rates_on(conn: Connection[Any], book_currency: str, currencies: Iterable[str], day: date) -> dict[str, Decimal]:
+    """Book currency for one unit of each, as the rate table has it on the day; those without a rate are left out."""
+    found = dict(conn.execute(RATES_SQL, [sorted({*currencies} - {book_currency}), book_currency, day]).fetchall())
+    return {**found, book_currency: Decimal(1)}
 
 
 def what_can_be_set_off(conn: Connection[Any], day: date, *, today: date) -> list[BothWays]:

@@ -99,16 +99,13 @@ def rates_of(document: DebtAdjustment, currencies: Iterable[str], setting: Setti
 
 
 def valued_rows(rows: Sequence[Adjusted], rates: Mapping[str, Decimal], book_currency: str) -> list[Adjusted]:
-    """The rows with their book amounts. Errors: amount_not_positive, amount_too_large."""
-    if len({row.terms.currency for row in rows}) > 1:
-        each = [convert(row.amount, rates[row.terms.currency], row.terms.currency, book_currency) for row in rows]
-        return [_worth(row, book, book_currency) for row, book in zip(rows, each, strict=True)]
-    currency = rows[0].terms.currency
+    """The rows with their book amounts: those of one side and currency share the value of their sum. Errors: amount_not_positive,
+    amount_too_large."""
     valued: dict[int, int] = {}
-    for sign in (1, -1):
-        places = [place for place, row in enumerate(rows) if row.sign == sign]
+    for sign, currency in dict.fromkeys((row.sign, row.terms.currency) for row in rows):
+        places = [place for place, row in enumerate(rows) if (row.sign, row.terms.currency) == (sign, currency)]
         amounts = [rows[place].amount for place in places]
-        books = split(convert(sum(amounts), rates[currency], currency, book_currency), amounts) if places else []
+        books = split(convert(sum(amounts), rates[currency], currency, book_currency), amounts)
         valued.update(zip(places, books, strict=True))
     return [_worth(row, valued[place], book_currency) for place, row in enumerate(rows)]
 

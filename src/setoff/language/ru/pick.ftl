@@ -2,6 +2,7 @@
 
 pick-nothing = Ничего не найдено
 pick-found = Найдено:
+pick-group = группа, партнёров: { $count }
 pick-open = остаток { $amount }
 pick-due = срок { $day }
 kind-picker = подбор

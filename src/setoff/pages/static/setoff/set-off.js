@@ -1,10 +1,17 @@
 // The proposal desk: what they owe us beside what we owe them. A row is marked by its amount; search hides rows and keeps their marks.
-// Amounts are BigInt of minor units. Which amounts are proposed, what would be posted and what the law says, the server tells.
+// Amounts are BigInt of minor units, each in the currency of its row; totals are in the currency of the desk, where several currencies meet
+// in book currency at the rates of the day. Which amounts are proposed, what would be posted and what the law says, the server tells.
 
 import { element, readAmount, Rows, showAmount } from "./row-window.js";
 
-const FIELDS = ["id", "name", "day", "due", "late", "contract", "party", "what", "amount", "date", "target"];
+const FIELDS = ["id", "name", "day", "due", "late", "contract", "party", "what", "amount", "date", "currency", "number", "paper", "target"];
 const SIDES = ["they", "we"];
+
+// A decimal number as a fraction of whole ones
+function fraction(text) {
+  const [whole, part = ""] = text.split(".");
+  return { over: BigInt(whole + part), under: 10n ** BigInt(part.length) };
+}
 
 class SetOffDesk extends HTMLElement {
   async connectedCallback() {
@@ -16,21 +23,50 @@ class SetOffDesk extends HTMLElement {
     this.addEventListener("click", (event) => this.act(event.target.closest("[data-act]")?.dataset.act));
     this.addEventListener("focusout", (event) => event.target.matches("input.amount") && this.settleText(event.target));
     this.search.addEventListener("submit", (event) => event.preventDefault());
-    const answer = await (await fetch(this.dataset.items)).json();
     this.items = {};
     this.visible = {};
     this.rows = {};
+    const answer = await this.load();
+    this.take(answer.proposal);
+    this.classList.add("ready");
+  }
+
+  // Both sides as they stood on the day, with its rates
+  async load() {
+    const said = new URL(this.dataset.items, location.href);
+    for (const name of ["date", "rate"]) said.searchParams.set(name, this.form.elements[name].value);
+    const response = await fetch(said);
+    if (!response.ok) return { proposal: [] };
+    const answer = await response.json();
+    this.rates = Object.fromEntries(Object.entries(answer.rates).map(([code, [digits, rate]]) => [code, { digits, ...fraction(rate) }]));
+    const foreign = new Set([...answer.they, ...answer.we].map((values) => values[FIELDS.indexOf("currency")]).filter((code) => code !== answer.book));
+    const missing = this.dataset.several ? [...foreign].filter((code) => !this.rates[code].over) : [];
+    this.book = answer.book;
+    this.querySelector("[data-missing]").textContent = missing.length ? `${this.dataset.noRate}: ${missing.join(", ")}` : "";
+    const rate = this.querySelector("[data-with-rate]");
+    rate.hidden = foreign.size !== 1;
+    rate.querySelector("[data-rate-of]").textContent = [...foreign].join(" ");
     for (const side of SIDES) {
       this.items[side] = answer[side].map((values) => {
         const item = Object.fromEntries(FIELDS.map((field, place) => [field, values[place]]));
-        const words = [item.name, item.day, item.due, item.contract, item.party, item.what, showAmount(BigInt(item.amount), this.dataset)];
-        return Object.assign(item, { amount: BigInt(item.amount), taken: 0n, words: words.join(" ").toLowerCase() });
+        const shown = { ...this.dataset, digits: this.rates[item.currency]?.digits ?? this.dataset.digits };
+        const words = [item.name, item.day, item.due, item.contract, item.party, item.what, item.currency, showAmount(BigInt(item.amount), shown)];
+        return Object.assign(item, { amount: BigInt(item.amount), taken: 0n, shown, words: words.join(" ").toLowerCase() });
       });
       this.visible[side] = this.items[side].map((_, place) => place);
-      this.rows[side] = new Rows(this.box(side), this.items[side].length, (place, row) => this.row(side, place, row));
+      if (this.rows[side]) this.rows[side].resize(this.items[side].length);
+      else this.rows[side] = new Rows(this.box(side), this.items[side].length, (place, row) => this.row(side, place, row));
     }
-    this.take(answer.proposal);
-    this.classList.add("ready");
+    return answer;
+  }
+
+  // Another day or rate: what is marked stays marked
+  async reload() {
+    const kept = new Map(SIDES.flatMap((side) => this.items[side].map((item) => [JSON.stringify(item.target), item.taken])));
+    await this.load();
+    for (const side of SIDES) for (const item of this.items[side]) item.taken = kept.get(JSON.stringify(item.target)) ?? 0n;
+    this.filter();
+    this.redraw();
   }
 
   box(side) {
@@ -53,17 +89,18 @@ class SetOffDesk extends HTMLElement {
       const amount = element("input", { inputMode: "decimal", autocomplete: "off", className: "amount" });
       amount.setAttribute("aria-label", `${this.dataset.take}: ${item.name}`);
       const name = element("span", {}, element("a", { href: `${this.dataset.document}${item.id}/`, textContent: item.name }));
-      name.append(element("small", { textContent: [item.what, item.party].filter(Boolean).join(" · ") }));
+      const currency = this.dataset.several ? item.currency : "";
+      name.append(element("small", { textContent: [currency, item.what, item.party].filter(Boolean).join(" · ") }));
       row.append(
         mark, name, element("span", { textContent: item.due || item.day, className: item.late ? "negative" : "" }),
-        element("span", { textContent: item.contract }), element("span", { className: "figure", textContent: this.show(item.amount) }), amount,
+        element("span", { textContent: item.contract }), element("span", { className: "figure", textContent: showAmount(item.amount, item.shown) }), amount,
       );
     }
     row.querySelector(".mark").checked = item.taken > 0n;
     row.classList.toggle("matched", item.taken > 0n);
     const amount = row.querySelector(".amount");
     if (document.activeElement !== amount) {
-      amount.value = item.taken ? this.show(item.taken) : "";
+      amount.value = item.taken ? showAmount(item.taken, item.shown) : "";
       amount.removeAttribute("aria-invalid");
     }
     return row;
@@ -78,7 +115,7 @@ class SetOffDesk extends HTMLElement {
   onInput(event) {
     if (event.target.matches("input.amount")) {
       const { row, side, place, item } = this.found(event.target);
-      const amount = readAmount(event.target.value, this.dataset);
+      const amount = readAmount(event.target.value, item.shown);
       const wrong = amount === null || amount > item.amount;
       event.target.setAttribute("aria-invalid", String(wrong));
       if (wrong) return;
@@ -94,19 +131,21 @@ class SetOffDesk extends HTMLElement {
       item.taken = event.target.checked ? this.rest(side, item) : 0n;
       this.row(side, place, row);
       this.total();
-    } else if (event.target.closest("form") === this.form) this.changed();
+    } else if (["date", "rate"].includes(event.target.name) && event.target.closest("form") === this.form) this.reload();
+    else if (event.target.closest("form") === this.form) this.changed();
     else if (event.target.closest("form") === this.search) this.filter();
   }
 
   // What a row takes when it is marked: what is still missing on its side, or all of it.
   rest(side, item) {
     const missing = this.sum(side === "they" ? "we" : "they") - this.sum(side);
-    return missing > 0n && missing < item.amount ? missing : item.amount;
+    const part = missing > 0n ? this.most(item.currency, missing) : 0n;
+    return part > 0n && part < item.amount ? part : item.amount;
   }
 
   settleText(input) {
     const { item } = this.found(input);
-    input.value = item.taken ? this.show(item.taken) : "";
+    input.value = item.taken ? showAmount(item.taken, item.shown) : "";
     input.removeAttribute("aria-invalid");
   }
 
@@ -122,7 +161,7 @@ class SetOffDesk extends HTMLElement {
     if (event.key === "Enter") {
       if (event.target.value === "" && field === ".amount") {
         item.taken = this.rest(side, item);
-        event.target.value = this.show(item.taken);
+        event.target.value = showAmount(item.taken, item.shown);
         this.row(side, place, row);
         this.total();
       }
@@ -163,6 +202,8 @@ class SetOffDesk extends HTMLElement {
     if (name === "clear") this.take([]);
     if (name === "propose") this.propose();
     if (name === "reduce") this.reduce();
+    if (name === "link") this.link({});
+    if (name === "link-marked") this.linkMarked();
     if (name === "marked") {
       for (const side of SIDES) {
         this.visible[side] = this.items[side].flatMap((item, place) => (item.taken ? [place] : []));
@@ -198,9 +239,11 @@ class SetOffDesk extends HTMLElement {
     const side = over > 0n ? "they" : "we";
     if (over < 0n) over = -over;
     for (const item of [...this.items[side]].reverse()) {
-      const less = item.taken < over ? item.taken : over;
+      if (over <= 0n) break;
+      const part = this.most(item.currency, over) || (this.dataset.several ? 1n : 0n);
+      const less = item.taken < part ? item.taken : part;
       item.taken -= less;
-      over -= less;
+      over -= this.worth(item.currency, less);
     }
     this.redraw();
   }
@@ -212,7 +255,54 @@ class SetOffDesk extends HTMLElement {
 
   // Totals
   sum(side, field = "taken") {
-    return this.items[side].reduce((total, item) => total + item[field], 0n);
+    const sums = new Map();
+    for (const item of this.items[side]) sums.set(item.currency, (sums.get(item.currency) ?? 0n) + item[field]);
+    return [...sums].reduce((total, [currency, amount]) => total + this.worth(currency, amount), 0n);
+  }
+
+  // In the currency of the desk, half up: itself, or book currency at the rate
+  worth(currency, amount) {
+    if (!this.dataset.several || currency === this.book) return amount;
+    const rate = this.rates[currency], book = this.rates[this.book];
+    if (!rate?.over) return 0n;
+    const above = amount * rate.over * 10n ** BigInt(book.digits), below = rate.under * 10n ** BigInt(rate.digits);
+    return (2n * above + below) / (2n * below);
+  }
+
+  // The largest amount of a currency that is worth no more than this
+  most(currency, room) {
+    if (!this.dataset.several || currency === this.book) return room;
+    const rate = this.rates[currency];
+    if (!rate?.over) return 0n;
+    let amount = (room * rate.under * 10n ** BigInt(rate.digits)) / (rate.over * 10n ** BigInt(this.rates[this.book].digits)) + 1n;
+    while (amount > 0n && this.worth(currency, amount) > room) amount -= 1n;
+    return amount;
+  }
+
+  // Linked papers
+  link({ paper, number, date, amount, key }) {
+    const row = this.querySelector("[data-linked-row]").content.firstElementChild.cloneNode(true);
+    const said = { type: paper, number, date, amount, document: key };
+    for (const [name, value] of Object.entries(said)) if (value) row.querySelector(`[name=linked-${name}]`).value = value;
+    row.querySelector("[data-act=unlink]").addEventListener("click", () => {
+      row.remove();
+      this.linked();
+    });
+    this.querySelector("[data-linked]").append(row);
+    this.linked();
+    if (!number) row.querySelector("[name=linked-number]").focus();
+  }
+
+  linkMarked() {
+    const known = new Set([...this.querySelectorAll("[name=linked-document]")].map((input) => input.value));
+    const chosen = SIDES.flatMap((side) => this.items[side]).filter((item) => item.taken && !known.has(item.target[0]));
+    for (const item of chosen.slice(0, 100)) this.link({ paper: item.paper, number: item.number, date: item.date, key: item.target[0] });
+  }
+
+  linked() {
+    const count = this.querySelectorAll(".linked-row").length, badge = this.querySelector("[data-linked-count]");
+    Object.assign(badge, { textContent: count, hidden: !count });
+    this.changed();
   }
 
   counts() {
