@@ -116,12 +116,14 @@ CASES: dict[str, Callable[[Path], Callable[[], int]]] = {
 def measure(case: str, file: Path) -> dict[str, Any]:
     """In this process: compiled code is loaded before, so that what is measured is the work."""
     from setoff.clearing.forest import compiled_shift
-    from setoff.clearing.scaling import compiled_scale
+    from setoff.clearing.reduction import compiled_reduction
+    from setoff.clearing.work import compiled_loops
 
     if case.startswith("ours"):
         from bench.networks import written
 
-        compiled_scale()
+        compiled_loops()
+        compiled_reduction()
         compiled_shift()
         small = written(10_000, file.parent)
         CASES["ours, oldest first"](small)()

@@ -49,7 +49,7 @@ def test_a_walk_tells_what_is_left_when_looking_is_over(monkeypatch: pytest.Monk
     debtor, creditor, flow = network()
     found = cycles_of(debtor, creditor, flow, 50, looked_max=200)
     assert covered(found, len(flow)).tolist() == flow.tolist()
-    assert np.diff(found.start).max() > np.diff(cycles_of(debtor, creditor, flow, 50).start).max()
+    assert (np.diff(found.start) <= 3).sum() < (np.diff(cycles_of(debtor, creditor, flow, 50).start) <= 3).sum()
     for first, last in itertools.pairwise(found.start.tolist()):
         ring = found.arcs[first:last]
         assert creditor[ring].tolist() == np.roll(debtor[ring], -1).tolist() and len(set(debtor[ring].tolist())) == len(ring)

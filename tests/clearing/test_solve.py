@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ortools.graph.python import min_cost_flow
 
 from setoff.clearing import solve
+from setoff.clearing.reduction import reduced
 from setoff.clearing.solve import Cleared, clear_network, clear_with_gains
 from setoff.core.errors import DomainError, ErrorCode
 
@@ -84,13 +85,50 @@ NETWORKS = st.integers(2, 8).flatmap(
 @given(NETWORKS, st.data())
 def test_the_total_is_that_of_another_solver(network: tuple[int, list[Debt]], data: st.DataObject) -> None:
     parties, debts = network
-    gains = data.draw(st.one_of(st.just([1] * len(debts)), st.lists(st.integers(0, 9), min_size=len(debts), max_size=len(debts))))
+    largest = data.draw(st.sampled_from([0, 1, 9, 700, 1 << 40]))
+    gains = data.draw(st.one_of(st.just([1] * len(debts)), st.lists(st.integers(0, largest), min_size=len(debts), max_size=len(debts))))
     debtor, creditor, amount = columns(debts)
     found = clear_with_gains(debtor, creditor, amount, np.array(gains, np.int64), parties)
     other = min_cost_flow.SimpleMinCostFlow()
     other.add_arcs_with_capacity_and_unit_cost(debtor, creditor, amount, -np.array(gains, np.int64))
     assert other.solve() == other.OPTIMAL
     assert proved(debts, found, gains) == -other.optimal_cost()
+
+
+@settings(max_examples=200, deadline=None)
+@given(NETWORKS, st.data())
+def test_a_flow_is_made_the_best_of_its_balance(network: tuple[int, list[Debt]], data: st.DataObject) -> None:
+    """Begun from any flow, with gains of either sign: what moved is the best circulation of the ways that the beginning leaves open."""
+    parties, debts = network
+    debtor, creditor, amount = columns(debts)
+    gain = np.array(data.draw(st.lists(st.integers(-400, 400), min_size=len(debts), max_size=len(debts))), np.int64)
+    begun = np.array([data.draw(st.integers(0, debt[2])) for debt in debts], np.int64)
+    found = clear_with_gains(debtor, creditor, amount, gain, parties, flow=begun)
+    other = min_cost_flow.SimpleMinCostFlow()
+    other.add_arcs_with_capacity_and_unit_cost(debtor, creditor, amount - begun, -gain)
+    other.add_arcs_with_capacity_and_unit_cost(creditor, debtor, begun, gain)
+    assert other.solve() == other.OPTIMAL
+    assert int(((found.flow - begun) * gain).sum()) == -other.optimal_cost()
+
+
+REDUCED = [
+    # 0 owes 100 and is owed 90; 1 is owed 100 and owes 70: no more than 70 goes around, and 3 has no way back
+    ([(0, 1, 100), (1, 2, 70), (2, 0, 90), (2, 3, 50)], [70, 70, 70, 0]),
+    # two rings of two, and a debt between them that is on no ring
+    ([(0, 1, 5), (1, 0, 4), (1, 2, 9), (2, 3, 8), (3, 2, 7)], [4, 4, 0, 7, 7]),
+    # a ring of one party less than its feeder: 0 is owed 3 by 2 and 4 by 1, so it may still owe 7
+    ([(0, 1, 9), (0, 2, 9), (1, 0, 4), (2, 0, 3)], [4, 3, 4, 3]),
+]
+
+
+@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize(("debts", "most"), REDUCED)
+def test_what_no_ring_can_use_is_cut(debts: list[Debt], most: list[int], fast: bool) -> None:
+    debtor, creditor, amount = columns(debts)
+    start = np.searchsorted(debtor, np.arange(5)).astype(np.int32)
+    found = reduced(debtor.astype(np.int32), creditor.astype(np.int32), amount, start, fast=fast)
+    assert found.tolist() == most
+    assert amount.tolist() == [debt[2] for debt in debts]
 
 
 def random_network(debts: int, parties: int, seed: int) -> list[Debt]:

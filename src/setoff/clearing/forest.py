@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from types import FunctionType
 from typing import Any, Final
 
 import numpy as np
 
+from setoff.clearing.compiled import compiled
 from setoff.clearing.solve import Integers
 
 COMPILED_FROM: Final = 3000
@@ -109,12 +109,4 @@ def shift(tail: Any, head: Any, capacity: Any, flow: Any, parent: Any, by: Any, 
 @lru_cache(maxsize=1)
 def compiled_shift() -> Callable[..., None]:
     """`shift_rings` compiled; kept on disk between runs."""
-    import numba
-
-    compiled: dict[str, Any] = {}
-    for function in (root_of, hang, shift, shift_rings):
-        copy = FunctionType(function.__code__, {**globals(), **compiled}, function.__name__)
-        copy.__module__ = __name__
-        compiled[function.__name__] = numba.njit(cache=True)(copy)
-    found: Callable[..., None] = compiled["shift_rings"]
-    return found
+    return compiled((root_of, hang, shift, shift_rings))[-1]

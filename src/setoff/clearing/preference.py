@@ -41,7 +41,8 @@ def preferred(network: Network, solved: Cleared, pairs: Pairs, amount: Integers,
     capacity = np.concatenate((np.add.reduceat(room, start) if len(start) else room, network.capacity[outer]))
     pair = of[start]
     gain = np.concatenate((own[start], np.zeros(len(outer), np.int64)))
-    gain[: len(start)] -= own.min(initial=0)
+    if len(start):  # around the middle: every largest total clears the same in all, so the origin of weights is free
+        gain[: len(start)] -= (int(own.min()) + int(own.max())) // 2
     arc = np.concatenate((pair, outer))
     before = np.cumsum(capacity[: len(start)]) - capacity[: len(start)]
     pair_first = np.ones(len(start), bool)
