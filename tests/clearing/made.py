@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from setoff.clearing.obligations import NEEDED, OPTIONAL, Read, checked
+from setoff.clearing.obligation_files import NEEDED, OPTIONAL
+from setoff.clearing.obligations import Read, checked
 
 
 def read(*lines: str) -> Read:

@@ -9,7 +9,7 @@ import pytest
 
 from setoff import cli
 from setoff.clearing.obligations import input_hash, read_obligations
-from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.errors import DomainError
 
 HEADER = "id,debtor,creditor,amount,currency,due,number\n"
 GOOD = HEADER + "1,A,B,100,EUR,2026-01-10,\n2,B,C,70.00,EUR,2026-02-01,7\n3,C,A,90,EUR,,\n4,A,A,5,EUR,,\n"
@@ -99,24 +99,32 @@ def test_csv_and_json_lines_are_the_same_obligations(good: Path) -> None:
     assert len(hashes) == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "code"),
-    [
-        ("a.csv", "", ErrorCode.COLUMN_MISSING),
-        ("a.csv", "id,debtor\n1,A\n", ErrorCode.COLUMN_MISSING),
-        ("a.csv", HEADER + "1,A,B,1,EUR,,,extra\n", ErrorCode.ROW_UNREADABLE),
-        ("a.jsonl", '{"id":"1"', ErrorCode.ROW_UNREADABLE),
-        ("a.jsonl", '{"id":"1","debtor":"A","creditor":"B","amount":1.5,"currency":"EUR"}', ErrorCode.ROW_UNREADABLE),
-    ],
-)
-def test_files_that_cannot_be_read(tmp_path: Path, name: str, content: str, code: ErrorCode) -> None:
-    path = tmp_path / name
-    path.write_text(content)
-    with pytest.raises(DomainError) as refused:
-        read_obligations([path])
-    assert refused.value.code is code
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DomainError, match="file_unreadable"):
         read_obligations([tmp_path / "absent.csv"])
+    with pytest.raises(DomainError, match="file_unreadable"):
+        read_obligations([tmp_path])
+
+
+def test_a_header_alone_says_that_there_is_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "owed.csv"
+    path.write_text(HEADER)
+    assert cli.run(["clear", str(path)]) == 0
+    assert capsys.readouterr().out == "There are no obligations: nothing to clear.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--liquidity", "-5"], "amount_not_positive"), (["--liquidity", "1,5"], "invalid_amount"),
+        (["--cap", "A=-5"], "amount_not_positive"), (["--cap", "A>B=x"], "invalid_amount"),
+        (["--min-amount", "ten"], "invalid_amount"), (["--cap", "Z=5"], "unknown_reference"),
+        (["--exclude", "absent.csv"], "file_unreadable"), (["--parties", "absent.csv"], "file_unreadable"),
+    ],
+)  # fmt: skip
+def test_choices_that_cannot_be(good: Path, arguments: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["clear", str(good), *arguments]) == 1
+    assert code in capsys.readouterr().err
 
 
 def test_rings_the_curve_and_why(good: Path, capsys: pytest.CaptureFixture[str]) -> None:

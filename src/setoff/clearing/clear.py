@@ -185,6 +185,8 @@ def _caps_of(currency: str, names: list[str], choices: Choices) -> list[dict[str
     least: dict[tuple[str, str], int] = {}
     for cap in choices.caps:
         most = cap.minor(currency)
+        if most is not None and most < 0:
+            raise DomainError(ErrorCode.AMOUNT_NOT_POSITIVE, field="--cap", value=cap.amount)
         if most is not None and cap.party in there and (not cap.creditor or cap.creditor in there):
             least[cap[:2]] = min(most, least.get(cap[:2], most))
     return [

@@ -90,7 +90,7 @@ def _from_books(as_of: str) -> Read:
 
     with acting() as (conn, _actor, rights):
         day = date.fromisoformat(as_of) if as_of else today()
-        return Read(book_obligations(conn, rights.units_with("read"), day), [])
+        return Read(book_obligations(conn, rights.units_with("read"), day), [], 0)
 
 
 class Shown(NamedTuple):
@@ -125,7 +125,7 @@ def _run(
         tell("read", "")
         read = source()
         _tell_faults(read, console, language)
-        if read.faults and not skip_bad:
+        if read.bad and not skip_bad:
             console.print(text(language, "clear-nothing"), soft_wrap=True, markup=False)
             return 1
         outcomes = clear_obligations(read.obligations, choices, tell)
@@ -143,8 +143,9 @@ def _tell_faults(read: Read, console: Any, language: Language) -> None:
 
     for fault in read.faults:
         console.print(fault_line(language, fault), style="red", soft_wrap=True, markup=False)
-    if read.faults:
-        console.print(text(language, "clear-bad-rows", count=len(read.faults)), style="red", soft_wrap=True, markup=False)
+    if read.bad:
+        key = "clear-bad-rows" if read.bad == len(read.faults) else "clear-bad-rows-first"
+        console.print(text(language, key, count=read.bad, shown=len(read.faults)), style="red", soft_wrap=True, markup=False)
 
 
 def _write_files(written: Written, obligations: Any, outcomes: list[Outcome], choices: Choices) -> None:
@@ -188,6 +189,7 @@ class Told(NamedTuple):
 
 def _show(told: Told, language: Language, *, as_json: bool) -> None:
     from setoff.clearing.summary import curve_lines, summary_lines, why_lines
+    from setoff.language import text
 
     if as_json:
         import msgspec
@@ -195,6 +197,8 @@ def _show(told: Told, language: Language, *, as_json: bool) -> None:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(_records(told, language))) + b"\n")
         sys.stdout.buffer.flush()
         return
+    if not told.outcomes:
+        typer.echo(text(language, "clear-no-rows"))
     for outcome in told.outcomes:
         for line in [*summary_lines(outcome, language), *curve_lines(told.points.get(outcome.currency, ()), outcome.currency, language)]:
             typer.echo(line)

@@ -1,52 +1,56 @@
 """Obligations between any parties, from files: who owes whom how much, in columns, a million of them at once.
 
-CSV (comma, semicolon or tab) with a header, or JSON Lines. Columns: id, debtor, creditor, amount, currency; due, number and priority
+Files are read by `obligation_files.py`: CSV or JSON Lines with the columns id, debtor, creditor, amount, currency; due, number and priority
 where there are any; others are passed over. A row that cannot be right is a fault with its file, row, field, code and way to mend it,
 and no obligation is kept twice. Obligations are put in one order, by currency, debtor, creditor, priority (higher first), due date
 (none last), number and id, so nothing that follows depends on how the file was sorted; `input_hash` is of that order.
 
-Faults: field_missing, invalid_amount, amount_not_positive, amount_too_large, unknown_currency, invalid_date, invalid_value (priority),
-reference_exists (an id twice), unknown_reference (a party that a given list does not have).
-Errors: file_unreadable, column_missing, row_unreadable.
+Faults: those of `obligation_files.py`; field_missing, invalid_amount, amount_not_positive, amount_too_large, unknown_currency,
+invalid_date, invalid_value (a priority, a name of more than one line or too many letters), reference_exists (an id twice),
+unknown_reference (a party that a given list does not have). Errors: those of `obligation_files.py`.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from io import TextIOWrapper
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import msgspec
 import polars as pl
 
+from setoff.clearing.obligation_files import FAULTS_KEPT, NEEDED, OPTIONAL, texts_of
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import AMOUNT_MAX, digits_of
 from setoff.intake.rows import RowFault, fault
 
-NEEDED: Final = ("id", "debtor", "creditor", "amount", "currency")
-OPTIONAL: Final = ("due", "number", "priority")
 ORDER: Final = ("currency", "debtor", "creditor", "priority", "due", "number", "id")
 HASHED: Final = ("id", "debtor", "creditor", "amount", "currency", "due", "number", "priority")
 """What the hash of the input is taken over; amounts in minor units."""
 DIGITS_MAX: Final = 18
 """Digits of an amount that 64 bits hold whatever they are."""
 PRIORITY_MAX: Final = 9999
+YEARS: Final = (1900, 2999)
+"""Of due dates: days of age times amounts stay far below 64 bits."""
+NAME_LETTERS_MAX: Final = 300
 
 
 class Read(NamedTuple):
-    """Good obligations in their order, with `amount` in minor units, `due` a date, `priority` a small integer; and the bad rows."""
+    """Good obligations in their order, with `amount` in minor units, `due` a date, `priority` a small integer; the first bad rows, and
+    how many there are in all."""
 
     obligations: pl.DataFrame
     faults: list[RowFault]
+    bad: int
 
 
-def read_obligations(paths: Sequence[Path], parties: Sequence[str] | None = None) -> Read:
-    """All files together. With `parties`, any other is unknown."""
-    frames = [_texts(path).with_columns(pl.lit(path.name).alias("file")) for path in paths]
-    return checked(pl.concat(frames), parties)
+def read_obligations(paths: Sequence[Path], parties: Sequence[str] | None = None, *, name: str = "") -> Read:
+    """All files together. With `parties`, any other is unknown. `name`: what a single file is called to people."""
+    texts = [texts_of(path, name or path.name) for path in paths]
+    frames = [found.frame.with_columns(pl.lit(name or path.name).alias("file")) for path, found in zip(paths, texts, strict=True)]
+    read = checked(pl.concat(frames), parties)
+    faults = sorted([*read.faults, *(one for found in texts for one in found.faults.kept)], key=lambda one: (one.file, one.row))
+    return Read(read.obligations, faults[:FAULTS_KEPT], read.bad + sum(found.faults.count for found in texts))
 
 
 def checked(frame: pl.DataFrame, parties: Sequence[str] | None = None) -> Read:
@@ -63,7 +67,8 @@ def checked(frame: pl.DataFrame, parties: Sequence[str] | None = None) -> Read:
         "id", "debtor", "creditor", pl.col("minor").alias("amount"), "currency",
         pl.col("due_day").alias("due"), "number", pl.col("rank").alias("priority"),
     )  # fmt: skip
-    return Read(ordered(good), list(_faults(typed.filter(pl.col("fault") != ""))))
+    bad = typed.filter(pl.col("fault") != "")
+    return Read(ordered(good), list(_faults(bad)), bad.height)
 
 
 def ordered(obligations: pl.DataFrame) -> pl.DataFrame:
@@ -79,75 +84,10 @@ def input_hash(obligations: pl.DataFrame) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _texts(path: Path) -> pl.DataFrame:
-    """Every cell as text, absent columns empty. Errors: see above."""
-    try:
-        frame = _json_lines(path) if path.suffix in {".jsonl", ".ndjson", ".json"} else _csv(path)
-    except OSError as problem:
-        raise DomainError(ErrorCode.FILE_UNREADABLE, file=path.name, reason=problem.strerror or str(problem)) from problem
-    for name in NEEDED:
-        if name not in frame.columns:
-            listed = ", ".join(column for column in frame.columns if column != "row")
-            raise DomainError(ErrorCode.COLUMN_MISSING, file=path.name, column=name, columns=listed)
-    absent = [pl.lit("").alias(name) for name in OPTIONAL if name not in frame.columns]
-    return frame.with_columns(absent).select(*NEEDED, *OPTIONAL, "row")
-
-
-def _csv(path: Path) -> pl.DataFrame:
-    with path.open("rb") as file:
-        header = file.readline().decode("utf-8-sig", "replace")
-    separator = max(",;\t", key=header.count)
-    try:
-        frame = pl.read_csv(path, separator=separator, infer_schema=False, row_index_name="row", row_index_offset=2)
-    except pl.exceptions.NoDataError as problem:
-        raise DomainError(ErrorCode.COLUMN_MISSING, file=path.name, column=NEEDED[0], columns="") from problem
-    except pl.exceptions.ComputeError as problem:
-        row = next(_ragged(path, separator), 0)
-        reason = f"{path.name}: {row}: {_first_line(problem)}"
-        raise DomainError(ErrorCode.ROW_UNREADABLE, file=path.name, row=row, reason=reason) from problem
-    return frame.rename({column: column.strip().lower() for column in frame.columns})
-
-
-def _ragged(path: Path, separator: str) -> Iterator[int]:
-    """Rows that have other cells than the header has."""
-    with path.open("rb") as raw:
-        reader = csv.reader(TextIOWrapper(raw, "utf-8-sig", "replace", newline=""), delimiter=separator)
-        width = len(next(reader, []))
-        yield from (number for number, cells in enumerate(reader, 2) if len(cells) > width)
-
-
-def _json_lines(path: Path) -> pl.DataFrame:
-    """Amounts are texts or whole numbers: a fraction in JSON is floating point, and is not read."""
-    content = path.read_bytes()
-    schema = dict.fromkeys((*NEEDED, *OPTIONAL), pl.String)
-    try:
-        if b'"amount":"' in content[:4000]:
-            return pl.read_ndjson(content, schema=schema).with_row_index("row", 1)
-    except pl.exceptions.PolarsError:
-        pass  # line by line, to say which
-    rows = list(_records(path, content))
-    return pl.DataFrame(rows, schema={**schema, "row": pl.UInt32}, orient="row")
-
-
-def _records(path: Path, content: bytes) -> Iterator[tuple[str | int | None, ...]]:
-    decoder = msgspec.json.Decoder(dict[str, str | int | None])
-    for number, line in enumerate(content.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            record = decoder.decode(line)
-        except msgspec.MsgspecError as problem:
-            reason = f"{path.name}: {number}: {problem}"
-            raise DomainError(ErrorCode.ROW_UNREADABLE, file=path.name, row=number, reason=reason) from problem
-        yield *(None if record.get(name) is None else str(record[name]) for name in (*NEEDED, *OPTIONAL)), number
-
-
-def _first_line(problem: Exception) -> str:
-    return str(problem).strip().split("\n", 1)[0]
-
-
 def _due() -> pl.Expr:
-    return pl.col("due").str.to_date("%Y-%m-%d", strict=False).alias("due_day")
+    written = pl.when(pl.col("due").str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")).then("due")
+    day = written.str.to_date("%Y-%m-%d", strict=False)
+    return pl.when(day.dt.year().is_between(*YEARS)).then(day).alias("due_day")
 
 
 def _priority() -> pl.Expr:
@@ -166,7 +106,7 @@ def _with_amounts(frame: pl.DataFrame) -> pl.DataFrame:
             continue
     frame = frame.with_columns(
         pl.col("currency").replace_strict(places, default=None, return_dtype=pl.Int64).alias("places"),
-        pl.col("amount").str.extract_groups(r"^(-?)0*(\d*)(?:\.(\d*))?$").alias("parts"),
+        pl.col("amount").str.extract_groups(r"^(-?)0*([0-9]*)(?:\.([0-9]*))?$").alias("parts"),
     ).with_columns(
         pl.col("parts").struct[0].alias("sign"),
         pl.col("parts").struct[1].alias("whole"),
@@ -177,7 +117,7 @@ def _with_amounts(frame: pl.DataFrame) -> pl.DataFrame:
     value = (pl.col("whole") + kept).cast(pl.Int64, strict=False).fill_null(0) * pl.lit(10, pl.Int64).pow(missing.cast(pl.UInt32))
     fits = pl.col("whole").str.len_bytes() + pl.col("places") <= DIGITS_MAX
     exact = pl.col("tail").str.slice(pl.col("places")).str.strip_chars("0") == ""
-    written = pl.col("amount").str.contains(r"\d") & pl.col("whole").is_not_null()
+    written = pl.col("amount").str.contains(r"[0-9]") & pl.col("whole").is_not_null()
     return frame.with_columns(
         (written & exact).fill_null(value=False).alias("is_amount"),
         pl.when(written & exact & fits).then(pl.when(pl.col("sign") == "-").then(-value).otherwise(value)).alias("minor"),
@@ -190,8 +130,13 @@ def _fault_of(parties: Sequence[str] | None) -> pl.Expr:
     known = [] if parties is None else [
         (~pl.col(name).is_in(list(parties)), f"{name}:unknown_reference") for name in ("debtor", "creditor")
     ]  # fmt: skip
+    texts = [
+        (pl.col(name).str.contains(r"[\x00-\x1f\x7f]") | (pl.col(name).str.len_chars() > NAME_LETTERS_MAX), f"{name}:invalid_value")
+        for name in ("id", "debtor", "creditor", "number")
+    ]  # fmt: skip
     rules = [
         *empty,
+        *texts,
         *known,
         (pl.col("places").is_null(), "currency:unknown_currency"),
         (~pl.col("is_amount"), "amount:invalid_amount"),
@@ -206,8 +151,9 @@ def _fault_of(parties: Sequence[str] | None) -> pl.Expr:
     return found
 
 
-def _faults(bad: pl.DataFrame) -> Iterable[RowFault]:
-    for row in bad.sort("file", "row").iter_rows(named=True):
+def _faults(bad: pl.DataFrame) -> Iterator[RowFault]:
+    """The first FAULTS_KEPT."""
+    for row in bad.sort("file", "row").head(FAULTS_KEPT).iter_rows(named=True):
         field, _, code = row["fault"].partition(":")
         facts = {"currency": row["currency"], "digits": row["places"] or 0}
         if code == "unknown_reference":
@@ -216,4 +162,6 @@ def _faults(bad: pl.DataFrame) -> Iterable[RowFault]:
             facts["kind"] = "obligation"
         elif field == "priority":
             facts["expected"] = f"0-{PRIORITY_MAX}"
-        yield fault(row["file"], row["row"], field, row[field], ErrorCode(code), **facts)
+        elif code == "invalid_value":
+            facts["expected"] = f"1-{NAME_LETTERS_MAX}"
+        yield fault(row["file"], row["row"], field, row[field][:NAME_LETTERS_MAX], ErrorCode(code), **facts)

@@ -35,9 +35,9 @@ def upload(request: PageRequest) -> HttpResponse:
         with place.open("wb") as copy:
             for part in file.chunks():
                 copy.write(part)
-        read = read_obligations([place])
-    if read.faults:
+        read = read_obligations([place], name=Path(str(file.name)).name)
+    if read.bad:
         lines = [fault_line(request.language, fault) for fault in read.faults[:FAULTS_SHOWN]]
-        return render(request, "network-faults", {"count": len(read.faults), "lines": lines}, status=422)
+        return render(request, "network-faults", {"count": read.bad, "lines": lines}, status=422)
     name = keep_networks(request.rights.user_id, networks_of(read.obligations))
     return redirect(f"{reverse('pages:network')}?file={name}")

@@ -69,3 +69,5 @@ clear-why-short = Only chains of at most { $parties } parties were asked for, an
 clear-why-short-full = It lies in chains of at most { $parties } parties, as asked for.
 clear-why-proof-more = Proof: level { $debtor_level } of { $debtor }, { $creditor_level } of { $creditor }; 1 + { $debtor_level } − { $creditor_level } = { $slack }: each unit more of it costs at least { $cost } in all.
 clear-why-proof-less = Proof: level { $debtor_level } of { $debtor }, { $creditor_level } of { $creditor }; 1 + { $debtor_level } − { $creditor_level } = { $slack }: each unit less of it costs at least { $cost } in all.
+clear-bad-rows-first = Bad rows: { $count }; the first { $shown } are told.
+clear-no-rows = There are no obligations: nothing to clear.

@@ -69,3 +69,5 @@ clear-why-short = 只要求不超过 { $parties } 方的环，而找到的环中
 clear-why-short-full = 它位于不超过 { $parties } 方的环中，符合要求。
 clear-why-proof-more = 证明：{ $debtor } 层级 { $debtor_level }，{ $creditor } 层级 { $creditor_level }；1 + { $debtor_level } − { $creditor_level } = { $slack }：每多抵它一单位，总额至少减少 { $cost }。
 clear-why-proof-less = 证明：{ $debtor } 层级 { $debtor_level }，{ $creditor } 层级 { $creditor_level }；1 + { $debtor_level } − { $creditor_level } = { $slack }：每少抵它一单位，总额至少减少 { $cost }。
+clear-bad-rows-first = 错误行：{ $count } 行；仅列出前 { $shown } 行。
+clear-no-rows = 没有债务：无可互抵。
