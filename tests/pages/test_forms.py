@@ -22,6 +22,7 @@ from setoff.scenarios.records import document as story_record
 from setoff.trade.adjustment import OWN_FIELDS
 from setoff.trade.documents import AnyDocument, DebtAdjustment, Document, Payment
 from setoff.trade.kinds import KINDS, kind_of
+from setoff.trade.payment import GIVE_BACK_ADVANCES
 
 SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").glob("*.toml"))
 
@@ -107,7 +108,7 @@ def test_every_field_of_a_structure_has_its_place(kind: str) -> None:
 def unused_by(kind: str) -> set[str]:
     """Fields that the rules refuse for a kind of payment or adjustment (trade/payment.py, trade/adjustment.py)."""
     if kind in ("other_in", "other_out"):
-        nodes = {"counterparty", "payer", "contract", "agreement", "order", "consent"}
+        nodes = {"counterparty", "payer", "contract", "agreement", "order", "consent", "terminated"}
         rows = {"rows[].contract", "rows[].order", "rows[].currency", "rows[].settlement_amount"}
         return nodes | rows | {name for name in structure_names(Payment) if "targets[]" in name}
     if LAYOUTS[kind].tag == "debt_adjustment":
@@ -115,7 +116,8 @@ def unused_by(kind: str) -> set[str]:
         others = {name for names in OWN_FIELDS.values() for name in names} - own
         return {name for name in structure_names(DebtAdjustment) if name.partition(".")[0] in others}
     if LAYOUTS[kind].tag == "payment":
-        return {"account"} | (set() if kind.startswith("refund_") else {"consent"})
+        given_back = set() if kind in GIVE_BACK_ADVANCES else {"terminated"}
+        return {"account"} | (set() if kind.startswith("refund_") else {"consent"}) | given_back
     return set()
 
 

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import psycopg
 import pytest
 
+from setoff.books.charts import account_id
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import LANGUAGES, has_text
 from setoff.parties.records import Relation
@@ -28,6 +29,11 @@ NO_CONSTRAINTS = """
     end loop;
   end $$"""
 LOTS = "update lot set residual = residual + 700, residual_book = residual_book + 700"
+OWES_VAT = "update unit set vat_on_advances = 'same_day' where id = 1"
+VAT_POSTING = f"""
+  insert into posting values (1, 3, 16777216, {ledger.moment_of(3, date(2025, 2, 5), 511)}, 'vat', {account_id("ru", "76.АВ")}, null,
+                              {ledger.VAT}, null, {{amount}}, null, '20', 'payment_from_customer/MSK/2025/3/1')"""
+"""30.00 are open at the end of 5 February: 5.00 of VAT."""
 PLANTED = {
     "C-0": [
         "delete from version where id = 3",
@@ -152,6 +158,18 @@ PLANTED = {
         "update turnover set amount = amount + 1 where month = '2025-02-01'",
         "delete from turnover where month = '2025-01-01'",
         f"insert into turnover values (1, '2025-03-01', {BANK}, {REVENUE}, 1)",
+    ],
+    "C-VAT": [
+        OWES_VAT,
+        f"{OWES_VAT}; {VAT_POSTING.format(amount=499)}",
+        f"{OWES_VAT}; {VAT_POSTING.format(amount=500)}; update posting set item = 'payment_from_customer/MSK/2025/3/2' where kind = 'vat'",
+        f"""{OWES_VAT}; {VAT_POSTING.format(amount=500)};
+            insert into posting select unit_id, document_id, 90, moment, 'entry', credit_account_id, null, debit_account_id, null, 1, null,
+            '', item from posting where kind = 'vat'""",
+    ],
+    "C-VAT.list": [
+        f"""{OWES_VAT};
+            insert into allocation values (1, {REG_KEY}, {ledger.moment_of(2, date(2025, 2, 20), 50)}, 2, 1, 3, 1, 3000, 3000, 3000, 4)"""
     ],
     "I1": [
         "update entry set amount = 11999 where version_id = 1 and line = 1",
@@ -278,5 +296,5 @@ def test_the_sign_of_a_debt_is_the_same_in_sql(books: Db) -> None:
 
 
 def test_codes_are_of_the_specification() -> None:
-    known = r"(C-[0-4](\.\d)*[a-d]?|C-DOCUMENTS|C-NETTING|C-OPEN|C-TURNOVER|I\d+)(\.list)?"
+    known = r"(C-[0-4](\.\d)*[a-d]?|C-DOCUMENTS|C-NETTING|C-OPEN|C-TURNOVER|C-VAT|I\d+)(\.list)?"
     assert all(re.fullmatch(known, check.code) for check in all_checks())

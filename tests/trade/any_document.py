@@ -15,6 +15,7 @@ from setoff.trade.documents import (
     AdjustmentReceiver,
     AdjustmentRow,
     AdvanceOffset,
+    AdvanceVat,
     AnyDocument,
     DebtAdjustment,
     DueStage,
@@ -305,9 +306,23 @@ def _advance_offset(
     return Drawn(AdvanceOffset(**{**fields, "contours": ("mgmt",)}), directory)
 
 
+@st.composite
+def _advance_vat(
+    draw: st.DrawFn, directory: Directory, _kind: str, header: dict[str, Any], party: dict[str, str], currency: str
+) -> Drawn:
+    decision = draw(st.sampled_from(("deduct", "expense", "invoice")))
+    kind = "payment_to_supplier" if decision == "invoice" else "refund_to_customer"
+    named = Payment(unit=header["unit"], date="2025-02-01", kind=kind, **party, currency=currency, amount="100")
+    enter(directory, "named", 10, named)
+    kept = {name: value for name, value in header.items() if name != "rate"}
+    more = {"vat": draw(amounts(directory.units[header["unit"]].book_currency))} if decision == "invoice" else {}
+    return Drawn(AdvanceVat(**kept, decision=decision, document="named", **more), directory)
+
+
 _MAKERS: dict[str, Any] = {
     **dict.fromkeys(ADJUSTMENTS.values(), _adjustment),
     "advance_offset": _advance_offset,
+    "advance_vat": _advance_vat,
     "sale": _supply,
     "purchase": _supply,
     "manual_entry": _manual,

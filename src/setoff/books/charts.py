@@ -42,6 +42,7 @@ def load_chart(name: str) -> Chart:
             for relation, pairs in content["pairs"].items()
             for currency_class, pair in pairs.items()
         },
+        vat_rates=tuple(sorted((day, rate) for day, rate in content.get("vat_rates", ()))),
     )
 
 

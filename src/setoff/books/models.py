@@ -51,6 +51,9 @@ class Unit(models.Model):
     name = models.TextField()
     kind = models.TextField()
     difference_limit_minor = models.BigIntegerField(db_default=0)  # book currency; what a set-off may write off between its sides
+    vat_on_advances = models.TextField(db_default="off")
+    vat_on_advances_from = models.DateField(null=True)
+    vat_on_set_off = models.TextField(db_default="terminated")
 
     class Meta:
         db_table = "unit"
@@ -58,6 +61,10 @@ class Unit(models.Model):
             models.UniqueConstraint(fields=["code"], name="unit_code"),
             models.CheckConstraint(condition=Q(kind__in=["head_office", "branch"]), name="unit_kind"),
             models.CheckConstraint(condition=Q(difference_limit_minor__gte=0), name="unit_difference_limit"),
+            models.CheckConstraint(
+                condition=Q(vat_on_advances__in=["off", "same_day", "five_days", "tax_period"]), name="unit_vat_on_advances"
+            ),
+            models.CheckConstraint(condition=Q(vat_on_set_off__in=["terminated", "always"]), name="unit_vat_on_set_off"),
         ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -37,6 +38,12 @@ class Role(StrEnum):
     MONEY_IN_TRANSIT = "money_in_transit"  # between two bank accounts of ours
     BANK_CHARGES = "bank_charges"
     CLEARING = "clearing"  # the other side of a clearing round
+    VAT_ON_ADVANCES_RECEIVED = "vat_on_advances_received"  # 76.АВ; these three only where VAT is owed on advances
+    VAT_ON_ADVANCES_PAID = "vat_on_advances_paid"  # 76.ВА
+    VAT_EXPENSE = "vat_expense"  # VAT that nobody gives back
+
+
+ADVANCE_VAT_ROLES = frozenset({Role.VAT_ON_ADVANCES_RECEIVED, Role.VAT_ON_ADVANCES_PAID, Role.VAT_EXPENSE})
 
 
 class CurrencyClass(StrEnum):
@@ -65,13 +72,15 @@ class AccountPair(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Chart:
     """`sales_vat` "inside": revenue is booked gross and VAT taken out of it (RU); "beside": revenue net, VAT straight to the
-    output account (CN, international)."""
+    output account (CN, international). `vat_rates`: the general rate and the day from which it holds, ascending; empty where no VAT
+    is owed on advances."""
 
     name: str
     sales_vat: Literal["inside", "beside"]
     accounts: Mapping[str, Account]
     roles: Mapping[str, str]
     pairs: Mapping[tuple[str, str], AccountPair]  # (relation, currency class)
+    vat_rates: tuple[tuple[date, str], ...] = ()
 
     def account(self, code: str) -> Account:
         if code not in self.accounts:

@@ -106,6 +106,7 @@ class Contract(models.Model):
     credit_limit_minor = models.BigIntegerField(null=True)  # settlement currency
     debt_account = models.TextField(blank=True)  # the pair that replaces the chart's; both or none
     advance_account = models.TextField(blank=True)
+    advance_vat = models.TextField(blank=True, db_default="")  # percentage, "none", or empty: the general rate
     status = models.TextField()
 
     class Meta:

@@ -41,13 +41,18 @@ class Organization(Record, tag="organization", kw_only=True):
 
 class Unit(Record, tag="unit", kw_only=True):
     """A balancing unit: every fact belongs to exactly one. `difference_limit`, in book currency: what a set-off may leave between its sides
-    and write off (empty: nothing)."""
+    and write off (empty: nothing). VAT on advances (spec 2.8): `vat_on_advances` off, or how long an advance may be offset without it
+    (empty: as it is, off at first); `vat_on_advances_from`: the first day whose advances have it; `vat_on_set_off`: whether VAT is
+    deducted on a set-off between contracts only where the contract was terminated, or always (empty: as it is, terminated at first)."""
 
     code: str
     organization: str
     name: str
     kind: Literal["head_office", "branch"] = "head_office"
     difference_limit: str = ""
+    vat_on_advances: Literal["", "off", "same_day", "five_days", "tax_period"] = ""
+    vat_on_advances_from: str = ""
+    vat_on_set_off: Literal["", "terminated", "always"] = ""
 
 
 class Partner(Record, tag="partner", kw_only=True):
@@ -92,7 +97,8 @@ class Agreement(Record, tag="agreement", kw_only=True):
 
 class Contract(Record, tag="contract", kw_only=True):
     """`currency` is the settlement currency. `detail` and `allocation` rule the management contour, `reg_detail` the
-    regulated one, `order` is the allocation order of both. `accounts` replaces the pair of the chart: [debt, advance]."""
+    regulated one, `order` is the allocation order of both. `accounts` replaces the pair of the chart: [debt, advance]. `advance_vat`: the
+    VAT rate of its advances, a percentage or none; empty: the general rate of the day."""
 
     code: str
     organization: str
@@ -111,6 +117,7 @@ class Contract(Record, tag="contract", kw_only=True):
     stages: list[Stage] = []
     credit_limit: str = ""
     accounts: list[str] = []
+    advance_vat: str = ""
     status: Literal["draft", "active", "closed"] = "active"
 
 

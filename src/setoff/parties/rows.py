@@ -59,8 +59,7 @@ def row_of(record: Master, known: Known) -> tuple[Any, ...]:
             return _organization(record)
         case Unit():
             house = _named(known.organizations, "organization", record.organization)
-            limit = _limit(record.difference_limit, house.book_currency, "difference_limit") or 0
-            return record.code, house.id, record.name, record.kind, limit
+            return _unit(record, house)
         case Partner():
             return record.code, record.name, record.group, record.is_customer, record.is_supplier
         case Counterparty():
@@ -87,6 +86,18 @@ def _check_texts(record: Master) -> None:
 def _organization(record: Organization) -> tuple[Any, ...]:
     currency = _currency(record.book_currency, "book_currency")
     return record.code, record.name, record.chart, currency, record.tax_id, record.kpp, record.language
+
+
+def _unit(record: Unit, house: House) -> tuple[Any, ...]:
+    limit = _limit(record.difference_limit, house.book_currency, "difference_limit") or 0
+    if record.vat_on_advances not in ("", "off") and not house.chart.vat_rates:
+        raise DomainError(
+            ErrorCode.INVALID_VALUE, field="vat_on_advances", value=record.vat_on_advances, expected="off"
+        )  # the chart knows no VAT on advances
+    since = _day(record.vat_on_advances_from, "vat_on_advances_from")
+    return (
+        record.code, house.id, record.name, record.kind, limit, record.vat_on_advances or None, since, record.vat_on_set_off or None,
+    )  # fmt: skip
 
 
 def _counterparty(record: Counterparty, known: Known) -> tuple[Any, ...]:
@@ -150,6 +161,7 @@ def _contract(record: Contract, known: Known) -> tuple[Any, ...]:
         debt,
         advance,
         record.status,
+        _advance_vat(record.advance_vat),
     )
 
 
@@ -228,6 +240,16 @@ def _accounts(record: Contract, house: House) -> tuple[str, str]:
     if house.chart.account(debt).currency_class != currency_class(record, house):
         raise DomainError(ErrorCode.INVALID_ACCOUNT_PAIR, debt=debt, advance=advance, chart=house.chart.name, field="accounts")
     return pair
+
+
+def _advance_vat(said: str) -> str:
+    """A percentage below 100, "none", or nothing. Errors: invalid_rate."""
+    if said in ("", "none"):
+        return said
+    rate = parse_decimal(said, "advance_vat")
+    if not 0 < rate < 100 or rate * 100 != int(rate * 100):
+        raise DomainError(ErrorCode.INVALID_RATE, field="advance_vat", value=said)
+    return format(rate.normalize(), "f")
 
 
 def currency_class(record: Contract, house: House) -> CurrencyClass:

@@ -155,6 +155,13 @@ def _save(
     with conn.cursor().copy(sql.SQL("copy incoming (position, {}) from stdin").format(columns)) as copy:
         for position, place in enumerate(places):
             copy.write_row((position, *place.row))
+    for column, default in table.kept:
+        conn.execute(
+            sql.SQL(
+                "update incoming set {column} = coalesce((select known.{column} from {table} known where known.code = incoming.code),"
+                " {default}) where {column} is null"
+            ).format(column=sql.Identifier(column), table=name, default=sql.Literal(default))
+        )
     refused = _in_use(conn, table, places)
     if table.name == "contract" and not consent:
         refused += _not_settled(conn, places)

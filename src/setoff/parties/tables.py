@@ -11,13 +11,15 @@ from setoff.parties.records import Agreement, Contract, Counterparty, Master, Or
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`frozen`: column -> field of the record, fixed as soon as the SQL condition `in_use` holds."""
+    """`frozen`: column -> field of the record, fixed as soon as the SQL condition `in_use` holds. `kept`: columns that stay as they are
+    when nothing is said, with what a new record has."""
 
     name: LiteralString
     columns: tuple[LiteralString, ...]
     key: tuple[LiteralString, ...] = ("code",)
     frozen: tuple[tuple[LiteralString, str], ...] = ()
     in_use: LiteralString = "false"
+    kept: tuple[tuple[LiteralString, LiteralString | None], ...] = ()
 
 
 TABLES: Final[dict[type[Master], Table]] = {
@@ -31,9 +33,16 @@ TABLES: Final[dict[type[Master], Table]] = {
     ),
     Unit: Table(
         "unit",
-        ("code", "organization_id", "name", "kind", "difference_limit_minor"),
-        frozen=(("organization_id", "organization"),),
+        ("code", "organization_id", "name", "kind", "difference_limit_minor", "vat_on_advances", "vat_on_advances_from", "vat_on_set_off"),
+        # The rest are changed with all that follows from them: settlements/advance_vat/services.py.
+        frozen=(
+            ("organization_id", "organization"),
+            ("vat_on_advances", "vat_on_advances"),
+            ("vat_on_advances_from", "vat_on_advances_from"),
+            ("vat_on_set_off", "vat_on_set_off"),
+        ),
         in_use="exists (select from document where document.unit_id = unit.id)",
+        kept=(("vat_on_advances", "off"), ("vat_on_advances_from", None), ("vat_on_set_off", "terminated")),
     ),
     Partner: Table("partner", ("code", "name", "group_name", "is_customer", "is_supplier")),
     Counterparty: Table(
@@ -65,8 +74,9 @@ TABLES: Final[dict[type[Master], Table]] = {
             "debt_account",
             "advance_account",
             "status",
+            "advance_vat",
         ),
-        # The last three are copied into fold keys: a changed one would make a refold differ from what stands.
+        # The last ones shape what is folded: a changed one would make a refold differ from what stands.
         frozen=(
             ("organization_id", "organization"),
             ("counterparty_id", "counterparty"),
@@ -78,6 +88,7 @@ TABLES: Final[dict[type[Master], Table]] = {
             ("allocation_order", "order"),
             ("debt_account", "accounts"),
             ("advance_account", "accounts"),
+            ("advance_vat", "advance_vat"),
         ),
         # A node belongs to the contract's own counterparty, which has an index.
         in_use="""exists (select from node where node.counterparty_id = contract.counterparty_id

@@ -19,8 +19,8 @@ Texts = list[str] | None
 
 def report(
     name: Annotated[str, typer.Argument(help="turnover-balance, account-analysis, card, statement, ageing, "
-                                             "reconciliation-act, applied-payments, adjustments, journal, postings or "
-                                             "contour-difference.", show_default=False)],
+                                             "reconciliation-act, applied-payments, adjustments, advance-vat, pending-vat, journal, "
+                                             "postings or contour-difference.", show_default=False)],
     as_of: Annotated[str, typer.Option("--as-of", help="Last day of the report, YYYY-MM-DD. Default: today.")] = "",
     since: Annotated[str, typer.Option("--from", help="First day of the period. Default: from the beginning.")] = "",
     known_at: Annotated[str, typer.Option("--known-at", help="What was known then: an ISO instant, or a day (its end).")] = "",

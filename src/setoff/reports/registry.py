@@ -7,6 +7,7 @@ from typing import Final
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.reports.act import reconciliation_act
 from setoff.reports.adjustments import adjustments
+from setoff.reports.advance_vat import advance_vat, pending
 from setoff.reports.applied import applied_payments
 from setoff.reports.card import card, journal
 from setoff.reports.ledger import account_analysis, postings, turnover_balance
@@ -39,6 +40,8 @@ REPORTS: Final = {
         ),
         Definition("applied-payments", applied_payments, _PARTIES | {"from", "contour", "kind"}),
         Definition("adjustments", adjustments, frozenset({"from", "partner", "counterparty", "currency", "kind", "status"})),
+        Definition("advance-vat", advance_vat, frozenset({"partner", "counterparty", "contract"}), reads="books"),
+        Definition("pending-vat", pending, frozenset({"partner", "counterparty", "contract"}), reads="books"),
         Definition("journal", journal, _PARTIES | {"from", "kind", "status"}),
         Definition("postings", postings, _PARTIES | {"from", "account", "corresponding"}, reads="books"),
         Definition("contour-difference", contour_difference, _PARTIES | {"all"}, reads="contours"),

@@ -30,7 +30,7 @@ PAYMENT_VERBS: Final[tuple[str, ...]] = get_args(PaymentKind)
 OPENING_VERBS: Final = tuple(f"opening_{kind}" for kind in get_args(get_type_hints(OpeningBalance)["kind"]))
 ADJUSTMENT_VERBS: Final = {name: kind for kind, name in ADJUSTMENTS.items()}
 DOCUMENT_VERBS: Final = (
-    *SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry", *ADJUSTMENT_VERBS, "advance_offset"
+    *SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry", *ADJUSTMENT_VERBS, "advance_offset", "advance_vat"
 )
 
 ACTIONS: Final = {
@@ -76,12 +76,13 @@ class Expected(Part):
     reg: ContourExpected = ContourExpected()
     mgmt: ContourExpected = ContourExpected()
     postings: dict[str, list[str]] = {}
-    """By document: "62.01 / 90.01  500.00", optionally with its kind: entry, offset, fx, storno."""
+    """By document: "62.01 / 90.01  500.00", optionally with its kind: entry, offset, fx, storno, vat."""
     states: dict[str, Literal["draft", "posted", "unposted", "marked", "absent"]] = {}
 
 
 class Scenario(Part):
-    """A file. `contracts` are records without code, number and organization; `rates` are "date rate" lines per currency."""
+    """A file. `contracts` are records without code, number and organization; `policies` are fields of the records of all units; `rates` are
+    "date rate" lines per currency."""
 
     title: str
     steps: list[dict[str, Any]]
@@ -90,6 +91,7 @@ class Scenario(Part):
     chart: Literal["ru", "ru-budget", "cn", "intl"] = "ru"
     book_currency: str = ""
     units: list[str] = msgspec.field(default_factory=lambda: ["MAIN"])
+    policies: dict[str, str] = {}
     contracts: dict[str, dict[str, Any]] = {}
     agreements: dict[str, dict[str, Any]] = {}
     counterparties: dict[str, dict[str, Any]] = {}

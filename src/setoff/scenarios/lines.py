@@ -34,7 +34,7 @@ _ALLOCATION: Final = re.compile(
     rf"(?:\s+=\s+(?P<lot_book>{AMOUNT})(?:\s+/\s+(?P<own_book>{AMOUNT}))?)?(?:\s+by\s+(?P<rule>\w+))?"
 )
 _POSTING: Final = re.compile(
-    rf"(?P<debit>\S+)\s+/\s+(?P<credit>\S+)\s+(?P<amount>{AMOUNT})(?:\s+(?P<kind>entry|offset|fx|storno))?"
+    rf"(?P<debit>\S+)\s+/\s+(?P<credit>\S+)\s+(?P<amount>{AMOUNT})(?:\s+(?P<kind>entry|offset|fx|storno|vat))?"
 )
 
 _CHANGE: Final = re.compile(

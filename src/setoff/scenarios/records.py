@@ -35,7 +35,7 @@ def masters(scenario: Scenario) -> list[Record]:
     records: list[Record] = [
         {"type": "organization", "code": ORGANIZATION, "name": ORGANIZATION, "chart": scenario.chart, "book_currency": currency}
     ]
-    records += [{"type": "unit", "code": unit, "organization": ORGANIZATION, "name": unit} for unit in scenario.units]
+    records += [{"type": "unit", "code": unit, "organization": ORGANIZATION, "name": unit} | scenario.policies for unit in scenario.units]
     records += [counterparty(scenario, code) for code in _counterparties(scenario)]
     records += [{"type": "agreement", "code": code, "name": code, "currency": currency} | fields
                 for code, fields in scenario.agreements.items()]

@@ -26,6 +26,7 @@ from setoff.scenarios.format import (
 )
 from setoff.trade.documents import (
     AdvanceOffset,
+    AdvanceVat,
     DebtAdjustment,
     ManualEntry,
     OpeningBalance,
@@ -53,6 +54,7 @@ DOCUMENTS: Final[dict[str, type[Any]]] = {
     "manual_entry": ManualEntry,
     **dict.fromkeys(ADJUSTMENT_VERBS, DebtAdjustment),
     "advance_offset": AdvanceOffset,
+    "advance_vat": AdvanceVat,
     **dict.fromkeys(PAYMENT_VERBS, Payment),
     **dict.fromkeys(OPENING_VERBS, OpeningBalance),
 }

@@ -31,6 +31,7 @@ from setoff.books.queries import closed_until
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Node
 from setoff.core.moment import Moment, day_of
+from setoff.settlements.advance_vat.rows import restate_vat
 from setoff.settlements.blame import blame
 from setoff.settlements.cleared import clear_tails
 from setoff.settlements.columns import copy_rows
@@ -38,6 +39,7 @@ from setoff.settlements.known import all_differences, all_terms
 from setoff.settlements.portion import (
     Numbered,
     Portion,
+    comes_last,
     cycles_uncollected,
     default_key,
     is_new_reversal,
@@ -247,9 +249,9 @@ class Load:
         if document.key and document.key in stored:
             self.compare(ref, document, stored[document.key])
             return
-        if is_new_reversal(document):
-            self.has_reversals = True
-            self.edits.append(Edit(ref, document, NEW, document_id))  # what it undoes is known when the adjustment is folded
+        if comes_last(document):
+            self.has_reversals |= is_new_reversal(document)
+            self.edits.append(Edit(ref, document, NEW, document_id))  # what it undoes, or decides, is known when the rest is folded
             return
         head = header(document, self.directory)
         number = document.number or next(numbers[numbering_of(document)])
@@ -370,6 +372,7 @@ class Load:
         first = min(replaced, self.first_id) if replaced else self.first_id
         wanted = f"and (document.id {own} or document.id in (select document_id from reposted))" if replaced else f"and document.id {own}"
         write_postings(self.conn, Ledger(pieces), documents=(first, self.last_id), wanted=wanted)
+        restate_vat(self.conn, since=self.since, touched=True)
 
     def count_rows(self) -> None:
         """The planner knows the new sizes at once: without them the first documents posted afterwards take seconds each."""

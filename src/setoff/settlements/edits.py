@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import psycopg
 
 from setoff.core.errors import DomainError, ErrorCode, InvariantViolation
+from setoff.settlements.advance_vat.books import Overlay
+from setoff.settlements.advance_vat.rows import vat_effect
 from setoff.settlements.diff import Change, changes_of
 from setoff.settlements.journal import Stated, compare_postings, derive_postings, load_folds, load_postings, load_stated
 from setoff.settlements.keys import KeyTerms, difference_accounts
@@ -25,6 +27,7 @@ from setoff.settlements.refusals import EditedDocument, refuse_closed_period, re
 from setoff.settlements.tails import Tail, Targets, ask_tails, load_terms, read_tails
 from setoff.settlements.writer import moments_changed, write_refolded
 from setoff.trade.directory import UnitTerms
+from setoff.trade.documents import AnyDocument
 
 LINKED_SQL = """
   select distinct other.reg_key_id
@@ -72,6 +75,15 @@ class NewFacts(NamedTuple):
     entries: list[EntryRow]
 
 
+class Said(NamedTuple):
+    """The words of the document as it is to be (None: unposted), and what it decides of, now or before: documents by id, on these keys."""
+
+    key: str
+    document: AnyDocument | None
+    named: tuple[int, ...] = ()
+    keys: tuple[int, ...] = ()
+
+
 class Border(NamedTuple):
     """The first open moment of the unit (None: nothing is closed), the first moment the edit itself touches, and what the edited
     document, which may be new, is called."""
@@ -111,9 +123,11 @@ def lock_and_load(
         conn.execute("rollback to savepoint before_locks")
 
 
-def effect_of(conn: psycopg.Connection[Any], old: Old, new: NewFacts, fresh_terms: Mapping[int, KeyTerms], border: Border) -> Effect:
+def effect_of(
+    conn: psycopg.Connection[Any], old: Old, new: NewFacts, said: Said, fresh_terms: Mapping[int, KeyTerms], border: Border
+) -> Effect:
     """Lock the touched keys and refold them with the new facts in place of the document's old ones. Writes nothing."""
-    since = moments_by_key(old, new)
+    since = dict.fromkeys(said.keys, min(old.moment, new.moment)) | moments_by_key(old, new)
     terms, tails, targets = lock_and_load(conn, new.unit.id, since) if since else ({}, {}, {})
     terms = {**fresh_terms, **terms}
     for key_id, moment in since.items():
@@ -127,6 +141,10 @@ def effect_of(conn: psycopg.Connection[Any], old: Old, new: NewFacts, fresh_term
     refolded = refold(tails, targets)
     refuse_targets(conn, new.document_id, refolded.refusals)
     postings_out, postings_in = repost(conn, new, refolded, terms, was_posted=old.was_posted)
+    if new.unit.owes_advance_vat:
+        overlay = Overlay(new.document_id, new.unit.id, new.moment, said.key, border.kind, said.document, new.facts, refolded, terms)
+        vat_out, vat_in = vat_effect(conn, overlay, said.named)
+        postings_out, postings_in = postings_out + vat_out, postings_in + vat_in
     changes = changes_of(refolded, postings_out, postings_in, terms)
     if border.closed is not None:
         moved = {moment for _unit, moment, _document in moments_changed(refolded, [*postings_out, *postings_in])}

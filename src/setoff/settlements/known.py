@@ -18,6 +18,7 @@ from psycopg import sql
 from setoff.books.audit import Actor, record_audit
 from setoff.books.charts import load_chart
 from setoff.core.moment import BEGINNING, NEVER
+from setoff.settlements.advance_vat.rows import restate_vat
 from setoff.settlements.document_counts import rebuild_document_counts
 from setoff.settlements.keys import KeyTerms, difference_accounts
 from setoff.settlements.known_documents import lay_documents
@@ -48,10 +49,18 @@ TOUCHED_SQL = """
   select distinct key_id from later join version using (unit_id, document_id)
   join fact on fact.unit_id = version.unit_id and fact.version_id = version.id
   cross join lateral unnest(array[fact.reg_key_id, fact.mgmt_key_id]) key_id where key_id is not null
+  union
+  select fact.reg_key_id from later join version using (unit_id, document_id)
+  join public.document named on named.key = vat_decided_by(version.content)
+  join fact on fact.unit_id = named.unit_id and fact.version_id = named.posted_version_id where fact.reg_key_id is not null
   on conflict do nothing"""
 REPLACED_SQL = """
   create temporary table replaced on commit drop as
-  select document_id from later union select fact.document_id from touched join fact on fact.reg_key_id = touched.key_id"""
+  select document_id from later union select fact.document_id from touched join fact on fact.reg_key_id = touched.key_id
+  union
+  select version.document_id from version join public.document named on named.key = vat_decided_by(version.content)
+  join fact on fact.unit_id = named.unit_id and fact.version_id = named.posted_version_id join touched on touched.key_id = fact.reg_key_id
+  where vat_decided_by(version.content) is not null"""
 GONE_SQL = """
   insert into turnover select unit_id, date_trunc('month', moment_date(moment))::date, debit_account_id, credit_account_id, -sum(amount)
   from public.posting where document_id in (select document_id from replaced) group by 1, 2, 3, 4"""
@@ -114,6 +123,7 @@ def refolded(conn: psycopg.Connection[Any]) -> Iterator[None]:
         bounds = conn.execute("select coalesce(min(id), 0), coalesce(max(id), -1) from document").fetchone()
         assert bounds is not None
         write_postings(conn, Ledger([ledger_piece(keys, terms, all_differences(conn))]), documents=bounds)
+        restate_vat(conn, since=BEGINNING, touched=False)
         conn.execute("analyze lot, allocation, posting, turnover")
         yield
         for table in DERIVED:
@@ -137,6 +147,7 @@ def fold_shadow(conn: psycopg.Connection[Any], contours: tuple[str, ...], until:
         write_allocations(conn, keys)
         if contour == "reg":
             write_shadow_postings(conn, Ledger([ledger_piece(keys, terms, all_differences(conn))]), until)
+            restate_vat(conn, since=BEGINNING, until=until, touched=True)
     conn.execute("create index on lot (key_id, closed_moment)")
     conn.execute("create index on allocation (key_id, lot_document_id, lot_line)")
     conn.execute("create index on posting (unit_id, moment)")

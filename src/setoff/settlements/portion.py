@@ -14,7 +14,7 @@ from setoff.core.errors import DomainError
 from setoff.core.fact import Node
 from setoff.settlements.records import DocumentRow, EntryRow, FactRow, TargetRow, VersionRow
 from setoff.trade.directory import UnitTerms
-from setoff.trade.documents import AdvanceOffset, AnyDocument, DebtAdjustment
+from setoff.trade.documents import AdvanceOffset, AdvanceVat, AnyDocument, DebtAdjustment
 from setoff.trade.registry import kind_of
 
 
@@ -54,6 +54,11 @@ class Portion(NamedTuple):
 def is_new_reversal(document: AnyDocument) -> bool:
     """Whether it takes back another document, so that it is posted after that one was folded."""
     return isinstance(document, DebtAdjustment | AdvanceOffset) and bool(document.reverses) and document.state == "posted"
+
+
+def comes_last(document: AnyDocument) -> bool:
+    """Whether it is posted after the rest of its file was folded: a reversal, or a decision on the VAT of an advance."""
+    return is_new_reversal(document) or (isinstance(document, AdvanceVat) and document.state == "posted")
 
 
 def until_reversals(rows: list[Numbered]) -> Iterator[list[Numbered]]:

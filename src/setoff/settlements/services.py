@@ -29,6 +29,7 @@ from setoff.settlements.edits import (
     Effect,
     NewFacts,
     Old,
+    Said,
     StaleDocument,
     effect_of,
     not_updated,
@@ -52,7 +53,7 @@ from setoff.settlements.stored import (
     require_state,
 )
 from setoff.settlements.turnovers import EVERY, compact_turnovers
-from setoff.trade.documents import AnyDocument, Payment
+from setoff.trade.documents import AdvanceVat, AnyDocument, Payment
 from setoff.trade.header import Header, header
 from setoff.trade.queries import decode_document, load_directory
 from setoff.trade.registry import facts, references
@@ -248,12 +249,11 @@ def write_version(
     effect = None
     if posted or was_posted:
         old = Old(True, stored.row.moment, stored.keys) if stored and was_posted else Old(False, place.moment, [])
-        effect = effect_of(conn, old, new, terms, Border(taken.closed, min(old.moment, place.moment), head.kind, taken.number))
+        border = Border(taken.closed, min(old.moment, place.moment), head.kind, taken.number)
+        effect = effect_of(conn, old, new, said_of(conn, document, stored, posted=posted), terms, border)
         check_base_stands(conn, document, directory)
         if effect.later_refusals:
-            if not consent:
-                refuse_later_targets(conn, effect.later_refusals)
-            demote_targets(conn, effect.later_refusals, actor)
+            demote_targets(conn, effect.later_refusals, actor, consent=consent)
             return write_version(conn, document, actor, action, posted=posted, consent=consent, stored=stored)
     row = DocumentRow(
         head.unit.id, place.document_id, head.kind, taken.number, head.date.year, key, head.date, place.moment,
@@ -273,6 +273,23 @@ def write_version(
     record_audit(conn, actor, action, unit_id=head.unit.id, document_id=place.document_id, version=version.version_no)
     followed = restate_followers(conn, document, stored if moved and action != "follow" else None, effect, actor, consent=consent)
     return Outcome(place.document_id, key, taken.number, joined_changes([effect.changes if effect else [], *followed]))
+
+
+NAMED_SQL = """
+  select document.id, array_agg(distinct fact.reg_key_id) filter (where fact.reg_key_id is not null)
+  from document left join fact on fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id
+  where document.key = any(%s) group by document.id"""
+
+
+def said_of(conn: psycopg.Connection[Any], document: AnyDocument, stored: Stored | None, *, posted: bool) -> Said:
+    """What the effect of an edit needs of a document's words: also what it decided of before."""
+    rows: list[Any] = []
+    if isinstance(document, AdvanceVat):
+        before = decode_document(stored.content) if stored else document
+        named = {version.document for version in (before, document) if isinstance(version, AdvanceVat)}
+        rows = conn.execute(NAMED_SQL, [sorted(named)]).fetchall()
+    keys = tuple(key_id for row in rows for key_id in row[1] or ())
+    return Said(document.key, document if posted else None, tuple(row[0] for row in rows), keys)
 
 
 def restate_followers(
@@ -343,9 +360,11 @@ def write_document(conn: psycopg.Connection[Any], row: DocumentRow, stored: Stor
         raise DomainError(ErrorCode.NUMBER_TAKEN, number=row.number, kind=row.kind, year=row.year) from None
 
 
-def demote_targets(conn: psycopg.Connection[Any], refusals: list[Refusal], actor: Actor) -> None:
-    """With consent: cut the targets of later documents down to what they still find; the excess becomes an advance or goes where
-    the automatic order sends it. The cut stays visible in the document (check C-3)."""
+def demote_targets(conn: psycopg.Connection[Any], refusals: list[Refusal], actor: Actor, *, consent: bool) -> None:
+    """With consent: cut the targets of later documents down to what they still find; the excess becomes an advance or goes where the
+    automatic order sends it. The cut stays visible in the document (check C-3). Errors: conflict_with_later_target without consent."""
+    if not consent:
+        refuse_later_targets(conn, refusals)
     keys = dict(
         conn.execute(
             "select id, key from document where id = any(%s)",

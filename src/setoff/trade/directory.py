@@ -29,6 +29,7 @@ class UnitTerms(NamedTuple):
     chart: Chart
     difference_limit: int = 0
     """What a set-off may leave between its sides and write off: minor units of book currency."""
+    owes_advance_vat: bool = False
 
 
 class Party(NamedTuple):

@@ -166,7 +166,8 @@ PaymentKind = Literal[
 class Payment(Document, tag="payment", kw_only=True):
     """Money in or out. `counterparty` is whose debt it is; `payer` names the other party that actually paid or was paid.
     Without `rows` the header is the only row. `agreement` gives the settlement detail where there is no contract.
-    Kinds other_in and other_out move money against `account`, which must hold no settlements."""
+    Kinds other_in and other_out move money against `account`, which must hold no settlements. `terminated`: the advance is refunded because
+    the contract was terminated or changed (VAT on advances, spec 2.8)."""
 
     kind: PaymentKind
     amount: str
@@ -184,6 +185,7 @@ class Payment(Document, tag="payment", kw_only=True):
     cash: bool = False
     consent: bool = False
     purpose: str = ""
+    terminated: bool = False
 
 
 class OpeningRow(Part, kw_only=True):
@@ -332,7 +334,20 @@ class AdvanceOffset(Document, tag="advance_offset", kw_only=True):
     reverses: str = ""
 
 
+class AdvanceVat(Document, tag="advance_vat", kw_only=True):
+    """What is decided of the VAT on an advance (spec 2.8); no debt changes. `decision` deduct or expense: what becomes of the VAT of an
+    advance that was refunded or set off by `document`, where the law leaves it open. invoice: the invoice received on the advance that
+    `document` paid (`line`: its fact, 0 = the first), with the VAT it states, in book currency, its number and date."""
+
+    decision: Literal["deduct", "expense", "invoice"]
+    document: str
+    line: int = 0
+    vat: str = ""
+    incoming_number: str = ""
+    incoming_date: str = ""
+
+
 AnyDocument = (
     Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance | ManualEntry
-    | DebtAdjustment | AdvanceOffset
+    | DebtAdjustment | AdvanceOffset | AdvanceVat
 )

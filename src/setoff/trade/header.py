@@ -8,7 +8,9 @@ unknown_currency, and those of amounts (`trade/lines.py`).
 from __future__ import annotations
 
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import msgspec
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import FIRST_DAY, LAST_DAY
@@ -17,6 +19,7 @@ from setoff.trade.directory import Directory, UnitTerms
 from setoff.trade.documents import (
     AdjustmentRow,
     AdvanceOffset,
+    AdvanceVat,
     AnyDocument,
     Correction,
     DebtAdjustment,
@@ -70,6 +73,8 @@ def header(document: AnyDocument, directory: Directory) -> Header:
         rest = _of_adjustment(document, unit, directory)
     elif isinstance(document, AdvanceOffset):
         rest = _of_advance_offset(document, unit, directory)
+    elif isinstance(document, AdvanceVat):
+        rest = _of_advance_vat(document, unit, directory)
     else:
         rest = _of_supply(document, unit, directory)
     return Header(unit, kind, day, day_order, *rest)
@@ -171,6 +176,18 @@ def _of_advance_offset(document: AdvanceOffset, unit: UnitTerms, directory: Dire
     )  # fmt: skip
     currency = _row_currency(row, "", unit, directory)
     return party, contract, currency, amount_of(document.amount, currency, "amount")
+
+
+_documents: Final[msgspec.json.Decoder[AnyDocument]] = msgspec.json.Decoder(AnyDocument)
+
+
+def _of_advance_vat(document: AdvanceVat, unit: UnitTerms, directory: Directory) -> Rest:
+    """Party and contract of the document that it is about. A decision has no sum of its own: it is derived."""
+    named = _documents.decode(found(directory.documents, "document", document.document, "document").content)
+    of_one = isinstance(named, Payment | OpeningBalance) or (isinstance(named, DebtAdjustment) and not named.reverses)
+    about = header(named, directory) if of_one else None
+    total = amount_of(document.vat, unit.book_currency, "vat") if document.vat else 0
+    return about.counterparty_id if about else None, about.contract_id if about else None, unit.book_currency, total
 
 
 def _party(code: str, directory: Directory, place: str) -> int | None:

@@ -13,6 +13,7 @@ SUPPLY: Final = 30
 CORRECTION: Final = 40
 PAYMENT: Final = 50
 ADJUSTMENT: Final = 60
+VAT: Final = 80
 
 
 class Kind(NamedTuple):
@@ -65,6 +66,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("debt_accrual", "DA", ADJUSTMENT),
             Kind("netting", "DN", ADJUSTMENT),
             Kind("advance_offset", "AO", ADJUSTMENT),
+            Kind("advance_vat", "AV", VAT),
         )
     }
 )

@@ -68,6 +68,8 @@ MONEY_IN: Final = frozenset(
     }
 )
 REFUNDS: Final = frozenset({"refund_to_customer", "refund_from_supplier"})
+GIVE_BACK_ADVANCES: Final = frozenset({"refund_to_customer", "other_party_out"})
+"""Kinds that may give an advance received back: only they say whether its contract was terminated."""
 WITHOUT_NODE: Final = frozenset({"other_in", "other_out"})
 FIRST_OF_RULE: Final = {Rule.PAYER: 0, Rule.INTERNAL: 1}
 REST: Final = 2
@@ -143,7 +145,7 @@ class _Paid(NamedTuple):
 
 def _check_fields(document: Payment) -> None:
     """What a document of this kind, or of this form, has no use for is refused rather than ignored."""
-    idle = []
+    idle: list[tuple[str, object]] = []
     if document.kind in WITHOUT_NODE:
         idle = [(name, getattr(document, name)) for name in ("counterparty", "payer", "contract", "agreement", "order", "targets")]
         for index, row in enumerate(document.rows):
@@ -154,6 +156,8 @@ def _check_fields(document: Payment) -> None:
         idle = [("account", document.account)]
     elif document.rows and document.targets:
         idle = [("targets", document.targets)]
+    if document.kind not in GIVE_BACK_ADVANCES:
+        idle.append(("terminated", document.terminated))
     for field, value in idle:
         if value:
             raise DomainError(ErrorCode.UNKNOWN_FIELD, field=field)

@@ -20,7 +20,7 @@ from setoff.trade.registry import References, further_documents, references
 
 UNITS_SQL = """
   select unit.code, unit.id, unit.code, organization.id, organization.book_currency, organization.chart,
-         unit.difference_limit_minor
+         unit.difference_limit_minor, unit.vat_on_advances <> 'off'
   from unit join organization on organization.id = unit.organization_id"""
 COUNTERPARTIES_SQL = "select code, id, code, name from counterparty"
 CONTRACTS_SQL = """
@@ -124,8 +124,8 @@ def fill(
     agreements: Iterable[Any],
     rates: Iterable[Any],
 ) -> None:
-    for code, *terms, chart, limit in units:
-        directory.units[code] = UnitTerms._make((*terms, load_chart(chart), limit))
+    for code, *terms, chart, limit, owes_advance_vat in units:
+        directory.units[code] = UnitTerms._make((*terms, load_chart(chart), limit, owes_advance_vat))
     for code, *party in counterparties:
         directory.counterparties[code] = Party(*party)
     for code, *terms, stages, debt, advance in contracts:

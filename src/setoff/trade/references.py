@@ -12,6 +12,7 @@ from typing import NamedTuple
 from setoff.trade.directory import DocumentRef
 from setoff.trade.documents import (
     AdvanceOffset,
+    AdvanceVat,
     AnyDocument,
     Correction,
     DebtAdjustment,
@@ -49,6 +50,8 @@ def references(document: AnyDocument) -> References:
         named = [(document.counterparty, document.contract, document.agreement, document.advance, document.currency)]
         further = [("", "", "", key, "") for key in (document.document, document.reverses)]
         return References(units, *_codes([*named, *further]))
+    if isinstance(document, AdvanceVat):
+        return References(units, documents=frozenset((document.document,)) - {""})
     if isinstance(document, Payment):
         named = [
             (document.counterparty, document.contract, document.agreement, "", document.currency),
@@ -69,7 +72,7 @@ def named_documents(document: AnyDocument) -> Iterable[str]:
             return ()
         named = [document.targets, *(row.targets for row in document.rows)]
         return [target.document for targets in named for target in targets]
-    if isinstance(document, DebtAdjustment | AdvanceOffset):
+    if isinstance(document, DebtAdjustment | AdvanceOffset | AdvanceVat):
         return references(document).documents
     return (document.base,) if isinstance(document, Correction | Return) and document.base else ()
 

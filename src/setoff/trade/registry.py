@@ -11,10 +11,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from setoff.core.fact import Statement
-from setoff.trade import adjustment, advance_offset, correction, manual, opening, payment, purchase, sale
+from setoff.trade import adjustment, advance_offset, advance_vat, correction, manual, opening, payment, purchase, sale
 from setoff.trade.directory import Directory
 from setoff.trade.documents import (
     AdvanceOffset,
+    AdvanceVat,
     AnyDocument,
     DebtAdjustment,
     ManualEntry,
@@ -49,6 +50,7 @@ RULES: Final[Mapping[type, Callable[..., Statement]]] = MappingProxyType(
         ManualEntry: manual.facts,
         DebtAdjustment: adjustment.facts,
         AdvanceOffset: advance_offset.facts,
+        AdvanceVat: advance_vat.facts,
     }
 )
 """Document type -> facts(document, document_id, directory, *, closed_year)."""

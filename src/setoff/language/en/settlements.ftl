@@ -19,6 +19,7 @@ change-posting-entry = Dr { $debit } Cr { $credit }
 change-posting-storno = Dr { $debit } Cr { $credit }, red
 change-posting-offset = Dr { $debit } Cr { $credit }, advance offset
 change-posting-fx = Dr { $debit } Cr { $credit }, exchange difference
+change-posting-vat = Dr { $debit } Cr { $credit }, VAT on advances
 change-allocation = settles { $kind } { $number } of { $date }
 change-lot = { $side ->
     [they] open: they owe us

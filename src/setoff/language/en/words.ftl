@@ -82,6 +82,7 @@ kind-debt-write-off = write-off of debt
 kind-debt-accrual = accrual of debt
 kind-netting = netting
 kind-advance-offset = advance offset
+kind-advance-vat = decision on the VAT of an advance
 kind-debt-adjustment = debt adjustment
 what-posting = posting
 what-lot = lot

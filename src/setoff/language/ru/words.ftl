@@ -82,6 +82,7 @@ kind-debt-write-off = списание задолженности
 kind-debt-accrual = начисление задолженности
 kind-netting = зачёт по раунду
 kind-advance-offset = зачёт аванса
+kind-advance-vat = решение по НДС с аванса
 kind-debt-adjustment = корректировка долга
 what-posting = проводка
 what-lot = остаток документа

@@ -82,6 +82,7 @@ kind-debt-write-off = 债务核销
 kind-debt-accrual = 债务计提
 kind-netting = 轧差
 kind-advance-offset = 预收预付核销
+kind-advance-vat = 预收预付款增值税处理
 kind-debt-adjustment = 债务调整
 what-posting = 分录
 what-lot = 未结项

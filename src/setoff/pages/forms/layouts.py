@@ -9,7 +9,7 @@ from setoff.pages.forms.layout import Field, Grid, Layout
 from setoff.parties.records import Relation
 from setoff.trade.documents import DebtSide, PaymentKind
 from setoff.trade.kinds import ADJUSTMENTS, KINDS
-from setoff.trade.payment import REFUNDS, WITHOUT_NODE
+from setoff.trade.payment import GIVE_BACK_ADVANCES, REFUNDS, WITHOUT_NODE
 
 UNIT: Final = Field("unit", "pick", "unit", is_required=True)
 DATE: Final = Field("date", "day", is_required=True)
@@ -134,6 +134,7 @@ def _side(name: str) -> tuple[Field, ...]:
     )
 
 
+TERMINATED: Final = Field("terminated", "flag")
 IN_BOOK_CURRENCY: Final = Field("amount", "amount", label="book-currency-amount")
 MANUAL_ROWS: Final = Grid("rows", (*_side("debit"), *_side("credit"), IN_BOOK_CURRENCY), stacked=True)
 
@@ -147,7 +148,7 @@ ADJUSTED: Final = (
     Field("currency", "pick", "currency", label="settlement-currency"),
     Field("relation", "select", choices=RELATIONS),
     AGREEMENT,
-    Field("terminated", "flag"),
+    TERMINATED,
 )
 ADJUSTMENT_ROWS: Final = Grid("rows", (Field("side", "select", choices=get_args(DebtSide)), *ADJUSTED), stacked=True)
 LINKED: Final = Grid(
@@ -204,6 +205,13 @@ ADVANCE_OFFSET: Final = (
 )  # fmt: skip
 
 
+ADVANCE_VAT: Final = (
+    *HEAD, Field("decision", "select", choices=("deduct", "expense", "invoice"), is_required=True),
+    Field("document", "pick", "document", is_required=True), Field("vat", "amount"),
+    Field("incoming_number"), Field("incoming_date", "day"), Field("line", "whole", label="document-line", more=True), *FOOT,
+)  # fmt: skip
+
+
 def _adjustment(kind: str) -> Layout:
     fields = (*HEAD, *OF_KIND[kind], *OF_ADJUSTMENT, *FOOT)
     return Layout(ADJUSTMENTS[kind], "debt_adjustment", fields, (ADJUSTMENT_ROWS, SIGNATORIES, LINKED), (("kind", kind),))
@@ -213,7 +221,7 @@ def _payment(kind: str) -> Layout:
     fixed = (("kind", kind),)
     if kind in WITHOUT_NODE:
         return Layout(kind, "payment", (*PLAIN_MONEY, *FOOT), (PLAIN_ROWS,), fixed)
-    fields = (*PAYMENT, *([CONSENT] if kind in REFUNDS else []), *FOOT)
+    fields = (*PAYMENT, *([CONSENT] if kind in REFUNDS else []), *([TERMINATED] if kind in GIVE_BACK_ADVANCES else []), *FOOT)
     return Layout(kind, "payment", fields, (TARGETS, PAYMENT_ROWS), fixed)
 
 
@@ -226,6 +234,7 @@ def _made() -> dict[str, Layout]:
         *(Layout(name, name, (*HEAD, *OF_BASE, *FOOT), (LINES,)) for name in ("sale_return", "purchase_return")),
         Layout("manual_entry", "manual_entry", (*HEAD, *FOOT), (MANUAL_ROWS,)),
         Layout("advance_offset", "advance_offset", ADVANCE_OFFSET),
+        Layout("advance_vat", "advance_vat", ADVANCE_VAT),
     ]
     for kind in KINDS:
         if kind.startswith("opening_"):
@@ -248,7 +257,7 @@ GROUPS: Final = (
             "packaging_deposit_in", "packaging_deposit_out",
         ),
     ),
-    ("adjustments", ("set_off", "debt_transfer", "debt_write_off", "debt_accrual", "advance_offset", "netting")),
+    ("adjustments", ("set_off", "debt_transfer", "debt_write_off", "debt_accrual", "advance_offset", "netting", "advance_vat")),
     ("entries", ("manual_entry",)),
     ("opening", tuple(kind for kind in KINDS if kind.startswith("opening_"))),
 )  # fmt: skip

@@ -41,7 +41,7 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
             Field("allocation", "select", choices=("automatic", "manual"), more=True),
             Field("reg_detail", "select", choices=DETAILS, more=True),
             Field("order", "select", choices=("moment", "due_date", "legal"), label="allocation-order", more=True),
-            Field("accounts", "list", more=True),
+            Field("accounts", "list", more=True), Field("advance_vat", more=True),
         ), (STAGES,)),
     ),
     "agreement": (
@@ -72,6 +72,9 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
             CODE, NAME, Field("organization", "pick", "organization", is_required=True),
             Field("kind", "select", choices=("head_office", "branch"), label="unit-kind"),
             Field("difference_limit", "amount"),
+            Field("vat_on_advances", "select", choices=("", "off", "same_day", "five_days", "tax_period"), more=True),
+            Field("vat_on_advances_from", "day", more=True),
+            Field("vat_on_set_off", "select", choices=("", "terminated", "always"), more=True),
         )),
     ),
 }  # fmt: skip

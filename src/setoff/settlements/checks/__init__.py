@@ -2,7 +2,7 @@
 
 A check is a file `CODE.sql`: a header (code, state, spec, find), the reason, one query with the columns unit_id, key, expected, actual,
 difference, currency, document_id, moment. Queries take `unit_id` (null = all) and `until` (only rows before that moment). An
-**error** is a broken law; a **list** shows data that a person should look at. Two checks are Python: see refolding.py.
+**error** is a broken law; a **list** shows data that a person should look at. Some checks are Python: see refolding.py and advance_vat.py.
 Texts for people: language/*/checks.ftl. Reference: docs/reference/checks.md
 
 "Find first divergence": a check over cumulative sums tells only that two sides differ now. Bisection over `until` finds the first
@@ -91,10 +91,11 @@ class Result(NamedTuple):
 @cache
 def all_checks() -> tuple[Check, ...]:
     """Every check in the order of its code."""
+    from setoff.settlements.checks.advance_vat import ADVANCE_VAT_CHECKS
     from setoff.settlements.checks.refolding import PYTHON_CHECKS
 
     read = [read_check(path) for path in FOLDER.glob("*.sql")]
-    return tuple(sorted([*read, *PYTHON_CHECKS], key=lambda check: natural(check.code)))
+    return tuple(sorted([*read, *PYTHON_CHECKS, *ADVANCE_VAT_CHECKS], key=lambda check: natural(check.code)))
 
 
 def read_check(path: Path) -> Check:

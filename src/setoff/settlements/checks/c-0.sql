@@ -43,7 +43,8 @@ with said as (
   union all
   select posting.unit_id, 'posting ' || posting.line, posting.document_id, posting.moment
   from posting left join document on document.unit_id = posting.unit_id and document.id = posting.document_id
-  where document.status is distinct from 'posted' or document.moment <> posting.moment
+  where document.status is distinct from 'posted' or (posting.kind <> 'vat' and document.moment <> posting.moment)
+     or document.moment > posting.moment
 )
 select unit_id, key, 'exists' as expected, '' as actual, null::bigint as difference, null::text as currency, document_id, moment
 from alone

@@ -1,0 +1,133 @@
+"""VAT on advances: of every advance what was accrued, deducted and is left; and what waits for a decision (spec 2.8, 7.8)."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+
+from setoff.books.scope import Scope
+from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Note, Question, Report, Section, Total
+from setoff.settlements.advance_vat.queries import About, Owner, Told, pending_vat, told_until, vat_by_advance
+
+
+class AdvanceRow(NamedTuple):
+    """Minor units of book currency; `balance`: on the account of VAT on advances, + debit."""
+
+    date: datetime.date | None
+    document: DocumentName
+    unit: str
+    counterparty: str
+    contract: str
+    side: str
+    advance: int | None
+    accrued: int | None
+    deducted: int | None
+    expensed: int | None
+    pending: int | None
+    balance: int
+    currency: str
+
+
+ADVANCE_COLUMNS = (
+    Column("date", "date"),
+    Column("document", "document", heading="advance-paid-by", undated=True),
+    Column("unit", named_by="unit"),
+    Column("counterparty", named_by="counterparty"),
+    Column("contract", named_by="contract", optional=True),
+    Column("side", "term", vocabulary="advance-side"),
+    Column("advance", "money"),
+    Column("accrued", "money", heading="vat-accrued"),
+    Column("deducted", "money", heading="vat-deducted"),
+    Column("expensed", "money", heading="vat-expensed", optional=True),
+    Column("pending", "money", heading="vat-pending", optional=True),
+    Column("balance", "money", heading="vat-balance", shows_zero=True),
+    Column("currency"),
+)
+
+
+class PendingRow(NamedTuple):
+    """`base`: the part of the advance that has this VAT."""
+
+    date: datetime.date | None
+    document: DocumentName
+    settlement_document: DocumentName
+    unit: str
+    counterparty: str
+    contract: str
+    base: int | None
+    amount: int
+    currency: str
+
+
+PENDING_COLUMNS = (
+    Column("date", "date"),
+    Column("document", "document", heading="vat-case", undated=True),
+    Column("settlement_document", "document", heading="advance-paid-by"),
+    Column("unit", named_by="unit"),
+    Column("counterparty", named_by="counterparty"),
+    Column("contract", named_by="contract", optional=True),
+    Column("base", "money", heading="vat-base"),
+    Column("amount", "money", heading="vat-pending"),
+    Column("currency"),
+)
+
+
+def advance_vat(conn: Connection[Any], question: Question) -> Report:
+    """A row for every advance that has or had VAT up to the day, and the sums of each currency and side."""
+    told = told_until(conn, list(question.scope.units), question.as_of)
+    rows = [
+        AdvanceRow(
+            row.document.date, named(row.document), row.document.unit, row.owner.name, row.owner.contract,
+            "received" if row.is_received else "paid", row.advance, row.accrued, row.deducted, row.expensed or None, row.pending or None,
+            row.balance, row.document.book_currency,
+        )
+        for row in vat_by_advance(told)
+        if is_asked(row.owner, question.scope)
+    ]  # fmt: skip
+    sums: dict[tuple[str, str], list[AdvanceRow]] = defaultdict(list)
+    for row in rows:
+        sums[row.currency, row.side].append(row)
+    totals = [Total("total-in", _sum(found, *said), {"currency": said[0]}) for said, found in sorted(sums.items())]
+    return Report("advance-vat", question, ADVANCE_COLUMNS, [Section(rows, totals)] if rows else [], of_contour=False)
+
+
+def pending(conn: Connection[Any], question: Question) -> Report:
+    """VAT that waits for a decision on the day, the oldest first, with the two ways out."""
+    told: Told = told_until(conn, list(question.scope.units), question.as_of)
+    rows = [
+        PendingRow(
+            case.day, named(case.document), named(case.advance), case.document.unit, case.owner.name, case.owner.contract, case.base,
+            case.amount, case.document.book_currency,
+        )
+        for case in pending_vat(told)
+        if is_asked(case.owner, question.scope)
+    ]  # fmt: skip
+    sums: dict[str, int] = defaultdict(int)
+    for row in rows:
+        sums[row.currency] += row.amount
+    totals = [
+        Total("total-in", PendingRow(None, NO_DOCUMENT, NO_DOCUMENT, "", "", "", None, amount, currency), {"currency": currency})
+        for currency, amount in sorted(sums.items())
+    ]
+    sections = [Section(rows, totals, notes=[Note("pending-vat")])] if rows else []
+    return Report("pending-vat", question, PENDING_COLUMNS, sections, of_contour=False)
+
+
+def named(about: About) -> DocumentName:
+    return DocumentName(about.key, about.kind, about.number, about.date)
+
+
+def is_asked(owner: Owner, scope: Scope) -> bool:
+    fits_party = not scope.counterparties or owner.counterparty_id in scope.counterparties
+    return fits_party and (not scope.contracts or owner.contract_id in scope.contracts)
+
+
+def _sum(rows: list[AdvanceRow], currency: str, side: str) -> AdvanceRow:
+    sums = [sum(getattr(row, name) or 0 for row in rows) for name in ("accrued", "deducted", "expensed", "pending", "balance")]
+    accrued, deducted, expensed, waiting, balance = sums
+    return AdvanceRow(
+        None, NO_DOCUMENT, "", "", "", side, None, accrued, deducted, expensed or None, waiting or None, balance, currency
+    )

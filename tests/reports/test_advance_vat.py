@@ -1,0 +1,58 @@
+"""The reports on VAT on advances: what they say ties to the ledger, and what waited on a day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.reports.ask import ask
+from setoff.scenarios.format import load_scenario
+from setoff.scenarios.runner import run_story
+
+STORY = Path(__file__).parent.parent / "scenarios" / "vat-advance-refund.toml"
+BALANCE = """
+  select sum(case when debit.code = '76.АВ' then amount else -amount end)::bigint
+  from posting join account debit on debit.id = debit_account_id where kind = 'vat'"""
+
+
+@pytest.fixture
+def told(db: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    assert run_story(db, load_scenario(STORY)) == []
+    return db
+
+
+def test_the_advances_tie_to_their_account(told: psycopg.Connection[Any]) -> None:
+    report = ask(told, "advance-vat", as_of="2025-12-31", options={})
+    (section,) = report.sections
+    assert [(row.document.key, row.accrued, row.deducted, row.expensed, row.pending, row.balance) for row in section.rows] == [
+        ("advance A", 20_000, 10_000, None, None, 10_000),
+        ("advance B", 20_000, 0, None, 10_000, 20_000),
+        ("advance C", 20_000, 0, 15_000, None, 5_000),
+    ]
+    assert told.execute(BALANCE).fetchone() == (35_000,) == (section.totals[0].row.balance,)
+
+
+def test_a_decision_is_none_before_its_day(told: psycopg.Connection[Any]) -> None:
+    """Refund C was decided on 12 May."""
+    days = ("2025-04-09", "2025-05-11", "2025-05-12")
+    sections = {day: ask(told, "pending-vat", as_of=day, options={}).sections for day in days}
+    waiting = {
+        day: [(row.document.key, row.base, row.amount) for section in found for row in section.rows] for day, found in sections.items()
+    }
+    assert waiting == {
+        "2025-04-09": [],
+        "2025-05-11": [("refund B", 60_000, 10_000), ("refund C", 90_000, 15_000)],
+        "2025-05-12": [("refund B", 60_000, 10_000)],
+    }
+
+
+def test_of_one_contract(told: psycopg.Connection[Any]) -> None:
+    report = ask(told, "advance-vat", as_of="2025-12-31", options={"contract": ["B"]})
+    assert [row.document.key for row in report.sections[0].rows] == ["advance B"]
+    with pytest.raises(DomainError) as caught:
+        ask(told, "pending-vat", as_of="2025-12-31", options={"kind": ["sale"]})
+    assert caught.value.code == ErrorCode.REPORT_OPTION_UNUSED
