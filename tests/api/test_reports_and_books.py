@@ -22,8 +22,8 @@ def test_every_report_answers_in_every_form(accountant: Api, name: str) -> None:
     found = accountant.get(f"reports/{name}", **asked)
     assert found.status_code == 200, found.content
     assert (found.json()["report"], found.json()["as_of"]) == (name, "2026-01-31")
-    assert accountant.get(f"reports/{name}", **asked, format="csv").content.startswith(b"\xef\xbb\xbf")
-    assert accountant.get(f"reports/{name}", **asked, format="xlsx").content.startswith(b"PK")
+    assert accountant.get(f"reports/{name}", **asked, format="csv").getvalue().startswith(b"\xef\xbb\xbf")
+    assert accountant.get(f"reports/{name}", **asked, format="xlsx").getvalue().startswith(b"PK")
     assert accountant.get(f"reports/{name}", **asked, format="pdf").content.startswith(b"%PDF")
 
 

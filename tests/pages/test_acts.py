@@ -62,7 +62,7 @@ def test_in_every_language_and_as_files(told: psycopg.Connection[Any], sign_in: 
     assert text(language, "menu-acts") in client.get("/acts/").content.decode()
     made = client.get(f"{address}?format=pdf")
     assert (made["Content-Type"], made.content[:5]) == ("application/pdf", b"%PDF-")
-    assert b"S-2" in client.get(f"{address}?format=csv").content
+    assert b"S-2" in client.get(f"{address}?format=csv").getvalue()
 
 
 def test_who_may_only_read_changes_nothing(told: psycopg.Connection[Any], sign_in: SignIn) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -13,6 +14,7 @@ from django.test import Client
 
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
+from setoff.reports import portions
 from setoff.settlements.services import find_document, post_document, save_document
 from setoff.trade.documents import AdjustmentRow, DebtAdjustment
 from tests.reports import story
@@ -86,8 +88,22 @@ def test_what_cannot_be_asked_is_refused(told: Books, sign_in: SignIn, asked: st
 def test_a_file_has_what_is_shown(told: Books, sign_in: SignIn) -> None:
     answer = sign_in("viewer").get("/documents/?kind=purchase&format=csv")
     assert answer["Content-Disposition"].startswith("attachment")
-    lines = answer.content.decode("utf-8-sig").splitlines()
+    lines = answer.getvalue().decode("utf-8-sig").splitlines()
     assert any("U-1" in line and "2400.00" in line for line in lines) and not any("S-1" in line for line in lines)
+
+
+def test_every_form_of_the_file_has_the_whole_filter(told: Books, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portions, "ROWS", 2)
+    client = sign_in("viewer")
+    lines = [json.loads(line) for line in client.get("/documents/?kind=sale&dir=asc&format=jsonl").getvalue().splitlines()]
+    assert [row["document"]["number"] for row in lines if "totals" not in row] == ["S-1", "S-2", "E-1", "M-1"]
+    assert [row["totals"]["count"] for row in lines if "totals" in row] == [1, 3]
+    assert client.get("/documents/?kind=sale&format=xlsx").getvalue().startswith(b"PK")
+    assert client.get("/documents/?kind=sale&format=pdf").content.startswith(b"%PDF")
+    monkeypatch.setattr(portions, "ROWS_MAX", 3)
+    assert client.get("/documents/?kind=sale&format=pdf").status_code == 422
+    asked = "select details->>'format' from audit where verb = 'export_report' order by id"
+    assert [row[0] for row in told.execute(asked)] == ["jsonl", "xlsx", "pdf", "pdf"]
 
 
 def test_views_are_kept_shared_and_forgotten(told: Books, sign_in: SignIn) -> None:

@@ -91,10 +91,10 @@ def test_what_makes_no_sense_is_refused(client: Client, asked: str) -> None:
     assert client.get(f"/lots/?{asked}").status_code == 422
 
 
-@pytest.mark.parametrize("file", ["csv", "json", "xlsx", "pdf"])
+@pytest.mark.parametrize("file", ["csv", "jsonl", "xlsx", "pdf"])
 def test_open_items_as_a_file(client: Client, file: str) -> None:
     answer = client.get(f"/lots/?{DAY}&format={file}")
-    assert answer.status_code == 200 and answer.content and "open-lots" in answer["Content-Disposition"]
+    assert answer.status_code == 200 and b"".join(answer) and "open-lots" in answer["Content-Disposition"]
 
 
 def test_open_items_as_known_earlier(client: Client, web: psycopg.Connection[Any]) -> None:

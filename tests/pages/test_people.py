@@ -193,7 +193,7 @@ def test_the_trail_is_filtered_paged_and_taken_along(web: Company, sign_in: Sign
            select 'robot', 'api', 'refold', (select id from unit where code = 'MSK'), '{}' from generate_series(1, 230)"""
     )
     client = sign_in("accountant")
-    shown = client.get("/audit/?author=robot").content.decode()
+    shown = client.get("/audit/?author=robot").getvalue().decode()
     assert shown.count("<td>robot</td>") == 100
     pages = 1
     while (older := re.search(r'href="(\?[^"]*before=\d+[^"]*)"', shown)) is not None:
@@ -204,13 +204,13 @@ def test_the_trail_is_filtered_paged_and_taken_along(web: Company, sign_in: Sign
     assert f'href="/documents/{asked.document_id}/"' in of_document and "robot" not in of_document
     assert client.get("/audit/?unit=NOWHERE").status_code == 404
     assert client.get("/audit/?before=x").status_code == 422
-    lines = client.get("/audit/?format=jsonl&verb=request_approval").content.decode().splitlines()
+    lines = client.get("/audit/?format=jsonl&verb=request_approval").getvalue().decode().splitlines()
     assert [json.loads(line)["document_id"] for line in lines] == [asked.document_id]
-    assert client.get("/audit/?format=csv&author=robot").content.decode("utf-8-sig").count("robot") == 230
-    assert "add_user" not in client.get("/audit/?format=csv").content.decode()
+    assert client.get("/audit/?format=csv&author=robot").getvalue().decode("utf-8-sig").count("robot") == 230
+    assert "add_user" not in client.get("/audit/?format=csv").getvalue().decode()
     web.execute("insert into audit (author, origin, verb, details) values ('owner', 'cli', 'add_user', '{}')")
-    assert "add_user" not in client.get("/audit/?format=csv").content.decode()
-    assert "add_user" in sign_in("administrator").get("/audit/?format=csv").content.decode()
+    assert "add_user" not in client.get("/audit/?format=csv").getvalue().decode()
+    assert "add_user" in sign_in("administrator").get("/audit/?format=csv").getvalue().decode()
 
 
 def test_a_report_that_leaves_as_a_file_is_in_the_trail(web: Company, sign_in: SignIn) -> None:

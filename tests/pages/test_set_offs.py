@@ -48,7 +48,7 @@ def at(client: Client, address: str) -> str:
     client.post("/working-day/", {"day": DAY, "next": "/"})
     answer = client.get(address)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return b"".join(answer).decode()
 
 
 def names(shown: str) -> list[str]:

@@ -34,7 +34,7 @@ def at(client: Client, address: str) -> str:
     client.post("/working-day/", {"day": DAY, "next": "/"})
     answer = client.get(address)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return b"".join(answer).decode()
 
 
 def test_figures_open_their_lists(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:

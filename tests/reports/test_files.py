@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from io import BytesIO, StringIO
 from typing import Any, NamedTuple
@@ -13,7 +15,8 @@ from python_calamine import CalamineWorkbook
 
 from setoff.books.scope import Scope
 from setoff.language import LANGUAGES
-from setoff.reports.files import render_csv, render_json, render_xlsx
+from setoff.reports import files
+from setoff.reports.files import csv_pieces, jsonl_pieces, render_csv, render_json, render_xlsx, write_xlsx
 from setoff.reports.report import Column, DocumentName, Note, Question, Report, Section, Total
 from setoff.reports.table import render_table
 
@@ -153,3 +156,36 @@ def test_a_table_leaves_out_what_repeats_and_a_file_does_not(change: dict[str, A
     assert "of 10 Jan 2025" not in table
     assert "0.00" in table.splitlines()[-1]
     assert any(len(row) >= len(columns) for row in table_of(render_csv(asked, "en")))
+
+
+def test_parts_make_the_file_of_the_whole() -> None:
+    """The head stands once, the totals once, at the end; nothing is read before what is written of it."""
+    whole = report(ROWS)
+    (section,) = whole.sections
+    read: list[int] = []
+
+    def parts() -> Iterator[Report]:
+        for first in range(0, len(ROWS), 2):
+            read.append(first)
+            following = (0, 0, 0) if first + 2 < len(ROWS) else None
+            yield replace(whole, sections=[replace(section, rows=ROWS[first : first + 2])], following=following)
+
+    assert b"".join(csv_pieces(parts(), "ru")).decode() == render_csv(whole, "ru")
+    sheet = BytesIO()
+    write_xlsx(parts(), "ru", sheet)
+    assert sheet_of(sheet.getvalue()) == sheet_of(render_xlsx(whole, "ru"))
+    told = [json.loads(line) for line in b"".join(jsonl_pieces(parts(), "en")).splitlines()]
+    (plain,) = json.loads(render_json(whole, "en"))["sections"]
+    assert told == [*plain["rows"], *({"totals": total} for total in plain["totals"])]
+    read.clear()
+    coming = jsonl_pieces(parts(), "en")
+    assert json.loads(next(coming)) == plain["rows"][0] and read == [0]
+
+
+def test_what_a_sheet_cannot_hold_stands_on_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "SHEET_ROWS", 6)
+    book = CalamineWorkbook.from_filelike(BytesIO(render_xlsx(report(ROWS), "en")))
+    first, second = (book.get_sheet_by_index(place).to_python() for place in range(2))
+    assert len(first) == 6 and [row[0] for row in first + second if row[0] in {row.counterparty for row in ROWS}] == [
+        row.counterparty for row in ROWS
+    ]  # fmt: skip

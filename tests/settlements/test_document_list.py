@@ -63,9 +63,14 @@ def test_pages_go_through_everything_in_order_and_back(told: Books, limit: int) 
     wanted = DocumentFilter(units(told))
     assert walk(told, wanted, Sort("date", descending=True), limit) == ALL[::-1]
     assert walk(told, wanted, Sort("date", descending=False), limit) == ALL
-    by_amount = [row.number for row in sorted(all_documents(told, wanted), key=lambda row: (row.total, row.id))]
+    by_amount = [row.number for row in sorted(everything(told, wanted), key=lambda row: (row.total, row.id))]
     assert walk(told, wanted, Sort("amount", descending=False), limit) == by_amount
     assert walk(told, wanted, Sort("amount", descending=True), limit) == by_amount[::-1]
+
+
+def everything(conn: Books, wanted: DocumentFilter) -> list[Any]:
+    with conn.transaction():
+        return list(all_documents(conn, wanted))
 
 
 def id_of(conn: Books, table: str, code: str) -> int:
@@ -94,7 +99,7 @@ def test_a_filter_lets_through_what_it_says(told: Books, fields: dict[str, Any],
     assert walk(told, wanted, Sort("date", descending=False), 2) == expected
     totals = document_totals(told, wanted)
     assert sum(total.documents for total in totals) == len(expected)
-    rows = all_documents(told, wanted)
+    rows = everything(told, wanted)
     assert {(t.currency, t.total) for t in totals} == {
         (currency, sum(row.total for row in rows if row.currency == currency)) for currency in {row.currency for row in rows}
     }
@@ -125,7 +130,7 @@ def test_the_kept_sums_follow_every_verb(told: Books, actor: Actor) -> None:
     wanted = DocumentFilter(units(told))
 
     def counted() -> list[tuple[str, int, int]]:
-        rows = all_documents(told, wanted)
+        rows = everything(told, wanted)
         return sorted(
             (currency, sum(1 for row in rows if row.currency == currency), sum(row.total for row in rows if row.currency == currency))
             for currency in {row.currency for row in rows}

@@ -202,7 +202,7 @@ def _sent(stream: Stream, headers: Mapping[str, str], language: Language, stack:
     """The connection goes back when the last line is sent, or the client goes away."""
 
     def lines() -> Iterator[bytes]:
-        with stack:
+        with stack, told_in(DEFAULT):
             yield from stream.lines
 
     response = StreamingHttpResponse(_Closing(lines(), stack), status=stream.status, content_type=stream.media_type)

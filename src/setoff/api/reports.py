@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import tempfile
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -10,20 +12,22 @@ from ninja import Router
 from pydantic import Field
 
 from setoff.api.answers import ReportAnswer
-from setoff.api.call import Answer, Call, Codes, many_of
+from setoff.api.call import NDJSON, Answer, Call, Codes, Stream, many_of
 from setoff.api.endpoint import endpoint
 from setoff.api.trail import tell_export
-from setoff.language import text
-from setoff.reports.ask import COMMON, ask
-from setoff.reports.files import render_csv, render_json, render_xlsx
+from setoff.language import Language, text
+from setoff.reports.ask import COMMON, ask, question_of
+from setoff.reports.files import csv_pieces, jsonl_pieces, render_json, write_xlsx
 from setoff.reports.pdf import render_pdf
+from setoff.reports.portions import report_in_parts
 from setoff.reports.registry import REPORTS
-from setoff.reports.report import Definition
+from setoff.reports.report import Definition, Report
 
 router: Final = Router()
 CSV: Final = "text/csv"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF: Final = "application/pdf"
+MEDIA: Final = {"csv": f"{CSV}; charset=utf-8", "xlsx": XLSX, "jsonl": NDJSON}
 NAMES: Final = {"from": "since"}
 """Names of filters that are no names of parameters."""
 ELSEWHERE: Final = frozenset({"theirs"})
@@ -39,7 +43,7 @@ SINGLE: Final[dict[str, Any]] = {
     "reserve": Annotated[str, Field(max_length=200, description="Reserve percents, not due first, for example 0,5,25,50,100.")],
 }
 AS_OF: Final = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Last day of the report. Default: today.")]
-FORMAT: Final = Annotated[Literal["json", "csv", "xlsx", "pdf"], Field(description="The form of the answer.")]
+FORMAT: Final = Annotated[Literal["json", "jsonl", "csv", "xlsx", "pdf"], Field(description="The form of the answer.")]
 
 
 def declare(definition: Definition) -> None:
@@ -51,15 +55,14 @@ def declare(definition: Definition) -> None:
         given = {option: _values(filters[parameter_of(option)]) for option in options}
         asked = {option: values for option, values in given.items() if values}
         day = as_of or datetime.now(UTC).date().isoformat()
-        found = ask(call.conn, definition.name, as_of=day, options=asked, language=call.language)
+        question_of(call.conn, definition, as_of=day, options=asked, language=call.language)  # what is wrong is refused before it is told
         if form != "json":
             tell_export(call, "export_report", report=definition.name, as_of=day, format=form, filters=asked)
         name = f'attachment; filename="{definition.name}-{day}.{form}"'
-        if form == "csv":
-            content = render_csv(found, call.language).encode("utf-8-sig")
-            return Answer(raw=content, media_type=f"{CSV}; charset=utf-8", headers={"Content-Disposition": name})
-        if form == "xlsx":
-            return Answer(raw=render_xlsx(found, call.language), media_type=XLSX, headers={"Content-Disposition": name})
+        if form in ("csv", "jsonl", "xlsx"):
+            parts = report_in_parts(call.conn, definition.name, as_of=day, options=asked, language=call.language)
+            return Stream(_pieces(parts, form, call.language), media_type=MEDIA[form], headers={"Content-Disposition": name})
+        found = ask(call.conn, definition.name, as_of=day, options=asked, language=call.language)
         if form == "pdf":
             printed = datetime.now(UTC).date()
             return Answer(raw=render_pdf(found, call.language, printed=printed), media_type=PDF, headers={"Content-Disposition": name})
@@ -70,8 +73,22 @@ def declare(definition: Definition) -> None:
     parameters = [_parameter("as_of", AS_OF, ""), *filters, _parameter("format", FORMAT, "json")]
     endpoint(
         router, "GET", f"/reports/{definition.name}", tag="reports", name="report_" + definition.name.replace("-", "_"),
-        answer=ReportAnswer, media=(CSV, XLSX, PDF), signature=inspect.Signature(parameters),
+        answer=ReportAnswer, media=(CSV, XLSX, NDJSON, PDF), signature=inspect.Signature(parameters),
     )(read_report)  # fmt: skip
+
+
+def _pieces(parts: Iterable[Report], form: str, language: Language) -> Iterator[bytes]:
+    """The file while it is read; a spreadsheet is written to the disk first."""
+    if form == "csv":
+        yield b"\xef\xbb\xbf"
+        yield from csv_pieces(parts, language)
+    elif form == "jsonl":
+        yield from jsonl_pieces(parts, language)
+    else:
+        with tempfile.TemporaryFile() as file:
+            write_xlsx(parts, language, file)
+            file.seek(0)
+            yield from iter(lambda: file.read(1 << 16), b"")
 
 
 def parameter_of(option: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -16,9 +17,9 @@ from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import language_of, text
 from setoff.language.zones import today
+from setoff.pages.files import FILES, file_answer, source_of
 from setoff.pages.letters import letter_of
 from setoff.pages.page import PageRequest, page, render
-from setoff.pages.reports import FILES, file_answer
 from setoff.pages.table import table_of
 from setoff.reports.act_paper import act_report, render_act
 from setoff.reports.ask import parse_day
@@ -57,7 +58,7 @@ def new(request: PageRequest) -> HttpResponse:
 
 
 @page("read")
-def act(request: PageRequest, act_id: int) -> HttpResponse:
+def act(request: PageRequest, act_id: int) -> HttpResponseBase:
     """Both sides, what the books say now that the act does not, and what may be done; `format` gives it as a file."""
     found = act_of(request.books, act_id)
     report = act_report(found)
@@ -67,7 +68,7 @@ def act(request: PageRequest, act_id: int) -> HttpResponse:
         made = render_act(found, printed=today(), language=language_of(asked) if asked else None)
         return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="act-{act_id}.pdf"'})
     if wanted in FILES:
-        return file_answer(request, report, wanted)
+        return file_answer(request, source_of(report), wanted)
     context: dict[str, Any] = {
         "act": found,
         "tables": table_of(report, request.language),

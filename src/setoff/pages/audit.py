@@ -4,26 +4,23 @@ trail records itself. Records of no unit (sign-ins, people, policies) are an adm
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
-from io import StringIO
 from typing import Final
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
 
 from setoff.access.queries import AuditFilter, AuditRow, audit_trail
 from setoff.books.audit import Actor, record_audit
-from setoff.core.cells import safe_cell
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import has_text, text
 from setoff.language.zones import local
+from setoff.pages.files import BYTE_ORDER_MARK, TYPES, Connection, csv_line, streamed
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
 
 ROWS: Final = 100
-EXPORT_MAX: Final = 100_000
 EXPORT_STEP: Final = 5_000
 DIGITS_MAX: Final = 18
 VERBS: Final = (
@@ -43,13 +40,14 @@ VERBS: Final = (
 
 
 @page("read")
-def audit(request: PageRequest) -> HttpResponse:
+def audit(request: PageRequest) -> HttpResponseBase:
     chosen = asked_filter(request)
     if (wanted := request.GET.get("format", "")) in FILES:
-        content_type, written = FILES[wanted]
+        written = FILES[wanted]
         record_audit(request.books, Actor(request.rights.login, "page"), "export_audit", format=wanted)
-        response = HttpResponse(written(_all(request, chosen)), content_type=content_type)
-        response.headers["Content-Disposition"] = f'attachment; filename="audit.{wanted}"'
+        response = streamed(request, lambda conn: written(_all(conn, chosen)))
+        response["Content-Type"] = TYPES[wanted]
+        response["Content-Disposition"] = f'attachment; filename="audit.{wanted}"'
         return response
     before = _number(request, "before")
     rows = audit_trail(request.books, chosen, before=before, limit=ROWS + 1)
@@ -99,32 +97,24 @@ def _number(request: PageRequest, name: str) -> int | None:
     return int(typed)
 
 
-def _csv(rows: Iterable[AuditRow]) -> bytes:
-    output = StringIO()
-    table = csv.writer(output)
-    table.writerow(AuditRow._fields)
+def _csv(rows: Iterable[AuditRow]) -> Iterator[bytes]:
+    yield BYTE_ORDER_MARK + csv_line(AuditRow._fields)
     for row in rows:
-        cells = [row.id, local(row.recorded_at).isoformat(), *row[2:-1], json.dumps(row.details, ensure_ascii=False)]
-        table.writerow([safe_cell(str(value)) if value is not None else "" for value in cells])
-    return output.getvalue().encode("utf-8-sig")
+        yield csv_line([row.id, local(row.recorded_at).isoformat(), *row[2:-1], json.dumps(row.details, ensure_ascii=False)])
 
 
-def _lines(rows: Iterable[AuditRow]) -> bytes:
-    plain = ({**row._asdict(), "recorded_at": local(row.recorded_at).isoformat()} for row in rows)
-    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in plain).encode()
+def _lines(rows: Iterable[AuditRow]) -> Iterator[bytes]:
+    for row in rows:
+        plain = {**row._asdict(), "recorded_at": local(row.recorded_at).isoformat()}
+        yield f"{json.dumps(plain, ensure_ascii=False)}\n".encode()
 
 
-def _all(request: PageRequest, chosen: AuditFilter) -> Iterator[AuditRow]:
+def _all(conn: Connection, chosen: AuditFilter) -> Iterator[AuditRow]:
     before: int | None = None
-    written = 0
-    while written < EXPORT_MAX and (rows := audit_trail(request.books, chosen, before=before, limit=EXPORT_STEP)):
+    while rows := audit_trail(conn, chosen, before=before, limit=EXPORT_STEP):
         yield from rows
-        written += len(rows)
         before = rows[-1].id
 
 
-FILES: Final[dict[str, tuple[str, Callable[[Iterable[AuditRow]], bytes]]]] = {
-    "csv": ("text/csv; charset=utf-8", _csv),
-    "jsonl": ("application/x-ndjson", _lines),
-}
+FILES: Final[dict[str, Callable[[Iterable[AuditRow]], Iterator[bytes]]]] = {"csv": _csv, "jsonl": _lines}
 urlpatterns = [path("", audit, name="audit")]

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
@@ -15,13 +17,14 @@ from django.views.decorators.http import require_POST
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import digits_of
 from setoff.language import fact_text, text
+from setoff.pages.files import LISTS, Source, file_answer
 from setoff.pages.page import PageRequest, page, render
-from setoff.pages.reports import FILES, file_answer
 from setoff.pages.table import Cell, Row, table_of
 from setoff.pages.typed import typed_decimal
 from setoff.pages.views_kept import forget_view, keep_view, views_of
 from setoff.reports.ask import parse_day
 from setoff.reports.documents import documents_report
+from setoff.reports.portions import documents_in_parts, joined
 from setoff.settlements.document_list import (
     STATES,
     CurrencyTotal,
@@ -30,7 +33,6 @@ from setoff.settlements.document_list import (
     Order,
     Place,
     Sort,
-    all_documents,
     document_totals,
     documents_page,
 )
@@ -64,12 +66,10 @@ class Asked(NamedTuple):
 
 
 @page("read")
-def documents(request: PageRequest) -> HttpResponse:
+def documents(request: PageRequest) -> HttpResponseBase:
     asked = asked_of(request)
-    if (wanted_file := request.GET.get("format", "")) in FILES:
-        rows = all_documents(request.books, asked.wanted, asked.sort)
-        sums = document_totals(request.books, asked.wanted)
-        return file_answer(request, _report(request, asked, rows, sums), wanted_file)
+    if (wanted_file := request.GET.get("format", "")) in LISTS:
+        return file_answer(request, _source(request, asked), wanted_file)
     after, before = (_place(request.GET.get(name, ""), name) for name in ("after", "before"))
     found = documents_page(request.books, asked.wanted, asked.sort, after=after, before=before)
     is_quick = not (asked.wanted.authors or asked.wanted.amount_from is not None or asked.wanted.amount_to is not None)
@@ -82,7 +82,7 @@ def documents(request: PageRequest) -> HttpResponse:
         "chips": chips_of(request),
         "views": views_of(request, AREA),
         "query": _kept_query(request.GET).urlencode(),
-        "files": list(FILES),
+        "files": LISTS,
         "sort": asked.sort,
         "totals_later": not is_quick,
         "earlier": _place_text(found.rows[0], asked.sort) if found.rows and found.has_before else "",
@@ -177,6 +177,14 @@ def _place_text(row: Listed, sort: Sort) -> str:
 
 def _report(request: PageRequest, asked: Asked, rows: list[Listed], sums: list[CurrencyTotal]) -> Any:
     return documents_report(rows, sums, asked.wanted, request.working_day, asked.names, request.language)
+
+
+def _source(request: PageRequest, asked: Asked) -> Source:
+    question = _report(request, asked, [], []).question
+    parts = partial(
+        documents_in_parts, wanted=asked.wanted, sort=asked.sort, as_of=request.working_day, names=asked.names, language=request.language
+    )
+    return Source("documents", question, lambda conn: joined(parts(conn)), parts)
 
 
 def chips_of(request: PageRequest) -> list[Chip]:

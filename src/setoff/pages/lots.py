@@ -8,22 +8,22 @@
 from __future__ import annotations
 
 import re
-from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any, Final
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
 
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.moment import end_of
+from setoff.pages.files import LISTS, Source, file_answer
 from setoff.pages.page import PageRequest, page, render
-from setoff.pages.reports import FILES, file_answer, options_of
+from setoff.pages.reports import options_of
 from setoff.pages.table import table_of
 from setoff.reports.ask import question_of
 from setoff.reports.heading import question_lines
-from setoff.reports.open_lots import open_lots_report, whole_open_lots
+from setoff.reports.open_lots import open_lots_report
+from setoff.reports.portions import as_known, joined, open_lots_in_parts
 from setoff.reports.registry import definition_of
-from setoff.reports.report import Question
 from setoff.settlements.party_queries import LotFilter, LotPlace
 from setoff.trade.terms import WE_OWE_BY_NATURE
 
@@ -34,16 +34,16 @@ PLACE: Final = re.compile(r"(-?\d{1,19}),(\d{1,19}),(\d{1,9})")
 
 
 @page("read")
-def lots(request: PageRequest) -> HttpResponse:
+def lots(request: PageRequest) -> HttpResponseBase:
     definition = definition_of("ageing")
     options = {name: values for name, values in options_of(request, definition).items() if name not in ("side", "group-by")}
     as_of = request.GET.get("as-of") or request.working_day.isoformat()
     question = question_of(request.books, definition, as_of=as_of, options=options, language=request.language)
     wanted = filter_of(request)
-    with _as_known(request, question):
-        file = request.GET.get("format", "")
-        if file in FILES:
-            return file_answer(request, whole_open_lots(request.books, question, wanted), file)
+    if (file := request.GET.get("format", "")) in LISTS:
+        parts = partial(open_lots_in_parts, question=question, wanted=wanted)
+        return file_answer(request, Source("open-lots", question, lambda conn: joined(parts(conn)), parts), file)
+    with as_known(request.books, question):
         portion = open_lots_report(request.books, question, wanted, place_of(request.GET.get("after", "")))
         context: dict[str, Any] = {
             "question": question_lines(portion.report, request.language),
@@ -51,18 +51,9 @@ def lots(request: PageRequest) -> HttpResponse:
             "items": portion.items,
             "wanted": wanted,
             "after": ",".join(map(str, portion.following)) if portion.following else "",
-            "files": list(FILES),
+            "files": LISTS,
         }
         return render(request, "lots", context)
-
-
-def _as_known(request: PageRequest, question: Question) -> AbstractContextManager[None]:
-    """The books as they were known then, or as they are."""
-    if question.known_at is None:
-        return nullcontext()
-    from setoff.settlements.known import shadow
-
-    return shadow(request.books, question.known_at, contours=(question.contour,), until=end_of(question.as_of), open_lots_only=True)
 
 
 def filter_of(request: PageRequest) -> LotFilter:

@@ -5,33 +5,33 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, Final
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
 
-from setoff.core.cells import safe_cell
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
-from setoff.language import text
+from setoff.language import Language, text
+from setoff.pages.files import Connection, csv_answer
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
 from setoff.reports.cells import term_text
 from setoff.settlements.open_queries import START, OpenItem, Place, Wanted, open_items, open_total, span
 
 PAGE_ROWS: Final = 100
-EVERYTHING: Final = 1_000_000
+FILE_ROWS: Final = 5_000
 COLUMNS: Final = ("unit", "counterparty", "contract", "document", "date", "due", "days", "amount", "currency")
 NAMED: Final = ("overdue", "week", "later", "all")
 
 
 @page("read")
-def items(request: PageRequest) -> HttpResponse:
+def items(request: PageRequest) -> HttpResponseBase:
     wanted = wanted_of(request)
     if request.GET.get("format") == "csv":
-        return file_answer(request, open_items(request.books, wanted, request.working_day, limit=EVERYTHING))
+        return file_answer(request, wanted)
     after = place_of(request.GET.get("after", ""))
     found = open_items(request.books, wanted, request.working_day, after=after, limit=PAGE_ROWS + 1)
     count, amount = open_total(request.books, wanted)
@@ -82,18 +82,20 @@ def place_of(typed: str) -> Place:
     return Place(parse_day(day, "after"), int(document), int(line))
 
 
-def file_answer(request: PageRequest, found: list[OpenItem]) -> HttpResponse:
-    output = StringIO()
-    writer = csv.writer(output, lineterminator="\r\n")
-    writer.writerow([text(request.language, f"open-{column}") for column in COLUMNS])
-    for item in found:
-        document = f"{term_text('kind', item.kind, request.language)} {item.number}"
-        cells = [item.unit, item.name, item.contract or "", document, item.date, item.day, item.days_late,
-                 format_amount(item.residual, item.currency), item.currency]  # fmt: skip
-        writer.writerow([safe_cell(cell) if isinstance(cell, str) and not cell[:1].isdigit() else cell for cell in cells])
-    answer = HttpResponse(output.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="open-{request.working_day}.csv"'
-    return answer
+def file_answer(request: PageRequest, wanted: Wanted) -> HttpResponseBase:
+    def rows(conn: Connection) -> Iterator[list[Any]]:
+        after = START
+        while part := open_items(conn, wanted, request.working_day, after=after, limit=FILE_ROWS):
+            yield from (_cells(item, request.language) for item in part)
+            after = Place(part[-1].day, part[-1].document_id, part[-1].line)
+
+    return csv_answer(request, "open", [text(request.language, f"open-{column}") for column in COLUMNS], rows)
+
+
+def _cells(item: OpenItem, language: Language) -> list[Any]:
+    document = f"{term_text('kind', item.kind, language)} {item.number}"
+    amount = Decimal(format_amount(item.residual, item.currency))
+    return [item.unit, item.name, item.contract or "", document, item.date, item.day, item.days_late, amount, item.currency]
 
 
 urlpatterns = [path("", items, name="open-items")]

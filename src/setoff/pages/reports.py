@@ -6,28 +6,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path, reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
-from setoff.language.zones import today
 from setoff.pages.drill import total_link_of
+from setoff.pages.files import FILES, Source, file_answer
 from setoff.pages.page import PageRequest, page, render
 from setoff.pages.table import table_of
 from setoff.reports.ask import ask, question_of
 from setoff.reports.cells import heading_text
-from setoff.reports.files import render_csv, render_json, render_xlsx
 from setoff.reports.heading import question_lines, title_text
 from setoff.reports.letters import REPORTS_SENT
-from setoff.reports.pdf import render_pdf
 from setoff.reports.pictures import AgeingBar, ageing_picture
+from setoff.reports.portions import report_in_parts
 from setoff.reports.registry import REPORTS, definition_of
 from setoff.reports.report import Definition, Portion, Report
 from setoff.reports.statement import has_kept_ages, is_paged
@@ -54,19 +54,6 @@ AFTER: Final = re.compile(r"(-?\d{1,19}),(\d{1,19}),(\d{1,9})")
 PICKED: Final = frozenset({"counterparty", "partner", "contract", "account", "unit", "organization"})
 
 
-class File(NamedTuple):
-    content_type: str
-    render: Callable[[Report, Language], str | bytes]
-
-
-FILES: Final = {
-    "csv": File("text/csv; charset=utf-8", lambda report, language: render_csv(report, language).encode("utf-8-sig")),
-    "xlsx": File("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", render_xlsx),
-    "json": File("application/json", render_json),
-    "pdf": File("application/pdf", lambda report, language: render_pdf(report, language, printed=today())),
-}
-
-
 class Filter(NamedTuple):
     """A field of the filter form. `widget`: day, instant, select, flag, pick or text."""
 
@@ -82,7 +69,7 @@ def index(request: PageRequest) -> HttpResponse:
 
 
 @page("read")
-def report(request: PageRequest, name: str) -> HttpResponse:
+def report(request: PageRequest, name: str) -> HttpResponseBase:
     """The page; of large books the frame first, which then asks for the answer itself; what is cut is said, and files have everything."""
     definition = definition_of(name)
     options = options_of(request, definition)
@@ -106,9 +93,12 @@ def report(request: PageRequest, name: str) -> HttpResponse:
     if not at_once and is_heavy(request, options) and not (portion and is_quick(request, definition, options)):
         return render(request, "report", {**context, "later": True})
     as_of = request.GET.get("as-of") or request.working_day.isoformat()
-    found = ask(request.books, name, as_of=as_of, options=options, language=request.language, portion=portion)
     if wanted in FILES:
-        return file_answer(request, found, wanted)
+        question = question_of(request.books, definition, as_of=as_of, options=options, language=request.language)
+        asked = partial(report_in_parts, name=name, as_of=as_of, options=options, language=request.language)
+        whole = partial(ask, name=name, as_of=as_of, options=options, language=request.language)
+        return file_answer(request, Source(name, question, whole, asked), wanted)
+    found = ask(request.books, name, as_of=as_of, options=options, language=request.language, portion=portion)
     context |= {"title": title_text(found, request.language), "question": question_lines(found, request.language)}
     context |= shown_part(request, found)
     context["pictures"] = pictures_of(found, request.language) if name == "ageing" and not context.get("before") else []
@@ -212,17 +202,6 @@ def _widget(name: str) -> str:
     if name in FLAGS:
         return "flag"
     return "select" if name in SELECTS else "pick" if name in PICKED else "text"
-
-
-def file_answer(request: PageRequest, found: Report, wanted: str) -> HttpResponse:
-    """The report as a file of that format; that it left the books is in the audit trail."""
-    file = FILES[wanted]
-    asked = {name: list(values) for name, values in found.question.names}
-    actor = Actor(request.rights.login, "page")
-    record_audit(request.books, actor, "export_report", report=found.name, format=wanted, as_of=str(found.question.as_of), asked=asked)
-    answer = HttpResponse(file.render(found, request.language), content_type=file.content_type)
-    answer["Content-Disposition"] = f'attachment; filename="{found.name}-{found.question.as_of}.{wanted}"'
-    return answer
 
 
 def report_url(name: str, **filters: str) -> str:

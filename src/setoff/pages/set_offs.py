@@ -8,19 +8,18 @@ them. Marked rows, or all of the filter, are set off in one go (pages/set_off_ru
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
 
-from setoff.core.cells import safe_cell
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount, parse_amount
 from setoff.language import text
 from setoff.language.zones import today
+from setoff.pages.files import csv_answer
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties.party import party_ids_named
 from setoff.setoffs.queries import what_can_be_set_off
@@ -49,7 +48,7 @@ class Filter(NamedTuple):
 
 
 @page("read")
-def index(request: PageRequest) -> HttpResponse:
+def index(request: PageRequest) -> HttpResponseBase:
     wanted = filter_of(request)
     found = rows_of(request, wanted)
     if request.GET.get("format") == "csv":
@@ -130,18 +129,14 @@ def page_number(request: PageRequest, count: int) -> int:
     return min(int(said), last) if said.isdecimal() and len(said) < 8 and int(said) > 0 else 1
 
 
-def file_answer(request: PageRequest, rows: list[BothWays]) -> HttpResponse:
-    output = StringIO()
-    writer = csv.writer(output, lineterminator="\r\n")
-    writer.writerow([text(request.language, f"set-offs-{column}") for column in COLUMNS])
-    for row in rows:
-        amount, they_owe, we_owe = (format_amount(found, row.currency) for found in (row.amount, row.they_owe, row.we_owe))
+def file_answer(request: PageRequest, rows: list[BothWays]) -> HttpResponseBase:
+    def cells(row: BothWays) -> list[Any]:
+        amount, they_owe, we_owe = (Decimal(format_amount(found, row.currency)) for found in (row.amount, row.they_owe, row.we_owe))
         days = (request.working_day - row.since).days
-        parties = (safe_cell(row.name), safe_cell(row.counterparty))
-        writer.writerow([*parties, amount, row.currency, they_owe, we_owe, row.since, days, safe_cell(row.unit)])
-    answer = HttpResponse(output.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="set-offs-{request.working_day}.csv"'
-    return answer
+        return [row.name, row.counterparty, amount, row.currency, they_owe, we_owe, row.since, days, row.unit]
+
+    heads = [text(request.language, f"set-offs-{column}") for column in COLUMNS]
+    return csv_answer(request, "set-offs", heads, lambda _conn: map(cells, rows))
 
 
 urlpatterns = [path("", index, name="set-offs")]

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sys
+import tempfile
+from collections.abc import Iterable
+from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -42,13 +46,14 @@ def report(
     show_internal: Annotated[bool, typer.Option("--show-internal", help="Act: also transfers inside a counterparty.")] = False,
     theirs: Annotated[Path | None, typer.Option(help="Act: file of their lines (CSV, XLSX): date, document, debit, credit.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Difference of contours: also rows that agree.")] = False,
-    output_format: Annotated[Literal["table", "json", "csv", "xlsx", "pdf"], typer.Option("--format")] = "table",
+    output_format: Annotated[Literal["table", "json", "jsonl", "csv", "xlsx", "pdf"], typer.Option("--format")] = "table",
     out: Annotated[Path | None, typer.Option(help="File to write instead of the screen.", dir_okay=False)] = None,
 ) -> None:  # fmt: skip
     """Answer a question: who owes whom, since when, by which document, and what the books say."""
     from setoff.language import default_language
     from setoff.language.zones import today
     from setoff.reports.ask import ask
+    from setoff.reports.portions import report_in_parts
     from setoff.site import database
 
     given: dict[str, list[str]] = {
@@ -61,31 +66,55 @@ def report(
     }  # fmt: skip
     options = {option: values for option, values in given.items() if any(values)}
     language = default_language()
+    as_of = as_of or today().isoformat()
     database.prepare()
     with database.connect() as conn:
-        found = ask(conn, name, as_of=as_of or today().isoformat(), options=options, language=language)
+        if output_format in ("csv", "xlsx", "jsonl"):
+            write_parts(report_in_parts(conn, name, as_of=as_of, options=options, language=language), output_format, out, language)
+            return
+        found = ask(conn, name, as_of=as_of, options=options, language=language)
     deliver(found, output_format, out, language)
 
 
 def deliver(found: Report, output_format: str, out: Path | None, language: Language) -> None:
-    """To the file, or to the screen. A CSV file starts with a byte order mark, so that spreadsheets read it as UTF-8."""
-    from setoff.reports.files import render_csv, render_json, render_xlsx
+    """To the file, or to the screen."""
+    from setoff.reports.files import render_json
     from setoff.reports.table import print_table, render_table, terminal
 
-    if output_format == "xlsx":
-        content = render_xlsx(found, language)
+    if output_format in ("csv", "xlsx", "jsonl"):
+        write_parts([found], output_format, out, language)
     elif output_format == "pdf":
         from setoff.language.zones import today
         from setoff.reports.pdf import render_pdf
 
-        content = render_pdf(found, language, printed=today())
+        write_out(render_pdf(found, language, printed=today()), out)
     elif output_format == "table" and out is None:
         print_table(found, language, terminal())
-        return
     else:
-        render = {"table": render_table, "json": render_json, "csv": render_csv}[output_format]
-        content = render(found, language).encode("utf-8-sig" if output_format == "csv" and out else "utf-8")
-    write_out(content, out)
+        render = {"table": render_table, "json": render_json}[output_format]
+        write_out(render(found, language).encode(), out)
+
+
+def write_parts(parts: Iterable[Report], output_format: str, out: Path | None, language: Language) -> None:
+    """A report that may be long, piece by piece. A CSV file starts with a byte order mark, so that spreadsheets read it as UTF-8."""
+    from setoff.reports.files import csv_pieces, jsonl_pieces, write_xlsx
+
+    if output_format == "xlsx":
+        with tempfile.TemporaryFile() as whole:
+            write_xlsx(parts, language, whole)
+            whole.seek(0)
+            _copy(iter(lambda: whole.read(1 << 16), b""), out)
+    elif output_format == "csv":
+        _copy(chain([b"\xef\xbb\xbf"] if out else [], csv_pieces(parts, language)), out)
+    else:
+        _copy(jsonl_pieces(parts, language), out)
+
+
+def _copy(pieces: Iterable[bytes], out: Path | None) -> None:
+    with out.open("wb") if out else nullcontext(sys.stdout.buffer) as file:
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
 
 
 def write_out(content: bytes, out: Path | None) -> None:

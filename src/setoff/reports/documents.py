@@ -25,6 +25,9 @@ COLUMNS: Final = (
 )
 
 
+Names = Sequence[tuple[str, tuple[str, ...]]]
+
+
 class Row(NamedTuple):
     id: int
     date: datetime.date
@@ -46,7 +49,7 @@ class Sum(NamedTuple):
 
 def documents_report(
     rows: Sequence[Listed], totals: Sequence[CurrencyTotal], wanted: DocumentFilter, as_of: datetime.date,
-    names: Sequence[tuple[str, tuple[str, ...]]], language: Language,
+    names: Names, language: Language,
 ) -> Report:  # fmt: skip
     """`names`: the filters as typed; `as_of`: the last day asked for, or the working day."""
     question = Question(

@@ -1,19 +1,22 @@
-"""A report as a file: JSON for machines, CSV and XLSX for spreadsheets.
+"""A report as a file: JSON and JSON Lines for machines, CSV and XLSX for spreadsheets.
 
-JSON is the same in every language but for its titles: amounts and rates are decimal texts, dates ISO, terms codes. CSV and XLSX
-hold exactly what the table shows, with headings in the language; amounts are plain numbers. A text that a spreadsheet would
-take for a formula is written so that it stays a text.
+JSON is the same in every language but for its titles: amounts and rates are decimal texts, dates ISO, terms codes; JSON Lines have its rows
+and totals, one to a line. CSV and XLSX hold exactly what the table shows, with headings in the language; amounts are plain numbers. A
+text that a spreadsheet would take for a formula is written so that it stays a text.
+
+What may be long is written from the parts of a report (reports/portions.py), so that a file of any length needs the memory of one part.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO, StringIO
-from typing import Any
+from itertools import chain
+from typing import IO, Any, Final
 
 from setoff.core.cells import safe_cell
 from setoff.core.money import format_amount
@@ -22,8 +25,11 @@ from setoff.reports.cells import cell_text, heading_text, plain_cell
 from setoff.reports.heading import note_text, question_lines, title_text, total_text
 from setoff.reports.report import Column, Report, Section, Total
 
-EXACT_DIGITS = 15
+EXACT_DIGITS: Final = 15
 """A spreadsheet's number is exact to so many digits; a longer amount is written as text rather than changed."""
+SHEET_ROWS: Final = 1 << 20
+"""A spreadsheet has no more rows; what follows stands on the next sheet."""
+PIECE: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +60,17 @@ def render_json(report: Report, language: Language) -> str:
 
 
 def _section_object(section: Section, report: Report, language: Language) -> dict[str, Any]:
-    rows = [
-        {**({"level": row.level} if hasattr(row, "level") else {}), **{c.key: plain_cell(c, row) for c in report.columns}}
-        for row in section.rows
-    ]
     return {
         "heading": note_text(section.heading, language) if section.heading else None,
         "opening": [_total_object(total, report) for total in section.opening],
-        "rows": rows,
+        "rows": [_row_object(row, report) for row in section.rows],
         "totals": [_total_object(total, report) for total in section.totals],
         "notes": [note_text(note, language) for note in section.notes],
     }
+
+
+def _row_object(row: Any, report: Report) -> dict[str, Any]:
+    return {**({"level": row.level} if hasattr(row, "level") else {}), **{c.key: plain_cell(c, row) for c in report.columns}}
 
 
 def _total_object(total: Total, report: Report) -> dict[str, Any]:
@@ -72,25 +78,52 @@ def _total_object(total: Total, report: Report) -> dict[str, Any]:
     return {"label": total.label, **total.facts, **amounts}
 
 
-def lines(report: Report, language: Language) -> Iterator[Line]:
+def jsonl_pieces(parts: Iterable[Report], _language: Language) -> Iterator[bytes]:
+    """A line for every row, and for every total ("totals"); keys and values as in JSON."""
+    for report, section, is_first, is_last in _sections(parts):
+        for total in section.opening if is_first else ():
+            yield _json_line({"totals": _total_object(total, report)})
+        for row in section.rows:
+            yield _json_line(_row_object(row, report))
+        for total in section.totals if is_last else ():
+            yield _json_line({"totals": _total_object(total, report)})
+
+
+def _json_line(content: dict[str, Any]) -> bytes:
+    return f"{json.dumps(content, ensure_ascii=False)}\n".encode()
+
+
+def _sections(parts: Iterable[Report]) -> Iterator[tuple[Report, Section, bool, bool]]:
+    """The sections of a report that comes in parts, in turn: whether it begins with this one (else it goes on), and whether it ends."""
+    is_first = True
+    for report in parts:
+        for place, section in enumerate(report.sections):
+            is_last = report.following is None or place < len(report.sections) - 1
+            yield report, section, is_first, is_last
+            is_first = is_last
+
+
+def lines(parts: Iterable[Report], language: Language) -> Iterator[Line]:
     """The report as a spreadsheet, top to bottom. Amounts are Decimal, dates are dates, everything else is text."""
-    columns = report.columns
-    yield Line("title", [title_text(report, language)])
-    for line in question_lines(report, language):
+    coming = iter(parts)
+    begun = next(coming)
+    yield Line("title", [title_text(begun, language)])
+    for line in question_lines(begun, language):
         yield Line("note", [line])
-    for section in report.sections:
-        if section.heading:
+    is_empty = True
+    for report, section, is_first, is_last in _sections(chain([begun], coming)):
+        is_empty, columns = False, report.columns
+        if is_first and section.heading:
             yield Line("note", [note_text(section.heading, language)])
-        yield Line("heading", [heading_text(column, language) for column in columns])
-        for total in section.opening:
-            yield _total_line(total, columns, language)
+        if is_first:
+            yield Line("heading", [heading_text(column, language) for column in columns])
+            yield from (_total_line(total, columns, language) for total in section.opening)
         for row in section.rows:
             yield Line("row", [_sheet_cell(column, row, language) for column in columns])
-        for total in section.totals:
-            yield _total_line(total, columns, language)
-        for note in section.notes:
-            yield Line("note", [note_text(note, language)])
-    if not report.sections:
+        if is_last:
+            yield from (_total_line(total, columns, language) for total in section.totals)
+            yield from (Line("note", [note_text(note, language)]) for note in section.notes)
+    if is_empty:
         yield Line("note", [text(language, "report-empty")])
 
 
@@ -110,37 +143,70 @@ def _sheet_cell(column: Column, row: Any, language: Language) -> Any:
 
 def render_csv(report: Report, language: Language) -> str:
     """Comma separated, RFC 4180; dates ISO, amounts with a decimal point."""
+    return b"".join(csv_pieces([report], language)).decode()
+
+
+def csv_pieces(parts: Iterable[Report], language: Language) -> Iterator[bytes]:
+    """The same in pieces, as UTF-8."""
     output = StringIO()
     writer = csv.writer(output, lineterminator="\r\n")
-    for line in lines(report, language):
+    for line in lines(parts, language):
         writer.writerow([safe_cell(cell) if isinstance(cell, str) else f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
                          for cell in line.cells])  # fmt: skip
-    return output.getvalue()
+        if output.tell() > PIECE:
+            yield output.getvalue().encode()
+            output.seek(0)
+            output.truncate()
+    yield output.getvalue().encode()
 
 
 def render_xlsx(report: Report, language: Language) -> bytes:
-    """One sheet; amounts are numbers with the decimals of their currency, dates are dates, nothing is a formula or a link."""
+    """Amounts are numbers with the decimals of their currency, dates are dates, nothing is a formula or a link."""
+    output = BytesIO()
+    write_xlsx([report], language, output)
+    return output.getvalue()
+
+
+def write_xlsx(parts: Iterable[Report], language: Language, file: IO[bytes]) -> None:
+    """The same into a file; rows go to the disk as they come."""
     from xlsxwriter import Workbook
 
-    output = BytesIO()
+    coming = iter(parts)
+    begun = next(coming)
     as_typed = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = Workbook(output, {"in_memory": True, **as_typed})
-    styles: dict[tuple[str, str], Any] = {}
+    with Workbook(file, {"constant_memory": True, **as_typed}) as book:
+        sheets = _Sheets(book, begun, language)
+        for line in lines(chain([begun], coming), language):
+            sheets.write(line)
 
-    def style(label: str, number: str = "General") -> Any:
-        if (label, number) not in styles:
-            line = {"bold": label in ("title", "heading", "total"), "bottom": int(label == "heading")}
-            styles[label, number] = book.add_format({**line, "num_format": number})
-        return styles[label, number]
 
-    sheet = book.add_worksheet(title_text(report, language)[:31])
-    for place, column in enumerate(report.columns):
-        sheet.set_column(place, place, {"text": 24, "document": 36, "money": 18}.get(column.kind, 14))
-    for number, line in enumerate(lines(report, language)):
+class _Sheets:
+    """The sheets of a workbook, the next when one is full."""
+
+    def __init__(self, book: Any, report: Report, language: Language) -> None:
+        self.book, self.columns, self.title = book, report.columns, title_text(report, language)[:27]
+        self.styles: dict[tuple[str, str], Any] = {}
+        self.count = self.row = 0
+        self._begin()
+
+    def write(self, line: Line) -> None:
+        if self.row == SHEET_ROWS:
+            self._begin()
         for place, cell in enumerate(line.cells):
-            _write_cell(sheet, (number, place), cell, lambda number_format, label=line.label: style(label, number_format))
-    book.close()
-    return output.getvalue()
+            _write_cell(self.sheet, (self.row, place), cell, lambda number_format: self._style(line.label, number_format))
+        self.row += 1
+
+    def _begin(self) -> None:
+        self.count, self.row = self.count + 1, 0
+        self.sheet = self.book.add_worksheet(self.title if self.count == 1 else f"{self.title} {self.count}")
+        for place, column in enumerate(self.columns):
+            self.sheet.set_column(place, place, {"text": 24, "document": 36, "money": 18}.get(column.kind, 14))
+
+    def _style(self, label: str, number: str) -> Any:
+        if (label, number) not in self.styles:
+            line = {"bold": label in ("title", "heading", "total"), "bottom": int(label == "heading")}
+            self.styles[label, number] = self.book.add_format({**line, "num_format": number})
+        return self.styles[label, number]
 
 
 def _write_cell(sheet: Any, place: tuple[int, int], cell: Any, style: Any) -> None:

@@ -3,7 +3,7 @@
     question_of(conn, definition_of("ageing"), ...)   the scope, contour and day are those of the ageing report
     LotFilter(relation="buyer", what="debt", first=31, last=60)
 
-Oldest original document first; `portion` is a page of it, `everything` all for a file.
+Oldest original document first, a page at a time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Question, R
 from setoff.settlements.party_queries import LotFilter, LotPlace, LotTotal, OpenLot, lot_totals, open_lots
 
 PAGE: Final = 200
-EVERYTHING: Final = 1_000_000
 COLUMNS: Final = (
     Column("document", "document"),
     Column("due", "date"),
@@ -60,19 +59,15 @@ class Portion(NamedTuple):
     following: LotPlace | None
 
 
-def open_lots_report(conn: Connection[Any], question: Question, wanted: LotFilter, after: LotPlace | None) -> Portion:
+def open_lots_report(
+    conn: Connection[Any], question: Question, wanted: LotFilter, after: LotPlace | None, *, rows_max: int = PAGE
+) -> Portion:
     """The next page, with totals over the whole filter."""
-    lots = open_lots(conn, question.scope, question.contour, question.as_of, wanted=wanted, after=after, limit=PAGE + 1)
+    lots = open_lots(conn, question.scope, question.contour, question.as_of, wanted=wanted, after=after, limit=rows_max + 1)
     totals = lot_totals(conn, question.scope, question.contour, question.as_of, wanted)
-    shown = lots[:PAGE]
-    following = LotPlace(shown[-1].rank, shown[-1].document_id, shown[-1].line) if len(lots) > PAGE else None
+    shown = lots[:rows_max]
+    following = LotPlace(shown[-1].rank, shown[-1].document_id, shown[-1].line) if len(lots) > rows_max else None
     return Portion(_report(question, shown, totals), sum(total.items for total in totals), following)
-
-
-def whole_open_lots(conn: Connection[Any], question: Question, wanted: LotFilter) -> Report:
-    """All of it, for a file."""
-    lots = open_lots(conn, question.scope, question.contour, question.as_of, wanted=wanted, limit=EVERYTHING)
-    return _report(question, lots, lot_totals(conn, question.scope, question.contour, question.as_of, wanted))
 
 
 def _report(question: Question, lots: Iterable[OpenLot], totals: Iterable[LotTotal]) -> Report:

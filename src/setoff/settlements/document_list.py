@@ -12,6 +12,7 @@ compared in the currency of each document. Other filters go by an index each.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple
@@ -40,6 +41,7 @@ State = Literal["draft", "posted", "unposted", "marked"]
 STATES: Final[tuple[State, ...]] = ("draft", "posted", "unposted", "marked")
 Order = Literal["date", "amount"]
 PAGE: Final = 50
+PORTION: Final = 2_000
 FEW: Final = 2000
 ODD: Final[dict[int, list[str]]] = currencies_by_digits()
 DIGITS: Final = (*ODD, DIGITS_USUAL)
@@ -227,17 +229,17 @@ def document_totals(conn: Connection[Any], wanted: DocumentFilter) -> list[Curre
     return [CurrencyTotal(currency, count, int(total)) for currency, count, total in rows]
 
 
-def all_documents(conn: Connection[Any], wanted: DocumentFilter, sort: Sort = NEWEST) -> list[Listed]:
-    """Everything the filter lets through, in order: for a file."""
+def all_documents(conn: Connection[Any], wanted: DocumentFilter, sort: Sort = NEWEST) -> Iterator[Listed]:
+    """Everything the filter lets through, in order, read in portions while it is consumed; the connection is in a transaction."""
     source, conditions = _everything(wanted)
-    cursor = conn.cursor(row_factory=args_row(Listed))
-    cursor.execute(
-        f"""select {COLUMNS} from {source} join document d on {_all(conditions)} {NAMES}
-            order by {_by(sort.order, down=sort.descending)}""",
-        _parameters(conn, wanted),
-        prepare=False,
-    )
-    return cursor.fetchall()
+    with conn.cursor("all_documents", row_factory=args_row(Listed)) as cursor:
+        cursor.itersize = PORTION
+        cursor.execute(
+            f"""select {COLUMNS} from {source} join document d on {_all(conditions)} {NAMES}
+                order by {_by(sort.order, down=sort.descending)}""",
+            _parameters(conn, wanted),
+        )
+        yield from cursor
 
 
 def _counted(wanted: DocumentFilter) -> str:
