@@ -55,7 +55,7 @@ def test_files_are_uploaded_and_told(bank: Company, sign_in: SignIn) -> None:
     good = SimpleUploadedFile("kl_to_1c.txt", onec(Told("+100", **VEGA, purpose="с/ф 7"), opening="0", closing="90"))
     bad = SimpleUploadedFile("photo.txt", b"\xff\xd8\xff\xe0 no statement")
     answer = client.post("/bank/upload/", {"files": [good, bad]}, follow=True).content.decode()
-    assert "1 lines new, 0 known" in answer
+    assert "1 line new, 0 known" in answer
     assert "photo.txt is no bank statement that Setoff knows" in answer
     assert "do not make closing" in answer
     assert states(bank) == ["proposed"]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from setoff.language import Language
 from setoff.pages.table import Cell, PageTable, Row
 from setoff.reports import said
+from setoff.reports.said_names import Names
 from setoff.settlements.document_queries import DocumentHead
 from setoff.trade.documents import AnyDocument
 
@@ -22,16 +23,16 @@ class Said(NamedTuple):
     link: str = ""
 
 
-def said_fields(document: AnyDocument, head: DocumentHead, language: Language) -> list[Said]:
+def said_fields(document: AnyDocument, head: DocumentHead, language: Language, names: Names) -> list[Said]:
     """What the header says beyond what every document has."""
-    return [Said(field.label, field.cell.text, _link(field.cell)) for field in said.said_fields(document, head, language)]
+    return [Said(field.label, field.cell.text, _link(field.cell)) for field in said.said_fields(document, head, language, names)]
 
 
-def said_tables(document: AnyDocument, head: DocumentHead, language: Language) -> list[PageTable]:
+def said_tables(document: AnyDocument, head: DocumentHead, language: Language, names: Names) -> list[PageTable]:
     """A table for every list of the document that is not empty, and one of the documents that its rows name."""
     return [
         PageTable(table.heading, list(map(_cell, table.columns)), [], [Row(list(map(_cell, row))) for row in table.rows], [], [])
-        for table in said.said_tables(document, head, language)
+        for table in said.said_tables(document, head, language, names)
     ]
 
 

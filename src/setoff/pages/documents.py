@@ -23,6 +23,7 @@ from setoff.pages.forms.basis import FOLLOWERS
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.document_paper import render_document
 from setoff.reports.paper import render_paper
+from setoff.reports.said_names import names_in
 from setoff.reports.setoff_books import has_act
 from setoff.settlements.document_queries import DocumentHead, corrections_of, document_head, document_of_key, posting_lines
 from setoff.settlements.explanation import Subject
@@ -69,6 +70,7 @@ def by_key(request: PageRequest) -> HttpResponse:
 def document(request: PageRequest, document_id: int) -> HttpResponse:
     head = document_head(request.books, document_id)
     said = decode_document(head.content)
+    names = names_in(request.books, said)
     context = {
         "head": head,
         "actions": actions_of(head, request.rights),
@@ -76,8 +78,8 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
         "may_reverse": may_reverse(said, head, request.rights),
         "may_enter": request.rights.may("draft", head.unit_id),
         "followers": FOLLOWERS.get(head.kind, ()) if head.status == "posted" else (),
-        "fields": said_fields(said, head, request.language),
-        "tables": said_tables(said, head, request.language),
+        "fields": said_fields(said, head, request.language, names),
+        "tables": said_tables(said, head, request.language, names),
         "postings": posting_lines(request.books, head, request.language),
         "story": story_of(request.books, subject_of(head), request.language),
         "history": history_of(request.books, subject_of(head), request.language),

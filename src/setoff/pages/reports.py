@@ -24,7 +24,7 @@ from setoff.pages.page import PageRequest, page, render
 from setoff.pages.table import table_of
 from setoff.reports.ask import ask, question_of
 from setoff.reports.cells import heading_text
-from setoff.reports.heading import question_lines, title_text
+from setoff.reports.heading import question_lines, title_text, total_text
 from setoff.reports.letters import REPORTS_SENT
 from setoff.reports.pictures import AgeingBar, ageing_picture
 from setoff.reports.portions import report_in_parts
@@ -168,8 +168,8 @@ def shown_part(request: PageRequest, found: Report) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def pictures_of(found: Report, language: Language) -> list[SafeString]:
-    """Bars of every total of the ageing report that has a debt; each opens the items behind it."""
+def pictures_of(found: Report, language: Language) -> list[tuple[str, SafeString]]:
+    """Bars of every total of the ageing report that has a debt, with its name; each opens the items behind it."""
     drawn = []
     columns = [column for column in found.columns if column.place >= 0]
     for number, total in enumerate(total for section in found.sections for total in section.totals):
@@ -178,7 +178,8 @@ def pictures_of(found: Report, language: Language) -> list[SafeString]:
             for column in columns
         ]
         if total.row.total:
-            drawn.append(mark_safe(ageing_picture(bars, total.row.currency, language, name=f"ageing-{number}")))  # noqa: S308 - escaped there
+            bars_of_total = mark_safe(ageing_picture(bars, total.row.currency, language, name=f"ageing-{number}"))  # noqa: S308 - escaped there
+            drawn.append((total_text(total, language), bars_of_total))
     return drawn
 
 

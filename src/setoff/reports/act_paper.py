@@ -143,7 +143,8 @@ def _their_amounts(row: BothRow, act: Act, language: Language) -> list[str]:
 
 
 def _fitted(tables: dict[str, Any]) -> dict[str, Any]:
-    """Widths in points: dates and amounts what they need, the documents the rest; the page is turned when that is too little."""
+    """Widths in points: dates and amounts what they need, the documents the rest; the page is turned when that is too little. A half
+    that is left for a pen is as wide as ours."""
     lines = [row["cells"] for row in (*tables["opening"], *tables["rows"], *tables["totals"])]
     columns = tables["columns"]
     documents = [place + 1 for place in tables["labels"]]
@@ -153,6 +154,9 @@ def _fitted(tables: dict[str, Any]) -> dict[str, Any]:
         dates = [row["cells"][place] for row in tables["rows"]] if place in tables["labels"] else []
         widest = max(map(letters, [*cells, *dates])) * SIZE_TENTHS * 106 // 100_000
         needed.append(0 if place in documents else widest + PADDING + 1)
+    half = len(columns) // 2
+    if tables["sides"] and not any(cell for row in tables["rows"] for cell in row["cells"][half:]):
+        needed[half:] = needed[:half]
     landscape = PORTRAIT - sum(needed) < DOCUMENT_LEAST * len(documents)
     room = (LANDSCAPE if landscape else PORTRAIT) - sum(needed)
     widths = [room // len(documents) if place in documents else width for place, width in enumerate(needed)]

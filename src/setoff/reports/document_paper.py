@@ -15,6 +15,7 @@ from setoff.reports.explain import by_contour, fact_lines
 from setoff.reports.pdf import Sheaf, plain_section, render_sheaf
 from setoff.reports.report import Column, DocumentName
 from setoff.reports.said import NOTHING, OUR_OWN, SaidTable, said_fields, said_tables
+from setoff.reports.said_names import names_in
 from setoff.settlements.document_queries import DocumentHead, PostingLine, document_head, posting_lines
 from setoff.settlements.explanation import fact_stories, subjects
 from setoff.trade.queries import decode_document
@@ -29,9 +30,11 @@ def render_document(
     Errors: unknown_reference."""
     head = document_head(conn, document_id)
     said = decode_document(head.content)
+    names = names_in(conn, said)
     without = OUR_OWN if for_partner else NOTHING
-    fields = [f"{field.label}: {field.cell.text}" for field in said_fields(said, head, language, without=without)]
-    sections = [_said_section(table) for table in said_tables(said, head, language, without=without)]
+    told = said_fields(said, head, language, names, without=without)
+    fields = [text(language, "print-pair", name=field.label, value=field.cell.text) for field in told]
+    sections = [_said_section(table) for table in said_tables(said, head, language, names, without=without)]
     postings = [] if for_partner else posting_lines(conn, head, language)
     if postings:
         sections.append(_postings(postings, head, language))
@@ -45,13 +48,16 @@ def render_document(
 
 def _head_lines(head: DocumentHead, language: Language) -> Iterator[str]:
     """What every document has."""
-    yield f"{text(language, 'option-unit')}: {head.unit_name}"
-    if head.counterparty_name:
-        yield f"{text(language, 'option-counterparty')}: {head.counterparty_name}"
-    if head.contract_number:
-        yield f"{text(language, 'option-contract')}: {head.contract_number}"
-    yield f"{text(language, 'column-amount')}: {fact_text(language, 'amount', Money(head.total, head.currency))}"
-    yield f"{text(language, 'option-status')}: {fact_text(language, 'state', head.status)}"
+    told = (
+        ("option-unit", head.unit_name),
+        ("option-counterparty", head.counterparty_name),
+        ("option-contract", head.contract_number),
+        ("column-amount", fact_text(language, "amount", Money(head.total, head.currency))),
+        ("option-status", fact_text(language, "state", head.status)),
+    )
+    for key, value in told:
+        if value:
+            yield text(language, "print-pair", name=text(language, key), value=value)
 
 
 def _said_section(table: SaidTable) -> dict[str, Any]:

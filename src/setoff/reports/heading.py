@@ -33,7 +33,7 @@ def _filter(option: str, values: tuple[str, ...], language: Language) -> str:
         shown = [text(language, f"column-{value}") for value in values]
     else:
         shown = [fact_text(language, option, value) for value in values]
-    return f"{text(language, f'option-{option}')}: {', '.join(shown)}"
+    return text(language, "print-pair", name=text(language, f"option-{option}"), value=", ".join(shown))
 
 
 def total_text(total: Total, language: Language) -> str:

@@ -1,7 +1,7 @@
 """What a document says, for people: the facts of its header, then a table for every list in it.
 
-Fields left at their default are not shown; amounts and quantities are printed by the language; a document that it names is known by its
-key. Labels are the texts `said-FIELD`.
+Fields left at their default are not shown; amounts and quantities are printed by the language; codes and keys are printed as the names
+that they stand for (`said_names.py`). Labels are the texts `said-FIELD`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec.structs import astuple
 
 from setoff.core.errors import DomainError
 from setoff.core.money import format_amount, parse_amount
 from setoff.language import Language, date_text, fact_text, money_text, text
 from setoff.reports.ask import parse_day
 from setoff.reports.cells import decimal_text
+from setoff.reports.said_names import DOCUMENTS, NAMELESS, Names
 from setoff.settlements.document_queries import DocumentHead
-from setoff.trade.documents import AdjustmentRow, AnyDocument, Line, Payment, PaymentTarget, Side
+from setoff.trade.documents import AdjustmentRow, AnyDocument, Line, Payment, PaymentTarget
 from setoff.trade.lines import line_amounts
 
 ELSEWHERE: Final = frozenset(
@@ -34,7 +36,6 @@ DAYS: Final = frozenset({"date", "due", "incoming_date"})
 DECIMALS: Final = frozenset({"quantity", "price", "rate", "vat_rate"})
 BOOK_AMOUNTS: Final = frozenset({"cost", "book_amount"})
 AMOUNTS: Final = frozenset({"amount", "vat", "settlement_amount", "demoted"})
-DOCUMENTS: Final = frozenset({"document", "base", "advance", "reverses"})
 WORDS: Final[Mapping[str, str]] = {
     "direction": "said-direction",
     "named_by": "said-named-by",
@@ -70,24 +71,33 @@ class SaidTable(NamedTuple):
     rows: list[list[SaidCell]]
 
 
-def said_fields(document: AnyDocument, head: DocumentHead, language: Language, *, without: frozenset[str] = NOTHING) -> list[Said]:
+class _Reading(NamedTuple):
+    """Whose values are read, by whom, with what they stand for."""
+
+    head: DocumentHead
+    language: Language
+    names: Names
+
+
+def said_fields(
+    document: AnyDocument, head: DocumentHead, language: Language, names: Names = NAMELESS, *, without: frozenset[str] = NOTHING
+) -> list[Said]:
     """What the header says beyond what every document has, but for the fields `without`."""
     found = []
     for field in msgspec.structs.fields(document):
         value = getattr(document, field.name)
         if field.name in ELSEWHERE | without or isinstance(value, list) or value == field.default or value == "":
             continue
-        if isinstance(value, msgspec.Struct):
-            value = _joined(value)
-        cell = _cell(field.name, value, head, language)
+        cell = _cell(field.name, value, _Reading(head, language, names))
         found.append(Said(text(language, f"said-{field.name.replace('_', '-')}"), cell))
     return found
 
 
 def said_tables(
-    document: AnyDocument, head: DocumentHead, language: Language, *, without: frozenset[str] = NOTHING
+    document: AnyDocument, head: DocumentHead, language: Language, names: Names = NAMELESS, *, without: frozenset[str] = NOTHING
 ) -> list[SaidTable]:
     """A table for every list of the document that is not empty, and one of the documents that its rows name."""
+    reading = _Reading(head, language, names)
     found = []
     for field in msgspec.structs.fields(document):
         rows = getattr(document, field.name)
@@ -95,7 +105,7 @@ def said_tables(
             heading = text(language, f"said-{field.name}")
             shown = [dict(_flat(row, document, head, place)) for place, row in enumerate(rows)]
             kept = [{name: value for name, value in row.items() if name not in without} for row in shown]
-            found.append(_table(heading, kept, head, language))
+            found.append(_table(heading, kept, reading))
     if isinstance(document, Payment):
         named = [
             {"row": str(place), **{name: value for name, value in _flat(target, document, head, 0) if name not in without}}
@@ -103,7 +113,7 @@ def said_tables(
             for target in row.targets
         ]
         if named:
-            found.append(_table(text(language, "said-targets"), named, head, language))
+            found.append(_table(text(language, "said-targets"), named, reading))
     return found
 
 
@@ -124,24 +134,24 @@ def _flat(part: Any, document: AnyDocument, head: DocumentHead, place: int) -> I
         fields = {name: fields[name] for name in names}
     for field in fields.values():
         value = worked.get(field.name) or getattr(part, field.name)
-        if isinstance(value, Side):
-            value = _joined(value)
-        if isinstance(value, list) or value in ("", None):
+        if isinstance(value, list) or value in ("", None) or (isinstance(value, msgspec.Struct) and not any(astuple(value))):
             continue
         if (field.name == "line" and isinstance(part, PaymentTarget | AdjustmentRow) and not value) or value is False:
             continue
         yield field.name, value
 
 
-def _joined(part: msgspec.Struct) -> str:
+def _joined(part: msgspec.Struct, reading: _Reading) -> str:
     """What a part says, in one line."""
-    return " · ".join(str(item) for item in msgspec.structs.asdict(part).values() if item)
+    fields = ((field.name, getattr(part, field.name)) for field in msgspec.structs.fields(part))
+    currency = getattr(part, "currency", "")
+    return " · ".join(_cell(name, value, reading, currency).text for name, value in fields if value)
 
 
-def _table(heading: str, rows: Sequence[Mapping[str, Any]], head: DocumentHead, language: Language) -> SaidTable:
+def _table(heading: str, rows: Sequence[Mapping[str, Any]], reading: _Reading) -> SaidTable:
     names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = [SaidCell(text(language, f"said-{name.replace('_', '-')}"), _kind(name)) for name in names]
-    cells = [[_cell(name, row.get(name, ""), head, language, row.get("currency", "")) for name in names] for row in rows]
+    columns = [SaidCell(text(reading.language, f"said-{name.replace('_', '-')}"), _kind(name)) for name in names]
+    cells = [[_cell(name, row.get(name, ""), reading, row.get("currency", "")) for name in names] for row in rows]
     return SaidTable(heading, columns, cells)
 
 
@@ -151,16 +161,19 @@ def _kind(name: str) -> str:
     return "figure" if name in AMOUNTS | BOOK_AMOUNTS | DECIMALS or name in ("row", "line") else "text"
 
 
-def _cell(name: str, value: Any, head: DocumentHead, language: Language, currency: str = "") -> SaidCell:
+def _cell(name: str, value: Any, reading: _Reading, currency: str = "") -> SaidCell:
     if value == "":
         return SaidCell("", _kind(name))
+    if isinstance(value, msgspec.Struct):
+        return SaidCell(_joined(value, reading))
     if name in DOCUMENTS:
-        return SaidCell(str(value), "text", str(value))
-    return SaidCell(_shown(name, value, head, language, currency), _kind(name))
+        return SaidCell(reading.names.of(name, str(value), reading.language), "text", str(value))
+    return SaidCell(_shown(name, value, reading, currency), _kind(name))
 
 
-def _shown(name: str, value: Any, head: DocumentHead, language: Language, currency: str) -> str:
+def _shown(name: str, value: Any, reading: _Reading, currency: str) -> str:
     """The value as people of the language read it; what cannot be read so, as it was typed."""
+    head, language = reading.head, reading.language
     try:
         if name in AMOUNTS | BOOK_AMOUNTS:
             of = head.book_currency if name in BOOK_AMOUNTS else currency or head.currency
@@ -177,4 +190,4 @@ def _shown(name: str, value: Any, head: DocumentHead, language: Language, curren
         return ", ".join(text(language, f"contour-{contour}") for contour in value)
     if isinstance(value, bool):
         return text(language, "said-yes" if value else "said-no")
-    return fact_text(language, name, value)
+    return fact_text(language, name, reading.names.of(name, value, language) if isinstance(value, str) else value)

@@ -117,7 +117,7 @@ def applied(conn: Connection[Any], scope: Scope, contour: str, since: date | Non
             cross join lateral (
               select f.* from fact f
               where f.unit_id = met.unit_id and f.version_id = d.posted_version_id and f.line = met.debt_line offset 0) f
-            join node n on n.unit_id = met.unit_id and n.id = f.node_id
+            cross join lateral (select n.* from node n where n.unit_id = met.unit_id and n.id = f.node_id offset 0) n
             join unit u on u.id = met.unit_id join organization o on o.id = u.organization_id
             join counterparty p on p.id = n.counterparty_id left join contract ct on ct.id = n.contract_id
             where cardinality(%(kinds)s::text[]) = 0 or c.kind = any(%(kinds)s)

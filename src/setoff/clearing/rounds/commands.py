@@ -279,11 +279,15 @@ def _say_round(conn: Connection[Any], found: Round) -> None:
     """The round in a line, and a line for each currency."""
     from setoff.access.commands import say
     from setoff.clearing.rounds.told import whole_round
-    from setoff.language import default_language, text
+    from setoff.core.money import parse_amount
+    from setoff.language import default_language, money_text, text
 
     say("round-told", round=found.code, as_of=found.as_of, state=found.status)
     for total in whole_round(conn, found).totals:
-        say("round-total", cleared=total.cleared, amount=total.amount, currency=total.currency, debts=total.debts)
+        cleared, amount = (
+            money_text(default_language(), parse_amount(said, total.currency), total.currency) for said in (total.cleared, total.amount)
+        )
+        say("round-total", cleared=cleared, amount=amount, currency=total.currency, debts=total.debts)
     if found.effect_on:
         basis = text(default_language(), f"round-basis-{found.effect_basis}")
         say("round-effect", day=found.effect_on, basis=basis)

@@ -87,7 +87,7 @@ def render_statement(conn: Connection[Any], found: Round, code: str, *, printed:
         *(_debts(owes, currency, chosen, "round-paper-owes") for currency in _currencies(owes)),
         *(_debts(owed, currency, chosen, "round-paper-owed") for currency in _currencies(owed)),
         *(_positions(own, currency, chosen) for currency in _currencies(own)),
-        _paragraph(text(chosen, _effect_key(whole.effect), day=whole.effect.day)),
+        _paragraph(_since_when(whole.effect, chosen)),
     ]
     intro = [_identity(party, chosen), text(chosen, "round-paper-statement-intro")]
     title = text(chosen, "round-paper-statement")
@@ -138,7 +138,7 @@ def _typeset(
         "justify": language == "ru",
         "size_tenths": SIZE_TENTHS,
         "table_tenths": TABLE_TENTHS,
-        **foot(language, printed, running=f"{title} {found.code}"),
+        **foot(language, printed, running=text(language, "setoff-paper-number", number=found.code)),
     }
     return typeset("setoff", data, language, printed=printed)
 
@@ -190,6 +190,13 @@ def _identity(party: Party, language: Language) -> str:
         return party.name
     key = "setoff-paper-identity-kpp" if party.kpp else "setoff-paper-identity"
     return text(language, key, name=party.name, tax=party.tax_id, kpp=party.kpp)
+
+
+def _since_when(effect: Effect, language: Language) -> str:
+    """Of a statement, which is no act: since when the debts count as discharged."""
+    if effect.day is None:
+        return text(language, _effect_key(effect))
+    return text(language, "round-effect", day=effect.day, basis=text(language, f"round-basis-{effect.basis}"))
 
 
 def _effect_key(effect: Effect) -> str:

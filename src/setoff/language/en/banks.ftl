@@ -44,28 +44,46 @@ reason-number-near = the purpose names { $written }, one sign from { $numbers }
 reason-amount-equal = the amount is exactly theirs
 reason-amount = the amount is that of { $number }
 reason-sum-oldest = the { $count } oldest documents sum to it
-reason-sum = { $count } documents sum to it
-reason-oldest = the oldest first: { $count } documents
+reason-sum = { $count ->
+    [one] { $count } document sums to it
+   *[other] { $count } documents sum to it
+}
+reason-oldest = the oldest first: { $count ->
+    [one] { $count } document
+   *[other] { $count } documents
+}
 reason-advance = { $amount } settles nothing yet: an advance
 reason-other-currency = settled at the rate of the day, the oldest first
-doubt-tax-id-several = { $count } parties have the tax number { $tax_id }
+doubt-tax-id-several = { $count ->
+    [one] { $count } party has the tax number { $tax_id }
+   *[other] { $count } parties have the tax number { $tax_id }
+}
 doubt-tax-id-other = the tax number { $tax_id } is not theirs, { $known }
 doubt-tax-id-invalid = the tax number { $tax_id } has wrong check digits; theirs is { $known }
 doubt-name-differs = but they are called { $name }
-doubt-name-several = { $count } parties have such a name
+doubt-name-several = { $count ->
+    [one] { $count } party has such a name
+   *[other] { $count } parties have such a name
+}
 doubt-form = but the legal form differs: { $name }
 doubt-direction = they are of the other side: a refund?
 doubt-reversal = the bank took an earlier movement back
 doubt-new-party = we have no contract with them and nothing is open
-doubt-contracts-several = { $count } contracts fit
+doubt-contracts-several = { $count ->
+    [one] { $count } contract fits
+   *[other] { $count } contracts fit
+}
 doubt-no-contract = no contract fits
 doubt-number-unknown = no open document has the number { $numbers }
 doubt-number-amount = but { $number }, one sign away, has exactly the amount { $amount }
 doubt-number-less = what is named is only { $total }
-doubt-amount-several = { $count } documents have this amount
+doubt-amount-several = { $count ->
+    [one] { $count } document has this amount
+   *[other] { $count } documents have this amount
+}
 doubt-refund = { $amount } more than the advances there are
 state-pending = pending
-state-unclaimed = nobody’s
+state-unclaimed = unclaimed
 state-proposed = proposed
 state-booked = booked
 state-ignored = ignored
@@ -76,9 +94,12 @@ payment_details_invalid = The order to { $party } has in { $field } what the ban
     .mend = Correct it; account numbers, BIC and tax numbers have check digits, texts have a length.
 order-purpose = Payment of { $numbers }, contract { $contract }
 
-bank-imported = { $account }, { $since } to { $until }: { $new } lines new, { $known } known
+bank-imported = { $account }, { $since } to { $until }: { $new ->
+    [one] { $new } line
+   *[other] { $new } lines
+} new, { $known } known
 bank-imported-before = { $account }, { $since } to { $until }: this file was imported before
-bank-proposed = Lines that wait: { $sure } sure, { $to_look_at } to look at, { $unclaimed } nobody’s
+bank-proposed = Lines that wait: { $sure } sure, { $to_look_at } to look at, { $unclaimed } unclaimed
 bank-confirmed = Booked: { $count }
 bank-refused = Line { $line } is not booked:
 bank-unconfirmed = Line { $line }: payment { $number } is out of the books
@@ -87,7 +108,7 @@ bank-rule-added = Rule { $rule } is added
 bank-no-balance = No statement of this account states a balance.
 bank-agrees = The bank and the books move alike on every day.
 bank-diverges = The bank and the books part on { $date }.
-bank-orders-written = { $count } orders written to { $file }
+bank-orders-written = Payment orders written: { $count }, file { $file }
 bank-line = line
 bank-date = date
 bank-amount = amount
@@ -114,7 +135,7 @@ bank-unbooked = not booked
 bank-contract = contract
 bank-due = due
 bank-document = document
-bank-unclaimed = nobody’s
+bank-unclaimed = unclaimed
 bank-field-purpose = purpose
 bank-field-name = name
 bank-field-account = account
@@ -130,10 +151,10 @@ bank-orders-title = Payment orders
 bank-rules-title = Rules
 bank-balance-title = Bank and books
 bank-files = Statements of the bank
-bank-import = Bring in
-bank-formats = CAMT.052, .053, .054, MT940, 1CClientBankExchange; several files at once. What was brought in before is left out.
+bank-import = Import
+bank-formats = CAMT.052, .053, .054, MT940, 1CClientBankExchange; several files at once. What was imported before is left out.
 bank-balance-of = balance of the bank on
-bank-waits-unclaimed = Nobody’s: { $count }
+bank-waits-unclaimed = Unclaimed: { $count }
 bank-waits-proposed = To confirm: { $count }
 bank-no-accounts = No bank account yet: add the first one.
 bank-account-add = Add this account
@@ -181,7 +202,7 @@ bank-of-it = of it
 bank-rest = What is left of the amount stays an advance under the contract above.
 bank-rule-new = New rule
 bank-actions = Actions
-bank-drop = Take away
+bank-drop = Delete
 bank-no-rules = No rules yet. A rule says once and for all what lines like this are.
 bank-all-days = All days
 bank-difference-before = Before that the difference was
@@ -192,7 +213,7 @@ bank-order-day = Day of the orders
 bank-write-orders = Save payments and write the orders
 bank-no-debts = Nothing is owed in this currency.
 bank-party-account = Where a party is paid
-today-bank-unclaimed = Bank lines without an owner
+today-bank-unclaimed = Unclaimed bank lines
 doubt-partial = but the purpose speaks of a part or of an advance
 bank_line_pending = Line { $line } waits for a second person: request { $number }.
     .mend = When the request is approved, say the same of the line again.

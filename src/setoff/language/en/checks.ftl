@@ -1,7 +1,13 @@
 # Control checks (spec 3): title, reason, what to do. Keys: check- and the code.
 
-checks-passed = { $count } checks passed.
-checks-failed = { $count } checks found errors.
+checks-passed = { $count ->
+    [one] { $count } check passed.
+   *[other] { $count } checks passed.
+}
+checks-failed = { $count ->
+    [one] { $count } check found errors.
+   *[other] { $count } checks found errors.
+}
 checks-error = error
 checks-list = to look at
 checks-ok = ok

@@ -1,20 +1,20 @@
 # The allocation desk
 menu-allocation = Allocation
 desk = Allocation desk
-desk-why = Put free money to open debts. A payment that names a debt is posted again with that debt as its target; you see what changes first.
+desk-why = Allocate free money to open debts. A payment that names a debt is posted again with that debt as its target; you see what changes first.
 desk-debts = Open debts
 desk-money = Free money
 desk-free = Free
 desk-open = Open
-desk-put = Put
+desk-put = Allocate
 desk-left = Left
 desk-reason = Why
 desk-propose = Propose oldest first
 desk-clear = Clear
 desk-preview = Show what changes
 desk-post = Post
-desk-totals = Put { $put } of { $money } free; debts { $debts }
-desk-put-sum = Put
+desk-totals = Allocated { $put } of { $money } free; debts { $debts }
+desk-put-sum = Allocated
 desk-selected = Chosen payment
 desk-by-hand = typed by hand
 desk-other-contract = another contract
@@ -29,6 +29,9 @@ desk-named-internal = we: management contour only
 desk-named-payer = the payer: both contours
 desk-keys = Choose a payment with the arrows and Enter; in a debt Enter puts the most that fits and goes on, arrows move, Escape clears.
 desk-show = Show
-desk-items = { $count } items
+desk-items = { $count ->
+    [one] { $count } item
+   *[other] { $count } items
+}
 verb-waits = Waiting for a second person: { $count }. Nothing of it is posted yet.
 desk-waiting = Money that waits beside debts

@@ -1,7 +1,7 @@
 # Documents: the list, one document, its verbs.
 menu-documents = Documents
-document-actions = What can be done
-document-facts = Facts
+document-actions = Actions
+document-facts = Details
 document-in-closed-period = Its date lies in a closed period; the books are open from { $day }. To change it, reopen the period or enter a correction.
 document-tied = Related documents
 document-base = Base:
@@ -14,7 +14,7 @@ document-when = When
 document-because = Because of
 story-increase = in our favour
 story-decrease = in their favour
-story-used = It settled
+story-used = Settles
 story-users = Settled by
 change-absent = none
 verb-post = Post
@@ -22,8 +22,8 @@ verb-unpost = Unpost
 verb-reorder = Move within the day
 verb-mark = Mark for deletion
 verb-clear = Clear deletion mark
-verb-post-why = The document says its facts to the books.
-verb-unpost-why = Its facts leave the books; what it says stays, and it can be posted again.
+verb-post-why = The document enters the books.
+verb-unpost-why = Its effect leaves the books; its content stays, and it can be posted again.
 verb-reorder-why = Documents of one day count in their order: 0 comes first, 511 last; sales stand at 30, payments at 50.
 verb-mark-why = A marked document is not edited or posted. The mark can be taken off.
 verb-clear-why = The document can be edited and posted again.
@@ -46,7 +46,7 @@ said-row = Row
 said-lines = Lines
 said-rows = Rows
 said-stages = Payment stages
-said-targets = Settles by name
+said-targets = Documents it settles
 said-lines-one = Line { $number }
 said-rows-one = Row { $number }
 said-stages-one = Stage { $number }
@@ -89,7 +89,7 @@ said-line = Line
 said-named-by = Named by
 said-named-by-payer = the payer
 said-named-by-internal = us
-said-demoted = Cut off
+said-demoted = Cut down
 said-settlement-amount = In settlement currency
 said-payer = Payer
 said-bank-account = Bank account
@@ -123,7 +123,10 @@ said-line-kind-materials = materials
 
 # The list
 report-documents = Documents
-total-documents-in = { $count } documents, { $currency }
+total-documents-in = { $count ->
+    [one] { $count } document, { $currency }
+   *[other] { $count } documents, { $currency }
+}
 option-q = Number or key
 option-to = To
 option-state = State

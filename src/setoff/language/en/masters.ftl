@@ -1,6 +1,6 @@
 # Master records: lists, forms, doubts.
 
-menu-masters = Records
+menu-masters = Master data
 masters-counterparty = Counterparties
 masters-partner = Partners (groups of counterparties)
 masters-contract = Contracts

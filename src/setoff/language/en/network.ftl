@@ -10,7 +10,10 @@ network-upload-title = Look at a file of obligations
 network-upload-file = File, CSV or JSON Lines
 network-upload = Show
 network-upload-told = Columns: id, debtor, creditor, amount, currency; also due, number, priority. Only you see the file; it is forgotten after 7 days.
-network-bad-rows = { $count } rows cannot be right; nothing was taken from the file. The first of them:
+network-bad-rows = { $count ->
+    [one] { $count } row cannot be right; nothing was taken from the file.
+   *[other] { $count } rows cannot be right; nothing was taken from the file. The first of them:
+}
 network-debts = Debts
 network-counts = Parties: { $parties }, debts of pairs: { $pairs }
 network-cleared = Cleared
@@ -43,9 +46,9 @@ network-why = Reason
 network-pairs = Pairs
 network-largest = The largest
 network-stays-debtor-has-no-claims = Nobody owes the debtor
-network-stays-told-debtor-has-no-claims = He has no claims to set off with: only money closes these debts.
+network-stays-told-debtor-has-no-claims = The debtor has no claims to set off with: only money closes these debts.
 network-stays-creditor-has-no-debts = The creditor owes nobody
-network-stays-told-creditor-has-no-debts = There is nothing of his to set off against: these debts are collected.
+network-stays-told-creditor-has-no-debts = The creditor has no debts to set off against: these debts are collected.
 network-stays-no-way-back = Clearing them would clear less in all
 network-stays-told-no-way-back = Proved by the levels of both parties: clearing these debts would take more from others than it gives.
 network-stays-used-up = The chains are used up

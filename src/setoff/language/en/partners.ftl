@@ -59,7 +59,10 @@ party-credit-limit = Credit limit
 party-tab-habits = Payment habits
 party-no-payments = No debt was paid in the last two years.
 report-open-lots = Open items
-lots-count = { $count } items
+lots-count = { $count ->
+    [one] { $count } item
+   *[other] { $count } items
+}
 lots-none = No open items fit. Take a filter off, or choose another day.
 column-lot-amount = Opened for
 column-lot-left = Left

@@ -15,7 +15,10 @@ verify-passed = Everything is as it was closed: { $periods ->
    *[other] { $periods } periods
 }, { $rows } rows.
 verify-head = Seal of { $unit } up to { $date }: { $seal }
-verify-failed = { $count } differences from what was closed.
+verify-failed = { $count ->
+    [one] { $count } difference from what was closed.
+   *[other] { $count } differences from what was closed.
+}
 verify-altered = altered: { $relation } { $row } of { $kind } { $number } of { $date } ({ $unit }, period to { $period })
 verify-missing = missing: { $relation } { $row } of { $kind } { $number } of { $date } ({ $unit }, period to { $period })
 verify-added = added: { $relation } { $row } of { $kind } { $number } of { $date } ({ $unit }, period to { $period })

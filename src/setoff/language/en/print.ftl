@@ -10,3 +10,4 @@ print-signatures = Prepared by ____________________    Checked by ______________
 document-act = Act (PDF)
 document-notice = Notice (PDF)
 document-print = Print (PDF)
+print-pair = { $name }: { $value }

@@ -179,7 +179,7 @@ document-name = { $what } { $number } of { $day }
 # setoff explain
 explain-document = { $document }, unit { $unit }: { $status }, { $total }
 explain-key = Key: { $key }
-explain-no-facts = It says nothing to the settlements: it is not posted, or it has no counterparty.
+explain-no-facts = It does not touch settlements: it is not posted, or it has no counterparty.
 explain-contour = Contour: { $contour }
 explain-increase = { $place }, { $relation }: { $amount } in our favour
 explain-decrease = { $place }, { $relation }: { $amount } in their favour

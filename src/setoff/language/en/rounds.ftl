@@ -1,7 +1,13 @@
 # Rounds of set-off among many parties.
 round-told = Round { $round } as of { $as_of }: { $state }.
-round-total = { $cleared } of { $amount } { $currency } cleared, { $debts } debts take part.
-round-waits = { $count } documents wait for a second person.
+round-total = { $cleared } of { $amount } { $currency } cleared, { $debts ->
+    [one] { $debts } debt takes
+   *[other] { $debts } debts take
+} part.
+round-waits = { $count ->
+    [one] { $count } document waits for a second person.
+   *[other] { $count } documents wait for a second person.
+}
 round-none = No rounds.
 round-effect = The debts count as discharged since { $day }: { $basis }.
 round-basis-ru-capable = the day on which the last of the claims fell due (Civil Code, art. 410)

@@ -5,12 +5,12 @@ today-items = { $count ->
    *[other] { $count } items
 }
 today-title = Today
-today-overdue-receivable = They are late with
-today-overdue-payable = We are late with
-today-week-receivable = To come this week
-today-week-payable = To pay this week
-today-advances-received = Advances received, without a supply
-today-advances-paid = Advances paid, without a supply
+today-overdue-receivable = Overdue receivables
+today-overdue-payable = Overdue payables
+today-week-receivable = Receivable this week
+today-week-payable = Payable this week
+today-advances-received = Advances received, not yet supplied
+today-advances-paid = Advances paid, not yet supplied
 today-both-ways = Can be set off
 today-failed = Control checks found errors
 today-nothing = Nothing.
@@ -44,7 +44,10 @@ open-total = Total of the whole list
 checks-not-run = not run
 checks-run = Run
 checks-run-all = Run all
-checks-unknown = { $count } checks were not run yet.
+checks-unknown = { $count ->
+    [one] { $count } check was not run yet.
+   *[other] { $count } checks were not run yet.
+}
 checks-spec = Rule: { $spec }
 checks-checked-at = checked { $instant }
 periods-verify = Verify

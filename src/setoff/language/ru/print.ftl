@@ -14,3 +14,4 @@ print-signatures = Составил ____________________    Проверил ___
 document-act = Акт (PDF)
 document-notice = Заявление о зачёте (PDF)
 document-print = Печать (PDF)
+print-pair = { $name }: { $value }

@@ -1,7 +1,7 @@
 # Раунды многостороннего взаимозачёта.
 round-told = Раунд { $round } на { $as_of }: { $state }.
 round-total = Погашено { $cleared } из { $amount } { $currency }, участвует долгов: { $debts }.
-round-waits = Ждут второго лица документов: { $count }.
+round-waits = Ждут второго сотрудника документов: { $count }.
 round-none = Раундов нет.
 round-effect = Долги считаются погашенными с { $day }: { $basis }.
 round-basis-ru-capable = день, когда наступил срок последнего из требований (ст. 410 ГК РФ)
@@ -17,7 +17,7 @@ round-why-party-refused = { $debtor } или { $creditor } не участвуе
 round-why-unconfirmed = Долг подтвердило слишком мало сторон.
 round-why-not-due = Срок долга на день раунда не наступил.
 round-why-below-minimum = Долг меньше минимума раунда.
-round-why-whole = Погашено { $cleared } из { $amount }: долги { $debtor } перед { $creditor } лежат на самых выгодных кругах, и любое лучшее решение гасит их целиком.
+round-why-whole = Погашено { $cleared } из { $amount }: долги { $debtor } перед { $creditor } лежат на самых выгодных цепочках, и любое лучшее решение гасит их целиком.
 round-why-never = Погашено { $cleared } из { $amount }: всё, что погашалось бы из долга { $debtor } перед { $creditor }, стоило бы сети больше, чем даёт здесь.
 round-why-edge = Погашено { $cleared } из { $amount }: долги { $debtor } перед { $creditor } на границе; другие лучшие решения могли бы погасить больше или меньше, решил порядок участников и сроков.
 column-round-party = Участник

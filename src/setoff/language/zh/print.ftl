@@ -10,3 +10,4 @@ print-signatures = 制单：____________________    审核：___________________
 document-act = 抵销协议（PDF）
 document-notice = 抵销通知书（PDF）
 document-print = 打印（PDF）
+print-pair = { $name }：{ $value }

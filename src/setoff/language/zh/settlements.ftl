@@ -9,7 +9,7 @@ refold-done = { $rows ->
 }
 change-document = 单据
 change-date = 日期
-change-contour = 账套
+change-contour = 核算口径
 change-both = 两者
 change-what = 内容
 change-before = 变更前
@@ -21,6 +21,6 @@ change-posting-fx = 借 { $debit } 贷 { $credit }，汇兑损益
 change-posting-vat = 借 { $debit } 贷 { $credit }，预收预付款增值税
 change-allocation = 核销 { $kind } { $number }（{ $date }）
 change-lot = { $side ->
-    [they] 未结：对方欠我方
-   *[we] 未结：我方欠对方
+    [they] 未清：对方欠我方
+   *[we] 未清：我方欠对方
 }

@@ -12,8 +12,9 @@ What is doubtful (parties/doubts.py) is shown first and saved when it is sent ag
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -25,16 +26,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.language import text
-from setoff.pages.forms.layout import Layout
+from setoff.language import Language, date_text, text
+from setoff.pages.forms.layout import Field, Layout
 from setoff.pages.forms.records import OF_THE_INSTALLATION, RECORDS, record_layout
-from setoff.pages.forms.shown import choice_text, shown_form
+from setoff.pages.forms.shown import TITLES_SQL, choice_text, shown_form
 from setoff.pages.forms.typed import YES, Typed, content_of, typed_from, typed_of
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties.doubts import Doubt, doubts
 from setoff.parties.queries import Searched, key_of, masters_after
 from setoff.parties.records import Contract, Master
 from setoff.parties.services import save_masters
+from setoff.reports.cells import decimal_text
 from setoff.trade.shape import shape_refusal
 
 ROWS: Final = 50
@@ -76,8 +78,11 @@ def listed(request: PageRequest, tag: str) -> HttpResponse:
     records = masters_after(request.books, kind, searched, after if len(after) == len(key) else (), ROWS + 1)
     fields = {field.name: field for field in layout.fields}
     labels = {name: text(request.language, fields[name].label_key) for name in COLUMNS[tag]}
+    shown = [fields[name] for name in COLUMNS[tag]]
+    titles = _titles(request, shown, records[:ROWS])
     rows = [
-        (_query(record, key), [(name, _told(record, name, fields[name], request)) for name in COLUMNS[tag]]) for record in records[:ROWS]
+        (_query(record, key), [(field.name, _told(record, field, titles, request.language)) for field in shown])
+        for record in records[:ROWS]
     ]
     more = [str(getattr(records[ROWS - 1], name)) for name in key] if len(records) > ROWS else []
     context = {
@@ -92,11 +97,27 @@ def _query(record: Master, key: tuple[str, ...]) -> dict[str, str]:
     return {name: str(getattr(record, name)) for name in key}
 
 
-def _told(record: Master, name: str, field: Any, request: PageRequest) -> str:
-    value = getattr(record, name)
+def _titles(request: PageRequest, fields: Sequence[Field], records: Sequence[Master]) -> dict[tuple[str, str], str]:
+    """The names of the records that these ones refer to, by what they are and their code."""
+    found: dict[tuple[str, str], str] = {}
+    for field in fields:
+        if field.what in TITLES_SQL:
+            codes = sorted({code for record in records if (code := getattr(record, field.name))})
+            found |= {(field.what, code): title for code, title in request.books.execute(TITLES_SQL[field.what], [codes]).fetchall()}
+    return found
+
+
+def _told(record: Master, field: Field, titles: Mapping[tuple[str, str], str], language: Language) -> str:
+    """A value as people of the language read it."""
+    value = getattr(record, field.name)
     if isinstance(value, bool):
         return "✓" if value else ""
-    return choice_text(field, str(value), request.language) if field.widget == "select" else str(value)
+    said = str(value)
+    if field.widget == "select":
+        return choice_text(field, said, language)
+    if said and field.widget == "day":
+        return date_text(language, date.fromisoformat(said))
+    return decimal_text(Decimal(said), language) if field.widget == "number" else titles.get((field.what, said), said)
 
 
 def may_write(request: PageRequest, tag: str) -> bool:
