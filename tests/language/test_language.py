@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -60,6 +61,22 @@ def test_the_files_are_sound(path: Path) -> None:
 def test_every_text_can_be_printed(language: Language) -> None:
     for key in keys(language):
         assert text(language, key)
+
+
+def lines_of(language: Language) -> list[str]:
+    return [line for path in (FOLDER / language).glob("*.ftl") for line in path.read_text("utf-8").splitlines() if line[:1] != "#"]
+
+
+def test_chinese_is_written_with_chinese_punctuation() -> None:
+    """Commas, colons and brackets of the Latin script beside a Chinese character are too narrow, and look like a mistake."""
+    narrow = re.compile(r"[\u3400-\u9fff][,:;?!()]|[,:;?!()][\u3400-\u9fff]")
+    assert [line for line in lines_of("zh") if narrow.search(line)] == []
+
+
+def test_a_count_in_english_has_a_singular() -> None:
+    """"1 documents" is not English: a counted noun stands in a message with forms."""
+    counted = re.compile(r"^[\w-]+ = .*\{ \$count \} \w+s\b")
+    assert [line for line in lines_of("en") if counted.search(line)] == []
 
 
 def test_every_area_has_a_file_in_every_language() -> None:

@@ -20,8 +20,14 @@ clear-excluded-no-consent = a party did not consent
 clear-excluded-not-due = not due yet
 clear-excluded-too-young = not due for long enough
 clear-excluded-below-minimum = below the smallest amount
-clear-proved = Proved: of { $count } obligations { $cleared } are cleared, every net position is as it was, and no set-off can clear more.
-clear-proved-bound = Correct: of { $count } obligations { $cleared } are cleared and every net position is as it was; without the limit on cycles no set-off can clear more than { $bound }.
+clear-proved = Proved: of { $count ->
+    [one] { $count } obligation
+   *[other] { $count } obligations
+} { $cleared } are cleared, every net position is as it was, and no set-off can clear more.
+clear-proved-bound = Correct: of { $count ->
+    [one] { $count } obligation
+   *[other] { $count } obligations
+} { $cleared } are cleared and every net position is as it was; without the limit on cycles no set-off can clear more than { $bound }.
 clear-not-proved = Not proved.
 clear-fault = { $place }: { $fault }
 clear-fault-form = a line or an amount is not in the form of a result
