@@ -34,6 +34,20 @@ def test_the_api_proposes_and_sets_off(accountant: Api, web: Books, actor: Actor
     assert accountant.post("set-offs", {"set_offs": [wanted(counterparties=["NOBODY"])]}).json()["code"] == "unknown_reference"
 
 
+def test_each_that_owes_both_ways_by_one_request(accountant: Api, web: Books, actor: Actor) -> None:
+    owe_both_ways(web, actor)
+    each = {"date": "2026-03-31", "unit": "MSK"}
+    (found,) = accountant.post("set-offs/proposals", each).json()
+    assert (found["unit"], found["counterparties"], found["amount"]) == ("MSK", ["METALL"], "75.00")
+    assert accountant.post("set-offs/proposals", {**each, "partner": "VEGA-GROUP"}).json() == []
+    assert accountant.get("set-offs", as_of="2026-03-31", partner="VEGA-GROUP").json() == []
+    body = {"each": each, "operation": "month end"}
+    first, second = (accountant.post("set-offs", body).json()["set_offs"] for _ in range(2))
+    assert [(one["state"], one["amount"]) for one in first] == [("posted", "75.00")] and second == []
+    together = accountant.post("set-offs/proposal", wanted(currency="*", counterparties=[], partner="METALL")).json()
+    assert (together["currency"], together["amount"]) == ("RUB", "15.00")
+
+
 def test_a_policy_asks_for_a_second_person(accountant: Api, web: Books, actor: Actor) -> None:
     owe_both_ways(web, actor)
     set_policy(web, "set_off", actor, currency="RUB", limit="60")

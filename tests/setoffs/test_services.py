@@ -12,13 +12,15 @@ import pytest
 from setoff import cli
 from setoff.access.rights import Rights
 from setoff.books.audit import Actor
-from setoff.core.errors import ErrorCode
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.parties.records import Partner
+from setoff.parties.services import save_masters
 from setoff.setoffs.precheck import absent_papers, checked
 from setoff.setoffs.proposal import Filter
 from setoff.setoffs.queries import open_lots
 from setoff.setoffs.services import Wanted, propose_set_off, set_off_document, set_off_pair
 from setoff.settlements.services import post_document, unpost_document
-from setoff.trade.documents import DebtAdjustment, LinkedDocument
+from setoff.trade.documents import DebtAdjustment, Line, LinkedDocument, Purchase, Sale
 from tests.setoffs.debts import DAY, owe_both_ways
 
 Books = psycopg.Connection[Any]
@@ -83,6 +85,45 @@ def test_warnings_of_a_document(books: Books) -> None:
 def test_papers_that_are_not_linked() -> None:
     linked = [LinkedDocument(number="1", type="invoice"), LinkedDocument(number="2", type="contract")]
     assert absent_papers(DebtAdjustment(kind="set_off", unit="MSK", date="2026-03-31", linked=linked)) == ["act", "waybill"]
+
+
+def test_the_whole_book_and_a_group_are_proposed_and_set_off(
+    books: Books, actor: Actor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """VEGA owes 20 and is owed 5; only METALL is of the group STEEL: 75 of it alone, then the 5 of VEGA with everybody."""
+    vega = {"unit": "MSK", "date": "2026-03-02", "counterparty": "VEGA"}
+    post_document(books, Sale(contract="BUYER", lines=[Line(amount="20")], **vega), actor)
+    post_document(books, Purchase(agreement="RETAIL", currency="RUB", lines=[Line(amount="5")], **vega), actor)
+    save_masters(books, [Partner(code="STEEL-1", name="Сталь", group="STEEL")], actor)
+    books.execute("update counterparty set partner_id = (select id from partner where code = 'STEEL-1') where code = 'METALL'")
+
+    def run(*said: str) -> str:
+        assert cli.run([*said]) == 0
+        return capsys.readouterr().out
+
+    asked = ("--all", "--date", "2026-03-31")
+    found = json.loads(run("propose", *asked, "--format", "json"))
+    assert [(one["counterparties"], one["amount"]) for one in found] == [(["METALL"], "75.00"), (["VEGA"], "5.00")]
+    assert [one["amount"] for one in json.loads(run("propose", *asked, "--partner", "STEEL", "--format", "json"))] == ["75.00"]
+    assert "MSK METALL RUB" in run("propose", *asked)
+    run("setoff", *asked, "--partner", "STEEL", "--operation", "march")
+    run("setoff", *asked, "--operation", "march")
+    made = books.execute("select total from document where kind = 'set_off' order by id").fetchall()
+    assert made == [(7500,), (500,)]
+
+
+def test_several_currencies_by_the_service(books: Books, actor: Actor) -> None:
+    """We owe METALL 90 and it owes 75; BERLIN owes EUR 1, at 98.25: 75 meet 75, and of the 15 left 14.74 meet EUR 0.15."""
+    berlin = Sale(unit="MSK", date="2026-03-02", counterparty="BERLIN", contract="BUYER-EUR", lines=[Line(amount="1")])
+    post_document(books, berlin, actor)
+    wanted = Wanted("MSK", ("METALL", "BERLIN"), "*", DAY, filter=Filter(only_debts=True))
+    found = propose_set_off(books, unit_id(books), wanted)
+    assert (found.currency, found.totals) == ("RUB", (8974, 8974))
+    assert sorted((found.lots[mark.lot].currency, mark.amount) for mark in found.marks) == [("EUR", 15), ("RUB", 7500), ("RUB", 8974)]
+    document = set_off_document(wanted, found.lots, found.marks)
+    assert post_document(books, document, actor).changed
+    with pytest.raises(DomainError, match="invalid_value"):
+        propose_set_off(books, unit_id(books), wanted._replace(at_most=100))
 
 
 def test_the_command_line_proposes_and_sets_off(books: Books, capsys: pytest.CaptureFixture[str]) -> None:

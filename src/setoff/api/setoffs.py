@@ -19,8 +19,8 @@ from setoff.core.money import digits_of, format_amount, parse_amount
 from setoff.language import date_text, text
 from setoff.setoffs.precheck import checked
 from setoff.setoffs.proposal import Filter, Order
-from setoff.setoffs.queries import what_can_be_set_off
-from setoff.setoffs.services import Proposal, Result, Wanted, propose_set_off, set_off_document, set_off_each
+from setoff.setoffs.queries import counterparties_of, what_can_be_set_off
+from setoff.setoffs.services import ALL_TOGETHER, Proposal, Result, Wanted, propose_set_off, set_off_document, set_off_each
 from setoff.setoffs.warnings import Warned, warning_text
 from setoff.trade.documents import DebtAdjustment
 from setoff.trade.set_off_law import Effect
@@ -46,21 +46,38 @@ class SearchWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class SetOffWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Debts of one unit and currency to be set off, with one counterparty or with several together. `amount`: no more than that."""
+    """Debts of one unit and currency to be set off, with one counterparty or with several together; `partner`: also all counterparties of
+    a partner (code) or of a group (name). `currency` "*": all currencies meet in one document at the rates of the day. `amount`: no more
+    than that."""
 
     unit: Text
-    counterparties: Annotated[list[Text], msgspec.Meta(min_length=1, max_length=100)]
     currency: Text
+    counterparties: Annotated[list[Text], msgspec.Meta(max_length=100)] = []
+    partner: Text = ""
     date: Text = ""
     amount: Text = ""
     by: Order = "moment"
     search: SearchWanted = SearchWanted()
 
 
-class SetOffsWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`operation`: a name of yours for this request. Asked for again with it, nothing is done twice, whatever is still open."""
+class EachWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A set-off of debts for each unit, counterparty and currency that owes both ways: of everybody, of these, of a partner or a group."""
 
-    set_offs: Annotated[list[SetOffWanted], msgspec.Meta(min_length=1, max_length=SET_OFFS_MAX)]
+    unit: Text = ""
+    counterparties: Annotated[list[Text], msgspec.Meta(max_length=5_000)] = []
+    partner: Text = ""
+    currency: Text = ""
+    date: Text = ""
+    by: Order = "moment"
+    only_due: bool = False
+
+
+class SetOffsWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`each`: a set-off for each that owes both ways, beside or instead of `set_offs`. `operation`: a name of yours
+    for this request. Asked for again with it, nothing is done twice, whatever is still open."""
+
+    set_offs: Annotated[list[SetOffWanted], msgspec.Meta(max_length=SET_OFFS_MAX)] = []
+    each: EachWanted | None = None
     operation: Text = ""
 
 
@@ -135,6 +152,8 @@ class CheckAnswer(Said):
 class ProposalAnswer(Said):
     """Both sides of a counterparty. `amount` is what both sides have marked; `effect`: since when it would work."""
 
+    unit: str
+    counterparties: list[str]
     amount: str
     currency: str
     lots: list[LotAnswer]
@@ -161,15 +180,16 @@ class SetOffsAnswer(Said):
 
 
 @endpoint(router, "GET", "/set-offs", tag="set-offs", answer=list[BothWaysAnswer])
-def read_both_ways(call: Call, unit: Code = "", currency: Code = "", as_of: AsOf = "") -> Any:
-    """Everything that can be set off at a day, the largest first in each currency."""
-    found = what_can_be_set_off(call.conn, _day(as_of, "as_of"), today=_today())
+def read_both_ways(call: Call, unit: Code = "", currency: Code = "", as_of: AsOf = "", partner: Code = "") -> Any:
+    """Everything that can be set off at a day, the largest first in each currency; of a partner or a group, of everybody."""
+    parties = _parties(call, [], partner) or None
+    found = what_can_be_set_off(call.conn, _day(as_of, "as_of"), today=_today(), unit=unit, currency=currency, parties=parties)
     return [
         BothWaysAnswer(
             unit=row.unit, counterparty=row.counterparty, name=row.name, currency=row.currency, since=row.since.isoformat(),
             **{name: format_amount(getattr(row, name), row.currency) for name in ("they_owe", "we_owe", "amount")},
         )
-        for row in found if unit in ("", row.unit) and currency in ("", row.currency)
+        for row in found
     ]  # fmt: skip
 
 
@@ -177,14 +197,23 @@ def read_both_ways(call: Call, unit: Code = "", currency: Code = "", as_of: AsOf
 def read_proposal(call: Call, body: SetOffWanted) -> Any:
     """What would be set off, lot by lot, and what the law may hold against it. Nothing is kept."""
     unit_id = call.rights.require("read", body.unit)
-    wanted = _wanted(body)
+    wanted = _wanted(call, body)
     return Answer(_proposal(call, wanted, propose_set_off(call.conn, unit_id, wanted)))
+
+
+@endpoint(router, "POST", "/set-offs/proposals", tag="set-offs", body=EachWanted, answer=list[ProposalAnswer])
+def read_proposals(call: Call, body: EachWanted) -> Any:
+    """What would be set off with each that owes both ways, the largest first in each currency. Nothing is kept."""
+    asked = _each(call, body)
+    units = {wanted.unit: call.rights.require("read", wanted.unit) for wanted in asked}
+    return Answer([_proposal(call, wanted, propose_set_off(call.conn, units[wanted.unit], wanted)) for wanted in asked])
 
 
 @endpoint(router, "POST", "/set-offs", tag="set-offs", body=SetOffsWanted, answer=SetOffsAnswer)
 def set_off(call: Call, body: SetOffsWanted, dry_run: DryRun = False) -> Any:
     """Set off what is proposed, one after another; what is refused leaves the others alone. An operation is done once."""
-    asked = [_wanted(wanted)._replace(operation=body.operation) for wanted in body.set_offs]
+    each = _each(call, body.each) if body.each is not None else []
+    asked = [wanted._replace(operation=body.operation) for wanted in [*(_wanted(call, one) for one in body.set_offs), *each]]
     for wanted in asked:
         call.rights.require("post", wanted.unit)
     with call.conn.transaction(force_rollback=True) if dry_run else nullcontext():
@@ -219,15 +248,35 @@ def _warnings(call: Call, found: Sequence[Warned]) -> list[WarningAnswer]:
     ]  # fmt: skip
 
 
-def _wanted(body: SetOffWanted) -> Wanted:
-    digits_of(body.currency)
+def _each(call: Call, body: EachWanted) -> list[Wanted]:
+    """Errors: unknown_reference; invalid_value where there are too many."""
+    day, parties = _day(body.date, "date"), _parties(call, body.counterparties, body.partner)
+    rows = what_can_be_set_off(call.conn, day, today=_today(), unit=body.unit, currency=body.currency, parties=parties or None)
+    if len(rows) > SET_OFFS_MAX:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="each", value=len(rows), expected=f"0..{SET_OFFS_MAX}")
+    wanted = Filter(due_by=day if body.only_due else None, only_debts=True)
+    return [Wanted(row.unit, (row.counterparty,), row.currency, day, wanted, body.by) for row in rows]
+
+
+def _parties(call: Call, counterparties: Sequence[str], partner: str) -> list[str]:
+    """Errors: unknown_reference."""
+    return list(dict.fromkeys([*counterparties, *(counterparties_of(call.conn, partner) if partner else [])]))
+
+
+def _wanted(call: Call, body: SetOffWanted) -> Wanted:
+    """Errors: field_missing (counterparties), unknown_currency, invalid_date, invalid_amount, unknown_reference."""
+    parties = _parties(call, body.counterparties, body.partner)
+    if not parties:
+        raise DomainError(ErrorCode.FIELD_MISSING, field="counterparties")
+    if body.currency != ALL_TOGETHER:
+        digits_of(body.currency)
     day, search = _day(body.date, "date"), body.search
     found = Filter(
         _day(search.first, "first") if search.first else None, _day(search.last, "last") if search.last else None, search.contract,
         search.order, _amount(search.least, body.currency), _amount(search.most, body.currency), day if search.only_due else None,
         search.number, search.only_debts,
     )  # fmt: skip
-    return Wanted(body.unit, tuple(body.counterparties), body.currency, day, found, body.by, _amount(body.amount, body.currency))
+    return Wanted(body.unit, tuple(parties), body.currency, day, found, body.by, _amount(body.amount, body.currency))
 
 
 def _amount(said: str, currency: str) -> int:
@@ -258,16 +307,17 @@ def _proposal(call: Call, wanted: Wanted, found: Proposal) -> ProposalAnswer:
         for place, lot in enumerate(found.lots)
     ]  # fmt: skip
     told = checked(call.conn, document)
-    amount = format_amount(found.totals.they_owe_us, wanted.currency)
+    amount = format_amount(found.totals.they_owe_us, found.currency)
     return ProposalAnswer(
-        amount=amount, currency=wanted.currency, lots=lots, effect=_effect(call, told.effect), warnings=_warnings(call, told.warnings)
-    )
+        unit=wanted.unit, counterparties=list(wanted.counterparties), amount=amount, currency=found.currency, lots=lots,
+        effect=_effect(call, told.effect), warnings=_warnings(call, told.warnings),
+    )  # fmt: skip
 
 
 def _result(result: Result) -> SetOffResult:
     wanted = result.wanted
     return SetOffResult(
         unit=wanted.unit, counterparties=list(wanted.counterparties), currency=wanted.currency, state=result.state,
-        amount=format_amount(result.amount, wanted.currency), key=result.key, number=result.number,
+        amount=format_amount(result.amount, result.currency), key=result.key, number=result.number,
         code=result.refusal.code.value if result.refusal else "",
     )  # fmt: skip

@@ -41,6 +41,7 @@ from setoff.reports.setoff_act import closing_claims
 from setoff.setoffs.precheck import checked
 from setoff.setoffs.proposal import OpenLot, propose, propose_across
 from setoff.setoffs.queries import book_currency, counterparties_of, open_lots, rates_on
+from setoff.setoffs.services import ALL_TOGETHER
 from setoff.setoffs.warnings import warning_text
 from setoff.trade.documents import DebtAdjustment
 from setoff.trade.fields import amount_of, day_of, rate_of
@@ -48,8 +49,6 @@ from setoff.trade.fields import amount_of, day_of, rate_of
 SIDES: Final = ("they", "we")
 REASONS: Final = ("act", "notice", "agreement", "court", "kopecks")
 PARTIES_MAX: Final = 20
-ALL_TOGETHER: Final = "*"
-"""Said for the currency: all of them meet in one document, by their worth in book currency."""
 PAPER_TYPES: Final = ("invoice", "act", "waybill", "contract", "payment", "register")
 
 

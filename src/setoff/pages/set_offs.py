@@ -1,6 +1,6 @@
 """What can be set off at this day: who owes us while we owe him, by unit and currency. The list that Today's figure opens.
 
-/set-offs/?unit=MSK&q=ромашка&currency=RUB&least=1000&days=30&sort=amount
+/set-offs/?unit=MSK&q=ромашка&partner=GROUP&currency=RUB&least=1000&days=30&sort=amount
 
 `days`: their oldest debt is at least so many days old. Everything the list shows is in its address; its file has the same rows, all of
 them. Marked rows, or all of the filter, are set off in one go (pages/set_off_run.py).
@@ -9,24 +9,25 @@ them. Marked rows, or all of the filter, are set off in one go (pages/set_off_ru
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 from uuid import uuid4
 
 from django.http.response import HttpResponseBase
 from django.urls import path
 
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import format_amount, parse_amount
+from setoff.core.money import format_amount
 from setoff.language import text
 from setoff.language.zones import today
 from setoff.pages.files import csv_answer
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties.party import party_ids_named
-from setoff.setoffs.queries import what_can_be_set_off
-from setoff.settlements.open_queries import BothWays, BothWaysTotal
+from setoff.setoffs.queries import EVERYTHING, counterparties_of, wanted_on
+from setoff.settlements.both_ways import BothWaysWanted, Sort, both_ways, both_ways_totals
+from setoff.settlements.open_queries import BothWays
 
 PAGE_ROWS: Final = 100
-SORTS: Final = ("amount", "age", "party")
+SORTS: Final[tuple[Sort, ...]] = get_args(Sort)
 COLUMNS: Final = ("counterparty", "code", "amount", "currency", "they-owe", "we-owe", "since", "days", "unit")
 WAITING_SQL: Final = """
   select unit.code, counterparty.code, approval.id from approval
@@ -44,28 +45,31 @@ class Filter(NamedTuple):
     currency: str
     least: str
     days: int
-    sort: str
+    sort: Sort
+    partner: str = ""
 
 
 @page("read")
 def index(request: PageRequest) -> HttpResponseBase:
     wanted = filter_of(request)
-    found = rows_of(request, wanted)
+    asked = asked_of(request, wanted)
     if request.GET.get("format") == "csv":
-        return file_answer(request, found)
-    number = page_number(request, len(found))
-    shown = found[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+        return file_answer(request, both_ways(request.books, asked, limit=EVERYTHING))
+    totals = both_ways_totals(request.books, asked)
+    count = sum(total.parties for total in totals)
+    number = page_number(request, count)
+    shown = both_ways(request.books, asked, limit=PAGE_ROWS, skipped=(number - 1) * PAGE_ROWS) if count else []
     waiting = {(unit, party): number for unit, party, number in request.books.execute(WAITING_SQL)}
     context: dict[str, Any] = {
         "wanted": wanted,
         "sorts": SORTS,
         "units": sorted(request.rights.unit_codes),
-        "currencies": sorted({row.currency for row in found} | {wanted.currency} - {""}),
+        "currencies": sorted({total.currency for total in totals} | {wanted.currency} - {""}),
         "rows": [(row, (request.working_day - row.since).days, waiting.get((row.unit, row.counterparty))) for row in shown],
-        "count": len(found),
-        "totals": totals_of(found),
+        "count": count,
+        "totals": totals,
         "before": number - 1,
-        "next": number + 1 if len(found) > number * PAGE_ROWS else 0,
+        "next": number + 1 if count > number * PAGE_ROWS else 0,
         "posting": posting_units(request),
         "operation": str(uuid4()),
     }
@@ -81,45 +85,33 @@ def filter_of(request: PageRequest) -> Filter:
     """Errors: invalid_value."""
     said = {name: request.GET.get(name, "").strip() for name in Filter._fields}
     said["said"] = request.GET.get("q", "").strip()
-    sort = said["sort"] or "amount"
-    if sort not in SORTS:
-        raise DomainError(ErrorCode.INVALID_VALUE, field="sort", value=sort, expected=", ".join(SORTS))
+    sort = next((name for name in SORTS if name == (said["sort"] or "amount")), None)
+    if sort is None:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="sort", value=said["sort"], expected=", ".join(SORTS))
     if said["days"] and not (said["days"].isdecimal() and len(said["days"]) < 6):
         raise DomainError(ErrorCode.INVALID_VALUE, field="days", value=said["days"])
-    return Filter(said["unit"], said["said"], said["currency"], said["least"].replace(" ", ""), int(said["days"] or 0), sort)
+    least = said["least"].replace(" ", "")
+    return Filter(said["unit"], said["said"], said["currency"], least, int(said["days"] or 0), sort, said["partner"])
+
+
+def asked_of(request: PageRequest, wanted: Filter) -> BothWaysWanted:
+    """The filter as the books are asked. Errors: invalid_amount, unknown_reference (partner)."""
+    asked = wanted_on(request.working_day, today=today())._replace(
+        unit=wanted.unit, currency=wanted.currency, least=wanted.least.replace(",", "."), days=wanted.days, sort=wanted.sort
+    )
+    if wanted.partner:
+        codes = counterparties_of(request.books, wanted.partner)
+        members = [party_id for (party_id,) in request.books.execute("select id from counterparty where code = any(%s)", [codes])]
+        asked = asked._replace(parties=members)
+    if wanted.said:
+        named = party_ids_named(request.books, wanted.said)
+        asked = asked._replace(parties=named if asked.parties is None else sorted({*named} & {*asked.parties}))
+    return asked
 
 
 def rows_of(request: PageRequest, wanted: Filter) -> list[BothWays]:
-    """All rows of the filter, sorted. Errors: invalid_amount."""
-    named = _named(request, wanted.said) if wanted.said else None
-    found = [
-        row
-        for row in what_can_be_set_off(request.books, request.working_day, today=today())
-        if (not wanted.unit or row.unit == wanted.unit)
-        and (not wanted.currency or row.currency == wanted.currency)
-        and (named is None or row.counterparty in named)
-        and (not wanted.days or (request.working_day - row.since).days >= wanted.days)
-        and (not wanted.least or row.amount >= parse_amount(wanted.least.replace(",", "."), row.currency))
-    ]
-    if wanted.sort == "age":
-        found.sort(key=lambda row: row.since)
-    elif wanted.sort == "party":
-        found.sort(key=lambda row: (row.name, row.unit, row.currency))
-    return found
-
-
-def _named(request: PageRequest, said: str) -> set[str]:
-    ids = party_ids_named(request.books, said)
-    return {code for (code,) in request.books.execute("select code from counterparty where id = any(%s)", [ids])}
-
-
-def totals_of(rows: list[BothWays]) -> list[BothWaysTotal]:
-    """By currency, in the order of the list."""
-    sums: dict[str, tuple[int, int]] = {}
-    for row in rows:
-        count, amount = sums.get(row.currency, (0, 0))
-        sums[row.currency] = (count + 1, amount + row.amount)
-    return [BothWaysTotal(currency, *found) for currency, found in sorted(sums.items())]
+    """All rows of the filter, sorted. Errors: invalid_amount, unknown_reference."""
+    return both_ways(request.books, asked_of(request, wanted), limit=EVERYTHING)
 
 
 def page_number(request: PageRequest, count: int) -> int:

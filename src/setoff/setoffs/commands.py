@@ -25,7 +25,7 @@ Texts = list[str] | None
 Unit = Annotated[str, typer.Option("--unit", help="Code of the unit.")]
 Parties = Annotated[Texts, typer.Option("--counterparty", help="Code of the counterparty; may be repeated.")]
 Partner = Annotated[str, typer.Option("--partner", help="All counterparties of a partner, or of a group of partners.")]
-Currency = Annotated[str, typer.Option("--currency", help="Settlement currency.")]
+Currency = Annotated[str, typer.Option("--currency", help="Settlement currency; * for all in one document, at the rates of the day.")]
 Day = Annotated[str, typer.Option("--date", help="Day of the set-off, YYYY-MM-DD. Default: today.")]
 First = Annotated[str, typer.Option("--from", help="Documents of this day or later.")]
 Last = Annotated[str, typer.Option("--to", help="Documents of this day or earlier.")]
@@ -37,6 +37,7 @@ Number = Annotated[str, typer.Option("--number", help="Only documents with this 
 OnlyDue = Annotated[bool, typer.Option("--only-due", help="Only what is due on the day.")]
 OnlyDebts = Annotated[bool, typer.Option("--only-debts", help="No advances.")]
 By = Annotated[Literal["moment", "due_date"], typer.Option("--by", help="Oldest document first, or earliest due date.")]
+Everything = Annotated[bool, typer.Option("--all", help="A set-off for each unit, counterparty and currency with debts both ways.")]
 AtMost = Annotated[str, typer.Option("--amount", help="Set off no more than this.")]
 Format = Annotated[Literal["table", "json"], typer.Option("--format")]
 
@@ -44,22 +45,29 @@ Format = Annotated[Literal["table", "json"], typer.Option("--format")]
 def propose(
     unit: Unit = "", counterparty: Parties = None, partner: Partner = "", currency: Currency = "", day: Day = "", first: First = "",
     last: Last = "", contract: Contract = "", order: Order = "", least: Least = "", most: Most = "", number: Number = "",
-    only_due: OnlyDue = False, only_debts: OnlyDebts = False, by: By = "moment", at_most: AtMost = "", output_format: Format = "table",
+    only_due: OnlyDue = False, only_debts: OnlyDebts = False, by: By = "moment", at_most: AtMost = "",
+    everything: Everything = False, output_format: Format = "table",
 ) -> None:  # fmt: skip
-    """Show what can be set off: everything that is owed both ways, or the proposal for a counterparty."""
-    from setoff.setoffs.queries import book_currency, what_can_be_set_off
+    """Show what can be set off: all that is owed both ways, or what is proposed of it, of one counterparty, a group, or of everybody."""
+    from setoff.setoffs.queries import book_currency
     from setoff.setoffs.services import propose_set_off
 
     at = _day(day)
+    texts = (first, last, contract, order, least, most, number)
     with acting() as (conn, _actor, rights):
-        if not (counterparty or partner):
-            print_both_ways(_matching(what_can_be_set_off(conn, at, today=today()), unit, currency), output_format)
+        if not (counterparty or partner or everything):
+            print_both_ways(_both_ways(conn, at, unit, currency, None), output_format)
+            return
+        if everything:
+            asked = _each(conn, (unit, currency, _parties(conn, counterparty, partner)), texts, (at, only_due, by, at_most))
+            found = [(wanted, propose_set_off(conn, rights.require("read", wanted.unit), wanted)) for wanted in asked]
+            print_proposals(found, output_format)
             return
         unit_id = rights.require("read", unit)
         currency = currency or book_currency(conn, unit_id)
-        said = _filter(currency, at, (first, last, contract, order, least, most, number), only_due=only_due, only_debts=only_debts)
+        said = _filter(currency, at, texts, only_due=only_due, only_debts=only_debts)
         wanted = _wanted(conn, unit, counterparty, partner, (currency, at, said, by, at_most))
-        print_proposal(propose_set_off(conn, unit_id, wanted), wanted, output_format)
+        print_proposal(propose_set_off(conn, unit_id, wanted), output_format)
 
 
 def set_off(
@@ -67,12 +75,12 @@ def set_off(
     last: Last = "", contract: Contract = "", order: Order = "", least: Least = "", most: Most = "", number: Number = "",
     only_due: OnlyDue = False, only_debts: OnlyDebts = False, by: By = "moment", at_most: AtMost = "",
     operation: Annotated[str, typer.Option("--operation", help="A name of your own: said again with it, nothing is done twice.")] = "",
-    everything: Annotated[bool, typer.Option("--all", help="All debts both ways: a set-off for each counterparty and currency.")] = False,
+    everything: Everything = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would do; keep nothing.")] = False,
 ) -> None:  # fmt: skip
-    """Set off what is proposed: of a counterparty, of a partner, or everything that can be set off."""
+    """Set off what is proposed: of a counterparty, of several together, or of each that owes both ways (of a group, of everybody)."""
     from setoff.core.errors import DomainError, ErrorCode
-    from setoff.setoffs.queries import book_currency, what_can_be_set_off
+    from setoff.setoffs.queries import book_currency
 
     at = _day(day)
     if not everything and not (counterparty or partner):
@@ -80,10 +88,7 @@ def set_off(
     texts = (first, last, contract, order, least, most, number)
     with acting() as (conn, actor, rights):
         if everything:
-            asked = []
-            for row in _matching(what_can_be_set_off(conn, at, today=today()), unit, currency):
-                said = _filter(row.currency, at, texts, only_due=only_due, only_debts=True)
-                asked.append(_wanted(conn, row.unit, [row.counterparty], "", (row.currency, at, said, by, at_most)))
+            asked = _each(conn, (unit, currency, _parties(conn, counterparty, partner)), texts, (at, only_due, by, at_most))
         else:
             currency = currency or book_currency(conn, rights.require("post", unit))
             said = _filter(currency, at, texts, only_due=only_due, only_debts=only_debts)
@@ -110,7 +115,7 @@ def _run(conn: psycopg.Connection[Any], asked: Sequence[Wanted], who: tuple[Any,
         results = list(track(done, text(language, "set-offs-title"), len(asked), console=console, disable=not console.is_terminal))
         for result in results:
             names = [*result.wanted.counterparties, result.number]
-            amount = fact_text(language, "amount", Money(result.amount, result.wanted.currency))
+            amount = fact_text(language, "amount", Money(result.amount, result.currency))
             state = text(language, f"set-offs-{result.state}")
             typer.echo(f"{' '.join(filter(None, names))}: {amount}, {state}" + _why(result.refusal, error_text, language))
     counts = {name: sum(result.state == name for result in results) for name in ("posted", "waits", "refused")}
@@ -139,22 +144,38 @@ def print_both_ways(rows: Sequence[BothWays], output_format: str) -> None:
     _print(("counterparty", "code", "amount", "they-owe", "we-owe", "since", "unit"), cells, empty="set-offs-none")
 
 
-def print_proposal(found: Proposal, wanted: Wanted, output_format: str) -> None:
+def print_proposals(found: Sequence[tuple[Wanted, Proposal]], output_format: str) -> None:
+    """One after another, each below who it is with."""
+    if output_format == "json":
+        named = [{"unit": wanted.unit, "counterparties": wanted.counterparties, **_said(proposal)} for wanted, proposal in found]
+        typer.echo(json.dumps(named, default=str, ensure_ascii=False, indent=2))
+        return
+    for wanted, proposal in found:
+        typer.echo(" ".join((wanted.unit, *wanted.counterparties, wanted.currency)))
+        print_proposal(proposal, output_format)
+
+
+def _said(found: Proposal) -> dict[str, Any]:
+    from setoff.core.money import format_amount
+
+    marked = {mark.lot: mark.amount for mark in found.marks}
+    amounts = [{"amount": lot.amount, "set_off": marked.get(place, 0)} for place, lot in enumerate(found.lots)]
+    lots = [
+        {**lot._asdict(), **{name: format_amount(minor, lot.currency) for name, minor in said.items()}}
+        for lot, said in zip(found.lots, amounts, strict=True)
+    ]
+    return {"amount": format_amount(found.totals.they_owe_us, found.currency), "currency": found.currency, "lots": lots}
+
+
+def print_proposal(found: Proposal, output_format: str) -> None:
     """Lots of both sides with what is proposed of each."""
-    from setoff.core.money import Money, format_amount
+    from setoff.core.money import Money
     from setoff.language import default_language, fact_text, text
 
     language = default_language()
     marked = {mark.lot: mark.amount for mark in found.marks}
-    sums = found.totals
     if output_format == "json":
-        amounts = [{"amount": lot.amount, "set_off": marked.get(place, 0)} for place, lot in enumerate(found.lots)]
-        lots = [
-            {**lot._asdict(), **{name: format_amount(minor, lot.currency) for name, minor in said.items()}}
-            for lot, said in zip(found.lots, amounts, strict=True)
-        ]
-        told = {"amount": format_amount(sums.they_owe_us, wanted.currency), "lots": lots}
-        typer.echo(json.dumps(told, default=str, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_said(found), default=str, ensure_ascii=False, indent=2))
         return
     cells = [
         (
@@ -166,7 +187,7 @@ def print_proposal(found: Proposal, wanted: Wanted, output_format: str) -> None:
     ]  # fmt: skip
     _print(("side", "document", "date", "contract", "open", "take"), cells, empty="set-off-nothing")
     if cells:
-        typer.echo(f"{text(language, 'set-offs-amount')}: {fact_text(language, 'amount', Money(sums.they_owe_us, wanted.currency))}")
+        typer.echo(f"{text(language, 'set-offs-amount')}: {fact_text(language, 'amount', Money(found.totals.they_owe_us, found.currency))}")
 
 
 def _print(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
@@ -190,8 +211,30 @@ def _print(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str
         typer.echo(text(language, empty))
 
 
-def _matching(rows: Iterable[BothWays], unit: str, currency: str) -> list[BothWays]:
-    return [row for row in rows if unit in ("", row.unit) and currency in ("", row.currency)]
+def _both_ways(conn: psycopg.Connection[Any], at: date, unit: str, currency: str, parties: Sequence[str] | None) -> list[BothWays]:
+    from setoff.setoffs.queries import what_can_be_set_off
+
+    return what_can_be_set_off(conn, at, today=today(), unit=unit, currency=currency.strip("*"), parties=parties)
+
+
+def _each(
+    conn: psycopg.Connection[Any], whose: tuple[str, str, Sequence[str] | None], texts: Sequence[str], said: tuple[Any, ...]
+) -> list[Wanted]:
+    """A set-off of debts for each that owes both ways. `whose`: unit, currency, parties; `said`: day, only due, order, no more than."""
+    (unit, currency, parties), (at, only_due, by, at_most) = whose, said
+    asked = []
+    for row in _both_ways(conn, at, unit, currency, parties):
+        narrowed = _filter(row.currency, at, texts, only_due=only_due, only_debts=True)
+        asked.append(_wanted(conn, row.unit, [row.counterparty], "", (row.currency, at, narrowed, by, at_most)))
+    return asked
+
+
+def _parties(conn: psycopg.Connection[Any], counterparty: Texts, partner: str) -> list[str] | None:
+    """Codes; None where nobody was named. Errors: unknown_reference."""
+    from setoff.setoffs.queries import counterparties_of
+
+    named = [*(counterparty or []), *(counterparties_of(conn, partner) if partner else [])]
+    return list(dict.fromkeys(named)) or None
 
 
 def _day(said: str, field: str = "date") -> date:
@@ -204,7 +247,7 @@ def _day(said: str, field: str = "date") -> date:
 
 
 def _filter(currency: str, at: date, said: Sequence[str], *, only_due: bool, only_debts: bool) -> Filter:
-    """Amounts are in the currency asked for."""
+    """Amounts are in the currency asked for. Errors: unknown_currency, where it is all of them."""
     from setoff.core.money import parse_amount
     from setoff.setoffs.proposal import Filter
 
@@ -219,9 +262,8 @@ def _filter(currency: str, at: date, said: Sequence[str], *, only_due: bool, onl
 def _wanted(conn: psycopg.Connection[Any], unit: str, counterparty: Texts, partner: str, said: tuple[Any, ...]) -> Wanted:
     """Errors: unknown_reference, invalid_amount."""
     from setoff.core.money import parse_amount
-    from setoff.setoffs.queries import counterparties_of
     from setoff.setoffs.services import Wanted
 
     currency, at, wanted, by, at_most = said
-    parties = [*(counterparty or []), *(counterparties_of(conn, partner) if partner else [])]
-    return Wanted(unit, tuple(dict.fromkeys(parties)), currency, at, wanted, by, parse_amount(at_most, currency) if at_most else 0)
+    parties = tuple(_parties(conn, counterparty, partner) or ())
+    return Wanted(unit, parties, currency, at, wanted, by, parse_amount(at_most, currency) if at_most else 0)

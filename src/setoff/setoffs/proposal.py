@@ -153,6 +153,18 @@ def propose_across(lots: Sequence[OpenLot], rates: Mapping[str, Decimal], book_c
     return [Mark(place, amount) for place, amount in enumerate(made) if amount]
 
 
+def worth_of(lots: Sequence[OpenLot], marks: Iterable[Mark], rates: Mapping[str, Decimal], book_currency: str) -> Totals:
+    """What the marks of both sides are worth: the lots of a side and currency share the worth of their sum."""
+    sums: dict[tuple[Side, str], int] = {}
+    for mark in marks:
+        name = (lots[mark.lot].side, lots[mark.lot].currency)
+        sums[name] = sums.get(name, 0) + mark.amount
+    worth = dict.fromkeys(SIDES, 0)
+    for (side, currency), amount in sums.items():
+        worth[side] += convert(amount, rates.get(currency, Decimal(0)), currency, book_currency)
+    return Totals(**worth)
+
+
 class Worths(NamedTuple):
     """One side's lots, and what amounts of them are worth: the lots of a currency share the worth of their sum."""
 

@@ -1,8 +1,7 @@
 """Open lots of both sides, and everything that can be set off at a day.
 
 A lot can be set off by what is open of it in both contours: a row of a set-off binds both. Amounts are positive minor units of the
-settlement currency. For today the list of everything reads kept sums (settlements/open_queries.py); for an earlier day it reads the
-lots that stood by then and are open still. Errors: unknown_reference.
+settlement currency. The list of everything reads kept sums (settlements/both_ways.py). Errors: unknown_reference.
 """
 
 from __future__ import annotations
@@ -18,7 +17,8 @@ from psycopg.rows import args_row
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import Moment
 from setoff.setoffs.proposal import OpenLot
-from setoff.settlements.open_queries import BothWays, owed_both_ways
+from setoff.settlements.both_ways import BothWaysWanted, both_ways
+from setoff.settlements.open_queries import BothWays
 from setoff.trade.kinds import ADJUSTMENT
 from setoff.trade.terms import WE_OWE_BY_NATURE
 
@@ -50,17 +50,6 @@ PARTIES_SQL: Final = """
   select counterparty.code from counterparty left join partner on partner.id = counterparty.partner_id
   where coalesce(partner.code, counterparty.code) = %(partner)s or (partner.group_name = %(partner)s and partner.group_name <> '')
   order by 1"""
-THEN_SQL: Final = """
-  with sides as (
-    select k.unit_id, k.counterparty_id, k.currency,
-           coalesce(sum(l.residual) filter (where l.residual > 0), 0)::bigint as they_owe,
-           coalesce(-sum(l.residual) filter (where l.residual < 0), 0)::bigint as we_owe,
-           min(coalesce(l.due, moment_date(l.rank))) as since
-    from fold_key k join lot l on l.unit_id = k.unit_id and l.key_id = k.id and l.residual <> 0
-    where k.contour = 'reg' and l.moment < %(before)s and (l.residual < 0) = is_owed_by_us(k.relation) group by 1, 2, 3)
-  select unit.code, party.code, party.name, s.currency, they_owe, we_owe, least(they_owe, we_owe), since
-  from sides s join unit on unit.id = s.unit_id join counterparty party on party.id = s.counterparty_id
-  where they_owe > 0 and we_owe > 0 order by s.currency, 7 desc, s.counterparty_id, s.unit_id"""
 BOOK_SQL: Final = "select book_currency from organization join unit on unit.organization_id = organization.id where unit.id = %s"
 RATES_SQL: Final = """
   select distinct on (currency) currency, rate from rate where currency = any(%s) and quote = %s and date <= %s
@@ -101,11 +90,21 @@ def rates_on(conn: Connection[Any], book_currency: str, currencies: Iterable[str
     return {**found, book_currency: Decimal(1)}
 
 
-def what_can_be_set_off(conn: Connection[Any], day: date, *, today: date) -> list[BothWays]:
-    """A row for each unit, counterparty and currency with debts both ways (advances apart): the largest first in each currency."""
-    if day >= today:
-        return owed_both_ways(conn, limit=EVERYTHING)
-    return conn.cursor(row_factory=args_row(BothWays)).execute(THEN_SQL, {"before": _before(day)}).fetchall()
+def what_can_be_set_off(
+    conn: Connection[Any], day: date, *, today: date, unit: str = "", currency: str = "", parties: Sequence[str] | None = None
+) -> list[BothWays]:
+    """A row for each unit, counterparty and currency with debts both ways (advances apart): the largest first in each currency. `parties`:
+    codes, None = everybody."""
+    wanted = wanted_on(day, today=today)._replace(unit=unit, currency=currency)
+    if parties is not None:
+        rows = conn.execute("select id from counterparty where code = any(%s)", [list(parties)])
+        wanted = wanted._replace(parties=[party_id for (party_id,) in rows])
+    return both_ways(conn, wanted, limit=EVERYTHING)
+
+
+def wanted_on(day: date, *, today: date) -> BothWaysWanted:
+    """The whole list at a day: of an earlier one, what stood by then and is open still."""
+    return BothWaysWanted(today=day, before=None if day >= today else _before(day))
 
 
 def _before(day: date) -> int:

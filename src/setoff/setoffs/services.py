@@ -14,8 +14,9 @@ others alone. Errors: unknown_reference, not_permitted, wrong_state (an operatio
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -27,12 +28,25 @@ from setoff.access.rights import Rights
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
-from setoff.setoffs.proposal import EVERYTHING, Filter, Mark, OpenLot, Order, Totals, propose, totals
-from setoff.setoffs.queries import open_lots
+from setoff.setoffs.proposal import (
+    EVERYTHING,
+    Filter,
+    Mark,
+    OpenLot,
+    Order,
+    Totals,
+    propose,
+    propose_across,
+    totals,
+    worth_of,
+)
+from setoff.setoffs.queries import book_currency, open_lots, rates_on
 from setoff.settlements.services import Outcome, Stored, find_document
 from setoff.trade.documents import AdjustmentRow, DebtAdjustment
 from setoff.trade.queries import decode_document
 
+ALL_TOGETHER: Final = "*"
+"""Said for the currency: lots of all currencies meet in one document, by their worth in book currency."""
 State = Literal["posted", "waits", "refused", "nothing"]
 WAITING_SQL: Final = """
   select approval.content, d.id, d.key, d.number from approval
@@ -42,8 +56,8 @@ ASKED_SQL: Final = "select exists (select from approval where unit_id = %s and d
 
 
 class Wanted(NamedTuple):
-    """What is to be set off: of one unit and one currency, on a day. `at_most` in minor units, 0 = no limit. `operation`: what the same
-    request has again, "" = none."""
+    """What is to be set off: of one unit, in one currency (ALL_TOGETHER: of all of them), on a day. `at_most` in minor units, 0 = no
+    limit. `operation`: what the same request has again, "" = none."""
 
     unit: str
     counterparties: tuple[str, ...]
@@ -56,16 +70,20 @@ class Wanted(NamedTuple):
 
 
 class Proposal(NamedTuple):
+    """`currency`: of the totals. Where several currencies meet it is the book currency, at these rates."""
+
     lots: list[OpenLot]
     marks: list[Mark]
+    currency: str
+    rates: Mapping[str, Decimal]
 
     @property
     def totals(self) -> Totals:
-        return totals(self.lots, self.marks)
+        return worth_of(self.lots, self.marks, self.rates, self.currency) if self.rates else totals(self.lots, self.marks)
 
 
 class Result(NamedTuple):
-    """What came of a set-off; `nothing`: no debts both ways any more. `document_id` 0 = there is none."""
+    """What came of a set-off; `nothing`: no debts both ways any more. `document_id` 0 = there is none. `currency`: of the amount."""
 
     wanted: Wanted
     state: State
@@ -74,19 +92,34 @@ class Result(NamedTuple):
     key: str = ""
     number: str = ""
     refusal: DomainError | None = None
+    in_currency: str = ""
+
+    @property
+    def currency(self) -> str:
+        return self.in_currency or self.wanted.currency
 
 
 def propose_set_off(conn: psycopg.Connection[Any], unit_id: int, wanted: Wanted) -> Proposal:
-    """Everything open of both sides, and what is proposed of what fits. Errors: unknown_reference."""
-    lots = open_lots(conn, unit_id, wanted.counterparties, wanted.day, currency=wanted.currency)
-    return Proposal(lots, propose(lots, wanted=wanted.filter, order=wanted.order, at_most=wanted.at_most))
+    """Everything open of both sides, and what is proposed of what fits. Errors: unknown_reference, invalid_value (no more than an amount,
+    of several currencies)."""
+    if wanted.currency != ALL_TOGETHER:
+        lots = open_lots(conn, unit_id, wanted.counterparties, wanted.day, currency=wanted.currency)
+        marks = propose(lots, wanted=wanted.filter, order=wanted.order, at_most=wanted.at_most)
+        return Proposal(lots, marks, wanted.currency, {})
+    if wanted.at_most:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="amount", value=wanted.at_most, expected="")
+    lots = open_lots(conn, unit_id, wanted.counterparties, wanted.day)
+    book = book_currency(conn, unit_id)
+    rates = rates_on(conn, book, {lot.currency for lot in lots}, wanted.day)
+    return Proposal(lots, propose_across(lots, rates, book, wanted=wanted.filter), book, rates)
 
 
 def set_off_document(wanted: Wanted, lots: Sequence[OpenLot], marks: Iterable[Mark], **said: Any) -> DebtAdjustment:
     """The set-off of these marks. `said`: further fields of the document."""
     rows = [adjustment_row(lots[mark.lot], mark.amount) for mark in marks]
+    currency = wanted.currency.strip(ALL_TOGETHER)
     return DebtAdjustment(
-        kind="set_off", unit=wanted.unit, date=wanted.day.isoformat(), currency=wanted.currency, rows=rows, **{"reason": "act", **said}
+        kind="set_off", unit=wanted.unit, date=wanted.day.isoformat(), currency=currency, rows=rows, **{"reason": "act", **said}
     )
 
 
@@ -116,12 +149,12 @@ def set_off_pair(conn: psycopg.Connection[Any], wanted: Wanted, actor: Actor, ri
     amount = found.totals.they_owe_us
     asked = _asked_already(conn, unit_id, document)
     if asked is not None:
-        return Result(wanted, "waits", amount, *asked)
+        return Result(wanted, "waits", amount, *asked, in_currency=found.currency)
     try:
         done = approvals.post(conn, document, actor, rights)
     except DomainError as refusal:
-        return Result(wanted, "refused", amount, refusal=refusal)
-    return Result(wanted, _state(done), amount, done.document_id, done.key, done.number)
+        return Result(wanted, "refused", amount, refusal=refusal, in_currency=found.currency)
+    return Result(wanted, _state(done), amount, done.document_id, done.key, done.number, in_currency=found.currency)
 
 
 def set_off_each(conn: psycopg.Connection[Any], wanted: Iterable[Wanted], actor: Actor, rights: Rights) -> Iterator[Result]:
@@ -147,9 +180,9 @@ def _done_before(conn: psycopg.Connection[Any], wanted: Wanted, earlier: Stored)
     row = earlier.row
     is_asked = row.status == "draft" and conn.execute(ASKED_SQL, [row.unit_id, row.id]).fetchone() == (True,)
     if row.status == "posted" or is_asked:
-        return Result(wanted, "waits" if is_asked else "posted", row.total, row.id, row.key, row.number)
+        return Result(wanted, "waits" if is_asked else "posted", row.total, row.id, row.key, row.number, in_currency=row.currency)
     refusal = DomainError(ErrorCode.WRONG_STATE, document=row.number, state=row.status, allowed="posted", field="operation")
-    return Result(wanted, "refused", row.total, row.id, row.key, row.number, refusal)
+    return Result(wanted, "refused", row.total, row.id, row.key, row.number, refusal, row.currency)
 
 
 def _key(wanted: Wanted) -> str:

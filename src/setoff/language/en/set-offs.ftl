@@ -4,6 +4,7 @@ menu-set-offs = Set-offs
 set-offs-title = What can be set off
 set-offs-desk = New set-off
 set-offs-any = all
+set-offs-group = Partner or group
 set-offs-least = Amount from
 set-offs-older = Older than, days
 set-offs-sort = Sorted by

@@ -4,6 +4,7 @@ menu-set-offs = Взаимозачёты
 set-offs-title = Что можно зачесть
 set-offs-desk = Новый взаимозачёт
 set-offs-any = все
+set-offs-group = Партнёр или группа
 set-offs-least = Сумма от
 set-offs-older = Старше, дней
 set-offs-sort = Порядок

@@ -4,6 +4,7 @@ menu-set-offs = 抵销
 set-offs-title = 可抵销项目
 set-offs-desk = 新建抵销
 set-offs-any = 全部
+set-offs-group = 合作伙伴或集团
 set-offs-least = 金额不低于
 set-offs-older = 超过天数
 set-offs-sort = 排序
