@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from setoff.books.audit import Actor
-from setoff.language import LANGUAGES, text
+from setoff.language import LANGUAGES, Language, text
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Purchase, Sale
 
@@ -101,6 +101,24 @@ def test_chains_are_stepped_through_in_both_orders(owed: psycopg.Connection[Any]
     assert client.get("/network/chains/?order=random").status_code == 422
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_a_debt_was_cleared_is_asked_by_its_parties(owed: psycopg.Connection[Any], sign_in: SignIn, language: Language) -> None:
+    """HAIDA owes 130, of which 40 go around: no set-off clears more. What Hongyuan owes HAIDA is cleared whole. By code or by name."""
+    client = sign_in("viewer", language)
+    told = body(client, "/network/why/?debtor=haida&creditor=HONGYUAN")
+    assert 'value="130.00"' in told and 'value="40.00"' in told and "= -1" in told
+    name = owed.execute("select name from organization where code = 'HONGYUAN'").fetchone()
+    assert name is not None and name[0] in told
+    assert text(language, "clear-why-always") in body(client, f"/network/why/?debtor={name[0]}&creditor=HAIDA")
+    for address in ("?debtor=HAIDA&creditor=", "?debtor=HAIDA&creditor=NOBODY", "?debtor=HAIDA&creditor=HAIDA"):
+        assert client.get(f"/network/why/{address}").status_code in (404, 422)
+
+
+def test_chains_are_a_file(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    rows = body(sign_in("viewer"), "/network/file/?what=chains").splitlines()
+    assert [row.split(",")[0] + row.split(",")[-2] for row in rows[1:]] == ["140.00", "140.00"]
+
+
 def test_credit_is_told(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
     """HAIDA lacks 90, and every 1 of credit closes 1 of its debt: 100 discharge 100; 80 are set off without any."""
     shown = body(sign_in("viewer"), "/network/liquidity/")
@@ -140,5 +158,17 @@ def test_a_file_is_found_again_by_another_process(
 def test_bad_rows_are_told_and_nothing_is_taken(web: psycopg.Connection[Any], sign_in: SignIn) -> None:
     answer = uploaded(sign_in("viewer"), "1,A,B,30,EUR", "2,A,B,-1,EUR", "3,A,B,x,EUR")
     shown = answer.content.decode()
-    assert answer.status_code == 422 and "amount_not_positive" in shown and "invalid_amount" in shown
+    assert answer.status_code == 422 and "amount_not_positive" in shown and "invalid_amount" in shown and "debts.csv" in shown
     assert sign_in("viewer").post("/network/upload/").status_code == 422
+
+
+@pytest.mark.parametrize("content", [b" ", b"PK\x03\x04 a workbook", b"one,two\n1,2\n", "id;debtor\n1;Альфа\n".encode("utf-16")])
+def test_what_is_no_file_of_obligations_is_refused(web: psycopg.Connection[Any], sign_in: SignIn, content: bytes) -> None:
+    answer = sign_in("viewer").post("/network/upload/", {"file": SimpleUploadedFile("debts.csv", content)})
+    assert answer.status_code in (400, 422) and "debts.csv" in answer.content.decode()
+
+
+def test_a_file_as_a_spreadsheet_in_russian_saves_it_is_read(web: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    content = (HEAD.replace(",", ";") + "\r\n1;Альфа;Бета;30;RUB\r\n2;Бета;Альфа;20;RUB\r\n").encode("cp1251")
+    answer = sign_in("viewer").post("/network/upload/", {"file": SimpleUploadedFile("долги.csv", content)})
+    assert "Альфа" in body(sign_in("viewer"), f"{answer['Location']}&solve=yes")

@@ -15,6 +15,7 @@ from setoff.api import (
     attachments,
     bank,
     bank_payments,
+    clearing,
     documents,
     exchange,
     letters,
@@ -35,7 +36,7 @@ log: Final = logging.getLogger("setoff.api")
 ROUTERS: Final[tuple[Router, ...]] = (
     documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, bank_payments.router,
     acts.router, allocations.router, setoffs.router, rounds.router, attachments.router, subscriptions.router, people.router,
-    networks.router, letters.router,
+    networks.router, clearing.router, letters.router,
 )  # fmt: skip
 
 api: Final = NinjaAPI(title="Setoff", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

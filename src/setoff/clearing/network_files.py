@@ -1,4 +1,5 @@
-"""A network as files: every party with what it gains, every debt of a pair with what is cleared of it. CSV with plain amounts."""
+"""A network as files: every party with what it gains, every debt of a pair with what is cleared of it,
+the chains. CSV with plain amounts."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import Any, Final
 
+from setoff.clearing.chains import first_chains
+from setoff.clearing.cycles import cycles_of
 from setoff.clearing.gains import party_gains
 from setoff.clearing.picture import Integers, Network
 from setoff.core.cells import safe_cell
@@ -15,6 +18,7 @@ from setoff.language import Language, text
 
 PARTY_COLUMNS: Final = ("code", "party", "owes", "owes-after", "owed", "owed-after", "cleared", "net", "currency")
 DEBT_COLUMNS: Final = ("debtor-code", "debtor", "creditor-code", "creditor", "debt", "cleared", "left", "currency")
+CHAIN_COLUMNS: Final = ("chain-number", "debtor-code", "debtor", "creditor-code", "creditor", "chain-amount", "currency")
 
 
 def parties_csv(network: Network, cleared: Integers, language: Language) -> str:
@@ -38,6 +42,20 @@ def debts_csv(network: Network, cleared: Integers, language: Language) -> str:
             yield [*_named(network, debtor), *_named(network, creditor), *amounts, network.currency]
 
     return _csv(DEBT_COLUMNS, rows(), language)
+
+
+def chains_csv(network: Network, cleared: Integers, language: Language) -> str:
+    """What is cleared as chains, the short ones first: a line for every debt of a chain."""
+    rings = cycles_of(network.debtor, network.creditor, cleared, len(network.names))
+
+    def rows() -> Iterator[list[str]]:
+        for number, chain in enumerate(first_chains(rings, "shortest", len(rings.amount)), 1):
+            amount = format_amount(chain.amount, network.currency)
+            for debt in chain.debts:
+                ends = (*_named(network, int(network.debtor[debt])), *_named(network, int(network.creditor[debt])))
+                yield [str(number), *ends, amount, network.currency]
+
+    return _csv(CHAIN_COLUMNS, rows(), language)
 
 
 def _named(network: Network, party: int) -> list[str]:

@@ -54,7 +54,8 @@ def why_record(found: Why, obligation: str, language: Language) -> dict[str, Any
     amounts = {name: format_amount(getattr(found, name), found.currency) for name in names}
     told = {"id": obligation, "answer": found.answer, "excluded": found.excluded, "debtor": found.debtor, "creditor": found.creditor}
     instead = [{"debtor": debtor, "creditor": creditor} for debtor, creditor in found.instead]
-    levels = {"debtor_level": found.debtor_level, "creditor_level": found.creditor_level} if found.answer in PROVED else {}
+    is_proved = found.answer in PROVED
+    levels = {name: getattr(found, name) if is_proved else None for name in ("debtor_level", "creditor_level")}
     return {**told, **amounts, "limited": found.limited, "instead": instead, **levels, "text": " ".join(why_told(found, language))}
 
 

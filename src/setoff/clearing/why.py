@@ -9,7 +9,7 @@
     capped           a limit, of its debtor, of its creditor or of their pair, is used up
     never            no largest set-off clears any of it: what it would clear costs more elsewhere
     queued           no largest set-off clears more of the pair, and older obligations of the pair come first
-    most             cleared in part: no largest set-off clears more of the pair
+    most             cleared in part: no largest set-off clears more of the pair (most_pair: the same, asked of the pair)
     shared, behind   cleared in part, or not at all: an equally large set-off clears more of it; others were preferred
     short            only chains of at most so many parties were asked for, and those found hold no more of it
     short_full       the same, and they clear it in full
@@ -30,11 +30,12 @@ import polars as pl
 from setoff.clearing.clear import Outcome, numbered
 from setoff.clearing.judging import Judged, Solved, judged
 from setoff.clearing.network import Network, Pairs, network_of, pairs_of
-from setoff.clearing.solve import Integers
+from setoff.clearing.picture import Network as Debts
+from setoff.clearing.solve import Cleared, Integers
 from setoff.core.errors import DomainError, ErrorCode
 
 INSTEAD_MAX: Final = 3
-PROVED: Final = ("always", "never", "queued", "most")
+PROVED: Final = ("always", "never", "queued", "most", "most_pair")
 """Answers that levels prove."""
 
 
@@ -84,6 +85,24 @@ def _answered(outcome: Outcome, said: Why) -> Why:
     if outcome.cycle_max:
         return said._replace(answer="short_full" if is_whole else "short")
     return _with_levels(case, own, told_of(case, own, said))
+
+
+def pair_why(network: Debts, result: Cleared, ends: tuple[int, int]) -> Why:
+    """Of a network of pairs (`picture.py`), all that one party owes another. Errors: unknown_reference when it owes it nothing."""
+    pairs = pairs_of(network.debtor, network.creditor, network.amount)
+    codes = [code for code, _ in network.names]
+    found = np.flatnonzero((pairs.debtor == ends[0]) & (pairs.creditor == ends[1]))
+    if not len(found):
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="obligation", value=" > ".join(codes[end] for end in ends), field="creditor")
+    own = int(found[0])
+    arcs = network_of(pairs, len(codes), party_caps={}, pair_caps={}, liquidity=0)
+    solved = Solved(arcs.tail, arcs.head, arcs.capacity, arcs.gain, result.flow, result.levels)
+    case = Case([name or code for code, name in network.names], pairs, arcs, solved, {}, 0)
+    amount, cleared = int(pairs.amount[own]), int(result.flow[own])
+    debtor, creditor = (case.names[end] for end in ends)
+    said = Why("", "", network.currency, debtor, creditor, amount, cleared, pair_amount=amount, pair_cleared=cleared)
+    told = told_of(case, own, said)
+    return _with_levels(case, own, told._replace(answer="most_pair") if told.answer == "most" else told)
 
 
 class Case(NamedTuple):

@@ -3,8 +3,8 @@
 /network/?currency=RUB&contour=reg                 our own books, all units the person may read
 /network/?file=HASH                                a file of obligations that he uploaded
 /network/?round=R1                                 the debts that take part in a round, before and after it
-/network/cleared/   chains/   liquidity/   parties/    parts: what must be solved comes after the page, and is kept
-/network/file/?what=parties                        the same figures as CSV (debts, parties)
+/network/cleared/   chains/   liquidity/   parties/   why/    parts: what must be solved comes after the page, and is kept
+/network/file/?what=parties                        the same figures as CSV (debts, parties, chains)
 
 The page itself shows sums, the picture and the largest parties, also of a million debts. Currencies are networks of their own.
 """
@@ -26,13 +26,15 @@ from setoff.clearing.drawing import ARROWS_DRAWN, after_picture, before_picture,
 from setoff.clearing.gains import PartyGain, Totals, party_gains, totals, what_stays
 from setoff.clearing.liquidity import CurvePoint, curve_of
 from setoff.clearing.network import pairs_of
-from setoff.clearing.network_files import debts_csv, parties_csv
+from setoff.clearing.network_files import chains_csv, debts_csv, parties_csv
 from setoff.clearing.owed_queries import own_networks
 from setoff.clearing.picture import Folded, Network, folded
 from setoff.clearing.rounds.pictured import round_networks
 from setoff.clearing.rounds.queries import known_round
 from setoff.clearing.rounds.records import Round
 from setoff.clearing.solve import Cleared, clear_network
+from setoff.clearing.summary import why_told
+from setoff.clearing.why import pair_why
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money, digits_of
 from setoff.language import SEPARATORS, Language
@@ -48,6 +50,7 @@ DIGITS_MAX: Final = 9
 CHAINS_MAX: Final = 500
 """Chains that one can step through in either order."""
 ORDERS: Final[tuple[Order, ...]] = ("shortest", "largest")
+FILES: Final = {"parties": parties_csv, "debts": debts_csv, "chains": chains_csv}
 
 
 class Asked(NamedTuple):
@@ -245,10 +248,10 @@ def file(request: PageRequest) -> HttpResponse:
     """All parties, or all debts of pairs, with what is cleared of them. Errors: invalid_value."""
     network = required(asked := asked_network(request))
     what = request.GET.get("what", "parties")
-    if what not in ("parties", "debts"):
-        raise DomainError(ErrorCode.INVALID_VALUE, field="what", value=what, expected="parties, debts")
+    if what not in FILES:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="what", value=what, expected=", ".join(FILES))
     flow = result_of(asked, network).flow
-    content = parties_csv(network, flow, request.language) if what == "parties" else debts_csv(network, flow, request.language)
+    content = FILES[what](network, flow, request.language)
     actor = Actor(request.rights.login, "page")
     record_audit(request.books, actor, "export_report", report=f"network-{what}", format="csv", currency=network.currency)
     answer = HttpResponse(content.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
@@ -286,6 +289,27 @@ def chains_made(network: Network, flow: Any) -> dict[str, Any]:
 
 
 @page("read")
+def why(request: PageRequest) -> HttpResponse:
+    """Why what one party owes another was cleared, or not. Errors: unknown_reference."""
+    network = required(asked := asked_network(request))
+    ends = tuple(party_named(network, request.GET.get(side, ""), side) for side in ("debtor", "creditor"))
+    found = pair_why(network, result_of(asked, network), (ends[0], ends[1]))
+    return render(request, "parts/network-why", {"why": found, "lines": list(why_told(found, request.language))})
+
+
+def party_named(network: Network, words: str, field: str) -> int:
+    """The party of that code, else of that name. Errors: field_missing, unknown_reference."""
+    wanted = words.strip().casefold()
+    if not wanted:
+        raise DomainError(ErrorCode.FIELD_MISSING, field=field)
+    for part in (0, 1):
+        for place, names in enumerate(network.names):
+            if names[part].casefold() == wanted:
+                return place
+    raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="party", value=words.strip(), field=field)
+
+
+@page("read")
 def liquidity(request: PageRequest) -> HttpResponse:
     """What credit would discharge, as a curve with its table."""
     network = required(asked := asked_network(request))
@@ -315,6 +339,7 @@ urlpatterns = [
     path("cleared/", cleared, name="network-cleared"),
     path("parties/", parties, name="network-parties"),
     path("chains/", chains, name="network-chains"),
+    path("why/", why, name="network-why"),
     path("liquidity/", liquidity, name="network-liquidity"),
     path("file/", file, name="network-file"),
     path("upload/", upload, name="network-upload"),

@@ -77,3 +77,4 @@ clear-why-proof-more = Proof: level { $debtor_level } of { $debtor }, { $credito
 clear-why-proof-less = Proof: level { $debtor_level } of { $debtor }, { $creditor_level } of { $creditor }; 1 + { $debtor_level } − { $creditor_level } = { $slack }: each unit less of it costs at least { $cost } in all.
 clear-bad-rows-first = Bad rows: { $count }; the first { $shown } are told.
 clear-no-rows = There are no obligations: nothing to clear.
+clear-why-most-pair = No largest set-off clears more of what { $debtor } owes { $creditor }.

@@ -71,3 +71,4 @@ clear-why-proof-more = Доказательство: уровень { $debtor } 
 clear-why-proof-less = Доказательство: уровень { $debtor } — { $debtor_level }, уровень { $creditor } — { $creditor_level }; 1 + { $debtor_level } − { $creditor_level } = { $slack }: каждая единица меньше зачтённого стоит не меньше { $cost } в целом.
 clear-bad-rows-first = Плохих строк: { $count }; показаны первые { $shown }.
 clear-no-rows = Обязательств нет: зачитывать нечего.
+clear-why-most-pair = Ни один наибольший зачёт не берёт из долга { $debtor } перед { $creditor } больше.

@@ -71,3 +71,4 @@ clear-why-proof-more = 证明：{ $debtor } 层级 { $debtor_level }，{ $credit
 clear-why-proof-less = 证明：{ $debtor } 层级 { $debtor_level }，{ $creditor } 层级 { $creditor_level }；1 + { $debtor_level } − { $creditor_level } = { $slack }：每少抵它一单位，总额至少减少 { $cost }。
 clear-bad-rows-first = 错误行：{ $count } 行；仅列出前 { $shown } 行。
 clear-no-rows = 没有债务：无可互抵。
+clear-why-most-pair = 任何最大互抵方案都不会多抵 { $debtor } 欠 { $creditor } 的债务。
