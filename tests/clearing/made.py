@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from setoff.clearing.obligation_files import NEEDED, OPTIONAL
-from setoff.clearing.obligations import Read, checked
+from setoff.clearing.obligation_files import NEEDED, OPTIONAL, Faults
+from setoff.clearing.obligations import Read, joined, part_of
 
 
 def read(*lines: str) -> Read:
@@ -24,7 +24,7 @@ def read(*lines: str) -> Read:
 def rows(records: list[dict[str, Any]]) -> Read:
     columns = {name: [str(record.get(name, "")) for record in records] for name in (*NEEDED, *OPTIONAL)}
     frame = pl.DataFrame(columns, schema=dict.fromkeys((*NEEDED, *OPTIONAL), pl.String))
-    return checked(frame.with_row_index("row", 2).with_columns(pl.lit("o.csv").alias("file")))
+    return joined([part_of(frame.with_row_index("row", 2), "o.csv")], Faults())
 
 
 def made(*lines: str) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from setoff.clearing import obligation_files
-from setoff.clearing.obligations import Read, read_obligations
+from setoff.clearing.obligations import Read, input_hash, read_obligations
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.intake.screen import fault_line
 from setoff.language import LANGUAGES
@@ -173,3 +173,48 @@ def test_both_ways_of_reading_give_the_same(tmp_path: Path, monkeypatch: pytest.
     whole = read(tmp_path, HEADER + rows)
     monkeypatch.setattr(pl, "read_csv", lambda *_, **__: (_ for _ in ()).throw(pl.exceptions.ComputeError("no")))
     assert read(tmp_path, HEADER + rows).obligations.equals(whole.obligations)
+
+
+ROWS = [
+    '7,"Bau, ""Nord""",C,1000.00,EUR,2026-01-10,,"a\nb"',
+    "1,A,B,100.00,EUR,2026-02-01,9,",
+    "2,A,B,0100.5,EUR,2026-01-01,,",
+    "3,A,B,7,EUR,2026-02-01,10,",
+    "4,A,B,8.00,USD,,,",
+    "5,\u00c4,\U0001d504,9.00,EUR,,,",
+    "6,A,A,9.001,EUR,,,",
+    "1,C,A,5.00,EUR,,,",
+    "8,C,A,x,EUR,,,",
+    "9,A,B,1.00,EUR,2026-02-01,10,",
+]
+
+
+@pytest.mark.parametrize("size", [1, 40, 100, 10_000])
+def test_blocks_of_any_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Number 10 comes before 9 as letters do; of equal numbers the id decides; the letter beyond the basic plane comes last."""
+    monkeypatch.setattr(obligation_files, "BLOCK_BYTES", size)
+    found = read(tmp_path, HEADER.replace("\n", ",note\n") + "\n".join(ROWS))
+    assert found.obligations["id"].to_list() == ["2", "3", "9", "1", "7", "5", "4"]
+    assert found.obligations["amount"].to_list() == [10050, 700, 100, 10000, 100000, 900, 800]
+    assert found.obligations["debtor"].to_list() == ["A"] * 4 + ['Bau, "Nord"', "\u00c4", "A"]
+    assert faults(found) == [(8, "amount", "invalid_amount"), (9, "id", "reference_exists"), (10, "amount", "invalid_amount")]
+    assert found.bad == 3
+
+
+def test_the_order_of_rows_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(obligation_files, "BLOCK_BYTES", 60)
+    good = [row for row in ROWS if row[0] not in "68" and "C,A" not in row]
+    orders = [good, good[::-1], good[3:] + good[:3]]
+    found = [read(tmp_path, HEADER.replace("\n", ",note\n") + "\n".join(rows)) for rows in orders]
+    assert [one.faults for one in found] == [[], [], []]
+    assert len({input_hash(one.obligations) for one in found}) == 1
+
+
+def test_json_lines_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last block has a whole number as amount: all is read line by line then."""
+    monkeypatch.setattr(obligation_files, "BLOCK_BYTES", 90)
+    lines = [line(id=str(number), amount=amount).replace(": ", ":") for number, amount in enumerate(["1", "2.00", "x", "4"], 1)]
+    for last in (line(id="5"), line(id="5", amount=7)):
+        found = read(tmp_path, "\n".join([*lines, last.replace(": ", ":")]), "owed.jsonl")
+        assert found.obligations["amount"].to_list() == [100, 200, 400, 700 if '"amount": 7' in last else 100]
+        assert faults(found) == [(3, "amount", "invalid_amount")]

@@ -63,7 +63,7 @@ def with_reasons(obligations: pl.DataFrame, choices: Choices) -> pl.DataFrame:
     found = pl.lit("")
     for reason, holds in reversed(list(_rules(obligations, choices))):
         found = pl.when(holds).then(pl.lit(reason)).otherwise(found)
-    return obligations.with_columns(found.alias("excluded"))
+    return obligations.with_columns(found.cast(pl.Enum(["", *REASONS])).alias("excluded"))
 
 
 def _rules(obligations: pl.DataFrame, choices: Choices) -> Iterable[tuple[str, pl.Expr]]:

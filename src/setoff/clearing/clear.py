@@ -81,7 +81,7 @@ def prepared(currency: str, frame: pl.DataFrame, choices: Choices) -> Prepared:
     names = sorted(set(frame["debtor"].unique()) | set(frame["creditor"].unique()))
     kind = pl.Enum(names)
     takes_part = (frame["excluded"] == "").to_numpy()
-    debtor, creditor = (frame[side].cast(kind).to_physical().to_numpy().astype(np.int64)[takes_part] for side in ("debtor", "creditor"))
+    debtor, creditor = (frame[side].cast(kind).to_physical().to_numpy()[takes_part].astype(np.int32) for side in ("debtor", "creditor"))
     caps = _caps_of(currency, names, choices)
     party_caps, pair_caps = numbered(caps, names, currency)
     pairs = pairs_of(debtor, creditor, amount[takes_part])
@@ -96,7 +96,7 @@ def _clear_currency(currency: str, frame: pl.DataFrame, choices: Choices, tell: 
     tell("solve", currency)
     solved = clear_with_gains(network.tail, network.head, network.capacity, network.gain, network.places)
     tell("prefer", currency)
-    flow = preferred(network, solved, case.pairs, case.amount, _weights(frame.filter(pl.col("excluded") == ""), choices))
+    flow = preferred(network, solved, case.pairs, case.amount, _weights(frame, choices))
     if choices.cycle_max:
         flow = short(network, case, flow, choices.cycle_max)
     tell("spread", currency)
@@ -195,13 +195,14 @@ def _caps_of(currency: str, names: list[str], choices: Choices) -> list[dict[str
 
 
 def _weights(frame: pl.DataFrame, choices: Choices) -> Integers:
-    """What an obligation is preferred by: days before the latest due date (none without a date), or its priority."""
+    """What an obligation that takes part is preferred by: days before the latest due date (none without a date), or its priority."""
+    rows = frame.select("due", "priority", "excluded").filter(pl.col("excluded") == "")
     if choices.prefer == "age":
         latest = pl.col("due").max()
-        return frame.select((latest - pl.col("due")).dt.total_days().fill_null(0)).to_series().to_numpy().astype(np.int64)
+        return rows.select((latest - pl.col("due")).dt.total_days().fill_null(0)).to_series().to_numpy().astype(np.int64)
     if choices.prefer == "priority":
-        return frame["priority"].to_numpy().astype(np.int64)
-    return np.zeros(len(frame), np.int64)
+        return rows["priority"].to_numpy().astype(np.int64)
+    return np.zeros(len(rows), np.int64)
 
 
 def _parties(names: list[str], network: Network, solved: Cleared, flow: Integers) -> pl.DataFrame:

@@ -34,10 +34,13 @@ def party_frame(outcome: Outcome) -> pl.DataFrame:
     """Every party: what it owes and is owed before and after, what is cleared of its debts and collected of its claims; net stays. Who
     clears most first, then the largest. Minor units. Debts to oneself are left out."""
     rows = outcome.obligations.filter(pl.col("debtor") != pl.col("creditor"))
-    gives = rows.group_by(pl.col("debtor").alias("party")).agg(pl.col("amount").sum().alias("owes"), pl.col("cleared").sum())
+    party = pl.col("party").cast(pl.String)
+    gives = rows.group_by(pl.col("debtor").alias("party")).agg(
+        pl.col("amount").sum().alias("owes"), pl.col("cleared").sum()
+    ).with_columns(party)
     gets = rows.group_by(pl.col("creditor").alias("party")).agg(
         pl.col("amount").sum().alias("owed"), pl.col("cleared").sum().alias("collected")
-    )
+    ).with_columns(party)
     found = outcome.parties.select("party", "borrowed", "paid").join(gives, on="party", how="left").join(gets, on="party", how="left")
     return found.with_columns(pl.col("owes", "owed", "cleared", "collected").fill_null(0)).select(
         "party", "owes", (pl.col("owes") - pl.col("cleared")).alias("owes_after"),

@@ -8,7 +8,7 @@ nothing. Parties are numbered by their ids, so the result depends on what is owe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +23,18 @@ class Pairs(NamedTuple):
     creditor: Integers
     amount: Integers
     start: Integers
-    of: Integers
+    of: NDArray[np.int32]
 
 
-def pairs_of(debtor: Integers, creditor: Integers, amount: Integers) -> Pairs:
+def pairs_of(debtor: NDArray[np.integer[Any]], creditor: NDArray[np.integer[Any]], amount: Integers) -> Pairs:
     """Neighbours of the same debtor and creditor become one debt. Sums must stay in 64 bits (`solve.py` looks)."""
     first = np.ones(len(debtor), bool)
     first[1:] = (debtor[1:] != debtor[:-1]) | (creditor[1:] != creditor[:-1])
     start = np.flatnonzero(first).astype(np.int64)
     sums = np.add.reduceat(amount, start) if len(start) else amount
-    return Pairs(debtor[start], creditor[start], sums, start, np.cumsum(first) - 1)
+    of = np.cumsum(first, dtype=np.int32)
+    of -= 1
+    return Pairs(debtor[start].astype(np.int64), creditor[start].astype(np.int64), sums, start, of)
 
 
 class Network(NamedTuple):

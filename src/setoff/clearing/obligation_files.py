@@ -1,8 +1,9 @@
 """Files of obligations as columns of texts: CSV (comma, semicolon, tab) with a header, or JSON Lines, in any encoding that is recognised.
 
-Two ways, the same rows: a file that polars reads whole is read so; any other (another encoding, a row with more cells than the header, an
-open quotation mark, a line that is no JSON, a fraction as amount) is read line by line, so that each row that cannot be read is a fault
-with its row, and all others are there. Rows without any content are passed over. Memory stays with the columns, not with the lines.
+Two ways, the same rows: a file that polars reads is read so, block by block; any other (another encoding, a row with more cells than the
+header, an open quotation mark, a line that is no JSON, a fraction as amount) is read line by line, so that each row that cannot be read is
+a fault with its row, and all others are there. Rows without any content are passed over. Every portion is handed over as soon as it is
+read, so that a large file never stands in memory as texts.
 
 Rows are counted as a spreadsheet shows them (of JSON Lines: lines; of a list in JSON: its items). Faults, of which the first FAULTS_KEPT
 are kept: row_too_long, quote_open, text_unreadable, row_unreadable, invalid_amount, invalid_value.
@@ -12,11 +13,12 @@ Errors: file_unreadable, file_not_text, file_empty, column_missing, column_twice
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, BinaryIO, Final, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 import polars as pl
@@ -32,10 +34,12 @@ JSON_ENDINGS: Final = frozenset((".jsonl", ".ndjson", ".json"))
 FAULTS_KEPT: Final = 1000
 HEAD_BYTES: Final = 1 << 16
 CHUNK_ROWS: Final = 50_000
+BLOCK_BYTES: Final = 1 << 24
 CELL_LINES_MAX: Final = 50
 """Lines that one cell in quotation marks may have."""
 NOT_TEXT: Final = (b"PK\x03\x04", b"%PDF", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"\x89PNG")
 Cells = tuple[str | None, ...]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -51,15 +55,15 @@ class Faults:
             self.kept.append(found)
 
 
-class Texts(NamedTuple):
-    """COLUMNS and `row`; what could not be read is in `faults`."""
+class Taken(NamedTuple, Generic[T]):
+    """What was made of every portion; what could not be read is in `faults`."""
 
-    frame: pl.DataFrame
+    portions: list[T]
     faults: Faults
 
 
-def texts_of(path: Path, name: str) -> Texts:
-    """Every cell as text, absent columns empty. Errors: see above."""
+def take_texts(path: Path, name: str, take: Callable[[pl.DataFrame], T]) -> Taken[T]:
+    """Portions with COLUMNS and `row`: every cell as text, absent columns empty. Errors: see above."""
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
@@ -68,10 +72,10 @@ def texts_of(path: Path, name: str) -> Texts:
         if head.startswith(NOT_TEXT):
             raise DomainError(ErrorCode.FILE_NOT_TEXT, file=name)
         if path.suffix.lower() in JSON_ENDINGS or head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-            found = _whole_json(path, head)
-            return found if found is not None else _careful(_json_rows(path, name))
-        found = _whole_table(path, name, head)
-        return found if found is not None else _careful(_table_rows(path, name))
+            portions = _quick(_json_blocks(path, head), take)
+            return Taken(portions, Faults()) if portions is not None else _careful(_json_rows(path, name), take)
+        portions = _quick(_table_blocks(path, name, head), take)
+        return Taken(portions, Faults()) if portions is not None else _careful(_table_rows(path, name), take)
     except OSError as problem:
         raise DomainError(ErrorCode.FILE_UNREADABLE, file=name, reason=problem.strerror or str(problem)) from problem
 
@@ -88,46 +92,100 @@ def header_of(line: str, name: str) -> tuple[list[str], str]:
     return columns, separator
 
 
-def _whole_table(path: Path, name: str, head: bytes) -> Texts | None:
+def _quick(blocks: Iterable[pl.DataFrame | None], take: Callable[[pl.DataFrame], T]) -> list[T] | None:
+    """None when a block cannot be read so."""
+    portions = []
+    for block in blocks:
+        if block is None:
+            return None
+        portions.append(take(block))
+    return portions
+
+
+def _table_blocks(path: Path, name: str, head: bytes) -> Iterator[pl.DataFrame | None]:
     """By polars; None when it is not plain UTF-8 with rows as the header."""
     first = head.split(b"\n", 1)[0]
     if b"\0" in head or b"\n" not in head or not first.strip(b"\xef\xbb\xbf\r"):
-        return None
+        yield None
+        return
     try:
         columns, separator = header_of(first.decode("utf-8-sig"), name)
-        schema = {f"c{place}": pl.String for place in range(len(columns))}
-        frame = pl.read_csv(
-            path, separator=separator, has_header=False, skip_rows=1, schema=schema, row_index_name="row", row_index_offset=2,
-            raise_if_empty=False,
-        )  # fmt: skip
-    except (UnicodeDecodeError, csv.Error, pl.exceptions.PolarsError):
-        return None
+    except (UnicodeDecodeError, csv.Error):
+        yield None
+        return
+    schema = {f"c{place}": pl.String for place in range(len(columns))}
     places = {column: f"c{columns.index(column)}" for column in COLUMNS if column in columns}
     absent = [pl.lit("").alias(column) for column in COLUMNS if column not in places]
-    told = frame.select(*(pl.col(place).alias(column) for column, place in places.items()), *absent, pl.col("row").cast(pl.UInt32))
-    return Texts(_with_content(told), Faults())
+    chosen = [*(pl.col(place).alias(column) for column, place in places.items()), *absent, pl.col("row").cast(pl.UInt32)]
+    row = 2
+    with path.open("rb") as file:
+        file.readline()
+        for block in _blocks(file, quotes=True):
+            try:
+                frame = None if block is None else pl.read_csv(
+                    block, separator=separator, has_header=False, schema=schema, row_index_name="row", row_index_offset=row,
+                    raise_if_empty=False,
+                )  # fmt: skip
+            except pl.exceptions.PolarsError:
+                frame = None
+            yield None if frame is None else _with_content(frame.select(chosen))
+            row += 0 if frame is None else len(frame)
+
+
+def _blocks(file: BinaryIO, *, quotes: bool) -> Iterator[bytes | None]:
+    """The rest of the file, cut at ends of lines; with `quotes`, of lines that end within none. None when there is no such place."""
+    rest = b""
+    first = True
+    while more := file.read(BLOCK_BYTES):
+        rest += more
+        end = _end(rest, quotes=quotes)
+        if end < 0:
+            yield None
+            return
+        if end:
+            yield rest[:end]
+            rest = rest[end:]
+            first = False
+    if rest or first:
+        yield rest
+
+
+def _end(block: bytes, *, quotes: bool) -> int:
+    """What the last whole row ends at; 0 when more is needed to tell, -1 when quotation marks are not closed for too many lines."""
+    at = block.rfind(b"\n")
+    odd = quotes and block.count(b'"', 0, max(at, 0)) % 2
+    lines = 0
+    while at >= 0 and odd:
+        before = block.rfind(b"\n", 0, at)
+        odd = (odd + block.count(b'"', before + 1, at)) % 2
+        at = before
+        lines += 1
+        if lines > CELL_LINES_MAX:
+            return -1
+    return at + 1
 
 
 def _with_content(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.any_horizontal((pl.col(name).fill_null("") != "") for name in COLUMNS)).select(*COLUMNS, "row")
 
 
-def _whole_json(path: Path, head: bytes) -> Texts | None:
+def _json_blocks(path: Path, head: bytes) -> Iterator[pl.DataFrame | None]:
     """By polars; None unless every record is a line and has its amount as text: polars would make a fraction a number first."""
-    content = path.read_bytes() if b'"amount":"' in head else b""
-    lines = content.count(b"\n") + (not content.endswith(b"\n"))
-    if not content or content.count(b'"amount":"') != lines:
-        return None
-    try:
-        frame = pl.read_ndjson(content, schema=dict.fromkeys(COLUMNS, pl.String)).with_row_index("row", 1)
-    except pl.exceptions.PolarsError:
-        return None
-    return Texts(frame.select(*COLUMNS, "row"), Faults()) if len(frame) == lines else None
+    row = 1
+    with path.open("rb") as file:
+        for block in _blocks(file, quotes=False) if b'"amount":"' in head else (None,):
+            lines = 0 if block is None else block.count(b"\n") + (not block.endswith(b"\n"))
+            frame = None
+            if block is not None and block.count(b'"amount":"') == lines:
+                with suppress(pl.exceptions.PolarsError):
+                    frame = pl.read_ndjson(block, schema=dict.fromkeys(COLUMNS, pl.String)).with_row_index("row", row)
+            yield frame.select(*COLUMNS, "row") if frame is not None and len(frame) == lines else None
+            row += lines
 
 
-def _careful(rows: Iterable[tuple[int, Cells] | RowFault]) -> Texts:
+def _careful(rows: Iterable[tuple[int, Cells] | RowFault], take: Callable[[pl.DataFrame], T]) -> Taken[T]:
     """Line by line, in portions of columns."""
-    faults, frames = Faults(), []
+    faults, portions = Faults(), []
     portion: list[tuple[Any, ...]] = []
     schema: dict[str, Any] = {**dict.fromkeys(COLUMNS, pl.String), "row": pl.UInt32}
     for found in rows:
@@ -136,10 +194,10 @@ def _careful(rows: Iterable[tuple[int, Cells] | RowFault]) -> Texts:
             continue
         portion.append((*found[1], found[0]))
         if len(portion) == CHUNK_ROWS:
-            frames.append(pl.DataFrame(portion, schema=schema, orient="row"))
+            portions.append(take(_with_content(pl.DataFrame(portion, schema=schema, orient="row"))))
             portion = []
-    frames.append(pl.DataFrame(portion, schema=schema, orient="row"))
-    return Texts(_with_content(pl.concat(frames)), faults)
+    portions.append(take(_with_content(pl.DataFrame(portion, schema=schema, orient="row"))))
+    return Taken(portions, faults)
 
 
 def _lines(path: Path, name: str) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """Obligations between any parties, from files: who owes whom how much, in columns, a million of them at once.
 
 Files are read by `obligation_files.py`: CSV or JSON Lines with the columns id, debtor, creditor, amount, currency; due, number and priority
-where there are any; others are passed over. A row that cannot be right is a fault with its file, row, field, code and way to mend it,
-and no obligation is kept twice. Obligations are put in one order, by currency, debtor, creditor, priority (higher first), due date
-(none last), number and id, so nothing that follows depends on how the file was sorted; `input_hash` is of that order.
+where there are any; others are passed over. Every portion of a file becomes narrow columns at once, names as categories. A row that
+cannot be right is a fault with its file, row, field, code and way to mend it, and no obligation is kept twice. Obligations are put in one
+order, by currency, debtor, creditor, priority (higher first), due date (none last), number and id, so nothing that follows depends on how
+the file was sorted; `input_hash` is of that order.
 
 Faults: those of `obligation_files.py`; field_missing, invalid_amount, amount_not_positive, amount_too_large, unknown_currency,
 invalid_date, invalid_value (a priority, a name of more than one line or too many letters), reference_exists (an id twice),
@@ -14,12 +15,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import numpy as np
 import polars as pl
 
-from setoff.clearing.obligation_files import FAULTS_KEPT, NEEDED, OPTIONAL, texts_of
+from setoff.clearing.obligation_files import FAULTS_KEPT, NEEDED, OPTIONAL, Faults, take_texts
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import AMOUNT_MAX, digits_of
 from setoff.intake.rows import RowFault, fault
@@ -33,6 +36,9 @@ PRIORITY_MAX: Final = 9999
 YEARS: Final = (1900, 2999)
 """Of due dates: days of age times amounts stay far below 64 bits."""
 NAME_LETTERS_MAX: Final = 300
+LAST_DAY: Final = 1 << 30
+"""After every due date."""
+NAMES: Final = ("currency", "debtor", "creditor")
 
 
 class Read(NamedTuple):
@@ -44,38 +50,110 @@ class Read(NamedTuple):
     bad: int
 
 
+class Part(NamedTuple):
+    """A portion of a file: good rows in narrow columns (names as categories), with the row they stand in; the first bad rows, and how
+    many there are."""
+
+    file: str
+    good: pl.DataFrame
+    faults: list[RowFault]
+    bad: int
+
+
 def read_obligations(paths: Sequence[Path], parties: Sequence[str] | None = None, *, name: str = "") -> Read:
     """All files together. With `parties`, any other is unknown. `name`: what a single file is called to people."""
-    texts = [texts_of(path, name or path.name) for path in paths]
-    frames = [found.frame.with_columns(pl.lit(name or path.name).alias("file")) for path, found in zip(paths, texts, strict=True)]
-    read = checked(pl.concat(frames), parties)
-    faults = sorted([*read.faults, *(one for found in texts for one in found.faults.kept)], key=lambda one: (one.file, one.row))
-    return Read(read.obligations, faults[:FAULTS_KEPT], read.bad + sum(found.faults.count for found in texts))
+    parts: list[Part] = []
+    faults = Faults()
+    for path in paths:
+        called = name or path.name
+        taken = take_texts(path, called, partial(part_of, file=called, parties=parties))
+        parts += taken.portions
+        faults.kept += taken.faults.kept
+        faults.count += taken.faults.count
+    return joined(parts, faults)
 
 
-def checked(frame: pl.DataFrame, parties: Sequence[str] | None = None) -> Read:
-    """From texts (columns NEEDED, OPTIONAL, file, row) to obligations and faults; every row is in one of both."""
-    typed = frame.with_columns(
+def part_of(texts: pl.DataFrame, file: str, parties: Sequence[str] | None = None) -> Part:
+    """From texts (columns COLUMNS, row): every row is good or bad."""
+    typed = texts.with_columns(
         pl.col(name).str.strip_chars().fill_null("") for name in (*NEEDED, *OPTIONAL)
     ).with_columns(_due(), _priority())  # fmt: skip
     typed = _with_amounts(typed)
     typed = typed.with_columns(_fault_of(parties).alias("fault"))
-    twice = pl.when(pl.col("fault") == "").then(pl.col("id")).is_first_distinct()
-    again = pl.when((pl.col("fault") == "") & ~twice).then(pl.lit("id:reference_exists")).otherwise("fault")
-    typed = typed.with_columns(again.alias("fault"))
     good = typed.filter(pl.col("fault") == "").select(
-        "id", "debtor", "creditor", pl.col("minor").alias("amount"), "currency",
-        pl.col("due_day").alias("due"), "number", pl.col("rank").alias("priority"),
+        "id", *(pl.col(name).cast(pl.Categorical) for name in ("debtor", "creditor")), pl.col("minor").alias("amount"),
+        pl.col("currency").cast(pl.Categorical), pl.col("due_day").alias("due"), pl.col("number").cast(pl.Categorical),
+        pl.col("rank").cast(pl.Int16).alias("priority"), pl.col("row").cast(pl.UInt32),
     )  # fmt: skip
     bad = typed.filter(pl.col("fault") != "")
-    return Read(ordered(good), list(_faults(bad)), bad.height)
+    return Part(file, good, list(_faults(bad, file)), bad.height)
+
+
+def joined(parts: list[Part], unread: Faults) -> Read:
+    """All parts, of which nothing is left, and the rows that could not be read. No obligation is kept twice: the first with its id is."""
+    faults = [*unread.kept, *(found for part in parts for found in part.faults)]
+    bad = unread.count + sum(part.bad for part in parts)
+    rows = pl.concat([part.good for part in parts])
+    ends = np.cumsum([len(part.good) for part in parts])
+    files = [part.file for part in parts]
+    parts.clear()
+    first = rows["id"].is_first_distinct()
+    if not first.all():
+        again = rows.filter(~first).select("id", "row", "currency")
+        bad += len(again)
+        places = np.searchsorted(ends, np.flatnonzero(~first.to_numpy()), side="right")[:FAULTS_KEPT].tolist()
+        for (value, row, currency), place in zip(again.head(FAULTS_KEPT).rows(), places, strict=True):
+            facts = {"currency": currency, "digits": digits_of(currency), "kind": "obligation"}
+            faults.append(fault(files[place], row, "id", value, ErrorCode.REFERENCE_EXISTS, **facts))
+        rows = rows.filter(first)
+    faults.sort(key=lambda one: (one.file, one.row))
+    return Read(ordered(rows.drop("row").with_columns(pl.col("number").cast(pl.String))), faults[:FAULTS_KEPT], bad)
 
 
 def ordered(obligations: pl.DataFrame) -> pl.DataFrame:
-    """In the one order; texts by their letters' code points."""
-    return obligations.sort(
-        *ORDER, descending=[name == "priority" for name in ORDER], nulls_last=[name == "due" for name in ORDER], maintain_order=True
+    """In the one order; texts by their letters' code points. Names become enumerations. Numbers and ids are looked at only where all the
+    rest is equal."""
+    named = obligations.with_columns(*enumerated(obligations, "debtor", "creditor"), *enumerated(obligations, "currency"))
+    sides = int(named.select(pl.max_horizontal(pl.col("debtor", "creditor").to_physical().max())).item() or 0) + 1
+    keys = named.select(
+        pl.col("currency").to_physical(),
+        (pl.col("debtor").to_physical().cast(pl.Int64) * sides + pl.col("creditor").to_physical()).alias("pair"),
+        (pl.col("due").to_physical().fill_null(LAST_DAY) - pl.col("priority").cast(pl.Int64) * (4 * LAST_DAY)).alias("rank"),
     )
+    several = [name for name in keys.columns if keys[name].min() != keys[name].max()] or ["rank"]
+    order = keys.select(pl.arg_sort_by(several)).to_series()
+    keys = keys[order]
+    equal = keys.select(pl.all_horizontal(pl.all() == pl.all().shift(1))).to_series().fill_null(value=False)
+    del keys
+    columns = [named.drop_in_place(name) for name in obligations.columns]
+    for place, column in enumerate(columns):
+        columns[place] = column.gather(order)
+    found = pl.DataFrame(columns)
+    del columns
+    if equal.any():
+        tied = equal | equal.shift(-1, fill_value=False)
+        group = found.select(pl.lit(~equal).cum_sum().alias("group")).to_series().filter(tied)
+        rows = found.filter(tied)
+        inner = rows.select(pl.arg_sort_by(group, pl.col("number").cast(pl.String), "id")).to_series()
+        ties = tied.arg_true()
+        whole = np.arange(len(found))
+        whole[ties.to_numpy()] = ties.gather(inner).to_numpy()
+        found = found[pl.Series(whole)]
+    return found
+
+
+def enumerated(frame: pl.DataFrame, *names: str) -> list[pl.Series]:
+    """Columns of texts or categories as one enumeration of all their values, sorted."""
+    if all(frame[name].dtype == pl.Categorical for name in names):
+        known = pl.concat([frame[name].unique() for name in names]).unique()
+        texts = known.cast(pl.String)
+        codes = known.to_physical().to_numpy()
+        rank = np.zeros(int(codes.max(initial=0)) + 1, np.uint32)
+        rank[codes] = texts.rank("ordinal").to_numpy() - 1
+        kind = pl.Enum(texts.sort())
+        return [pl.Series(name, rank[frame[name].to_physical().to_numpy()]).cat.to(kind) for name in names]
+    kind = pl.Enum(pl.concat([frame[name].cast(pl.String).unique() for name in names]).unique().sort())
+    return [frame[name].cast(pl.String).cast(kind) for name in names]
 
 
 def input_hash(obligations: pl.DataFrame) -> str:
@@ -104,6 +182,8 @@ def _with_amounts(frame: pl.DataFrame) -> pl.DataFrame:
             places[currency] = digits_of(currency)
         except DomainError:
             continue
+    if (plain := _plain(frame, places)) is not None:
+        return plain
     frame = frame.with_columns(
         pl.col("currency").replace_strict(places, default=None, return_dtype=pl.Int64).alias("places"),
         pl.col("amount").str.extract_groups(r"^(-?)0*([0-9]*)(?:\.([0-9]*))?$").alias("parts"),
@@ -122,6 +202,16 @@ def _with_amounts(frame: pl.DataFrame) -> pl.DataFrame:
         (written & exact).fill_null(value=False).alias("is_amount"),
         pl.when(written & exact & fits).then(pl.when(pl.col("sign") == "-").then(-value).otherwise(value)).alias("minor"),
     ).drop("parts", "whole", "tail")  # fmt: skip
+
+
+def _plain(frame: pl.DataFrame, places: dict[str, int]) -> pl.DataFrame | None:
+    """The quick way, where all is in one currency and written with all its decimals; otherwise None."""
+    digits = next(iter(places.values()), -1)
+    pattern = rf"^[0-9]{{1,{DIGITS_MAX - digits}}}$" if digits == 0 else rf"^[0-9]{{1,{DIGITS_MAX - digits}}}\.[0-9]{{{digits}}}$"
+    if len(places) != 1 or frame["currency"].n_unique() != 1 or not frame["amount"].str.contains(pattern).all():
+        return None
+    minor = pl.col("amount").str.replace(".", "", literal=True).cast(pl.Int64)
+    return frame.with_columns(pl.lit(digits, pl.Int64).alias("places"), pl.lit(value=True).alias("is_amount"), minor.alias("minor"))
 
 
 def _fault_of(parties: Sequence[str] | None) -> pl.Expr:
@@ -151,17 +241,15 @@ def _fault_of(parties: Sequence[str] | None) -> pl.Expr:
     return found
 
 
-def _faults(bad: pl.DataFrame) -> Iterator[RowFault]:
+def _faults(bad: pl.DataFrame, file: str) -> Iterator[RowFault]:
     """The first FAULTS_KEPT."""
-    for row in bad.sort("file", "row").head(FAULTS_KEPT).iter_rows(named=True):
+    for row in bad.sort("row").head(FAULTS_KEPT).iter_rows(named=True):
         field, _, code = row["fault"].partition(":")
         facts = {"currency": row["currency"], "digits": row["places"] or 0}
         if code == "unknown_reference":
             facts["kind"] = "party"
-        elif code == "reference_exists":
-            facts["kind"] = "obligation"
         elif field == "priority":
             facts["expected"] = f"0-{PRIORITY_MAX}"
         elif code == "invalid_value":
             facts["expected"] = f"1-{NAME_LETTERS_MAX}"
-        yield fault(row["file"], row["row"], field, row[field][:NAME_LETTERS_MAX], ErrorCode(code), **facts)
+        yield fault(file, row["row"], field, row[field][:NAME_LETTERS_MAX], ErrorCode(code), **facts)

@@ -34,7 +34,7 @@ def preferred(network: Network, solved: Cleared, pairs: Pairs, amount: Integers,
     room = spread(pairs, amount, network.capacity[:held])[member]
     member, room = member[room > 0], room[room > 0]
     # neighbours of one pair and one weight are one arc
-    of, own = pairs.of[member], weight[member]
+    of, own = pairs.of[member].astype(np.int64), weight[member]
     first = np.ones(len(member), bool)
     first[1:] = (of[1:] != of[:-1]) | (own[1:] != own[:-1])
     start = np.flatnonzero(first)
