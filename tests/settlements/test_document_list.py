@@ -10,11 +10,15 @@ import msgspec
 import psycopg
 import pytest
 
+from setoff.access.entry import enter, leave
+from setoff.access.queries import rights_of
 from setoff.books.audit import Actor
+from setoff.settlements import document_words
 from setoff.settlements.checks import run_checks
 from setoff.settlements.document_counts import rebuild_document_counts, sum_up_document_counts
 from setoff.settlements.document_list import DocumentFilter, Place, Sort, all_documents, document_totals, documents_page
 from setoff.settlements.services import mark_for_deletion, post_document, save_document, unpost_document
+from tests.access.people import add_user
 from tests.reports import story
 from tests.reports.story import payment, sale
 
@@ -157,3 +161,34 @@ def test_wrong_sums_are_found_and_mended(told: Books) -> None:
     assert [(row.unit, row.key, row.difference, row.currency) for row in result.rows] == [("MSK", "2025-01-10 sale posted", 1, "RUB")]
     assert rebuild_document_counts(told) > 0
     assert [result.rows for result in run_checks(told, ["C-DOCUMENTS"])] == [[]]
+
+
+SAID = {
+    "аванс": ["C-1", "C-2"], "МАРТ аванс": ["C-1"], "ав": ["C-1", "C-2"], "ванс": [], "货款": ["C-3"], "款货": [], "acme's": ["C-2"],
+    "'; drop --": [], "C-": ["C-1", "C-2", "C-3"], "март 货款": [],
+}  # fmt: skip
+
+
+def test_documents_are_found_by_words_of_their_comments(told: Books, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few by the index, many one by one: the same documents."""
+    comments = {"C-1": "Аванс за март", "C-2": "аванс для Acme's, вторая часть", "C-3": "三月份货款已付"}
+    for number, comment in comments.items():
+        post_document(told, sale("2025-03-20", number, "5.00", comment=comment), actor)
+    for most in (100, 0):
+        monkeypatch.setattr(document_words, "COMMENTED_MAX", most)
+        monkeypatch.setattr(document_words, "NUMBERED_MAX", most)
+        for said, expected in SAID.items():
+            wanted = DocumentFilter(units(told), text=said)
+            assert (said, walk(told, wanted, Sort("date", descending=False), 2)) == (said, expected)
+            assert sum(total.documents for total in document_totals(told, wanted)) == len(expected)
+    post_document(told, sale("2025-03-20", "C-1", "5.00", comment="возврат"), actor)
+    assert walk(told, DocumentFilter(units(told), text="март"), Sort(), 2) == []
+
+
+def test_comments_of_other_units_are_not_found(told: Books, actor: Actor) -> None:
+    post_document(told, sale("2025-03-20", "C-1", "5.00", comment="тайна"), actor)
+    enter(told, rights_of(told, add_user(told, "elsewhere", SPB="accountant")))
+    query = "select documents_commented('тайна'::tsquery, '{}', array(select generate_series(1, 100)), '{}', %s, %s, 10)"
+    assert told.execute(query, [-(1 << 63), (1 << 63) - 1]).fetchall() == []
+    leave(told)
+    assert len(told.execute(query, [-(1 << 63), (1 << 63) - 1]).fetchall()) == 1

@@ -35,6 +35,7 @@ from setoff.settlements.document_list import (
     Sort,
     document_totals,
     documents_page,
+    resolved,
 )
 from setoff.trade.kinds import KINDS
 
@@ -70,10 +71,10 @@ def documents(request: PageRequest) -> HttpResponseBase:
     asked = asked_of(request)
     if (wanted_file := request.GET.get("format", "")) in LISTS:
         return file_answer(request, _source(request, asked), wanted_file)
+    asked = asked._replace(wanted=resolved(request.books, asked.wanted))
     after, before = (_place(request.GET.get(name, ""), name) for name in ("after", "before"))
     found = documents_page(request.books, asked.wanted, asked.sort, after=after, before=before)
-    is_quick = not (asked.wanted.authors or asked.wanted.amount_from is not None or asked.wanted.amount_to is not None)
-    sums = document_totals(request.books, asked.wanted) if is_quick else []
+    sums = document_totals(request.books, asked.wanted) if asked.wanted.is_quick else []
     tables = table_of(_report(request, asked, found.rows, sums), request.language)
     context: dict[str, Any] = {
         "table": tables[0] if tables else None,
@@ -84,7 +85,7 @@ def documents(request: PageRequest) -> HttpResponseBase:
         "query": _kept_query(request.GET).urlencode(),
         "files": LISTS,
         "sort": asked.sort,
-        "totals_later": not is_quick,
+        "totals_later": not asked.wanted.is_quick,
         "earlier": _place_text(found.rows[0], asked.sort) if found.rows and found.has_before else "",
         "later": _place_text(found.rows[-1], asked.sort) if found.rows and found.has_after else "",
         **_choices(request),

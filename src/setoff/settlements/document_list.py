@@ -6,14 +6,15 @@ before, so the thousandth page costs what the first does.
 How it stays fast among millions: filters by unit, day, kind, state and currency are answered by `document_count`, sums by day kept beside
 the documents (document_counts.sql): totals come from it alone, and a page reads only the days on which there is something to show. By
 amount, or of a range of amounts, documents are read from an index for every unit, kind and currency that the counts know; a range is
-compared in the currency of each document. Other filters go by an index each.
+compared in the currency of each document. Other filters go by an index each. What is typed to search finds numbers, keys and words of
+comments (document_words.py): few documents by their ids; a word of many is looked for document by document, in the order of the list.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple
 
@@ -23,6 +24,7 @@ from psycopg.rows import args_row
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import end_of, start_of
 from setoff.core.money import AMOUNT_MAX, DIGITS_USUAL, currencies_by_digits
+from setoff.settlements.document_words import NAMES_IT, Found, find_documents
 from setoff.trade.kinds import KINDS, REVERSIBLE
 
 COLUMNS: Final = """d.id, d.key, d.kind, d.number, d.date, d.moment, document_state(d.status, d.deletion_mark), u.code,
@@ -46,13 +48,14 @@ FEW: Final = 2000
 ODD: Final[dict[int, list[str]]] = currencies_by_digits()
 DIGITS: Final = (*ODD, DIGITS_USUAL)
 """Decimals that currencies have; `ODD`: the currencies that have others than two."""
-NAMED_MAX: Final = 2000
-"""Documents found by number or key at most."""
+FIRST: Final = -(1 << 63)
+LAST: Final = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
-    """`units` is never empty; every other empty field lets everything through. `text`: a number, a key, or how one begins."""
+    """`units` is never empty; every other empty field lets everything through. `text`: a number, a key, or how one begins, or words of the
+    comment. `found`: what that is, looked up by `resolved`."""
 
     units: tuple[int, ...]
     since: datetime.date | None = None
@@ -66,6 +69,7 @@ class DocumentFilter:
     amount_to: Decimal | None = None
     authors: tuple[str, ...] = ()
     text: str = ""
+    found: Found | None = None
 
     @property
     def is_narrow(self) -> bool:
@@ -75,6 +79,11 @@ class DocumentFilter:
     @property
     def has_amounts(self) -> bool:
         return self.amount_from is not None or self.amount_to is not None
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether its totals come from sums or an index."""
+        return not (self.authors or self.has_amounts or (self.found and self.found.ids is None))
 
 
 class Listed(NamedTuple):
@@ -125,13 +134,22 @@ class CurrencyTotal(NamedTuple):
     total: int
 
 
+def resolved(conn: Connection[Any], wanted: DocumentFilter) -> DocumentFilter:
+    """The filter with the documents looked up that its text names."""
+    if not wanted.text or wanted.found:
+        return wanted
+    first, before = start_of(wanted.since) if wanted.since else FIRST, end_of(wanted.until) if wanted.until else LAST
+    return replace(wanted, found=find_documents(conn, wanted.text, wanted.units, wanted.kinds, (first, before)))
+
+
 def documents_page(
     conn: Connection[Any], wanted: DocumentFilter, sort: Sort = NEWEST, *, after: Place | None = None, before: Place | None = None,
     limit: int = PAGE,
 ) -> Page:  # fmt: skip
     """The rows after (or before) a place in the order, the first page without one."""
+    wanted = resolved(conn, wanted)
     place, down = before or after, sort.descending != (before is not None)
-    parameters = _parameters(conn, wanted)
+    parameters = _parameters(wanted)
     source, of = _source(conn, wanted, sort.order, _of_counted_days(wanted, down=down, place=place))
     conditions = [*_conditions(wanted, of), *of]
     if place is not None:
@@ -198,7 +216,7 @@ def _are_few(conn: Connection[Any], wanted: DocumentFilter) -> bool:
     else:
         some = f"{_of_groups(wanted)} join document d on {_all([*_conditions(wanted, OF_GROUP), *OF_GROUP])}"
     query = f"select count(*) from (select from {some} limit {FEW + 1}) counted"
-    row = conn.execute(query, _parameters(conn, wanted), prepare=False).fetchone()
+    row = conn.execute(query, _parameters(wanted), prepare=False).fetchone()
     assert row is not None
     return int(row[0]) <= FEW
 
@@ -219,25 +237,27 @@ def _everything(wanted: DocumentFilter) -> tuple[str, list[str]]:
 
 def document_totals(conn: Connection[Any], wanted: DocumentFilter) -> list[CurrencyTotal]:
     """Count and sum of everything the filter lets through, by currency."""
+    wanted = resolved(conn, wanted)
     if not wanted.is_narrow and not wanted.has_amounts:
         sql = f"""select c.currency, sum(c.documents)::bigint, sum(c.total) from document_count c
                   where c.unit_id = any(%(units)s) {_counted(wanted)} group by 1 having sum(c.documents) > 0 order by 1"""
     else:
         source, conditions = _everything(wanted)
         sql = f"""select d.currency, count(*), sum(d.total) from {source} join document d on {_all(conditions)} group by 1 order by 1"""
-    rows = conn.execute(sql, _parameters(conn, wanted), prepare=False)
+    rows = conn.execute(sql, _parameters(wanted), prepare=False)
     return [CurrencyTotal(currency, count, int(total)) for currency, count, total in rows]
 
 
 def all_documents(conn: Connection[Any], wanted: DocumentFilter, sort: Sort = NEWEST) -> Iterator[Listed]:
     """Everything the filter lets through, in order, read in portions while it is consumed; the connection is in a transaction."""
+    wanted = resolved(conn, wanted)
     source, conditions = _everything(wanted)
     with conn.cursor("all_documents", row_factory=args_row(Listed)) as cursor:
         cursor.itersize = PORTION
         cursor.execute(
             f"""select {COLUMNS} from {source} join document d on {_all(conditions)} {NAMES}
                 order by {_by(sort.order, down=sort.descending)}""",
-            _parameters(conn, wanted),
+            _parameters(wanted),
         )
         yield from cursor
 
@@ -268,7 +288,7 @@ def _conditions(wanted: DocumentFilter, of: tuple[str, ...] = ()) -> list[str]:
         (wanted.counterparties, _of_party("counterparty")),
         (wanted.contracts, _of_party("contract")),
         (wanted.authors, AUTHORED),
-        (wanted.text, "d.id = any(%(named)s)"),
+        (wanted.found, "d.id = any(%(named)s)" if wanted.found and wanted.found.ids is not None else NAMES_IT),
     )
     conditions = [condition for is_set, condition in found if is_set]
     if wanted.states and "posted" not in wanted.states:
@@ -296,7 +316,7 @@ def _of_party(what: str) -> str:
       select from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.node_id = any(array({nodes[what]}))))"""
 
 
-def _parameters(conn: Connection[Any], wanted: DocumentFilter) -> dict[str, Any]:
+def _parameters(wanted: DocumentFilter) -> dict[str, Any]:
     """SQL parameters of a filter. Errors: invalid_value where an amount is longer than any can be."""
     found: dict[str, Any] = {
         "units": list(wanted.units), "since": wanted.since, "until": wanted.until, "kinds": list(wanted.kinds),
@@ -308,8 +328,8 @@ def _parameters(conn: Connection[Any], wanted: DocumentFilter) -> dict[str, Any]
         found[f"with_{digits}"] = ODD.get(digits, [])
         found[f"from_{digits}"] = _minor(wanted.amount_from, digits, "amount-from", 0)
         found[f"to_{digits}"] = _minor(wanted.amount_to, digits, "amount-to", (1 << 63) - 1)
-    if wanted.text:
-        found["named"] = _named(conn, wanted)
+    if wanted.found:
+        found |= wanted.found.parameters()
     return found
 
 
@@ -320,30 +340,3 @@ def _minor(amount: Decimal | None, digits: int, field: str, default: int) -> int
     if scaled > AMOUNT_MAX:
         raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, value=f"{amount:f}", field=field)
     return scaled
-
-
-def _named(conn: Connection[Any], wanted: DocumentFilter) -> list[int]:
-    """Ids of the documents with that number or key, or where one begins so; a number of digits also with the zeros that fill it up."""
-    asked = wanted.text.strip()
-    row = conn.execute(
-        "select extract(year from min(date))::int, extract(year from max(date))::int from document_count where unit_id = any(%s)",
-        [list(wanted.units)],
-    ).fetchone()
-    first, last = row if row and row[0] is not None else (0, -1)
-    rows = conn.execute(
-        """select d.id
-           from unnest(%(units)s::int8[]) u(unit_id), unnest(%(kinds)s::text[]) k(kind), generate_series(%(first)s, %(last)s) y(year)
-           cross join lateral (
-             select id from document
-             where unit_id = u.unit_id and kind = k.kind and year = y.year and (number ^@ %(asked)s or number = %(filled)s)
-             limit %(most)s) d
-           union
-           (select id from document where unit_id = any(%(units)s) and key ^@ %(asked)s limit %(most)s)
-           limit %(most)s""",
-        {
-            "units": list(wanted.units), "kinds": list(wanted.kinds or KINDS), "first": first, "last": last, "asked": asked,
-            "filled": asked.zfill(6) if asked.isdecimal() else asked, "most": NAMED_MAX,
-        },
-        prepare=False,
-    )  # fmt: skip
-    return [row[0] for row in rows]

@@ -127,7 +127,7 @@ total-documents-in = { $count ->
     [one] { $count } document, { $currency }
    *[other] { $count } documents, { $currency }
 }
-option-q = Number or key
+option-q = Number, key, comment
 option-to = To
 option-state = State
 option-amount-from = Amount from

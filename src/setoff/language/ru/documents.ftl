@@ -124,7 +124,7 @@ said-line-kind-materials = материалы
 # The list
 report-documents = Документы
 total-documents-in = Документов: { $count }, { $currency }
-option-q = Номер или ключ
+option-q = Номер, ключ, комментарий
 option-to = По
 option-state = Состояние
 option-amount-from = Сумма от

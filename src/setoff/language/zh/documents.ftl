@@ -124,7 +124,7 @@ said-line-kind-materials = 材料
 # The list
 report-documents = 单据
 total-documents-in = { $count } 张单据，{ $currency }
-option-q = 编号或标识
+option-q = 编号、标识或备注
 option-to = 至
 option-state = 状态
 option-amount-from = 金额起
