@@ -5,7 +5,7 @@ trail records itself. Records of no unit (sign-ins, people, policies) are an adm
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Final
 
 from django.http.response import HttpResponseBase
@@ -97,13 +97,13 @@ def _number(request: PageRequest, name: str) -> int | None:
     return int(typed)
 
 
-def _csv(rows: Iterable[AuditRow]) -> Iterator[bytes]:
+def _csv(rows: Iterable[AuditRow]) -> Generator[bytes]:
     yield BYTE_ORDER_MARK + csv_line(AuditRow._fields)
     for row in rows:
         yield csv_line([row.id, local(row.recorded_at).isoformat(), *row[2:-1], json.dumps(row.details, ensure_ascii=False)])
 
 
-def _lines(rows: Iterable[AuditRow]) -> Iterator[bytes]:
+def _lines(rows: Iterable[AuditRow]) -> Generator[bytes]:
     for row in rows:
         plain = {**row._asdict(), "recorded_at": local(row.recorded_at).isoformat()}
         yield f"{json.dumps(plain, ensure_ascii=False)}\n".encode()
@@ -116,5 +116,5 @@ def _all(conn: Connection, chosen: AuditFilter) -> Iterator[AuditRow]:
         before = rows[-1].id
 
 
-FILES: Final[dict[str, Callable[[Iterable[AuditRow]], Iterator[bytes]]]] = {"csv": _csv, "jsonl": _lines}
+FILES: Final[dict[str, Callable[[Iterable[AuditRow]], Generator[bytes]]]] = {"csv": _csv, "jsonl": _lines}
 urlpatterns = [path("", audit, name="audit")]

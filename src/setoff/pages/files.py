@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from io import StringIO
 from typing import Any, Final, NamedTuple
 
@@ -46,12 +47,12 @@ class Source(NamedTuple):
     name: str
     question: Question
     whole: Callable[[Connection], Report]
-    parts: Callable[[Connection], Iterable[Report]]
+    parts: Callable[[Connection], Generator[Report]]
 
 
 def source_of(report: Report) -> Source:
     """Of a report that is at hand."""
-    return Source(report.name, report.question, lambda _conn: report, lambda _conn: [report])
+    return Source(report.name, report.question, lambda _conn: report, lambda _conn: (part for part in [report]))
 
 
 def file_answer(request: PageRequest, source: Source, wanted: str) -> HttpResponseBase:
@@ -74,20 +75,20 @@ def _answer(request: PageRequest, source: Source, wanted: str) -> HttpResponseBa
         return streamed(request, lambda conn: jsonl_pieces(source.parts(conn), language))
     if wanted == "xlsx":
         file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
-        write_xlsx(source.parts(request.books), language, file)
+        with closing(source.parts(request.books)) as parts:
+            write_xlsx(parts, language, file)
         file.seek(0)
         return FileResponse(file)
     report = source.whole(request.books)
     return HttpResponse(render_pdf(report, language, printed=today()) if wanted == "pdf" else render_json(report, language))
 
 
-def streamed(request: PageRequest, pieces: Callable[[Connection], Iterator[bytes]]) -> StreamingHttpResponse:
+def streamed(request: PageRequest, pieces: Callable[[Connection], Generator[bytes]]) -> StreamingHttpResponse:
     """Pieces that are read from the books while they are sent, with the rights that the person has then, by his clock."""
     user_id, zone = int(request.user.pk or 0), zone_name()
 
     def content() -> Iterator[bytes]:
-        with pool.books_of(user_id) as (conn, _rights):
-            coming = pieces(conn)
+        with pool.books_of(user_id) as (conn, _rights), closing(pieces(conn)) as coming:
             while True:
                 with told_in(zone):
                     piece = next(coming, None)
@@ -98,7 +99,7 @@ def streamed(request: PageRequest, pieces: Callable[[Connection], Iterator[bytes
     return StreamingHttpResponse(content())
 
 
-def _with_mark(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _with_mark(pieces: Iterator[bytes]) -> Generator[bytes]:
     yield BYTE_ORDER_MARK
     yield from pieces
 
@@ -110,7 +111,7 @@ def csv_answer(
     actor = Actor(request.rights.login, "page")
     record_audit(request.books, actor, "export_report", report=name, format="csv", asked=request.GET.urlencode())
 
-    def pieces(conn: Connection) -> Iterator[bytes]:
+    def pieces(conn: Connection) -> Generator[bytes]:
         yield BYTE_ORDER_MARK + csv_line(heads)
         for row in rows(conn):
             yield csv_line(row)

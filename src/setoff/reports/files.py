@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -78,7 +78,7 @@ def _total_object(total: Total, report: Report) -> dict[str, Any]:
     return {"label": total.label, **total.facts, **amounts}
 
 
-def jsonl_pieces(parts: Iterable[Report], _language: Language) -> Iterator[bytes]:
+def jsonl_pieces(parts: Iterable[Report], _language: Language) -> Generator[bytes]:
     """A line for every row, and for every total ("totals"); keys and values as in JSON."""
     for report, section, is_first, is_last in _sections(parts):
         for total in section.opening if is_first else ():

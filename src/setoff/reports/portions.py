@@ -8,8 +8,8 @@ Every part has its rows; `following` says that another comes. Totals stand in ea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Generator
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -39,7 +39,7 @@ MORE: Final = (0, 0, 0)
 """Of a part of the list of documents: there are more."""
 
 
-def report_in_parts(conn: Connection[Any], name: str, *, as_of: str, options: Options, language: Language) -> Iterator[Report]:
+def report_in_parts(conn: Connection[Any], name: str, *, as_of: str, options: Options, language: Language) -> Generator[Report]:
     """Errors: those of `ask`, when the first part is read."""
     definition = definition_of(name)
     question = question_of(conn, definition, as_of=as_of, options=options, language=language)
@@ -58,7 +58,7 @@ def report_in_parts(conn: Connection[Any], name: str, *, as_of: str, options: Op
 
 def documents_in_parts(
     conn: Connection[Any], wanted: DocumentFilter, sort: Sort, as_of: date, names: Names, language: Language
-) -> Iterator[Report]:
+) -> Generator[Report]:
     """The list of documents, with the totals of the whole filter."""
     with snapshot(conn):
         sums = document_totals(conn, wanted)
@@ -73,7 +73,7 @@ def documents_in_parts(
             part = coming
 
 
-def open_lots_in_parts(conn: Connection[Any], question: Question, wanted: LotFilter) -> Iterator[Report]:
+def open_lots_in_parts(conn: Connection[Any], question: Question, wanted: LotFilter) -> Generator[Report]:
     """The open lots behind a figure, also as they were known then."""
     after = None
     with as_known(conn, question):
@@ -94,13 +94,13 @@ def as_known(conn: Connection[Any], question: Question) -> AbstractContextManage
     return shadow(conn, question.known_at, contours=(question.contour,), until=end_of(question.as_of), open_lots_only=True)
 
 
-def joined(parts: Iterable[Report]) -> Report:
+def joined(parts: Generator[Report]) -> Report:
     """The whole list, for a form that is made at once. Errors: report_too_long."""
-    coming = iter(parts)
-    found = next(coming)
-    rows = [row for section in found.sections for row in section.rows]
-    for report in coming:
-        rows += [row for section in report.sections for row in section.rows]
-        if len(rows) > ROWS_MAX:
-            raise DomainError(ErrorCode.REPORT_TOO_LONG, report=found.name, rows=len(rows), most=ROWS_MAX)
+    with closing(parts):
+        found = next(parts)
+        rows = [row for section in found.sections for row in section.rows]
+        for report in parts:
+            rows += [row for section in report.sections for row in section.rows]
+            if len(rows) > ROWS_MAX:
+                raise DomainError(ErrorCode.REPORT_TOO_LONG, report=found.name, count=len(rows), most=ROWS_MAX)
     return replace(found, sections=[replace(section, rows=rows) for section in found.sections], following=None)
