@@ -26,7 +26,7 @@ from setoff.clearing.liquidity import curve
 from setoff.clearing.obligations import Read, read_obligations
 from setoff.clearing.result_files import write_chains, write_gains
 from setoff.clearing.results import write_result
-from setoff.clearing.rounds.books import book_obligations
+from setoff.clearing.rounds.books import book_debts
 from setoff.clearing.rules import cap_of
 from setoff.clearing.summary import curve_record, summary_record, why_record
 from setoff.clearing.why import why
@@ -186,7 +186,7 @@ def clear_obligations(call: Call, body: Upload, party: list[str], *, skip_bad: b
 def clear_own_books(call: Call, **asked: Any) -> Any:
     """Clear the largest total of the open debts of all units that may be read. Nothing is booked: a round does that."""
     day = parse_day(asked["as_of"], "as_of") if asked["as_of"] else today()
-    return _answer(call, Read(book_obligations(call.conn, call.rights.units_with("read"), day), [], 0), asked)
+    return _answer(call, Read(book_debts(call.conn, call.rights.units_with("read"), day).obligations, [], 0), asked)
 
 
 def _answer(call: Call, read: Read, asked: dict[str, Any]) -> Any:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
@@ -52,6 +52,8 @@ def clear(
                                                      ".jsonl.", dir_okay=False)] = None,
     gains: Annotated[Path | None, typer.Option(help="File for what every party gains and what stays of it: .csv or .jsonl.",
                                                dir_okay=False)] = None,
+    round_: Annotated[str, typer.Option("--round", help="With --books: open and solve a round of this code, which `setoff round final` "
+                                                         "posts.")] = "",
     parties: Annotated[Path | None, typer.Option(help="CSV with a column party: any other is unknown.")] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out instead of refusing all.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -65,14 +67,17 @@ def clear(
         raise typer.Exit(_verify(verify, language, as_json=as_json))
     if bool(files) == books:
         raise typer.BadParameter("FILE | --books")
+    if round_ and not books:
+        raise typer.BadParameter("--round: --books")
     choices = choices_of(
         as_of=as_of, only_due=only_due, age_days_min=min_age, amount_min=min_amount, exclude=exclude, consents=consents,
         caps=cap or [], liquidity=liquidity, funder=funder, prefer=prefer, cycle_max=max_cycle,
     )  # fmt: skip
     shown = Shown(as_json, curve, tuple(why or ()))
     written = Written(out, chains, gains)
-    source = partial(_from_books, as_of) if books else partial(_from_files, files or [], parties)
-    raise typer.Exit(_run(source, choices, language, shown, written, skip_bad=skip_bad))
+    if books:
+        raise typer.Exit(_run_books(choices, language, shown, written, round_))
+    raise typer.Exit(_run(partial(_from_files, files or [], parties), choices, language, shown, written, skip_bad=skip_bad))
 
 
 def _from_files(files: list[Path], parties: Path | None) -> Read:
@@ -82,15 +87,29 @@ def _from_files(files: list[Path], parties: Path | None) -> Read:
     return read_obligations(files, sorted(names_in(parties, "party")) if parties else None)
 
 
-def _from_books(as_of: str) -> Read:
-    """Of today where no day is said."""
+def _run_books(choices: Choices, language: Language, shown: Shown, written: Written, code: str) -> int:
+    """What our books hold, of today where no day is said; with a code it becomes a round. The exit code."""
     from setoff.access.commands import acting
     from setoff.clearing.obligations import Read
-    from setoff.clearing.rounds.books import book_obligations
+    from setoff.clearing.rounds.begin_commands import begin_round, not_of_rounds, round_steps
+    from setoff.clearing.rounds.books import book_debts
+    from setoff.clearing.summary import left_out_lines
+    from setoff.language import text
 
-    with acting() as (conn, _actor, rights):
-        day = date.fromisoformat(as_of) if as_of else today()
-        return Read(book_obligations(conn, rights.units_with("read"), day), [], 0)
+    with acting() as (conn, actor, rights):
+        asked = replace(choices, as_of=choices.as_of or today())
+        if code:
+            not_of_rounds(asked)
+        found = book_debts(conn, rights.units_with("draft" if code else "read"), asked.as_of or today())
+        exit_code = _run(partial(Read, found.obligations, [], 0), asked, language, shown, written, skip_bad=False)
+        lines = [*left_out_lines(found.left_out, language)]
+        if code:
+            lines += round_steps(conn, begin_round(conn, code, asked, actor, rights), language)
+        elif not found.obligations.is_empty():
+            lines.append(text(language, "clear-books-next"))
+        for line in lines if not shown.as_json else ():
+            typer.echo(line)
+        return exit_code
 
 
 class Shown(NamedTuple):

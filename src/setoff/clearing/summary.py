@@ -11,6 +11,7 @@ from setoff.clearing.clear import Outcome
 from setoff.clearing.effects import what_stays
 from setoff.clearing.liquidity import CurvePoint
 from setoff.clearing.results import currency_record
+from setoff.clearing.rounds.books import LeftOut
 from setoff.clearing.why import PROVED, Why
 from setoff.core.money import Money, format_amount
 from setoff.language import Language, text
@@ -80,6 +81,13 @@ def summary_lines(outcome: Outcome, language: Language) -> Iterator[str]:
     if outcome.liquidity:
         lent = Money(int(outcome.parties["borrowed"].sum()), outcome.currency)
         yield "  " + text(language, "clear-lent", lent=lent, budget=Money(outcome.liquidity, outcome.currency))
+
+
+def left_out_lines(left_out: Sequence[LeftOut], language: Language) -> Iterator[str]:
+    """What of our books takes no part from the start."""
+    for one in left_out:
+        why = text(language, f"round-mark-{one.reason.replace('_', '-')}")
+        yield text(language, "clear-left-out", count=one.debts, amount=Money(one.amount, one.currency), why=why)
 
 
 def curve_lines(points: Sequence[CurvePoint], currency: str, language: Language) -> Iterator[str]:

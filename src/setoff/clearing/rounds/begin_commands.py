@@ -1,0 +1,84 @@
+"""`setoff clear --books --round CODE`: the result becomes a round, which `setoff round final CODE` posts; and what to do until then."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from setoff.clearing.choices import Choices
+from setoff.clearing.rounds.queries import obligations_of, parties_of
+from setoff.clearing.rounds.records import NewRound, Options, Round
+from setoff.clearing.rounds.services import Consent, bar_debts, open_round, set_consent, solve_round
+from setoff.clearing.rounds.solving import debt_id
+from setoff.clearing.rounds.told import whole_round
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.money import parse_amount
+from setoff.language import Language, text
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from setoff.access.rights import Rights
+    from setoff.books.audit import Actor
+
+BECAUSE = "--exclude"
+
+
+def begin_round(conn: Connection[Any], code: str, choices: Choices, actor: Actor, rights: Rights) -> Round:
+    """The round of our units stands and is solved, with who and what is excluded left out. Again with the same wishes: the same round.
+    Errors: invalid_value for a choice that a round does not have; unknown_reference; those of open_round."""
+    not_of_rounds(choices)
+    as_of = choices.as_of
+    assert as_of is not None
+    with conn.transaction():
+        opened = open_round(conn, NewRound(code, as_of, options=options_of(choices)), actor, rights)
+        debts = obligations_of(conn, opened.id)
+        for currency in {debt.currency for debt in debts} if choices.amount_min else ():
+            if parse_amount(choices.amount_min, currency) != opened.options.minimum:
+                raise DomainError(ErrorCode.INVALID_VALUE, field="--min-amount", value=choices.amount_min, expected=currency)
+        known = {party.code: party for party in parties_of(conn, opened.id)}
+        for party in sorted(choices.parties_excluded):
+            if party not in known:
+                raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="party", value=party)
+            if known[party].consent != "refused":
+                set_consent(conn, code, party, Consent("refused", BECAUSE, as_of), actor)
+        numbers = {debt_id(debt): debt.no for debt in debts}
+        if unknown := choices.obligations_excluded - numbers.keys():
+            raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="obligation", value=min(unknown))
+        if choices.obligations_excluded:
+            bar_debts(conn, code, [numbers[name] for name in sorted(choices.obligations_excluded)], actor, because=BECAUSE)
+        return solve_round(conn, code, actor)
+
+
+def options_of(choices: Choices) -> Options:
+    """The minimum is in minor units of a currency with two decimals, as roubles, yuan and euro have; `begin_round` looks."""
+    return Options(due_only=choices.only_due, minimum=parse_amount(choices.amount_min, "EUR") if choices.amount_min else 0)
+
+
+def not_of_rounds(choices: Choices) -> None:
+    """Errors: invalid_value for the first choice that a round does not have."""
+    asked = {
+        "--min-age": choices.age_days_min, "--consents": choices.consents is not None, "--cap": choices.caps,
+        "--liquidity": choices.liquidity, "--max-cycle": choices.cycle_max, "--prefer": choices.prefer != "age",
+    }  # fmt: skip
+    for option, value in asked.items():
+        if value:
+            raise DomainError(ErrorCode.INVALID_VALUE, field=option, value="--round", expected="--only-due, --min-amount, --exclude")
+
+
+def round_steps(conn: Connection[Any], found: Round, language: Language) -> Iterator[str]:
+    """The round in a few lines, and what is left to do, as commands that work."""
+    code = shlex.quote(found.code)
+    yield text(language, "clear-round-stands", round=found.code, as_of=found.as_of)
+    for total in whole_round(conn, found).totals:
+        amounts = {"cleared": total.cleared, "amount": total.amount, "currency": total.currency, "debts": total.debts}
+        yield "  " + text(language, "round-total", **amounts)
+    asked = [party for party in parties_of(conn, found.id) if party.is_asked] if found.options.needs_consent else []
+    if asked:
+        yield text(language, "clear-round-act", command=f"setoff round act {code} --out {shlex.quote(found.code + '.pdf')}")
+        for party in asked:
+            command = f"setoff round agree {code} {shlex.quote(party.code)} --by ..."
+            yield text(language, "clear-round-ask", name=party.name, command=command)
+        yield text(language, "clear-round-drop", command=f"setoff round drop-unsigned {code}")
+    yield text(language, "clear-round-final", command=f"setoff round final {code}")
