@@ -150,6 +150,8 @@ def networks(draw: st.DrawFn) -> tuple[list[dict[str, Any]], Choices]:
     choices = Choices(
         as_of=date(2026, 1, 4), only_due=draw(st.booleans()), parties_excluded=draw(st.just(frozenset()) | some),
         obligations_excluded=draw(st.just(frozenset()) | st.sets(st.sampled_from([r["id"] for r in records]), max_size=3).map(frozenset)),
+        consents=draw(st.none() | st.sets(st.sampled_from(there), min_size=min(2, len(there))).map(frozenset)),
+        amount_min=draw(st.sampled_from(["", "10"])), age_days_min=draw(st.sampled_from([0, 1])),
         caps=tuple(cap for cap in caps if cap.party != cap.creditor), liquidity=draw(st.sampled_from(["", "", "5", "1000000"])),
         prefer=draw(st.sampled_from(["age", "priority", "none"])),
     )  # fmt: skip
