@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from setoff.clearing.drawing import NAME_WIDTH, WIDTH, after_picture, before_picture, curve_picture, cut, height_of, places_of
@@ -109,6 +109,7 @@ def test_a_chain_that_leads_nowhere_is_told_by_levels() -> None:
 DEBT = st.tuples(st.integers(0, 7), st.integers(0, 7), st.integers(1, 10**15)).filter(lambda debt: debt[0] != debt[1])
 
 
+@settings(deadline=None)
 @given(st.lists(DEBT, min_size=1, max_size=30), st.integers(0, 6), st.sampled_from(LANGUAGES))
 def test_no_amount_is_lost_and_every_picture_is_whole(debts: list[tuple[int, int, int]], shown: int, language: Language) -> None:
     found = network_of("CNY", [Debt(*debt) for debt in debts], [(str(number), f"<{number}&") for number in range(8)])

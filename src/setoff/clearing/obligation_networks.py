@@ -33,7 +33,7 @@ def _network(currency: str, frame: pl.DataFrame) -> Network:
     whole = int(frame["high"].sum()) * HALF + int(frame["low"].sum())
     if whole >= SUM_MAX:
         raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, field="amount", value=str(whole))
-    names = pl.concat([frame["debtor"], frame["creditor"]]).unique().sort()
+    names = pl.concat([frame["debtor"], frame["creditor"]]).unique().cast(pl.String).sort()
     kind = pl.Enum(names)
     places = frame.select(
         pl.col("debtor").cast(kind).to_physical(), pl.col("creditor").cast(kind).to_physical(),
