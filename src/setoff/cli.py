@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, str]] = {
     "propose": "setoff.setoffs.commands:propose",
     "setoff": "setoff.setoffs.commands:set_off",
     "check-set-off": "setoff.setoffs.check_commands:check_set_off",
+    "receive-notice": "setoff.setoffs.check_commands:receive_notice",
     "attach": "setoff.attachments.commands:attach",
     "attachments": "setoff.attachments.commands:attachments",
     "refold": "setoff.settlements.commands:refold",

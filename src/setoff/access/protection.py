@@ -116,6 +116,7 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "settled_party": Protection(READ),
     "refold": Protection(SIGNED_IN, SIGNED_IN),
     "reconciliation_act": KEPT,
+    "notice_receipt": Protection(READ, POST, POST),
     "attachment": KEPT,
     # rounds of set-off: they belong to several units, and need the right in all of them
     "clearing_round": Protection(READ_ROUND, WRITE_ROUND, WRITE_ROUND),

@@ -22,7 +22,10 @@ from setoff.setoffs.proposal import Filter, Order
 from setoff.setoffs.queries import counterparties_of, what_can_be_set_off
 from setoff.setoffs.services import ALL_TOGETHER, Proposal, Result, Wanted, propose_set_off, set_off_document, set_off_each
 from setoff.setoffs.warnings import Warned, warning_text
+from setoff.settlements.notices import note_receipt
+from setoff.settlements.services import known_document
 from setoff.trade.documents import DebtAdjustment
+from setoff.trade.fields import day_of
 from setoff.trade.set_off_law import Effect
 
 router: Final = Router()
@@ -179,6 +182,19 @@ class SetOffsAnswer(Said):
     kept: bool
 
 
+class ReceiptNoted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`key`: of the set-off; `received`: YYYY-MM-DD."""
+
+    key: Annotated[str, msgspec.Meta(max_length=400)]
+    received: Text
+
+
+class ReceiptAnswer(Said):
+    key: str
+    received: str
+    changed: bool
+
+
 @endpoint(router, "GET", "/set-offs", tag="set-offs", answer=list[BothWaysAnswer])
 def read_both_ways(call: Call, unit: Code = "", currency: Code = "", as_of: AsOf = "", partner: Code = "") -> Any:
     """Everything that can be set off at a day, the largest first in each currency; of a partner or a group, of everybody."""
@@ -231,6 +247,14 @@ def check_set_off(call: Call, body: DebtAdjustment) -> Any:
         for one in found.doubts
     ]
     return CheckAnswer(effect=_effect(call, found.effect), warnings=_warnings(call, found.warnings), absent=found.absent, papers=papers)
+
+
+@endpoint(router, "POST", "/set-offs/notices", tag="set-offs", body=ReceiptNoted, answer=ReceiptAnswer)
+def receive_notice(call: Call, body: ReceiptNoted) -> Any:
+    """Note when the notice of a posted one-sided set-off was received; its period may be closed by then. The later note counts."""
+    day = day_of(body.received, "received")
+    call.rights.require("post", known_document(call.conn, body.key).row.unit_id)
+    return Answer(ReceiptAnswer(key=body.key, received=day.isoformat(), changed=note_receipt(call.conn, body.key, day, call.actor)))
 
 
 def _effect(call: Call, effect: Effect) -> EffectAnswer:

@@ -3,15 +3,18 @@ its relatives, and what may be done with it."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
+from django.views.decorators.http import require_POST
 
 from setoff.access.queries import approvals
 from setoff.access.rights import Right, Rights
 from setoff.attachments.queries import attachments_of
+from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import language_of
 from setoff.language.zones import today
@@ -27,8 +30,10 @@ from setoff.reports.said_names import names_in
 from setoff.reports.setoff_books import has_act
 from setoff.settlements.document_queries import DocumentHead, corrections_of, document_head, document_of_key, posting_lines
 from setoff.settlements.explanation import Subject
+from setoff.settlements.notices import note_receipt, receipt_of
 from setoff.settlements.services import find_document
 from setoff.trade.documents import AdvanceOffset, AnyDocument, DebtAdjustment
+from setoff.trade.fields import day_of
 from setoff.trade.kinds import REVERSIBLE
 from setoff.trade.queries import decode_document
 
@@ -89,9 +94,33 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
         "requests": approvals(request.books, "pending", document_id=head.id),
         "corrections": corrections_of(request.books, head.key),
         "may_send": request.rights.may("post", head.unit_id) and bool(head.counterparty or has_act(head)),
+        "notice": notice_of(request, said, head),
         "act_title": ("document-notice" if getattr(said, "one_sided", False) else "document-act") if has_act(head) else "",
     }
     return render(request, "document", context)
+
+
+class Notice(NamedTuple):
+    """Of a posted one-sided set-off: when its notice was received, and whether this person may note it."""
+
+    received: date | None
+    may_note: bool
+
+
+def notice_of(request: PageRequest, said: AnyDocument, head: DocumentHead) -> Notice | None:
+    """None where there is no notice in the books."""
+    is_notice = has_act(head) and head.status == "posted" and isinstance(said, DebtAdjustment) and said.one_sided
+    return Notice(receipt_of(request.books, head.unit_id, head.id), request.rights.may("post", head.unit_id)) if is_notice else None
+
+
+@require_POST
+@page("post")
+def receipt(request: PageRequest, document_id: int) -> HttpResponse:
+    """The notice was received on that day. Errors: those of the verb, not_permitted."""
+    head = document_head(request.books, document_id)
+    request.rights.require("post", head.unit_id)
+    note_receipt(request.books, head.key, day_of(request.POST.get("received", ""), "received"), Actor(request.rights.login, "page"))
+    return redirect("pages:document", document_id=document_id)
 
 
 @page("read")
@@ -153,6 +182,7 @@ urlpatterns = [
     path("<int:document_id>/", document, name="document"),
     path("<int:document_id>/moves/", moves, name="document-moves"),
     path("<int:document_id>/act/", act, name="document-act"),
+    path("<int:document_id>/receipt/", receipt, name="document-receipt"),
     path("<int:document_id>/pdf/", paper, name="document-pdf"),
     path("<int:document_id>/<str:verb>/", verb_page, name="document-verb"),
 ]

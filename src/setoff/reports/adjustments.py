@@ -12,13 +12,14 @@ from psycopg import Connection
 from setoff.core.errors import DomainError
 from setoff.core.money import parse_amount
 from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Question, Report, Section, Total
-from setoff.settlements.adjustment_queries import AdjustmentLine, adjustment_lines, contract_currencies
+from setoff.settlements.adjustment_queries import AdjustmentLine, Page, adjustment_lines, contract_currencies
 from setoff.trade.documents import AnyDocument, DebtAdjustment
 from setoff.trade.queries import decode_document
 
 
 class AdjustmentRow(NamedTuple):
-    """`difference`: of a set-off what they owe less what we owe, in its currency."""
+    """`difference`: of a set-off what they owe less what we owe, in its currency. `notice`: of a one-sided set-off how its notice stands:
+    prepared (not in the books), sent, received."""
 
     date: datetime.date | None
     document: DocumentName
@@ -32,6 +33,8 @@ class AdjustmentRow(NamedTuple):
     author: str
     base: str
     comment: str
+    notice: str = ""
+    received: datetime.date | None = None
 
 
 ADJUSTMENT_COLUMNS = (
@@ -44,6 +47,8 @@ ADJUSTMENT_COLUMNS = (
     Column("currency"),
     Column("difference", "money", heading="sides_difference", optional=True),
     Column("status", "term", vocabulary="state"),
+    Column("notice", "term", vocabulary="notice", optional=True),
+    Column("received", "date", optional=True),
     Column("author"),
     Column("base", optional=True),
     Column("comment", optional=True),
@@ -51,10 +56,14 @@ ADJUSTMENT_COLUMNS = (
 
 
 def adjustments(conn: Connection[Any], question: Question) -> Report:
-    """In the total order, with the sum of what is posted by currency."""
-    lines = adjustment_lines(
-        conn, question.scope, question.since, question.as_of, kinds=question.kinds, statuses=question.statuses
+    """In the total order, with the sum of what is posted by currency. A page of them has no totals: those of a page would mislead."""
+    portion = question.portion
+    page = Page(portion.rows_max + 1, portion.after[:2] if portion.after else None) if portion else None
+    found = adjustment_lines(
+        conn, question.scope, question.since, question.as_of, kinds=question.kinds, statuses=question.statuses, page=page
     )
+    lines = found[: portion.rows_max] if portion else found
+    following = (lines[-1].moment, lines[-1].document_id, 0) if len(found) > len(lines) else None
     said = [decode_document(line.content) for line in lines]
     codes = [row.contract for document in said if isinstance(document, DebtAdjustment) for row in document.rows]
     currencies = contract_currencies(conn, codes)
@@ -63,17 +72,23 @@ def adjustments(conn: Connection[Any], question: Question) -> Report:
     for row in rows:
         if row.status == "posted":
             sums[row.currency] += row.amount
+    is_whole = following is None and (portion is None or portion.after is None)
     totals = [Total("posted-in", _total(amount, currency), {"currency": currency}) for currency, amount in sorted(sums.items())]
-    return Report("adjustments", question, ADJUSTMENT_COLUMNS, [Section(rows, totals)] if rows else [], of_contour=False)
+    sections = [Section(rows, totals if is_whole else [])] if rows else []
+    return Report("adjustments", question, ADJUSTMENT_COLUMNS, sections, of_contour=False, following=following)
 
 
 def _row(line: AdjustmentLine, document: AnyDocument, currencies: Mapping[str, str]) -> AdjustmentRow:
     base = ""
     if isinstance(document, DebtAdjustment):
         base = document.reason_document or document.reverses
+    notice = ""
+    if isinstance(document, DebtAdjustment) and document.kind == "set_off" and document.one_sided:
+        notice = "received" if line.received else "sent" if line.status == "posted" else "prepared"
     return AdjustmentRow(
         line.date, DocumentName(line.key, line.kind, line.number, line.date), line.organization, line.unit, line.counterparties,
         line.amount, line.currency, _difference(line, document, currencies), line.status, line.author, base, document.comment,
+        notice, line.received,
     )  # fmt: skip
 
 

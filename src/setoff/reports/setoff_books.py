@@ -23,6 +23,7 @@ from setoff.reports.ask import parse_day
 from setoff.reports.report import DocumentName
 from setoff.reports.setoff_act import ActClaim, ActParty, SetOffAct, VatPart, closing_claims, with_vat
 from setoff.settlements.document_queries import DocumentHead
+from setoff.settlements.notices import receipt_of
 from setoff.settlements.set_off_queries import (
     ActCounterparty,
     OpenThen,
@@ -79,11 +80,13 @@ def set_off_act(conn: Connection[Any], head: DocumentHead) -> SetOffAct:
     net = _net(claims, len(order) + 1)
     law = law_of(ours.chart)
     due = [day for claim in claims if (day := claim.falls_due)]
+    received = receipt_of(conn, head.unit_id, head.id) if document.one_sided else None
     language = language_of(parties[order[0]].language)
     return SetOffAct(
         number=head.number, day=head.date, place=document.place, parties=_parties(document, ours, [parties[place] for place in order]),
         claims=(*with_vat(claims, supplied_by(lots)), *closing_claims(net, currency)), currency=currency, amount=min(sides),
-        effect=effect_of(law, due, head.date, one_sided=document.one_sided), law=law, language=language, one_sided=document.one_sided,
+        effect=effect_of(law, due, head.date, one_sided=document.one_sided, received=received), law=law, language=language,
+        one_sided=document.one_sided,
         written_off=max(sides) - min(sides) if document.difference else 0, is_draft=is_draft, reason=document.reason_document,
         linked=tuple(_linked(linked, head.currency, language) for linked in document.linked),
     )  # fmt: skip

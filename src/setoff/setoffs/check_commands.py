@@ -1,4 +1,4 @@
-"""`setoff check-set-off`: what to know of a set-off before it is posted."""
+"""`setoff check-set-off`: what to know of a set-off before it is posted. `setoff receive-notice`: when a notice of it arrived."""
 
 from __future__ import annotations
 
@@ -39,6 +39,23 @@ def check_set_off(
         typer.echo(json.dumps(_facts(found), default=str, ensure_ascii=False, indent=2))
     else:
         typer.echo("\n".join(_lines(found, default_language())))
+
+
+def receive_notice(
+    key: Annotated[str, typer.Argument(help="Key of the posted one-sided set-off.")],
+    received: Annotated[str, typer.Argument(help="Day on which the other side received the notice, YYYY-MM-DD.")],
+) -> None:
+    """Note when the notice of a one-sided set-off was received; its period may be closed by then."""
+    from setoff.language import default_language, text
+    from setoff.settlements.notices import note_receipt
+    from setoff.settlements.services import known_document
+    from setoff.trade.fields import day_of
+
+    day = day_of(received, "received")
+    with acting() as (conn, actor, rights):
+        rights.require("post", known_document(conn, key).row.unit_id)
+        is_new = note_receipt(conn, key, day, actor)
+    typer.echo(text(default_language(), "notice-noted" if is_new else "notice-known", day=day))
 
 
 def _lines(found: Checked, language: Language) -> list[str]:

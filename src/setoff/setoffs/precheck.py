@@ -41,6 +41,9 @@ CLAIMS_SQL: Final = """
   left join fact f on f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = l.line
   where d.key = any(%(keys)s)
   order by l.moment, l.line"""
+RECEIVED_SQL: Final = """
+  select receipt.received from document d join notice_receipt receipt on receipt.unit_id = d.unit_id and receipt.document_id = d.id
+  where d.key = %s"""
 LINKED_SQL: Final = """
   select d.key, party.code, d.deletion_mark from document d left join counterparty party on party.id = d.counterparty_id
   where d.key = any(%s)"""
@@ -79,7 +82,9 @@ def checked(conn: Connection[Any], document: DebtAdjustment) -> Checked:
         raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="unit", value=document.unit, field="unit")
     law, day = law_of(chart[0]), day_of(document.date, "date")
     claims = claims_of(conn, document, day)
-    effect = effect_of(law, [claim.due_day for claim in claims], day, one_sided=document.one_sided)
+    received = conn.execute(RECEIVED_SQL, [document.key]).fetchone() if document.one_sided and document.key else None
+    due_days = [claim.due_day for claim in claims]
+    effect = effect_of(law, due_days, day, one_sided=document.one_sided, received=received[0] if received else None)
     told = warnings(claims, law, day, one_sided=document.one_sided, bankrupt=bankrupt_parties(conn, document))
     return Checked(effect, told, absent_papers(document), doubtful_papers(conn, document))
 

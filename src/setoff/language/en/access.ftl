@@ -154,6 +154,7 @@ audit-verb-unpost = unposted
 audit-verb-reorder = moved within the day
 audit-verb-mark-for-deletion = marked for deletion
 audit-verb-clear-deletion-mark = deletion mark cleared
+audit-verb-note-receipt = receipt of a notice noted
 audit-verb-follow = restated after its base
 audit-verb-import = files imported
 audit-verb-refold = settlements refolded

@@ -60,6 +60,7 @@ command-allocate = Put free money to open debts
 command-propose = Show what can be set off, and what is proposed of a counterparty
 command-setoff = Set off debts both ways: of a counterparty, a partner, or everybody
 command-check-set-off = Tell what to know of a set-off before it is posted
+command-receive-notice = Note when the notice of a set-off was received
 command-user = Add people, give them roles, set passwords.
 command-token = Make and revoke tokens of the API.
 command-policy = Say which operations need a second person.

@@ -155,6 +155,7 @@ audit-verb-unpost = отменено проведение
 audit-verb-reorder = изменён порядок в дне
 audit-verb-mark-for-deletion = помечен на удаление
 audit-verb-clear-deletion-mark = снята пометка удаления
+audit-verb-note-receipt = отмечено получение уведомления
 audit-verb-follow = пересчитан вслед за основанием
 audit-verb-import = загрузка файлов
 audit-verb-refold = перерасчёт взаиморасчётов

@@ -151,6 +151,7 @@ audit-verb-unpost = 取消过账
 audit-verb-reorder = 调整当日顺序
 audit-verb-mark-for-deletion = 标记删除
 audit-verb-clear-deletion-mark = 取消删除标记
+audit-verb-note-receipt = 登记通知收到
 audit-verb-follow = 随源单据重新计算
 audit-verb-import = 导入文件
 audit-verb-refold = 重算往来

@@ -60,6 +60,7 @@ command-allocate = 将未核销款项核销到未清欠款
 command-propose = 显示可以抵销的往来，以及对某一往来单位的建议
 command-setoff = 抵销双向债务：某一往来单位、合作伙伴或全部
 command-check-set-off = 显示抵销过账前需要了解的事项
+command-receive-notice = 登记抵销通知的收到日期
 command-user = 添加用户、授予角色、设置密码。
 command-token = 创建和撤销 API 访问令牌。
 command-policy = 设定哪些操作需要他人审批。
