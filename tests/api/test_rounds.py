@@ -30,7 +30,12 @@ def test_a_round_over_the_api(told: Any, sign_in: Callable[[str], Api]) -> None:
     wanted = {"code": "R1", "as_of": "2025-03-31", "units": ["ALFA-1", "BETA-1", "GAMMA-1"]}
     opened = api.post("rounds", wanted)
     assert opened.status_code == 201, opened.content
-    assert opened.json()["totals"] == [{"currency": "RUB", "debts": 5, "amount": "355.00", "cleared": "0.00"}]
+    assert opened.json()["totals"] == [{"currency": "RUB", "debts": 5, "amount": "355.00", "cleared": "0.00", "bound": None}]
+    capped = {**wanted, "caps": [{"party": "C-OMEGA", "amount": "5"}]}
+    assert api.post("rounds", capped).json()["code"] == "round_exists"
+    assert api.post("rounds", {**capped, "code": "R2"}).json()["round"]["choices"]["caps"] == [
+        {"party": "C-OMEGA", "creditor": "", "amount": "5", "currency": ""}
+    ]
     debts = [{"id": "1", "debtor": "C-OMEGA", "creditor": "DELTA", "amount": "5", "currency": "RUB"}]
     assert len(api.put("rounds/R1/debts", {"name": "others", "debts": debts}).json()["debts"]) == 7
     assert api.put("rounds/R1/debts", {"name": "bad", "debts": [{**debts[0], "amount": "x"}]}).json()["code"] == "round_rows_refused"
@@ -40,7 +45,7 @@ def test_a_round_over_the_api(told: Any, sign_in: Callable[[str], Api]) -> None:
     assert api.post("rounds/R1/bar", {"numbers": [7], "because": "not ours"}).json()["debts"][6]["why"] == "person"
     assert api.post("rounds/R1/collect").json()["round"]["status"] == "open"
     solved = api.post("rounds/R1/solve").json()
-    assert solved["totals"] == [{"currency": "RUB", "debts": 5, "amount": "355.00", "cleared": "285.00"}]
+    assert solved["totals"] == [{"currency": "RUB", "debts": 5, "amount": "355.00", "cleared": "285.00", "bound": "285.00"}]
     assert api.post("rounds/R1/final", {}).json()["code"] == "round_unsigned"
     assert api.get("rounds/R1/why/1").json()["text"].startswith("Only one of two books")
     consent = {"party": "C-OMEGA", "consent": "agreed", "by": "O. Omegova", "on": "2025-03-31"}
@@ -51,10 +56,12 @@ def test_a_round_over_the_api(told: Any, sign_in: Callable[[str], Api]) -> None:
     assert api.get("rounds/R1", form="pdf").content.startswith(b"%PDF")
     assert api.get("rounds/R1/certificate").content.startswith(b'{"record":"clearing"')
     assert api.get("rounds/R1/statements/C-OMEGA").content.startswith(b"%PDF")
+    assert api.get("rounds/R1/chains/1", language="zh").content.startswith(b"%PDF")
+    assert api.get("rounds/R1/chains/9").status_code == 404
     assert api.post("rounds/R1/drop-unsigned", {}).json()["code"] == "round_state"
     reversal = {"on": "2025-04-01", "because": "disputed"}
     assert api.post("rounds/R1/reverse", reversal).json()["round"]["status"] == "reversed"
-    assert [row["code"] for row in api.get("rounds").json()] == ["R1"]
+    assert [row["code"] for row in api.get("rounds").json()] == ["R2", "R1"]
     assert sign_in("viewer").get("rounds/R1").status_code == 200
     assert sign_in("viewer").post("rounds/R1/solve").status_code == 403
     assert sign_in("controller").get("rounds/R1").status_code == 404  # has nothing in the group's units

@@ -33,6 +33,9 @@ def test_a_round_from_its_opening_to_its_reversal(books: Any, tmp_path: Path, ca
         "Round R1 as of 31 Mar 2025: open.\n0.00 of 355.00 RUB cleared, 5 debts take part.\n"
     )
     file = tmp_path / "others.csv"
+    file.write_text("id,debtor,creditor,amount,currency\n1,C-OMEGA,DELTA,5,RUB\n2,C-OMEGA,DELTA,-5,RUB\n")
+    refused = said("add", "R1", str(file), code=1)
+    assert "others.csv" in refused and "amount_not_positive" in refused and "round_rows_refused" in refused
     file.write_text("id,debtor,creditor,amount,currency\n1,C-OMEGA,DELTA,5,RUB\n")
     assert "0.00 of 360.00 RUB cleared, 6 debts take part." in said("add", "R1", str(file))
     assert "0.00 of 361.00 RUB" in said("correct", "R1", "7", "6", "--because", "typed wrong")
@@ -58,6 +61,11 @@ def test_a_round_from_its_opening_to_its_reversal(books: Any, tmp_path: Path, ca
     assert paper.read_bytes().startswith(b"%PDF")
     said("certificate", "R1", "--out", str(tmp_path / "R1.jsonl"))
     assert run(["clear", "--verify", str(tmp_path / "R1.jsonl")]) == 0
+    assert [" ".join(line.split()) for line in said("chains", "R1").splitlines()][-2:] == [
+        "1 ALFA-1 > GAMMA-1 > BETA-1 RUB 15.00 6, 5, 3", "2 ALFA-1 > C-OMEGA > GAMMA-1 > BETA-1 RUB 60.00 4, 2, 5, 3",
+    ]  # fmt: skip
+    said("chain", "R1", "2", "--out", str(paper))
+    assert paper.read_bytes().startswith(b"%PDF")
     said("statement", "R1", "C-OMEGA", "--out", str(paper))
     assert paper.read_bytes().startswith(b"%PDF")
     assert "reversed" in said("reverse", "R1", "--because", "disputed")

@@ -10,10 +10,12 @@ import pytest
 from setoff.access.queries import rights_of_owner
 from setoff.books.audit import Actor
 from setoff.clearing.rounds import papers
+from setoff.clearing.rounds.chain_papers import render_chain
 from setoff.clearing.rounds.queries import round_of
 from setoff.clearing.rounds.records import NewRound
 from setoff.clearing.rounds.services import open_round, solve_round
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.reports import setoff_paper
 from tests.clearing.group import tell
 
 DAY = date(2025, 3, 31)
@@ -46,3 +48,30 @@ def test_what_stands_on_paper(db: Any, actor: Actor, monkeypatch: pytest.MonkeyP
     assert [row[3] for row in owes["table"]["rows"]] == ["G-3"]
     assert owed["said"].replace("\xa0", " ") == "Of your claims are discharged 60.00 RUB (Sixty Russian rubles 00/100):"
     assert [row[0] for row in own["table"]["rows"]] == ["ООО «OMEGA»"]
+
+
+def test_a_chain_on_paper(db: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first chain is that of three, 15 each; the second, of four, finds of A-1 what is left: 100 - 15 = 85, and clears 60."""
+    laid: list[dict[str, Any]] = []
+    monkeypatch.setattr(setoff_paper, "typeset", lambda template, data, language, *, printed: laid.append(data) or b"")
+    tell(db, actor)
+    opened = open_round(db, NewRound("R1", DAY), actor, rights_of_owner(db, "tester"))
+    with pytest.raises(DomainError) as refused:
+        render_chain(db, opened, 1, printed=DAY)
+    assert refused.value.code is ErrorCode.ROUND_STATE
+    solved = solve_round(db, "R1", actor)
+    with pytest.raises(DomainError) as refused:
+        render_chain(db, solved, 3, printed=DAY)
+    assert refused.value.facts["value"] == "3"
+    for number in (1, 2):
+        render_chain(db, solved, number, printed=DAY, language="en")
+    three, four = laid
+    assert (three["title"], three["number"], len(three["signatures"])) == ("Act of set-off between three parties", "No. R1/1", 3)
+    tables = [part["table"]["rows"] for part in four["paragraphs"] if part["table"]]
+    amounts = {rows[0][0]: [cell for cell in rows[0][-4:] if cell[0].isdigit()] for rows in tables}
+    assert amounts == {
+        "Sale A-1": ["85.00", "60.00", "25.00"], "Sale B-2": ["60.00", "60.00", "0.00"], "Sale G-3": ["90.00", "60.00", "10.00", "30.00"],
+        "Purchase A-3": ["60.00", "60.00", "0.00"],
+    }  # fmt: skip
+    assert render_chain(db, solved, 2, printed=DAY, language=None) == b""
+    assert laid[2]["title"] == "Акт многостороннего зачёта взаимных требований"

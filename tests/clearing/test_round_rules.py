@@ -17,6 +17,8 @@ from setoff.access.queries import approvals as waiting
 from setoff.access.queries import rights_of, rights_of_owner
 from setoff.access.rights import Rights
 from setoff.books.audit import Actor
+from setoff.clearing.certificate import verify
+from setoff.clearing.choices import Cap
 from setoff.clearing.rounds.outside import debts_of_file
 from setoff.clearing.rounds.posting import finalize_round, reverse_round
 from setoff.clearing.rounds.queries import known_round, obligations_of, parties_of, round_of
@@ -33,7 +35,7 @@ from setoff.clearing.rounds.services import (
     set_consent,
     solve_round,
 )
-from setoff.clearing.rounds.told import whole_round, why
+from setoff.clearing.rounds.told import certificate_of, whole_round, why
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Payment
@@ -130,7 +132,13 @@ def test_lots_that_lost_their_balance_refuse_the_posting(books: Db, actor: Actor
     [
         (Options(confirmation="both"), DAY, {"A-1": 3000, "B-2": 3000, "G-2": 3000}),  # OMEGA has confirmed nothing
         (Options(confirmation="one"), DAY, {"A-1": 7500, "B-2": 7500, "G-2": 1500, "A-3": 6000, "G-3": 6000}),
-        (Options(minimum=3001), DAY, {"A-1": 6000, "B-2": 6000, "A-3": 6000, "G-3": 6000}),
+        (Options(minimum="30.01"), DAY, {"A-1": 6000, "B-2": 6000, "A-3": 6000, "G-3": 6000}),
+        (Options(excluded=("C-OMEGA",)), DAY, {"A-1": 3000, "B-2": 3000, "G-2": 3000}),
+        (Options(age_days_min=47), DAY, {"A-1": 7500, "B-2": 7500, "G-2": 1500, "A-3": 6000, "G-3": 6000}),  # due on 12 February
+        (Options(age_days_min=48), DAY, {}),
+        (Options(caps=(Cap("C-OMEGA", "", "40"),)), DAY, {"A-1": 7000, "B-2": 7000, "G-2": 3000, "A-3": 4000, "G-3": 4000}),
+        (Options(caps=(Cap("BETA-1", "ALFA-1", "20", "RUB"),)), DAY, {"A-1": 2000, "B-2": 2000, "A-3": 2000, "G-3": 2000}),
+        (Options(cycle_max=3), DAY, {"A-1": 3000, "B-2": 3000, "G-2": 3000}),
         (Options(due_only=True), date(2025, 2, 11), {}),  # debts of two books are due on the 12th
         (Options(due_only=True), date(2025, 2, 12), {"A-1": 7500, "B-2": 7500, "G-2": 1500, "A-3": 6000, "G-3": 6000}),
     ],
@@ -139,6 +147,57 @@ def test_choices(books: Db, actor: Actor, rights: Rights, options: Options, as_o
     open_round(books, NewRound("R1", as_of, options=options), actor, rights)
     solve_round(books, "R1", actor)
     assert cleared(books) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "number", "why_not", "said"),
+    [
+        (Options(excluded=("C-OMEGA",)), "G-3", "party_excluded", "C-OMEGA or GAMMA-1 was left out"),
+        (Options(age_days_min=49), "A-3", "too_young", "The debt has not been due long enough"),
+        (Options(caps=(Cap("C-OMEGA", "", "40"),)), "A-3", "capped", "Cleared 40.00 of 60.00: a limit of ALFA-1, of C-OMEGA"),
+        (Options(caps=(Cap("BETA-1", "ALFA-1", "20"),)), "A-1", "capped", "Cleared 20.00 of 100.00: a limit of BETA-1"),
+        (Options(cycle_max=3), "A-3", "short", "Cleared 0.00 of 60.00: rings of at most 3 parties"),
+        (Options(cycle_max=3), "G-2", "short_full", "Cleared 30.00 of 30.00 in rings of at most 3 parties"),
+    ],
+)
+def test_a_choice_is_told_where_it_holds(
+    books: Db, actor: Actor, rights: Rights, options: Options, number: str, why_not: str, said: str
+) -> None:
+    open_round(books, NewRound("R1", DAY, options=options), actor, rights)
+    found = solve_round(books, "R1", actor)
+    told = why(books, found, number_of(books, number), "en")
+    assert (told.debt.why, told.text[: len(said)]) == (why_not, said)
+
+
+def test_the_certificate_knows_the_choices(books: Db, actor: Actor, rights: Rights, tmp_path: Path) -> None:
+    """Of OMEGA 40 and rings of three: the rings clear 90, of any length 250 could be (40 by OMEGA, 30 to GAMMA)."""
+    options = Options(caps=(Cap("C-OMEGA", "", "40"),), cycle_max=3)
+    open_round(books, NewRound("R1", DAY, options=options), actor, rights)
+    found = solve_round(books, "R1", actor)
+    assert (found.bounds, [(total.cleared, total.bound) for total in whole_round(books, found).totals]) == (
+        {"RUB": 25000}, [("90.00", "250.00")]
+    )  # fmt: skip
+    file = tmp_path / "R1.jsonl"
+    file.write_bytes(certificate_of(books, found))
+    checked = verify(file)
+    assert (checked.proved, checked.faults) == ({"RUB": (9000, 25000)}, [])
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        (Options(cycle_max=1), "cycle_max"), (Options(age_days_min=-1), "age_days_min"), (Options(minimum="-5"), "minimum"),
+        (Options(minimum="x"), ""), (Options(caps=(Cap("A", "", "1", "XXY"),)), ""),
+    ],
+)  # fmt: skip
+def test_impossible_choices_are_refused(books: Db, actor: Actor, rights: Rights, options: Options, field: str) -> None:
+    assert refusal(open_round, books, NewRound("R1", DAY, options=options), actor, rights).facts.get("field", "") == field
+    assert books.execute("select count(*) from clearing_round").fetchone() == (0,)
+
+
+def test_a_cap_of_nobody_is_refused_when_it_is_solved(books: Db, actor: Actor, rights: Rights) -> None:
+    open_round(books, NewRound("R1", DAY, options=Options(caps=(Cap("NOBODY", "", "1"),))), actor, rights)
+    assert refusal(solve_round, books, "R1", actor).facts["value"] == "NOBODY"
 
 
 def test_both_sides_confirm(books: Db, actor: Actor, rights: Rights) -> None:
@@ -162,13 +221,14 @@ def test_debts_of_others_come_from_a_file(books: Db, actor: Actor, rights: Right
         add_debts(books, "R1", debts_of_file(file), actor, file="others.csv")
     solve_round(books, "R1", actor)
     found = round_of(books, "R1")
-    others = [(debt.reference, debt.cleared, debt.barred) for debt in obligations_of(books, found.id) if debt.file]
+    others = sorted((debt.reference, debt.cleared, debt.barred) for debt in obligations_of(books, found.id) if debt.file)
     assert others == [("1", 2000, ""), ("2", 2000, ""), ("3", 2000, ""), ("4", 0, "same_party")]
     assert [party.code for party in parties_of(books, found.id)] == ["ALFA-1", "BETA-1", "GAMMA-1", "C-OMEGA", "DELTA", "EPSILON"]
     third = next(debt.no for debt in obligations_of(books, found.id) if debt.reference == "3")
     correct_debt(books, "R1", third, "15", actor, because="a credit note")
     solve_round(books, "R1", actor)
-    assert [debt.cleared for debt in obligations_of(books, found.id) if debt.file] == [1500, 1500, 1500, 0]
+    again = {debt.reference: debt.cleared for debt in obligations_of(books, found.id) if debt.file}
+    assert again == {"1": 1500, "2": 1500, "3": 1500, "4": 0}
     own = number_of(books, "G-3")
     assert refusal(correct_debt, books, "R1", own, "1", actor, because="x").code is ErrorCode.ROUND_OWN_PARTY
     file.write_text("id,debtor,creditor,amount,currency\n1,ALFA-1,DELTA,50,RUB\n")

@@ -5,7 +5,7 @@ A round is seen, and worked on, by who has the right in every unit of it.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -19,19 +19,28 @@ from setoff.api.call import NDJSON, Answer, Call, Limit
 from setoff.api.endpoint import endpoint
 from setoff.api.reports import PDF
 from setoff.api.trail import tell_export
+from setoff.clearing.choices import Cap, Preference
 from setoff.clearing.rounds import posting, services
 from setoff.clearing.rounds import queries as reads
+from setoff.clearing.rounds.chain_papers import render_chain
 from setoff.clearing.rounds.outside import debts_of_rows
 from setoff.clearing.rounds.papers import render_round_act, render_statement
-from setoff.clearing.rounds.records import Confirmation, NewRound, Options, Round, Side
+from setoff.clearing.rounds.records import WHOLE_MAX, Confirmation, NewRound, Options, Round, Side
 from setoff.clearing.rounds.services import Consent
 from setoff.clearing.rounds.told import RoundSummary, RoundTold, WhyTold, certificate_of, summary, whole_round, why
+from setoff.language.zones import today
 from setoff.reports.ask import parse_day
 
 router: Final = Router()
+OPTIONS: Final = (
+    "confirmation", "needs_consent", "one_sided", "from_books", "due_only", "age_days_min", "minimum", "cycle_max", "prefer",
+)  # fmt: skip
+"""What a body says as the round keeps it."""
 RoundCode = Annotated[str, Field(max_length=200, description="Code of the round.")]
 PartyCode = Annotated[str, Field(max_length=200, description="Code of the party in the round.")]
 Form = Annotated[Literal["json", "pdf"], Field(description="The form of the answer.")]
+ChainNumber = Annotated[int, Field(ge=1, le=(1 << 31) - 1, description="Number of the chain.")]
+PaperLanguage = Annotated[Literal["", "en", "ru", "zh"], Field(description="Language of the paper.")]
 DebtNumber = Annotated[int, Field(ge=1, le=(1 << 31) - 1, description="Number of the debt in its round.")]
 
 Number = Annotated[int, msgspec.Meta(ge=1, le=(1 << 31) - 1)]
@@ -41,8 +50,19 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A body: what is not known is refused."""
 
 
+class RoundCap(Wanted, frozen=True):
+    """At most `amount` of a party, or of what it owes to `creditor`; without `currency` in every one."""
+
+    party: str
+    amount: str
+    creditor: str = ""
+    currency: str = ""
+
+
 class RoundWanted(Wanted, frozen=True):
-    """A round to open. Without `units` all that one may write in; without `law` that of the chart. `minimum` in minor units."""
+    """A round to open. Without `units` all that one may write in; without `law` that of the chart. `minimum`: an amount of each debt's
+    currency. `age_days_min`: only what has been due for so many days. `excluded`: codes of parties that take no part. `cycle_max`:
+    only rings of at most so many parties, 0 of any length."""
 
     code: str
     as_of: str
@@ -50,10 +70,15 @@ class RoundWanted(Wanted, frozen=True):
     law: Literal["", "ru", "cn", "intl"] = ""
     confirmation: Confirmation = "none"
     needs_consent: bool = True
-    due_only: bool = False
-    minimum: Annotated[int, msgspec.Meta(ge=0, le=(1 << 62))] = 0
     one_sided: bool = False
     from_books: bool = True
+    due_only: bool = False
+    age_days_min: Annotated[int, msgspec.Meta(ge=0, le=WHOLE_MAX)] = 0
+    minimum: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    excluded: list[str] = []
+    caps: list[RoundCap] = []
+    cycle_max: Annotated[int, msgspec.Meta(ge=0, le=WHOLE_MAX)] = 0
+    prefer: Preference = "age"
 
 
 class RoundDebt(Wanted, frozen=True):
@@ -66,6 +91,7 @@ class RoundDebt(Wanted, frozen=True):
     currency: str
     due: str = ""
     number: str = ""
+    priority: str = ""
 
 
 class RoundDebts(Wanted, frozen=True):
@@ -136,10 +162,9 @@ def list_rounds(call: Call, limit: Limit = 200) -> Any:
 @endpoint(router, "POST", "/rounds", tag="rounds", body=RoundWanted, answer=RoundTold, status=201)
 def open_round(call: Call, body: RoundWanted) -> Any:
     """Open a round and collect its debts from the books of its units. The same again gives the round there is."""
-    options = Options(
-        confirmation=body.confirmation, needs_consent=body.needs_consent, due_only=body.due_only, minimum=body.minimum,
-        one_sided=body.one_sided, from_books=body.from_books,
-    )  # fmt: skip
+    said = {name: getattr(body, name) for name in OPTIONS}
+    caps = tuple(Cap(cap.party, cap.creditor, cap.amount, cap.currency) for cap in body.caps)
+    options = Options(**said, excluded=tuple(body.excluded), caps=caps)
     new = NewRound(body.code, parse_day(body.as_of, "as_of"), tuple(body.units), body.law or None, options)
     return whole_round(call.conn, services.open_round(call.conn, new, call.actor, call.rights))
 
@@ -150,20 +175,27 @@ def read_round(call: Call, code: RoundCode, form: Form = "json") -> Any:
     found = _known(call, code, "read")
     if form == "json":
         return whole_round(call.conn, found)
-    return _paper(call, found, "act", render_round_act(call.conn, found, printed=_today(), language=call.language))
+    return _paper(call, found, "act", render_round_act(call.conn, found, printed=today(), language=call.language))
 
 
 @endpoint(router, "GET", "/rounds/{code}/statements/{party}", tag="rounds", answer=bytes, media=(PDF,))
 def statement_of_round(call: Call, code: RoundCode, party: PartyCode) -> Any:
     """What the round means for one party, as PDF in its language."""
     found = _known(call, code, "read")
-    return _paper(call, found, "statement", render_statement(call.conn, found, party, printed=_today()))
+    return _paper(call, found, "statement", render_statement(call.conn, found, party, printed=today()))
 
 
 @endpoint(router, "GET", "/rounds/{code}/certificate", tag="rounds", answer=bytes, media=(NDJSON,))
 def certificate_of_round(call: Call, code: RoundCode) -> Any:
     """The result as a file that anybody can check."""
     return Answer(raw=certificate_of(call.conn, _known(call, code, "read")), media_type=NDJSON)
+
+
+@endpoint(router, "GET", "/rounds/{code}/chains/{number}", tag="rounds", media=(PDF,))
+def chain_of_round(call: Call, code: RoundCode, number: ChainNumber, language: PaperLanguage = "") -> Any:
+    """The act of one chain: the parties of a ring of debts. Without `language` in that of its first outsider."""
+    found = _known(call, code, "read")
+    return _paper(call, found, f"chain-{number}", render_chain(call.conn, found, number, printed=today(), language=language or None))
 
 
 @endpoint(router, "GET", "/rounds/{code}/why/{number}", tag="rounds", answer=WhyTold)
@@ -175,60 +207,51 @@ def why_of_round(call: Call, code: RoundCode, number: DebtNumber) -> Any:
 @endpoint(router, "PUT", "/rounds/{code}/debts", tag="rounds", body=RoundDebts, answer=RoundTold)
 def add_round_debts(call: Call, body: RoundDebts, code: RoundCode) -> Any:
     """Add debts between outsiders."""
-    _known(call, code, "draft")
-    debts = debts_of_rows(((number, msgspec.to_builtins(debt)) for number, debt in enumerate(body.debts, 1)), body.name)
-    return _told(call, services.add_debts(call.conn, code, debts, call.actor, file=body.name))
+    debts = debts_of_rows(map(msgspec.to_builtins, body.debts), body.name)
+    return _changed(call, code, services.add_debts, debts, file=body.name)
 
 
 @endpoint(router, "POST", "/rounds/{code}/collect", tag="rounds", answer=RoundTold)
 def collect_round(call: Call, code: RoundCode) -> Any:
     """Collect the debts from our books again."""
-    _known(call, code, "draft")
-    return _told(call, services.collect_again(call.conn, code, call.actor))
+    return _changed(call, code, services.collect_again)
 
 
 @endpoint(router, "POST", "/rounds/{code}/confirm", tag="rounds", body=RoundConfirmation, answer=RoundTold)
 def confirm_round_debts(call: Call, body: RoundConfirmation, code: RoundCode) -> Any:
     """One side says that debts are so."""
-    _known(call, code, "draft")
-    return _told(call, services.confirm_debts(call.conn, code, body.side, body.numbers, call.actor, by=body.by))
+    return _changed(call, code, services.confirm_debts, body.side, body.numbers, by=body.by)
 
 
 @endpoint(router, "POST", "/rounds/{code}/bar", tag="rounds", body=RoundBar, answer=RoundTold)
 def bar_round_debts(call: Call, body: RoundBar, code: RoundCode) -> Any:
     """Debts take no part."""
-    _known(call, code, "draft")
-    return _told(call, services.bar_debts(call.conn, code, body.numbers, call.actor, because=body.because))
+    return _changed(call, code, services.bar_debts, body.numbers, because=body.because)
 
 
 @endpoint(router, "POST", "/rounds/{code}/correct", tag="rounds", body=RoundCorrection, answer=RoundTold)
 def correct_round_debt(call: Call, body: RoundCorrection, code: RoundCode) -> Any:
     """A debt that was added is of another amount."""
-    _known(call, code, "draft")
-    return _told(call, services.correct_debt(call.conn, code, body.number, body.amount, call.actor, because=body.because))
+    return _changed(call, code, services.correct_debt, body.number, body.amount, because=body.because)
 
 
 @endpoint(router, "POST", "/rounds/{code}/consent", tag="rounds", body=RoundConsent, answer=RoundTold)
 def set_round_consent(call: Call, body: RoundConsent, code: RoundCode) -> Any:
     """A party agrees to what is cleared for it now, or takes no part any more."""
-    _known(call, code, "draft")
-    consent = Consent(body.consent, body.by, parse_day(body.on, "on"))
-    return _told(call, services.set_consent(call.conn, code, body.party, consent, call.actor))
+    return _changed(call, code, services.set_consent, body.party, Consent(body.consent, body.by, parse_day(body.on, "on")))
 
 
 @endpoint(router, "POST", "/rounds/{code}/solve", tag="rounds", answer=RoundTold)
 def solve_round(call: Call, code: RoundCode) -> Any:
     """The preliminary result: the largest total that can be cleared, with its certificate."""
-    _known(call, code, "draft")
-    return _told(call, services.solve_round(call.conn, code, call.actor))
+    return _changed(call, code, services.solve_round)
 
 
 @endpoint(router, "POST", "/rounds/{code}/drop-unsigned", tag="rounds", body=RoundDay, answer=RoundTold)
 def drop_unsigned_parties(call: Call, body: RoundDay, code: RoundCode) -> Any:
     """Parties that did not sign take no part, and the round is solved again."""
-    found = _known(call, code, "draft")
-    on = parse_day(body.on, "on") if body.on else found.as_of
-    return _told(call, services.drop_unsigned(call.conn, code, call.actor, on=on))
+    on = parse_day(body.on, "on") if body.on else _known(call, code, "draft").as_of
+    return _changed(call, code, services.drop_unsigned, on=on)
 
 
 @endpoint(router, "POST", "/rounds/{code}/final", tag="rounds", body=RoundDay, answer=RoundPosted)
@@ -258,12 +281,10 @@ def _paper(call: Call, found: Round, name: str, content: bytes) -> Answer:
     return Answer(raw=content, media_type=PDF, headers={"Content-Disposition": named})
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
-def _told(call: Call, found: Round) -> RoundTold:
-    return whole_round(call.conn, found)
+def _changed(call: Call, code: str, verb: Callable[..., Round], *said: Any, **options: Any) -> RoundTold:
+    """The round after a verb that the person may do in every unit of it."""
+    _known(call, code, "draft")
+    return whole_round(call.conn, verb(call.conn, code, *said, call.actor, **options))
 
 
 def _posted(done: posting.Posted) -> RoundPosted:

@@ -143,7 +143,7 @@ def _run(
     with _progress(console, language) as tell:
         tell("read", "")
         read = source()
-        _tell_faults(read, console, language)
+        tell_faults(read, console, language)
         if read.bad and not skip_bad:
             console.print(text(language, "clear-nothing"), soft_wrap=True, markup=False)
             return 1
@@ -156,7 +156,7 @@ def _run(
     return 0
 
 
-def _tell_faults(read: Read, console: Any, language: Language) -> None:
+def tell_faults(read: Read, console: Any, language: Language) -> None:
     from setoff.intake.screen import fault_line
     from setoff.language import text
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
 from io import StringIO
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -24,6 +23,7 @@ from django.urls import path
 
 from setoff.access.queries import approvals
 from setoff.books.audit import Actor, record_audit
+from setoff.clearing.rounds.chain_papers import render_chain
 from setoff.clearing.rounds.lists import (
     CONFIRMED,
     GONE,
@@ -39,13 +39,15 @@ from setoff.clearing.rounds.lists import (
     progress_of,
 )
 from setoff.clearing.rounds.papers import render_round_act, render_statement
-from setoff.clearing.rounds.queries import documents_of, obligations_of, parties_of
+from setoff.clearing.rounds.queries import documents_of, obligations_of
 from setoff.clearing.rounds.records import Round
-from setoff.clearing.rounds.told import certificate_of, chains_of, why
+from setoff.clearing.rounds.told import certificate_of, result_of, told_chains, why
+from setoff.clearing.rounds.words import choice_lines
 from setoff.core.cells import safe_cell
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.language import language_of, text
+from setoff.language.zones import today
 from setoff.pages.page import PageRequest, page, render
 from setoff.pages.round_verbs import Offer, asked_round, offers_of, verb_page
 from setoff.pages.rounds import one_of
@@ -91,9 +93,11 @@ def one(request: PageRequest, round_id: int) -> HttpResponse:
     offers = offers_of(found, request.rights)
     everybody = parties_page(request.books, found.id, limit=PARTIES_FIRST)
     first, rest = cut(everybody, PARTIES_FIRST)
+    whole = debt_totals(request.books, found.id, DebtFilter())
     context: dict[str, Any] = {
-        "round": found, "progress": progress, "steps": steps_of(found, progress, offers), "offers": {offer.verb for offer in offers},
-        "whole": debt_totals(request.books, found.id, DebtFilter()), "debts": shown_debts(request, found, filter_of(request)),
+        "round": found, "choices": list(choice_lines(found, request.language, {total.currency: total.cleared for total in whole})),
+        "progress": progress, "steps": steps_of(found, progress, offers), "offers": {offer.verb for offer in offers},
+        "whole": whole, "debts": shown_debts(request, found, filter_of(request)),
         "parties": first, "parties_rest": rest, "documents": documents_of(request.books, found.id), "whys": WHYS,
         "confirmations": CONFIRMED, "gones": GONE, "requests": waiting_for(request, found), "basis": found.effect_basis,
     }  # fmt: skip
@@ -205,9 +209,9 @@ def why_of(request: PageRequest, round_id: int, no: int) -> HttpResponse:
 def chains(request: PageRequest, round_id: int) -> HttpResponse:
     """What is cleared as rings, the short ones first."""
     found = asked_round(request, round_id)
-    rings = chains_of(parties_of(request.books, found.id), obligations_of(request.books, found.id))
+    rings = told_chains(result_of(request.books, found), obligations_of(request.books, found.id, cleared=True))
     made = list(islice(rings, CHAINS_FIRST + 1))
-    context = {"round": found, "chains": list(enumerate(made[:CHAINS_FIRST], 1)), "is_more": len(made) > CHAINS_FIRST}
+    context = {"round": found, "chains": made[:CHAINS_FIRST], "is_more": len(made) > CHAINS_FIRST}
     return render(request, "parts/round-chains", context)
 
 
@@ -225,6 +229,14 @@ def statement(request: PageRequest, round_id: int, no: int) -> HttpResponse:
     code = party_rows(request, found, no)[0].code
     made = render_statement(request.books, found, code, printed=today(), language=asked_language(request))
     return paper(request, found, f"statement-{no}", made)
+
+
+@page("read")
+def chain_paper(request: PageRequest, round_id: int, no: int) -> HttpResponse:
+    """The act of one chain."""
+    found = asked_round(request, round_id)
+    made = render_chain(request.books, found, no, printed=today(), language=asked_language(request))
+    return paper(request, found, f"chain-{no}", made)
 
 
 @page("read")
@@ -285,10 +297,6 @@ def asked_language(request: PageRequest) -> Any:
     return language_of(asked) if asked else None
 
 
-def today() -> date:
-    return datetime.now(UTC).date()
-
-
 urlpatterns = [
     path("<int:round_id>/", one, name="round"),
     path("<int:round_id>/parties/", parties, name="round-parties"),
@@ -296,6 +304,7 @@ urlpatterns = [
     path("<int:round_id>/parties/<int:no>/statement/", statement, name="round-statement"),
     path("<int:round_id>/why/<int:no>/", why_of, name="round-why"),
     path("<int:round_id>/chains/", chains, name="round-chains"),
+    path("<int:round_id>/chains/<int:no>/", chain_paper, name="round-chain"),
     path("<int:round_id>/act/", act, name="round-act"),
     path("<int:round_id>/certificate/", certificate, name="round-certificate"),
     path("<int:round_id>/debts/", debts_file, name="round-debts"),

@@ -6,33 +6,27 @@ Who acts is SETOFF_USER, else the login of the machine; he needs the right in ev
 from __future__ import annotations
 
 import csv
-import os
 import sys
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from setoff.language.zones import today
+from setoff.clearing.rounds import paper_commands
+from setoff.clearing.rounds.paper_commands import Code, Party, known, parsed_day, print_table
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from setoff.access.rights import Right, Rights
     from setoff.books.audit import Actor
     from setoff.clearing.rounds.posting import Posted
     from setoff.clearing.rounds.records import Round
     from setoff.clearing.rounds.told import RoundTold
-    from setoff.language import Language
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Rounds of set-off among many: collect, solve, agree, post, reverse.")
-Code = Annotated[str, typer.Argument(help="Code of the round.", show_default=False)]
-Party = Annotated[str, typer.Argument(help="Code of the party in the round.", show_default=False)]
 Numbers = Annotated[list[int], typer.Argument(help="Numbers of debts.", show_default=False)]
 Because = Annotated[str, typer.Option(help="Why, for the record.", show_default=False)]
-Out = Annotated[Path | None, typer.Option(help="File to write instead of the screen.", dir_okay=False)]
 On = Annotated[str, typer.Option("--on", help="Day. Default: today.")]
 
 
@@ -44,21 +38,29 @@ def open_(
     law: Annotated[Literal["", "ru", "cn", "intl"], typer.Option(help="Default: that of the chart of accounts.")] = "",
     confirmation: Annotated[Literal["none", "one", "both"], typer.Option(help="How many sides must confirm a debt.")] = "none",
     due_only: Annotated[bool, typer.Option("--due-only", help="Only debts that are due.")] = False,
-    minimum: Annotated[int, typer.Option(help="Least amount of a debt, in minor units.")] = 0,
+    min_age: Annotated[int, typer.Option("--min-age", min=0, help="Only what has been due for so many days.")] = 0,
+    min_amount: Annotated[str, typer.Option("--min-amount", help="Only debts of at least this amount of their currency.")] = "",
+    exclude: Annotated[list[str] | None, typer.Option(help="Code of a party that takes no part; may be repeated.")] = None,
+    cap: Annotated[list[str] | None, typer.Option(help="PARTY=AMOUNT, DEBTOR>CREDITOR=AMOUNT: at most so much; may be repeated.")] = None,
+    max_cycle: Annotated[int, typer.Option("--max-cycle", min=0, help="Only rings of at most so many parties.")] = 0,
+    prefer: Annotated[Literal["age", "priority", "none"], typer.Option(help="Which of equal totals: the oldest, the highest priority, "
+                                                                            "or whichever comes.")] = "age",
     one_sided: Annotated[bool, typer.Option("--one-sided", help="A notice instead of an act that all sign.")] = False,
     without_consent: Annotated[bool, typer.Option("--without-consent", help="Outsiders need not agree.")] = False,
     without_books: Annotated[bool, typer.Option("--without-books", help="Take no debts from our books.")] = False,
-) -> None:
+) -> None:  # fmt: skip
     """Open a round and collect its debts from the books of our units."""
     from setoff.access.commands import acting
     from setoff.clearing.rounds.records import NewRound, Options
     from setoff.clearing.rounds.services import open_round
+    from setoff.clearing.rules import cap_of
 
     options = Options(
-        confirmation=confirmation, needs_consent=not without_consent, due_only=due_only, minimum=minimum, one_sided=one_sided,
-        from_books=not without_books,
+        confirmation=confirmation, needs_consent=not without_consent, one_sided=one_sided, from_books=not without_books, due_only=due_only,
+        age_days_min=min_age, minimum=min_amount, excluded=tuple(exclude or ()), caps=tuple(map(cap_of, cap or ())), cycle_max=max_cycle,
+        prefer=prefer,
     )  # fmt: skip
-    new = NewRound(code, _day(as_of, "as-of"), tuple(unit or ()), law or None, options)
+    new = NewRound(code, parsed_day(as_of, "as-of"), tuple(unit or ()), law or None, options)
     with acting() as (conn, actor, rights):
         _say_round(conn, open_round(conn, new, actor, rights))
 
@@ -66,10 +68,18 @@ def open_(
 @app.command("add")
 def add(code: Code, file: Annotated[Path, typer.Argument(help="Debts between outsiders: CSV or JSON Lines.", show_default=False)]) -> None:
     """Add debts from a file; the same file again replaces what it said before."""
-    from setoff.clearing.rounds.outside import debts_of_file
-    from setoff.clearing.rounds.services import add_debts
+    from rich.console import Console
 
-    _run(code, lambda conn, actor: add_debts(conn, code, debts_of_file(file), actor, file=file.name))
+    from setoff.clearing.commands import tell_faults
+    from setoff.clearing.obligations import read_obligations
+    from setoff.clearing.rounds.outside import taken
+    from setoff.clearing.rounds.services import add_debts
+    from setoff.language import default_language
+
+    read = read_obligations([file])
+    tell_faults(read, Console(stderr=True, highlight=False, emoji=False), default_language())
+    debts = taken(read, file.name)
+    _run(code, lambda conn, actor: add_debts(conn, code, debts, actor, file=file.name))
 
 
 @app.command("collect")
@@ -119,7 +129,7 @@ def agree(code: Code, party: Party, by: Annotated[str, typer.Option(help="Who si
     """A party agrees to what is cleared for it now; of a notice: it was received."""
     from setoff.clearing.rounds.services import Consent, set_consent
 
-    consent = Consent("agreed", by, _day(on, "on"))
+    consent = Consent("agreed", by, parsed_day(on, "on"))
     _run(code, lambda conn, actor: set_consent(conn, code, party, consent, actor))
 
 
@@ -128,7 +138,7 @@ def refuse(code: Code, party: Party, because: Because, on: On = "") -> None:
     """A party takes no part."""
     from setoff.clearing.rounds.services import Consent, set_consent
 
-    consent = Consent("refused", because, _day(on, "on"))
+    consent = Consent("refused", because, parsed_day(on, "on"))
     _run(code, lambda conn, actor: set_consent(conn, code, party, consent, actor))
 
 
@@ -145,7 +155,7 @@ def drop(code: Code, on: On = "") -> None:
     """Parties that did not sign take no part, and the round is solved again."""
     from setoff.clearing.rounds.services import drop_unsigned
 
-    _run(code, lambda conn, actor: drop_unsigned(conn, code, actor, on=_day(on, "on")))
+    _run(code, lambda conn, actor: drop_unsigned(conn, code, actor, on=parsed_day(on, "on")))
 
 
 @app.command("final")
@@ -154,9 +164,9 @@ def final(code: Code, on: Annotated[str, typer.Option("--on", help="Day of the a
     from setoff.access.commands import acting
     from setoff.clearing.rounds.posting import finalize_round
 
-    day = _day(on, "on") if on else None
+    day = parsed_day(on, "on") if on else None
     with acting() as (conn, actor, rights):
-        _known(conn, code, rights, "post")
+        known(conn, code, rights, "post")
         _say_posted(conn, finalize_round(conn, code, actor, rights, on=day))
 
 
@@ -167,8 +177,8 @@ def reverse(code: Code, because: Because, on: On = "") -> None:
     from setoff.clearing.rounds.posting import reverse_round
 
     with acting() as (conn, actor, rights):
-        _known(conn, code, rights, "post")
-        _say_posted(conn, reverse_round(conn, code, actor, rights, on=_day(on, "on"), because=because))
+        known(conn, code, rights, "post")
+        _say_posted(conn, reverse_round(conn, code, actor, rights, on=parsed_day(on, "on"), because=because))
 
 
 @app.command("list")
@@ -176,11 +186,12 @@ def listed() -> None:
     """The rounds that one may see, newest first."""
     from setoff.access.commands import acting, say
     from setoff.clearing.rounds.queries import rounds
+    from setoff.language import default_language, text
 
     with acting() as (conn, _actor, rights):
         found = [row for row in rounds(conn) if all(rights.may("read", unit_id) for unit_id in row.units)]
     for row in found:
-        say("round-told", round=row.code, as_of=row.as_of, state=row.status)
+        say("round-told", round=row.code, as_of=row.as_of, state=text(default_language(), f"round-state-{row.status}"))
     if not found:
         say("round-none")
 
@@ -197,7 +208,7 @@ def show(
     from setoff.clearing.rounds.told import whole_round
 
     with acting() as (conn, _actor, rights):
-        found = _known(conn, code, rights, "read")
+        found = known(conn, code, rights, "read")
         told = whole_round(conn, found)
         if output_format == "json":
             typer.echo(msgspec.json.format(msgspec.json.encode(told)).decode())
@@ -216,78 +227,35 @@ def why_(code: Code, number: Annotated[int, typer.Argument(help="Number of the d
     from setoff.language import default_language
 
     with acting() as (conn, _actor, rights):
-        typer.echo(why(conn, _known(conn, code, rights, "read"), number, default_language()).text)
-
-
-@app.command("certificate")
-def certificate(code: Code, out: Out = None) -> None:
-    """The result as a file that anybody can check: setoff clear --verify FILE."""
-    from setoff.access.commands import acting
-    from setoff.clearing.rounds.told import certificate_of
-    from setoff.reports.commands import write_out
-
-    with acting() as (conn, _actor, rights):
-        write_out(certificate_of(conn, _known(conn, code, rights, "read")), out)
-
-
-@app.command("act")
-def act(code: Code, out: Out = None) -> None:
-    """The act of all parties as PDF (`--lang` chooses its language)."""
-    from setoff.access.commands import acting
-    from setoff.clearing.rounds.papers import render_round_act
-    from setoff.reports.commands import write_out
-
-    with acting() as (conn, _actor, rights):
-        write_out(render_round_act(conn, _known(conn, code, rights, "read"), printed=_day("", ""), language=_asked_language()), out)
-
-
-@app.command("statement")
-def statement(code: Code, party: Party, out: Out = None) -> None:
-    """What the round means for one party, as PDF (`--lang` chooses its language)."""
-    from setoff.access.commands import acting
-    from setoff.clearing.rounds.papers import render_statement
-    from setoff.reports.commands import write_out
-
-    with acting() as (conn, _actor, rights):
-        found = _known(conn, code, rights, "read")
-        write_out(render_statement(conn, found, party, printed=_day("", ""), language=_asked_language()), out)
-
-
-def _asked_language() -> Language | None:
-    """The one that was asked for with `--lang` or SETOFF_LANG; None: that of who reads it."""
-    from setoff.language import language_of
-
-    asked = os.environ.get("SETOFF_LANG")
-    return language_of(asked) if asked else None
+        typer.echo(why(conn, known(conn, code, rights, "read"), number, default_language()).text)
 
 
 def _run(code: str, verb: Callable[[Connection[Any], Actor], Round]) -> None:
     from setoff.access.commands import acting
 
     with acting() as (conn, actor, rights):
-        _known(conn, code, rights, "draft")
+        known(conn, code, rights, "draft")
         _say_round(conn, verb(conn, actor))
-
-
-def _known(conn: Connection[Any], code: str, rights: Rights, right: Right) -> Round:
-    from setoff.clearing.rounds.queries import known_round
-
-    return known_round(conn, code, rights, right)
 
 
 def _say_round(conn: Connection[Any], found: Round) -> None:
     """The round in a line, and a line for each currency."""
     from setoff.access.commands import say
     from setoff.clearing.rounds.told import whole_round
+    from setoff.clearing.rounds.words import choice_lines
     from setoff.core.money import parse_amount
     from setoff.language import default_language, money_text, text
 
-    say("round-told", round=found.code, as_of=found.as_of, state=found.status)
+    language = default_language()
+    say("round-told", round=found.code, as_of=found.as_of, state=text(language, f"round-state-{found.status}"))
+    cleared = {}
     for total in whole_round(conn, found).totals:
-        cleared, amount = (
-            money_text(default_language(), parse_amount(said, total.currency), total.currency) for said in (total.cleared, total.amount)
-        )
-        say("round-total", cleared=cleared, amount=amount, currency=total.currency, debts=total.debts)
+        cleared[total.currency] = parse_amount(total.cleared, total.currency)
+        amount = money_text(language, parse_amount(total.amount, total.currency), total.currency)
+        part = money_text(language, cleared[total.currency], total.currency)
+        say("round-total", cleared=part, amount=amount, currency=total.currency, debts=total.debts)
+    for line in choice_lines(found, language, cleared):
+        typer.echo(line)
     if found.effect_on:
         basis = text(default_language(), f"round-basis-{found.effect_basis}")
         say("round-effect", day=found.effect_on, basis=basis)
@@ -315,8 +283,8 @@ def _print_tables(told: RoundTold) -> None:
         mark = "lapsed" if consent == "agreed" and row.party not in signed else consent
         said = text(language, f"round-consent-{mark}") if mark else ""
         rows.append((row.party, row.currency, row.owes, row.owed, row.cleared, said))
-    _print_table(("party", "currency", "owes", "owed", "cleared", "consent"), rows)
-    _print_table(
+    print_table(("party", "currency", "owes", "owed", "cleared", "consent"), rows)
+    print_table(
         ("no", "debtor", "creditor", "number", "due", "currency", "amount", "cleared", "why"),
         [
             (
@@ -326,22 +294,6 @@ def _print_tables(told: RoundTold) -> None:
             for debt in told.debts
         ],
     )  # fmt: skip
-
-
-def _print_table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from setoff.access.commands import WIDTH
-    from setoff.language import default_language, text
-
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        side: Literal["left", "right"] = "right" if heading in ("owes", "owed", "cleared", "amount", "no") else "left"
-        table.add_column(text(default_language(), f"column-round-{heading}"), justify=side)
-    for row in rows:
-        table.add_row(*row)
-    Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH).print(table)
 
 
 def _write_csv(told: RoundTold) -> None:
@@ -356,7 +308,8 @@ def _write_csv(told: RoundTold) -> None:
     writer.writerows({name: safe_cell(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows)
 
 
-def _day(value: str, field: str) -> date:
-    from setoff.reports.ask import parse_day
-
-    return parse_day(value, field) if value else today()
+for name, command in (
+    ("certificate", paper_commands.certificate), ("act", paper_commands.act), ("statement", paper_commands.statement),
+    ("chains", paper_commands.chains), ("chain", paper_commands.chain),
+):  # fmt: skip
+    app.command(name)(command)

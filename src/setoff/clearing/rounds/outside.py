@@ -1,138 +1,71 @@
-"""Debts that a file states, put into a round: who its parties are, and which rows cannot be taken.
+"""Debts that a file states, put into a round: read and checked as for `setoff clear` (clearing/obligations.py), with parties of the round.
 
-A file is CSV (comma, semicolon or tab) with a header, or JSON Lines: id, debtor, creditor, amount, currency; number and due where
-there are any. A party is named by its tax number or its code; one that nobody knows yet is new. Debts of our own units are not taken
-from files: their books state them, and books and file would count them twice. A file is taken whole or not at all. Errors:
-file_unreadable, column_missing, row_unreadable, round_rows_refused with the rows, round_own_party with the ids.
+A party is named by its tax number or its code; one that nobody knows yet is new. Debts of our own units are not taken from files: their
+books state them, and books and file would count them twice. A file is taken whole or not at all. Errors: those of
+clearing/obligations.py; round_rows_refused with the rows, round_own_party with the ids.
 """
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from setoff.clearing.rounds.records import Obligation, OutsideDebt, Party
+import polars as pl
+
+from setoff.clearing.obligations import NEEDED, OPTIONAL, Read, checked, read_obligations
+from setoff.clearing.rounds.records import Party
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import parse_amount
 
 ROWS_TOLD: Final = 50
-NEEDED: Final = ("id", "debtor", "creditor", "amount", "currency")
-Row = tuple[int, Mapping[str, Any]]
 
 
-def debts_of_file(path: Path) -> list[OutsideDebt]:
-    """What the file states."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(_json_rows(file, path.name) if path.suffix in (".jsonl", ".ndjson") else _table_rows(file, path.name))
-    except (OSError, UnicodeDecodeError) as problem:
-        raise DomainError(ErrorCode.FILE_UNREADABLE, file=path.name, reason=str(problem)) from problem
-    return debts_of_rows(rows, path.name)
+class Placed(NamedTuple):
+    """Parties that are new, and the debts with the numbers of their parties."""
+
+    parties: list[Party]
+    debts: pl.DataFrame
 
 
-def debts_of_rows(rows: Iterable[Row], file: str) -> list[OutsideDebt]:
-    """Rows with their numbers, cells as texts. An id stands once."""
-    debts: dict[str, OutsideDebt] = {}
-    faults: list[dict[str, Any]] = []
-    for number, row in rows:
-        try:
-            debt = _debt(row)
-            if debt.reference in debts:
-                raise DomainError(ErrorCode.REFERENCE_EXISTS, kind="obligation", value=debt.reference, field="id")
-        except DomainError as refused:
-            faults.append({"row": number, "field": refused.facts.get("field", ""), "code": refused.code.value})
-        else:
-            debts[debt.reference] = debt
-    if faults:
-        raise DomainError(ErrorCode.ROUND_ROWS_REFUSED, file=file, count=str(len(faults)), rows=faults[:ROWS_TOLD])
-    return list(debts.values())
+def debts_of_file(path: Path, name: str = "") -> pl.DataFrame:
+    """What the file states, in its order."""
+    return taken(read_obligations([path]), name or path.name)
 
 
-def _debt(row: Mapping[str, Any]) -> OutsideDebt:
-    cells = {name: str(row.get(name) or "").strip() for name in (*NEEDED, "number", "due")}
-    for name in NEEDED:
-        if not cells[name]:
-            raise DomainError(ErrorCode.FIELD_MISSING, field=name)
-    try:
-        minor = parse_amount(cells["amount"], cells["currency"])
-    except DomainError as refused:
-        refused.facts.setdefault("field", "amount")
-        raise
-    if minor <= 0:
-        raise DomainError(ErrorCode.AMOUNT_NOT_POSITIVE, field="amount", value=cells["amount"])
-    try:
-        due = date.fromisoformat(cells["due"]) if cells["due"] else None
-    except ValueError as problem:
-        raise DomainError(ErrorCode.INVALID_DATE, field="due", value=cells["due"]) from problem
-    return OutsideDebt(cells["id"], cells["debtor"], cells["creditor"], cells["currency"], minor, cells["number"], due)
+def debts_of_rows(rows: Iterable[Mapping[str, str]], name: str) -> pl.DataFrame:
+    """Rows of texts, counted from 1."""
+    schema = {**dict.fromkeys((*NEEDED, *OPTIONAL), pl.String), "row": pl.UInt32, "file": pl.String}
+    made = [(*(row.get(column, "") for column in (*NEEDED, *OPTIONAL)), number, name) for number, row in enumerate(rows, 1)]
+    return taken(checked(pl.DataFrame(made, schema=schema, orient="row")), name)
 
 
-def _table_rows(file: Iterable[str], name: str) -> Iterator[Row]:
-    lines = iter(file)
-    header = next(lines, "")
-    separator = max(",;\t", key=header.count)
-    columns = [cell.strip().lower() for cell in next(csv.reader([header], delimiter=separator), [])]
-    for column in NEEDED:
-        if column not in columns:
-            raise DomainError(ErrorCode.COLUMN_MISSING, file=name, column=column, columns=", ".join(columns))
-    for number, cells in enumerate(csv.reader(lines, delimiter=separator), 2):
-        if cells:
-            yield number, dict(zip(columns, cells, strict=False))
+def taken(read: Read, name: str) -> pl.DataFrame:
+    """The debts, when no row is bad."""
+    if read.bad:
+        rows = [{"row": fault.row, "field": fault.field, "code": fault.code.value} for fault in read.faults[:ROWS_TOLD]]
+        raise DomainError(ErrorCode.ROUND_ROWS_REFUSED, file=name, count=str(read.bad), rows=rows)
+    return read.obligations
 
 
-def _json_rows(file: Iterable[str], name: str) -> Iterator[Row]:
-    for number, line in enumerate(file, 1):
-        if line.strip():
-            try:
-                record = json.loads(line, parse_float=str)
-            except ValueError as problem:
-                reason = f"{name}: {number}: {problem}"
-                raise DomainError(ErrorCode.ROW_UNREADABLE, file=name, row=number, reason=reason) from problem
-            yield number, record if isinstance(record, dict) else {}
-
-
-def placed(debts: Sequence[OutsideDebt], known: Iterable[Party], *, file: str, after: int) -> tuple[list[Party], list[Obligation]]:
-    """Parties that are new, and the debts, numbered after `after`. Debts of a party to itself are barred."""
-    book = _Book(known)
-    rows = [(debt, book.party(debt.debtor), book.party(debt.creditor)) for debt in debts]
-    own = [debt.reference for debt, *parties in rows if any(party.unit_id is not None for party in parties)]
-    if own:
-        raise DomainError(ErrorCode.ROUND_OWN_PARTY, round=file, rows=[{"obligation": reference} for reference in own[:ROWS_TOLD]])
-    obligations = [
-        Obligation(
-            no, debtor.no, creditor.no, debt.currency, debt.amount, debt.number, None, debt.due, file, debt.reference,
-            barred="same_party" if debtor.no == creditor.no else "",
-        )
-        for no, (debt, debtor, creditor) in enumerate(rows, after + 1)
-    ]  # fmt: skip
-    return book.new, obligations
-
-
-class _Book:
-    """Parties by code and by tax number; new ones are numbered as they come."""
-
-    def __init__(self, known: Iterable[Party]) -> None:
-        self.new: list[Party] = []
-        self.by_name: dict[str, Party] = {}
-        self.last = 0
-        for party in known:
-            self._keep(party)
-
-    def party(self, name: str) -> Party:
-        """The party of that code or tax number."""
-        found = self.by_name.get(name)
-        if found is None:
-            found = Party(self.last + 1, name, name, "", "", "en")
-            self.new.append(found)
-            self._keep(found)
-        return found
-
-    def _keep(self, party: Party) -> None:
-        self.by_name[party.code] = party
+def placed(debts: pl.DataFrame, known: Iterable[Party], *, name: str) -> Placed:
+    """Debts with debtor_no and creditor_no."""
+    numbers: dict[str, int] = {}
+    ours: set[int] = set()
+    last = 0
+    for party in known:
+        numbers[party.code] = party.no
         if party.tax_id:
-            self.by_name.setdefault(party.tax_id, party)
-        self.last = max(self.last, party.no)
+            numbers.setdefault(party.tax_id, party.no)
+        if party.unit_id is not None:
+            ours.add(party.no)
+        last = max(last, party.no)
+    named = pl.concat([debts["debtor"], debts["creditor"]]).unique().sort().to_list()
+    new = [Party(number, code, code, "", "", "en") for number, code in enumerate((code for code in named if code not in numbers), last + 1)]
+    numbers |= {party.code: party.no for party in new}
+    found = debts.with_columns(
+        pl.col(side).replace_strict(numbers, return_dtype=pl.Int64).alias(f"{side}_no") for side in ("debtor", "creditor")
+    )
+    own = found.filter(pl.col("debtor_no").is_in(ours) | pl.col("creditor_no").is_in(ours))["id"].head(ROWS_TOLD).to_list()
+    if own:
+        raise DomainError(ErrorCode.ROUND_OWN_PARTY, round=name, rows=[{"obligation": reference} for reference in own])
+    return Placed(new, found)

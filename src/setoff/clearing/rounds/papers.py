@@ -99,7 +99,7 @@ def _whole(conn: Connection[Any], found: Round) -> Whole:
     if found.status == "open":
         raise DomainError(ErrorCode.ROUND_STATE, round=found.code, state=found.status, expected="preliminary, posting, final, reversed")
     parties = parties_of(conn, found.id)
-    debts = [debt for debt in obligations_of(conn, found.id) if debt.cleared]
+    debts = obligations_of(conn, found.id, cleared=True)
     effect = effect_of_round(found, parties, debts, found.posted_on or found.as_of)
     return Whole(found, {party.no: party for party in parties}, debts, positions_of(conn, found.id), effect, _vat(conn, debts))
 

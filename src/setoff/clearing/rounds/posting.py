@@ -93,7 +93,7 @@ def finalize_round(conn: Connection[Any], code: str, actor: Actor, rights: Right
         day = on or found.as_of
         if day < found.as_of:
             raise DomainError(ErrorCode.INVALID_VALUE, field="on", value=day.isoformat(), expected=f">= {found.as_of}")
-        parties, debts = parties_of(conn, found.id), obligations_of(conn, found.id)
+        parties, debts = parties_of(conn, found.id), obligations_of(conn, found.id, cleared=True)
         _require_consents(found, parties)
         parts = _parts(debts)
         places = lot_places(conn, [part.lot for part in parts])

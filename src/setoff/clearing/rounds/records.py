@@ -11,29 +11,59 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from setoff.clearing.choices import Cap, Preference
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.money import parse_amount
 from setoff.trade.set_off_law import Law
 
 Status = Literal["open", "preliminary", "posting", "final", "reversed"]
 Confirmation = Literal["none", "one", "both"]
 Side = Literal["debtor", "creditor"]
 Barred = Literal["", "mirror", "same_party", "unit_currency", "person"]
-Hindrance = Literal["", "mirror", "same_party", "unit_currency", "person", "party_refused", "unconfirmed", "not_due", "below_minimum"]
+Hindrance = Literal[
+    "", "mirror", "same_party", "unit_currency", "person", "party_refused", "party_excluded", "unconfirmed", "not_due", "too_young",
+    "below_minimum",
+]
 """Why a debt takes no part; "" when it does. The first reason that holds, in this order."""
+WHOLE_MAX: Final = 1_000_000
+FINEST: Final = "KWD"
+"""A currency with three decimal places: an amount for any currency is looked at as one of it."""
 CONFIRMATIONS: Final[tuple[Confirmation, ...]] = ("none", "one", "both")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Choices of a round. `confirmation`: how many sides must confirm a debt before it takes part. `needs_consent`: every party that
-    something is cleared for must have agreed before the round is final. `due_only`: no debt that is not due on the day of the round.
-    `minimum`: no debt below it, in minor units. `one_sided`: a notice is sent instead of an act that all sign. `from_books`: whether
-    our books were asked for debts."""
+    """Choices of a round; they are a part of what makes it the same round. `confirmation`: how many sides must confirm a debt before it
+    takes part. `needs_consent`: every party that something is cleared for must have agreed before the round is final. `one_sided`: a
+    notice is sent instead of an act that all sign. `from_books`: whether our books were asked for debts.
+
+    What takes part: `due_only`, what is due on the day of the round; `age_days_min`, what has been due for so many days; `minimum`, nothing
+    below this amount of its currency; `excluded`, nothing of these parties. How much of it: `caps`; `cycle_max`, only rings of at most
+    so many parties (0: of any length). Which of equal totals: `prefer`."""
 
     confirmation: Confirmation = "none"
     needs_consent: bool = True
-    due_only: bool = False
-    minimum: int = 0
     one_sided: bool = False
     from_books: bool = True
+    due_only: bool = False
+    age_days_min: int = 0
+    minimum: str = ""
+    excluded: tuple[str, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    cycle_max: int = 0
+    prefer: Preference = "age"
+
+    def checked(self) -> Options:
+        """In one order, and possible. Errors: invalid_value, invalid_amount, unknown_currency."""
+        for field, value in (("age_days_min", self.age_days_min), ("cycle_max", self.cycle_max)):
+            if not 0 <= value <= WHOLE_MAX:
+                raise DomainError(ErrorCode.INVALID_VALUE, field=field, value=value, expected=f"0..{WHOLE_MAX}")
+        if self.cycle_max == 1:
+            raise DomainError(ErrorCode.INVALID_VALUE, field="cycle_max", value=1, expected="0, 2..")
+        for field, amount, currency in (("minimum", self.minimum, ""), *(("caps", cap.amount, cap.currency) for cap in self.caps)):
+            if amount and parse_amount(amount, currency or FINEST) < 0:
+                raise DomainError(ErrorCode.INVALID_VALUE, field=field, value=amount, expected="0..")
+        excluded = tuple(sorted(set(self.excluded)))
+        return msgspec.structs.replace(self, excluded=excluded, caps=tuple(sorted(set(self.caps))))
 
 
 class NewRound(NamedTuple):
@@ -111,23 +141,13 @@ class Obligation(NamedTuple):
     barred: Barred = ""
     barred_because: str = ""
     cleared: int = 0
+    priority: int = 0
     hindrance: Hindrance = ""
 
 
-class OutsideDebt(NamedTuple):
-    """A debt as a file states it: `reference` is its id there; parties by code or tax number."""
-
-    reference: str
-    debtor: str
-    creditor: str
-    currency: str
-    amount: int
-    number: str = ""
-    due: datetime.date | None = None
-
-
 class Position(NamedTuple):
-    """What a round means for a party in a currency. `cleared` is the same as debtor and as creditor."""
+    """What a round means for a party in a currency. `cleared` is the same as debtor and as creditor. `level` is its level as creditor,
+    `level_out` that as debtor, another one under a cap; `at_cap`: its cap has no room left."""
 
     party: int
     currency: str
@@ -135,6 +155,8 @@ class Position(NamedTuple):
     owes: int
     owed: int
     cleared: int
+    level_out: int
+    at_cap: bool
 
 
 class RoundDocument(NamedTuple):
@@ -151,7 +173,7 @@ class RoundDocument(NamedTuple):
 
 
 class Round(NamedTuple):
-    """A round as it stands; `units` are ids, `unit_codes` their codes."""
+    """A round as it stands; `units` are ids, `unit_codes` their codes. `bounds`: by currency, the most that rings of any length clear."""
 
     id: int
     code: str
@@ -171,3 +193,4 @@ class Round(NamedTuple):
     author: str
     opened_at: datetime.datetime
     changed_at: datetime.datetime
+    bounds: dict[str, int]

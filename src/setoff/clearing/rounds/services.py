@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+import polars as pl
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
@@ -23,9 +24,16 @@ from setoff.books.audit import Actor, record_audit
 from setoff.clearing.rounds.collect import collected, counterparties, open_debts, own_units
 from setoff.clearing.rounds.outside import placed
 from setoff.clearing.rounds.queries import obligations_of, parties_of, round_of
-from setoff.clearing.rounds.records import NewRound, Obligation, OutsideDebt, Round, Side, Status
-from setoff.clearing.rounds.solving import solve
-from setoff.clearing.rounds.writing import insert_obligations, insert_parties, replace_positions, write_cleared, write_results
+from setoff.clearing.rounds.records import NewRound, Obligation, Round, Side, Status
+from setoff.clearing.rounds.solving import debts_taking_part, solve
+from setoff.clearing.rounds.writing import (
+    insert_obligations,
+    insert_outside,
+    insert_parties,
+    replace_positions,
+    write_cleared,
+    write_results,
+)
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import parse_amount
 from setoff.trade.set_off_law import law_of
@@ -48,6 +56,7 @@ def open_round(conn: Connection[Any], new: NewRound, actor: Actor, rights: Right
     units = tuple(sorted(rights.require("draft", code) for code in new.units)) or rights.units_with("draft")
     if not units:
         raise DomainError(ErrorCode.NOT_PERMITTED, right="draft", unit="*")
+    new = new._replace(options=new.options.checked())
     law = new.law or law_of(own_units(conn, units)[0].chart)
     options = msgspec.to_builtins(new.options)
     with conn.transaction():
@@ -63,17 +72,19 @@ def open_round(conn: Connection[Any], new: NewRound, actor: Actor, rights: Right
         return tell_round(conn, new.code, actor, "round_open", as_of=new.as_of.isoformat(), options=options)
 
 
-def add_debts(conn: Connection[Any], code: str, debts: Sequence[OutsideDebt], actor: Actor, *, file: str) -> Round:
-    """Debts between outsiders, as a file states them. The same file again replaces what it said before.
-    Errors: round_own_party for debts of our own units, which their books state."""
+def add_debts(conn: Connection[Any], code: str, debts: pl.DataFrame, actor: Actor, *, file: str) -> Round:
+    """Debts between outsiders, as a file states them (outside.py). The same file again replaces what it said before.
+    Errors: field_missing, round_own_party for debts of our own units, which their books state."""
+    if not file.strip():
+        raise DomainError(ErrorCode.FIELD_MISSING, field="name")
     with conn.transaction():
         found = changeable_round(conn, code)
         conn.execute("delete from round_obligation where round_id = %s and file = %s", [found.id, file])
-        known, others = parties_of(conn, found.id), obligations_of(conn, found.id)
-        parties, obligations = placed(debts, known, file=file, after=max((debt.no for debt in others), default=0))
-        insert_parties(conn, found.id, parties)
-        insert_obligations(conn, found.id, obligations)
-        return tell_round(conn, code, actor, "round_add", file=file, debts=len(obligations))
+        if len(debts):
+            there = placed(debts, parties_of(conn, found.id), name=file)
+            insert_parties(conn, found.id, there.parties)
+            insert_outside(conn, found.id, there.debts, file=file, after=_last_number(conn, found))
+        return tell_round(conn, code, actor, "round_add", file=file, debts=len(debts))
 
 
 def collect_again(conn: Connection[Any], code: str, actor: Actor) -> Round:
@@ -159,14 +170,14 @@ def solve_round(conn: Connection[Any], code: str, actor: Actor) -> Round:
     """The preliminary result: the largest total of every currency, with its certificate. The same input gives the same result."""
     with conn.transaction():
         found = changeable_round(conn, code, is_changed=False)
-        solution = solve(parties_of(conn, found.id), obligations_of(conn, found.id))
+        solution = solve(parties_of(conn, found.id), debts_taking_part(conn, found.id), found.options)
         write_cleared(conn, found.id, solution.cleared)
         write_results(conn, found.id, solution.party_hashes)
         replace_positions(conn, found.id, solution.positions)
         conn.execute(
             """update clearing_round set status = 'preliminary', solved = solved + 1, input_hash = decode(%s, 'hex'),
-                 result_hash = decode(%s, 'hex'), changed_at = clock_timestamp() where id = %s""",
-            [solution.input_hash, solution.result_hash, found.id],
+                 result_hash = decode(%s, 'hex'), bounds = %s where id = %s""",
+            [solution.input_hash, solution.result_hash, Jsonb(solution.bounds), found.id],
         )
         return tell_round(conn, code, actor, "round_solve", input=solution.input_hash, result=solution.result_hash)
 
@@ -230,8 +241,8 @@ def _collect(conn: Connection[Any], found: Round) -> None:
     numbers = {code: party.no for code, party in known.items()} | {party.code: no for no, party in enumerate(new, last + 1)}
     insert_parties(conn, found.id, [party._replace(no=numbers[party.code]) for party in new])
     places = {party.no: numbers[party.code] for party in now.parties}
-    before = {_place(debt): debt for debt in obligations_of(conn, found.id)}
-    last = max((debt.no for debt in before.values()), default=0)
+    before = {_place(debt): debt for debt in obligations_of(conn, found.id, of_books=True)}
+    last = _last_number(conn, found)
     conn.execute("delete from round_obligation where round_id = %s and file = ''", [found.id])
     rows = []
     for debt in now.obligations:
@@ -240,6 +251,12 @@ def _collect(conn: Connection[Any], found: Round) -> None:
         last += old is None
         rows.append(_as_before(moved, old) if old else moved._replace(no=last))
     insert_obligations(conn, found.id, rows)
+
+
+def _last_number(conn: Connection[Any], found: Round) -> int:
+    row = conn.execute("select coalesce(max(no), 0) from round_obligation where round_id = %s", [found.id]).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _place(debt: Obligation) -> tuple[object, ...]:

@@ -1,8 +1,7 @@
 """A round as it is told: by the API, as JSON, as a table of its debts. Amounts are decimal texts of their currency.
 
-Why a debt was cleared or not is told from the certificate: `hindrance` when it took no part; else `verdict`, with the levels of both
-parties. With 1 + level(debtor) - level(creditor) > 0 every best solution clears the pair whole, < 0 none clears any of it, = 0 the
-order decides.
+Why a debt was cleared or not is told from the certificate (queries.WHY_SQL): its hindrance when it took no part; else what the levels of
+both parties say of it.
 """
 
 from __future__ import annotations
@@ -13,13 +12,14 @@ from datetime import date
 from typing import Any
 
 import msgspec
-import numpy as np
+import polars as pl
 from psycopg import Connection
 
-from setoff.clearing.cycles import cycles_of
-from setoff.clearing.rounds.queries import documents_of, obligations_of, parties_of, positions_of
-from setoff.clearing.rounds.records import Obligation, Party, Position, Round
-from setoff.clearing.rounds.solving import certificate, verdict
+from setoff.clearing.chains import chains_of
+from setoff.clearing.clear import Outcome
+from setoff.clearing.rounds.queries import documents_of, obligations_of, parties_of, positions_of, why_of, whys_of
+from setoff.clearing.rounds.records import Obligation, Options, Party, Position, Round
+from setoff.clearing.rounds.solving import certificate, debt_id, debts_taking_part, outcomes_of
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.language import Language, text
@@ -30,12 +30,39 @@ class Told(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class RoundTotal(Told):
-    """A currency: what takes part, what is cleared of it, what its debts are less than before for every unit of money saved."""
+    """A currency: what takes part, what is cleared of it; `bound`: the most that could be, in rings of any length, null before the first
+    solution."""
 
     currency: str
     debts: int
     amount: str
     cleared: str
+    bound: str | None
+
+
+class RoundCapTold(Told):
+    """At most `amount` of a party, or of what it owes to `creditor`; without `currency` in every one."""
+
+    party: str
+    creditor: str
+    amount: str
+    currency: str
+
+
+class RoundChoices(Told):
+    """What takes part in a round, how much of it, and which of equal totals: as it was opened."""
+
+    confirmation: str
+    needs_consent: bool
+    one_sided: bool
+    from_books: bool
+    due_only: bool
+    age_days_min: int
+    minimum: str
+    excluded: list[str]
+    caps: list[RoundCapTold]
+    cycle_max: int
+    prefer: str
 
 
 class RoundSummary(Told):
@@ -55,6 +82,7 @@ class RoundSummary(Told):
     reversed_on: str | None
     author: str
     opened_at: str
+    choices: RoundChoices
 
 
 class RoundPartyTold(Told):
@@ -83,7 +111,8 @@ class RoundPositionTold(Told):
 
 
 class RoundDebtTold(Told):
-    """A debt. `why`: the hindrance, or the verdict of the certificate (whole, never, edge), empty before the first solution."""
+    """A debt. `why`: the hindrance, or what the certificate says (whole, never, edge, capped; short_full and short in rounds of short
+    rings), empty before the first solution."""
 
     no: int
     debtor: str
@@ -116,8 +145,9 @@ class RoundDocumentTold(Told):
 
 class RoundChain(Told):
     """A ring of debts, each cleared by `amount`: the creditor of one is the debtor of the next. Together the chains are what is cleared;
-    the short ones come first."""
+    the short ones come first. `number` names its document; `debts` by their numbers, of a pair as many as it takes to make the amount."""
 
+    number: int
     currency: str
     amount: str
     debts: list[int]
@@ -150,8 +180,14 @@ def summary(found: Round) -> RoundSummary:
         code=found.code, units=list(found.unit_codes), as_of=found.as_of.isoformat(), law=found.law, status=found.status,
         solved=found.solved, input_hash=found.input_hash, result_hash=found.result_hash, posted_on=_day(found.posted_on),
         effect_on=_day(found.effect_on), effect_basis=found.effect_basis, reversed_on=_day(found.reversed_on), author=found.author,
-        opened_at=found.opened_at.isoformat(),
+        opened_at=found.opened_at.isoformat(), choices=choices_told(found.options),
     )  # fmt: skip
+
+
+def choices_told(options: Options) -> RoundChoices:
+    caps = [RoundCapTold(party=cap.party, creditor=cap.creditor, amount=cap.amount, currency=cap.currency) for cap in options.caps]
+    said = {name: getattr(options, name) for name in Options.__struct_fields__ if name not in ("excluded", "caps")}
+    return RoundChoices(**said, excluded=list(options.excluded), caps=caps)
 
 
 def whole_round(conn: Connection[Any], found: Round) -> RoundTold:
@@ -159,7 +195,7 @@ def whole_round(conn: Connection[Any], found: Round) -> RoundTold:
     names = {party.no: party.code for party in parties}
     return RoundTold(
         round=summary(found),
-        totals=list(_totals(debts)),
+        totals=list(_totals(found, debts)),
         parties=[
             RoundPartyTold(
                 code=party.code, name=party.name, tax_id=party.tax_id, is_ours=party.unit_id is not None, consent=party.consent,
@@ -169,7 +205,7 @@ def whole_round(conn: Connection[Any], found: Round) -> RoundTold:
             for party in parties
         ],
         positions=[_position(row, names) for row in positions],
-        debts=list(told_debts(found, parties, debts, positions)),
+        debts=list(told_debts(parties, debts, whys_of(conn, found.id))),
         documents=[
             RoundDocumentTold(
                 key=row.key, unit=row.unit, currency=row.currency, is_reversal=row.is_reversal, number=row.number, status=row.status,
@@ -177,76 +213,68 @@ def whole_round(conn: Connection[Any], found: Round) -> RoundTold:
             )
             for row in documents_of(conn, found.id)
         ],
-        chains=list(chains_of(parties, debts)),
+        chains=[] if found.status == "open" else list(told_chains(result_of(conn, found), debts)),
     )  # fmt: skip
 
 
-def told_debts(
-    found: Round, parties: Sequence[Party], debts: Iterable[Obligation], positions: Iterable[Position]
-) -> Iterator[RoundDebtTold]:
-    known = {party.no: party for party in parties}
-    levels = {(row.party, row.currency): row.level for row in positions}
+def told_debts(parties: Sequence[Party], debts: Iterable[Obligation], whys: Mapping[int, str]) -> Iterator[RoundDebtTold]:
+    known = {party.no: party.code for party in parties}
     for debt in debts:
         yield RoundDebtTold(
-            no=debt.no, debtor=known[debt.debtor].code, creditor=known[debt.creditor].code, currency=debt.currency,
+            no=debt.no, debtor=known[debt.debtor], creditor=known[debt.creditor], currency=debt.currency,
             amount=format_amount(debt.amount, debt.currency), cleared=format_amount(debt.cleared, debt.currency), number=debt.number,
             date=_day(debt.date), due=_day(debt.due), file=debt.file, reference=debt.reference, creditor_confirmed=debt.creditor_confirmed,
-            debtor_confirmed=debt.debtor_confirmed, why=_why(found, debt, levels), because=debt.barred_because,
+            debtor_confirmed=debt.debtor_confirmed, why=whys.get(debt.no, ""), because=debt.barred_because,
         )  # fmt: skip
 
 
 def why(conn: Connection[Any], found: Round, number: int, language: Language) -> WhyTold:
     """Why a debt was cleared or not. Errors: unknown_reference."""
-    parties, positions = parties_of(conn, found.id), positions_of(conn, found.id)
     debt = next(iter(obligations_of(conn, found.id, number=number)), None) if number else None
     if debt is None:
         raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="obligation", value=str(number), field="number")
-    (told,) = told_debts(found, parties, [debt], positions)
-    levels = {row.party: row.level for row in positions if row.currency == debt.currency}
+    (told,) = told_debts(parties_of(conn, found.id), [debt], {number: why_of(conn, found.id, number)})
     said = text(
         language, f"round-why-{(told.why or 'unsolved').replace('_', '-')}", debtor=told.debtor, creditor=told.creditor,
-        cleared=told.cleared, amount=told.amount, because=told.because,
+        cleared=told.cleared, amount=told.amount, because=told.because, parties=found.options.cycle_max,
     )  # fmt: skip
-    is_judged = told.why in ("whole", "never", "edge")
-    low, high = (levels.get(debt.debtor), levels.get(debt.creditor)) if is_judged else (None, None)
+    low = high = None
+    if told.why in ("whole", "never", "edge", "capped"):
+        levels = {row.party: row for row in positions_of(conn, found.id) if row.currency == debt.currency}
+        low, high = levels[debt.debtor].level_out, levels[debt.creditor].level
     return WhyTold(debt=told, debtor_level=low, creditor_level=high, text=said)
 
 
-def chains_of(parties: Iterable[Party], debts: Iterable[Obligation]) -> Iterator[RoundChain]:
-    """What is cleared as rings of debts, the shortest first, by currency."""
-    known = {party.no: party.code for party in parties}
-    by_currency: dict[str, list[Obligation]] = defaultdict(list)
-    for debt in debts:
-        if debt.cleared:
-            by_currency[debt.currency].append(debt)
-    for currency, rows in sorted(by_currency.items()):
-        debtor, creditor, amounts = (
-            np.array(column, np.int64) for column in zip(*((row.debtor, row.creditor, row.cleared) for row in rows), strict=True)
-        )
-        rings = cycles_of(debtor, creditor, amounts, max(known) + 1)
-        for ring, amount in enumerate(rings.amount.tolist()):
-            of_ring = [rows[place] for place in rings.arcs[rings.start[ring] : rings.start[ring + 1]]]
-            yield RoundChain(
-                currency=currency, amount=format_amount(amount, currency), debts=[row.no for row in of_ring],
-                parties=[known[row.debtor] for row in of_ring],
-            )  # fmt: skip
+def told_chains(outcomes: Iterable[Outcome], debts: Iterable[Obligation]) -> Iterator[RoundChain]:
+    """All chains, by currency, numbered through."""
+    numbers = {debt_id(debt): debt.no for debt in debts}
+    made = (chain for outcome in outcomes for chain in chains_of(outcome))
+    for number, chain in enumerate(made, 1):
+        yield RoundChain(
+            number=number, currency=chain.currency, amount=format_amount(chain.amount, chain.currency),
+            debts=[numbers[part.id] for part in chain.parts], parties=list(dict.fromkeys(part.debtor for part in chain.parts)),
+        )  # fmt: skip
+
+
+def result_of(conn: Connection[Any], found: Round) -> list[Outcome]:
+    """The result of a round, by currency. Errors: round_state while there is none."""
+    return _result(conn, found)[0]
 
 
 def certificate_of(conn: Connection[Any], found: Round) -> bytes:
     """The file that proves the result. Errors: round_state while there is none."""
+    outcomes, debts, parties = _result(conn, found)
+    return certificate(outcomes, debts, parties, found.options)
+
+
+def _result(conn: Connection[Any], found: Round) -> tuple[list[Outcome], pl.DataFrame, list[Party]]:
     if found.status == "open":
         raise DomainError(ErrorCode.ROUND_STATE, round=found.code, state=found.status, expected="preliminary, posting, final, reversed")
-    return certificate(parties_of(conn, found.id), obligations_of(conn, found.id))
+    debts, parties = debts_taking_part(conn, found.id), parties_of(conn, found.id)
+    return outcomes_of(debts, positions_of(conn, found.id), parties, found), debts, parties
 
 
-def _why(found: Round, debt: Obligation, levels: Mapping[tuple[int, str], int]) -> str:
-    if debt.hindrance:
-        return debt.hindrance
-    sides = [levels.get((side, debt.currency)) for side in (debt.debtor, debt.creditor)]
-    return "" if found.status == "open" or sides[0] is None or sides[1] is None else verdict(sides[0], sides[1])
-
-
-def _totals(debts: Iterable[Obligation]) -> Iterator[RoundTotal]:
+def _totals(found: Round, debts: Iterable[Obligation]) -> Iterator[RoundTotal]:
     by_currency: dict[str, list[Obligation]] = defaultdict(list)
     for debt in debts:
         if not debt.hindrance:
@@ -255,6 +283,7 @@ def _totals(debts: Iterable[Obligation]) -> Iterator[RoundTotal]:
         yield RoundTotal(
             currency=currency, debts=len(rows), amount=format_amount(sum(row.amount for row in rows), currency),
             cleared=format_amount(sum(row.cleared for row in rows), currency),
+            bound=format_amount(found.bounds[currency], currency) if currency in found.bounds and found.status != "open" else None,
         )  # fmt: skip
 
 
