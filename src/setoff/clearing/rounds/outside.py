@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from setoff.clearing.obligations import NEEDED, OPTIONAL, Read, checked, read_obligations
+from setoff.clearing.obligation_files import NEEDED, OPTIONAL
+from setoff.clearing.obligations import Read, checked, read_obligations
 from setoff.clearing.rounds.records import Party
 from setoff.core.errors import DomainError, ErrorCode
 
