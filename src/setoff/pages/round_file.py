@@ -49,7 +49,7 @@ def upload(request: PageRequest, round_id: int) -> HttpResponse:
             for part in file.chunks():
                 copy.write(part)
         digest = hashlib.sha256(place.read_bytes()).hexdigest()
-        read = read_obligations([place])
+        read = read_obligations([place], name=name)
     if read.bad:
         lines = [fault_line(request.language, fault) for fault in read.faults[:FAULTS_SHOWN]]
         context = {"count": read.bad, "lines": lines, "back": reverse("pages:round", args=[round_id])}

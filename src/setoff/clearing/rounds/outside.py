@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from setoff.clearing.obligation_files import NEEDED, OPTIONAL
-from setoff.clearing.obligations import Read, checked, read_obligations
+from setoff.clearing.obligation_files import COLUMNS, Faults
+from setoff.clearing.obligations import Read, joined, part_of, read_obligations
 from setoff.clearing.rounds.records import Party
 from setoff.core.errors import DomainError, ErrorCode
 
@@ -30,14 +30,14 @@ class Placed(NamedTuple):
 
 def debts_of_file(path: Path, name: str = "") -> pl.DataFrame:
     """What the file states, in its order."""
-    return taken(read_obligations([path]), name or path.name)
+    return taken(read_obligations([path], name=name), name or path.name)
 
 
 def debts_of_rows(rows: Iterable[Mapping[str, str]], name: str) -> pl.DataFrame:
     """Rows of texts, counted from 1."""
-    schema = {**dict.fromkeys((*NEEDED, *OPTIONAL), pl.String), "row": pl.UInt32, "file": pl.String}
-    made = [(*(row.get(column, "") for column in (*NEEDED, *OPTIONAL)), number, name) for number, row in enumerate(rows, 1)]
-    return taken(checked(pl.DataFrame(made, schema=schema, orient="row")), name)
+    schema = {**dict.fromkeys(COLUMNS, pl.String), "row": pl.UInt32}
+    made = [(*(row.get(column, "") for column in COLUMNS), number) for number, row in enumerate(rows, 1)]
+    return taken(joined([part_of(pl.DataFrame(made, schema=schema, orient="row"), name)], Faults()), name)
 
 
 def taken(read: Read, name: str) -> pl.DataFrame:
@@ -60,11 +60,11 @@ def placed(debts: pl.DataFrame, known: Iterable[Party], *, name: str) -> Placed:
         if party.unit_id is not None:
             ours.add(party.no)
         last = max(last, party.no)
-    named = pl.concat([debts["debtor"], debts["creditor"]]).unique().sort().to_list()
+    named = sorted(set(debts["debtor"].unique()) | set(debts["creditor"].unique()))
     new = [Party(number, code, code, "", "", "en") for number, code in enumerate((code for code in named if code not in numbers), last + 1)]
     numbers |= {party.code: party.no for party in new}
     found = debts.with_columns(
-        pl.col(side).replace_strict(numbers, return_dtype=pl.Int64).alias(f"{side}_no") for side in ("debtor", "creditor")
+        pl.col(side).cast(pl.String).replace_strict(numbers, return_dtype=pl.Int64).alias(f"{side}_no") for side in ("debtor", "creditor")
     )
     own = found.filter(pl.col("debtor_no").is_in(ours) | pl.col("creditor_no").is_in(ours))["id"].head(ROWS_TOLD).to_list()
     if own:
