@@ -59,7 +59,7 @@ def test_who_is_excluded_is_left_out_of_the_round(
     assert cli.run(["clear", "--books", "--as-of", DAY, "--round", "R1", "--exclude", str(out), "--min-amount", "30"]) == 0
     told = capsys.readouterr().out.splitlines()
     assert "setoff round agree" not in "".join(told) and told[-1] == "Then post it: setoff round final R1"
-    assert cli.run(["clear", "--books", "--round", "R2", "--cap", "ALFA-1=5"]) == 1
+    assert cli.run(["clear", "--books", "--round", "R2", "--liquidity", "5"]) == 1
     assert cli.run(["round", "show", "R2"]) == 1
     assert cli.run(["clear", str(out), "--round", "R2"]) == 2
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from setoff.clearing.choices import Choices
 from setoff.clearing.rounds.queries import obligations_of, parties_of
 from setoff.clearing.rounds.records import NewRound, Options, Round
-from setoff.clearing.rounds.services import Consent, bar_debts, open_round, set_consent, solve_round
+from setoff.clearing.rounds.services import bar_debts, open_round, solve_round
 from setoff.clearing.rounds.solving import debt_id
 from setoff.clearing.rounds.told import whole_round
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import parse_amount
 from setoff.language import Language, text
 
 if TYPE_CHECKING:
@@ -34,15 +33,8 @@ def begin_round(conn: Connection[Any], code: str, choices: Choices, actor: Actor
     with conn.transaction():
         opened = open_round(conn, NewRound(code, as_of, options=options_of(choices)), actor, rights)
         debts = obligations_of(conn, opened.id)
-        for currency in {debt.currency for debt in debts} if choices.amount_min else ():
-            if parse_amount(choices.amount_min, currency) != opened.options.minimum:
-                raise DomainError(ErrorCode.INVALID_VALUE, field="--min-amount", value=choices.amount_min, expected=currency)
-        known = {party.code: party for party in parties_of(conn, opened.id)}
-        for party in sorted(choices.parties_excluded):
-            if party not in known:
-                raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="party", value=party)
-            if known[party].consent != "refused":
-                set_consent(conn, code, party, Consent("refused", BECAUSE, as_of), actor)
+        if nobody := choices.parties_excluded - {party.code for party in parties_of(conn, opened.id)}:
+            raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="party", value=min(nobody))
         numbers = {debt_id(debt): debt.no for debt in debts}
         if unknown := choices.obligations_excluded - numbers.keys():
             raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="obligation", value=min(unknown))
@@ -52,19 +44,17 @@ def begin_round(conn: Connection[Any], code: str, choices: Choices, actor: Actor
 
 
 def options_of(choices: Choices) -> Options:
-    """The minimum is in minor units of a currency with two decimals, as roubles, yuan and euro have; `begin_round` looks."""
-    return Options(due_only=choices.only_due, minimum=parse_amount(choices.amount_min, "EUR") if choices.amount_min else 0)
+    return Options(
+        due_only=choices.only_due, age_days_min=choices.age_days_min, minimum=choices.amount_min, caps=choices.caps,
+        excluded=tuple(choices.parties_excluded), cycle_max=choices.cycle_max, prefer=choices.prefer,
+    )  # fmt: skip
 
 
 def not_of_rounds(choices: Choices) -> None:
     """Errors: invalid_value for the first choice that a round does not have."""
-    asked = {
-        "--min-age": choices.age_days_min, "--consents": choices.consents is not None, "--cap": choices.caps,
-        "--liquidity": choices.liquidity, "--max-cycle": choices.cycle_max, "--prefer": choices.prefer != "age",
-    }  # fmt: skip
-    for option, value in asked.items():
+    for option, value in (("--consents", choices.consents is not None), ("--liquidity", choices.liquidity)):
         if value:
-            raise DomainError(ErrorCode.INVALID_VALUE, field=option, value="--round", expected="--only-due, --min-amount, --exclude")
+            raise DomainError(ErrorCode.INVALID_VALUE, field=option, value="--round", expected="--exclude, --cap")
 
 
 def round_steps(conn: Connection[Any], found: Round, language: Language) -> Iterator[str]:
