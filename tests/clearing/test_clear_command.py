@@ -179,3 +179,26 @@ def test_no_file_is_written_when_one_cannot_be(good: Path) -> None:
     out, absent = good.with_name("result.jsonl"), good.parent / "nowhere" / "chains.csv"
     assert cli.run(["clear", str(good), "--out", str(out), "--chains", str(absent)]) == 1
     assert sorted(path.name for path in good.parent.iterdir()) == ["owed.csv"]
+
+
+def test_who_is_given_a_result_asks_why(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The answers are those of who made it; by id, or by a number that only one has. Of a spoiled file nothing is told."""
+    out = good.with_name("result.jsonl")
+    choices = ["--cap", "B=30", "--liquidity", "5", "--why", "1", "--why", "7", "--why", "4"]
+    assert cli.run(["clear", str(good), "--json", "--out", str(out), *choices]) == 0
+    (made,) = json.loads(capsys.readouterr().out)
+    assert cli.run(["clear", "--verify", str(out), "--json", *choices[4:]]) == 0
+    assert json.loads(capsys.readouterr().out)["why"] == made["why"]
+    assert [why["answer"] for why in made["why"]] == ["capped", "capped", "excluded"]
+    assert cli.run(["clear", "--verify", str(out), "--why", "1"]) == 0
+    assert "The limit of 30.00\xa0EUR for B is used up." in capsys.readouterr().out
+    out.write_text(out.read_text().replace('"level":1', '"level":7', 1))
+    assert cli.run(["clear", "--verify", str(out), "--why", "1"]) == 1
+    assert "Obligation" not in capsys.readouterr().out
+
+
+def test_a_number_that_several_have_is_no_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "owed.csv"
+    path.write_text(HEADER + "1,A,B,1,EUR,,7\n2,B,A,1,EUR,,7\n")
+    assert cli.run(["clear", str(path), "--why", "7"]) == 1
+    assert "1, 2" in capsys.readouterr().err

@@ -17,6 +17,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.language.zones import today
 
 if TYPE_CHECKING:
+    from setoff.clearing.certificate import Checked
     from setoff.clearing.choices import Choices
     from setoff.clearing.clear import Outcome
     from setoff.clearing.liquidity import CurvePoint
@@ -31,7 +32,8 @@ def clear(
     files: Annotated[list[Path] | None, typer.Argument(help="Obligations: CSV or JSON Lines with id, debtor, creditor, amount, "
                                                             "currency; due, number, priority.", show_default=False)] = None,
     books: Annotated[bool, typer.Option("--books", help="Obligations of our own books, of every unit you may read.")] = False,
-    verify: Annotated[Path | None, typer.Option("--verify", help="Prove a result file; nothing is cleared.", dir_okay=False)] = None,
+    verify: Annotated[Path | None, typer.Option("--verify", help="Prove a result file (with --why: and tell of it); nothing is "
+                                                                 "cleared.", dir_okay=False)] = None,
     out: Annotated[Path | None, typer.Option(help="File for the result with its proof, JSON Lines.", dir_okay=False)] = None,
     as_of: Annotated[str, typer.Option("--as-of", help="The day that due dates and ages are looked at from, YYYY-MM-DD.")] = "",
     only_due: Annotated[bool, typer.Option("--only-due", help="Only what is due at --as-of.")] = False,
@@ -64,7 +66,7 @@ def clear(
 
     language = default_language()
     if verify is not None:
-        raise typer.Exit(_verify(verify, language, as_json=as_json))
+        raise typer.Exit(_verify(verify, language, Shown(as_json, curve, tuple(why or ()))))
     if bool(files) == books:
         raise typer.BadParameter("FILE | --books")
     if round_ and not books:
@@ -242,23 +244,45 @@ def _records(told: Told, language: Language) -> list[dict[str, Any]]:
     return found
 
 
-def _verify(file: Path, language: Language, *, as_json: bool) -> int:
-    """The exit code: 0 when everything holds."""
+def _verify(file: Path, language: Language, shown: Shown) -> int:
+    """The exit code: 0 when everything holds. Why is told of a result that is proved."""
     from setoff.clearing.certificate import verify
-    from setoff.core.money import Money, format_amount
-    from setoff.language import text
+    from setoff.clearing.result_reading import read_result
+    from setoff.clearing.summary import why_lines, why_record
+    from setoff.clearing.why import why as why_of
 
     checked = verify(file)
-    if as_json:
+    outcomes = read_result(file) if shown.why and not checked.faults else []
+    told = {name: why_of(outcomes, name) for name in shown.why} if not checked.faults else {}
+    if shown.as_json:
         import msgspec
 
-        proved = {
-            currency: {"cleared": format_amount(cleared, currency), "bound": format_amount(bound, currency)}
-            for currency, (cleared, bound) in checked.proved.items()
-        }
-        answer = {"obligations": checked.obligations, "currencies": proved, "faults": [fault._asdict() for fault in checked.faults]}
+        answer = _proved_record(checked)
+        if told:
+            answer["why"] = [why_record(found, name, language) for name, found in told.items()]
         typer.echo(msgspec.json.format(msgspec.json.encode(answer)).decode())
         return 1 if checked.faults else 0
+    exit_code = _tell_proved(checked, language)
+    for name, found in told.items():
+        for line in why_lines(found, name, language):
+            typer.echo(line)
+    return exit_code
+
+
+def _proved_record(checked: Checked) -> dict[str, Any]:
+    from setoff.core.money import format_amount
+
+    proved = {
+        currency: {"cleared": format_amount(cleared, currency), "bound": format_amount(bound, currency)}
+        for currency, (cleared, bound) in checked.proved.items()
+    }
+    return {"obligations": checked.obligations, "currencies": proved, "faults": [fault._asdict() for fault in checked.faults]}
+
+
+def _tell_proved(checked: Checked, language: Language) -> int:
+    from setoff.core.money import Money
+    from setoff.language import text
+
     for fault in checked.faults:
         place = " ".join(filter(None, (fault.currency, fault.place)))
         typer.echo(text(language, "clear-fault", place=place, fault=text(language, f"clear-fault-{fault.what}")), err=True)

@@ -66,14 +66,25 @@ class Why(NamedTuple):
 
 
 def why(outcomes: Iterable[Outcome], obligation: str) -> Why:
-    """Errors: unknown_reference."""
-    for outcome in outcomes:
+    """By its id, else by its number where only one has it. Errors: unknown_reference, invalid_value (several have that number)."""
+    told = list(outcomes)
+    if not any((outcome.obligations["id"] == obligation).any() for outcome in told):
+        obligation = _numbered(told, obligation)
+    for outcome in told:
         rows = outcome.obligations.filter(pl.col("id") == obligation)
         if not rows.is_empty():
             row = rows.row(0, named=True)
             said = Why("", row["excluded"], outcome.currency, row["debtor"], row["creditor"], row["amount"], row["cleared"])
             return said._replace(answer="excluded") if row["excluded"] else _answered(outcome, said)
     raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="obligation", value=obligation)
+
+
+def _numbered(outcomes: Iterable[Outcome], number: str) -> str:
+    """The id of the obligation that has this number."""
+    found = [str(name) for outcome in outcomes for name in outcome.obligations.filter(pl.col("number") == number)["id"]]
+    if len(found) > 1:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="--why", value=number, expected=", ".join(found[:5]))
+    return found[0] if found and number else number
 
 
 def _answered(outcome: Outcome, said: Why) -> Why:
