@@ -40,6 +40,7 @@ PLACES: Final = (
     Place("menu-bank", "pages:bank", "g k"),
     Place("menu-masters", "pages:masters", "g m"),
     Place("menu-reports", "pages:reports", "g r"),
+    Place("menu-advance-vat", "pages:advance-vat", "g v"),
     Place("menu-checks", "pages:checks", "g c"),
     Place("menu-periods", "pages:periods", "g b"),
     Place("menu-approvals", "pages:approvals", "g w"),

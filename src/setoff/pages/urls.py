@@ -28,6 +28,7 @@ urlpatterns = [
     path("network/", include("setoff.pages.network")),
     path("bank/", include("setoff.pages.bank")),
     path("reports/", include("setoff.pages.reports")),
+    path("vat/", include("setoff.pages.advance_vat")),
     path("checks/", include("setoff.pages.checks")),
     path("people/", include("setoff.pages.people")),
     path("policies/", include("setoff.pages.policies")),

@@ -17,7 +17,8 @@ PORTION_ROWS: Final = 5_000
 MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
     Organization: "select code, name, chart, book_currency, tax_id, kpp, language from organization",
     Unit: """select unit.code, organization.code as organization, unit.name, unit.kind,
-                    unit.difference_limit_minor, organization.book_currency
+                    unit.difference_limit_minor, organization.book_currency, nullif(unit.vat_on_advances, 'off') as vat_on_advances,
+                    unit.vat_on_advances_from, nullif(unit.vat_on_set_off, 'terminated') as vat_on_set_off
              from unit join organization on organization.id = unit.organization_id""",
     Partner: 'select code, name, group_name as "group", is_customer, is_supplier from partner',
     Counterparty: """select counterparty.code, counterparty.name, partner.code as partner, counterparty.tax_id,
@@ -31,7 +32,7 @@ MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
                         contract.relation, contract.currency, contract.payment_currency, contract.date, contract.valid_from,
                         contract.valid_to, contract.detail, contract.allocation, contract.allocation_order as "order",
                         contract.reg_detail, contract.stages, contract.credit_limit_minor, contract.debt_account,
-                        contract.advance_account, contract.status
+                        contract.advance_account, contract.status, contract.advance_vat
                  from contract join organization on organization.id = contract.organization_id
                  join counterparty on counterparty.id = contract.counterparty_id""",
     Rate: "select currency, quote, date, rate from rate",

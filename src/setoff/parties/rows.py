@@ -161,7 +161,7 @@ def _contract(record: Contract, known: Known) -> tuple[Any, ...]:
         debt,
         advance,
         record.status,
-        _advance_vat(record.advance_vat),
+        advance_vat_rate(record.advance_vat, "advance_vat"),
     )
 
 
@@ -242,13 +242,13 @@ def _accounts(record: Contract, house: House) -> tuple[str, str]:
     return pair
 
 
-def _advance_vat(said: str) -> str:
-    """A percentage below 100, "none", or nothing. Errors: invalid_rate."""
+def advance_vat_rate(said: str, field: str) -> str:
+    """A percentage below 100 with two digits at most, "none", or nothing. Errors: invalid_rate."""
     if said in ("", "none"):
         return said
-    rate = parse_decimal(said, "advance_vat")
+    rate = parse_decimal(said, field)
     if not 0 < rate < 100 or rate * 100 != int(rate * 100):
-        raise DomainError(ErrorCode.INVALID_RATE, field="advance_vat", value=said)
+        raise DomainError(ErrorCode.INVALID_RATE, field=field, value=said)
     return format(rate.normalize(), "f")
 
 

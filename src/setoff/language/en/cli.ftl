@@ -64,5 +64,6 @@ command-receive-notice = Note when the notice of a set-off was received
 command-user = Add people, give them roles, set passwords.
 command-token = Make and revoke tokens of the API.
 command-policy = Say which operations need a second person.
+command-vat = VAT on advances: how a unit keeps it, decisions
 command-approvals = Approve or refuse what others asked for.
 command-audit = Write the audit trail.

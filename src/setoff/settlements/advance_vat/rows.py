@@ -88,14 +88,11 @@ def vat_effect(
 
 
 def restate_vat(
-    conn: psycopg.Connection[Any], *, since: int, until: int = NEVER, touched: bool, unit: int | None = None
+    conn: psycopg.Connection[Any], *, since: int, until: int = NEVER, touched: bool
 ) -> tuple[list[PostingRow], list[PostingRow]]:
     """Write the VAT postings of the keys of the table `touched`, or of all, wherever they differ; returns what went and came. `since`: the
     moment from which these keys were folded anew; `until`: postings from then on are left out."""
-    units = units_with_vat(conn)
-    if unit is not None:
-        units = {unit_id: found for unit_id, found in units.items() if unit_id == unit}
-    gone, come = changed_vat(conn, units, since=since, touched=touched)
+    gone, come = changed_vat(conn, units_with_vat(conn), since=since, touched=touched)
     come = [row for row in come if row.moment < until]
     write_vat(conn, gone, come)
     return gone, come
@@ -108,8 +105,9 @@ def names_of(books: Books, where: str) -> set[Name]:
 
 
 def changed_vat(
-    conn: psycopg.Connection[Any], units: dict[int, UnitVat], *, since: int, touched: bool
+    conn: psycopg.Connection[Any], units: dict[int, UnitVat], *, since: int, touched: bool, stored: list[PostingRow] | None = None
 ) -> tuple[list[PostingRow], list[PostingRow]]:
+    """What goes and comes in these units. `stored`: the rows to compare with, where they are not those of the documents met."""
     if not units:
         return [], []
     where = TOUCHED if touched else "true"
@@ -117,7 +115,7 @@ def changed_vat(
     names = names_of(books, where)
     documents = {row[0] for row in books.ask(SETTLERS_SQL.format(where=where), [since, list(units), sorted(RECEIVED | PAID)])}
     rows = derived(books, names, documents)
-    return compare_postings(books.stored(documents), rows)
+    return compare_postings(books.stored(documents) if stored is None else stored, rows)
 
 
 def write_vat(conn: psycopg.Connection[Any], gone: Sequence[PostingRow], come: Sequence[PostingRow]) -> None:
