@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, str]] = {
     "export": "setoff.intake.commands:export_files",
     "schema": "setoff.intake.commands:schema",
     "report": "setoff.reports.commands:report",
+    "documents": "setoff.reports.document_commands:documents",
     "post": "setoff.access.commands:post",
     "save": "setoff.settlements.commands:save",
     "fill": "setoff.settlements.commands:fill",

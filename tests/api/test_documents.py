@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from tests.api.asking import Api, payment, sale
 
@@ -116,3 +117,17 @@ def test_roles_end_where_they_end(sign_in: Callable[[str], Api]) -> None:
     assert stranger.get(f"documents/{key}").status_code == 404
     assert stranger.get("documents").json()["rows"] == []
     assert stranger.post("documents", sale("2")).json()["code"] == "unknown_reference"
+
+
+def test_the_filters_of_the_page_are_those_of_the_api(accountant: Api) -> None:
+    accountant.post("documents", sale("1", "100.00", comment="Аванс за март"))
+    accountant.post("documents", sale("2", "250.00", date="2026-01-11"))
+
+    def numbers(**asked: Any) -> list[str]:
+        return [row["number"] for row in accountant.get("documents", **asked).json()["rows"]]
+
+    assert numbers(q="март аван") == ["1"] and numbers(q="sale/MSK/2026/2") == ["2"] and numbers(q="нет") == []
+    assert numbers(amount_from="100.01") == ["2"] and numbers(amount_to="100") == ["1"]
+    assert numbers(amount_from="1", amount_to="999") == ["1", "2"]
+    assert numbers(author="accountant") == ["1", "2"] and numbers(author="nobody") == []
+    assert accountant.get("documents", amount_from="much").json()["field"] == "amount_from"

@@ -20,7 +20,8 @@ from setoff.reports.report import Column, Question, Report, Section
 from setoff.reports.typesetting import FONTS, TEMPLATES, printable, typeset
 
 DAY = date(2026, 3, 31)
-OPTIONS = {"account-analysis": {"account": "62"}, "card": {"counterparty": "VEGA"}, "reconciliation-act": {"counterparty": "VEGA"}}
+VEGA = {"counterparty": "VEGA"}
+OPTIONS = {"account-analysis": {"account": "62"}, "card": VEGA, "reconciliation-act": VEGA, "payment-habits": VEGA}
 HOSTILE = '#panic("x") $x$ *bold* _it_ `raw` @ref <label> \\ // /* "quoted" #{1+1} #sys.inputs ] [ ) ( {'
 
 

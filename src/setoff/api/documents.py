@@ -32,13 +32,14 @@ from setoff.api.queries import Filter, ListedDocument, all_documents, known, lis
 from setoff.api.reports import PDF
 from setoff.api.trail import tell_export
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import format_amount
+from setoff.core.money import format_amount, parse_decimal
 from setoff.language import language_of
 from setoff.reports.ask import parse_day
 from setoff.reports.explain import explain, explanations_json
 from setoff.reports.letters import send_document
 from setoff.reports.paper import render_paper
 from setoff.settlements import services
+from setoff.settlements.document_list import DocumentFilter
 from setoff.settlements.filling import fill_by_balances
 from setoff.settlements.services import Outcome
 from setoff.settlements.standing import standings
@@ -51,6 +52,7 @@ Kinds = Annotated[list[str], Query(description="Kinds of documents; may be repea
 Status = Literal["draft", "posted", "unposted"]
 Statuses = Annotated[list[Status], Query(description="Statuses; may be repeated.")]
 PaperLanguage = Annotated[Literal["", "en", "ru", "zh"], Field(description="Language of the paper. Default: the partner's.")]
+Amount = Annotated[str, Field(max_length=40, description="In the currency of each document.")]
 NOTHING: Final[list[Status]] = []
 LISTED: Final = "documents"
 # The verbs are declared before the path that is the key alone: a key has slashes, and the first address that fits counts.
@@ -79,6 +81,10 @@ def list_documents(
     deletion_mark: Annotated[bool | None, Field(description="Marked for deletion or not.")] = None,
     since: Day = "",
     until: Day = "",
+    q: Annotated[str, Field(max_length=200, description="A number or key, or how one begins, or words of the comment.")] = "",
+    author: Annotated[list[str], Query(description="Who stated it last; may be repeated.")] = NONE,
+    amount_from: Amount = "",
+    amount_to: Amount = "",
     order: Annotated[Literal["asc", "desc"], Field(description="By date and order in the day.")] = "asc",
     limit: Limit = 100,
     cursor: Cursor = "",
@@ -92,9 +98,13 @@ def list_documents(
         chosen["deletion_mark"] = deletion_mark
     units = [call.rights.require("read", code) for code in unit] or call.rights.units_with("read")
     first, last = (parse_day(day, name) if day else None for day, name in ((since, "since"), (until, "until")))
-    asked = Filter(units, chosen, first, last, order == "desc")
+    least = parse_decimal(amount_from, "amount_from") if amount_from else None
+    most = parse_decimal(amount_to, "amount_to") if amount_to else None
+    further = DocumentFilter(tuple(units), authors=tuple(author), text=q.strip(), amount_from=least, amount_to=most)
+    asked = Filter(units, chosen, first, last, order == "desc", further)
     if call.wants(NDJSON):
-        tell_export(call, "export_documents", filters=given, since=since, until=until, units=unit)
+        said = {"q": q, "author": author, "amount_from": amount_from, "amount_to": amount_to}
+        tell_export(call, "export_documents", filters={**given, **said}, since=since, until=until, units=unit)
         return Stream(_document_lines(call, asked))
     listed = f"{LISTED} {order}"
     after = values_of(cursor, listed, int)[0] if cursor else None

@@ -10,6 +10,7 @@ import psycopg
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import end_of, start_of
+from setoff.settlements.document_list import DocumentFilter, conditions_of, parameters_of, resolved
 
 FIRST: Final = -(1 << 63)
 LAST: Final = (1 << 63) - 1
@@ -19,22 +20,22 @@ LISTED_SQL: Final = """
          listed.currency, listed.total, listed.status, listed.deletion_mark, version.version_no, listed.moment
   from unnest(%(units)s::int8[]) wanted (unit_id)
   cross join lateral (
-    select * from document
-    where document.unit_id = wanted.unit_id and document.moment {after} and document.moment between %(since)s and %(until)s {conditions}
-    order by document.moment {direction} limit %(limit)s) listed
+    select * from document d
+    where d.unit_id = wanted.unit_id and d.moment {after} and d.moment between %(since)s and %(until)s {conditions}
+    order by d.moment {direction} limit %(limit)s) listed
   join unit on unit.id = listed.unit_id
   join version on version.unit_id = listed.unit_id and version.id = listed.version_id
   left join counterparty on counterparty.id = listed.counterparty_id
   left join contract on contract.id = listed.contract_id
   order by listed.moment {direction} limit %(limit)s"""
 CONDITIONS: Final[Mapping[str, str]] = {
-    "kind": "document.kind = any(%(kind)s)",
-    "status": "document.status = any(%(status)s)",
-    "number": "document.number = %(number)s",
-    "currency": "document.currency = any(%(currency)s)",
-    "counterparty": "document.counterparty_id in (select id from counterparty where code = any(%(counterparty)s))",
-    "contract": "document.contract_id in (select id from contract where code = any(%(contract)s))",
-    "deletion_mark": "document.deletion_mark = %(deletion_mark)s",
+    "kind": "d.kind = any(%(kind)s)",
+    "status": "d.status = any(%(status)s)",
+    "number": "d.number = %(number)s",
+    "currency": "d.currency = any(%(currency)s)",
+    "counterparty": "d.counterparty_id in (select id from counterparty where code = any(%(counterparty)s))",
+    "contract": "d.contract_id in (select id from contract where code = any(%(contract)s))",
+    "deletion_mark": "d.deletion_mark = %(deletion_mark)s",
 }
 STANDS_SQL: Final = """
   select document.unit_id, document.id, document.number, document.status, document.deletion_mark, version.version_no, version.recorded_at,
@@ -63,13 +64,15 @@ class ListedDocument(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """Which documents. `chosen`: values by the names of CONDITIONS; what is not restricted is absent."""
+    """Which documents. `chosen`: values by the names of CONDITIONS; what is not restricted is absent. `further`: what the list of
+    documents knows beside that: words, authors, amounts."""
 
     units: Sequence[int]
     chosen: Mapping[str, Any]
     since: date | None
     until: date | None
     newest_first: bool
+    further: DocumentFilter
 
 
 class Stands(NamedTuple):
@@ -97,13 +100,13 @@ class VersionRow(NamedTuple):
 
 def listed_documents(conn: psycopg.Connection[Any], asked: Filter, after: int | None, limit: int) -> list[ListedDocument]:
     """A page of documents after a moment."""
-    query, names = _question(asked, after, limit)
+    query, names = _question(conn, asked, after, limit)
     return [ListedDocument._make(row) for row in conn.execute(query, names)]
 
 
 def all_documents(conn: psycopg.Connection[Any], asked: Filter) -> Iterator[ListedDocument]:
     """Every document of the filter, read in portions while it is consumed."""
-    query, names = _question(asked, None, LAST)
+    query, names = _question(conn, asked, None, LAST)
     with conn.transaction(), conn.cursor("listed_documents") as cursor:
         cursor.itersize = PORTION_ROWS
         cursor.execute(query, names)
@@ -111,12 +114,13 @@ def all_documents(conn: psycopg.Connection[Any], asked: Filter) -> Iterator[List
             yield ListedDocument._make(row)
 
 
-def _question(asked: Filter, after: int | None, limit: int) -> tuple[str, dict[str, Any]]:
-    conditions = "".join(f" and {CONDITIONS[name]}" for name in asked.chosen)
+def _question(conn: psycopg.Connection[Any], asked: Filter, after: int | None, limit: int) -> tuple[str, dict[str, Any]]:
+    further = resolved(conn, asked.further)
+    conditions = "".join(f" and {condition}" for condition in (*(CONDITIONS[name] for name in asked.chosen), *conditions_of(further)))
     direction, comparison = ("desc", "<") if asked.newest_first else ("asc", ">")
     edge = after if after is not None else LAST if asked.newest_first else FIRST
     names = {
-        **asked.chosen, "units": list(asked.units), "after": edge, "limit": limit,
+        **parameters_of(further), **asked.chosen, "units": list(asked.units), "after": edge, "limit": limit,
         "since": start_of(asked.since) if asked.since else FIRST, "until": end_of(asked.until) - 1 if asked.until else LAST,
     }  # fmt: skip
     return LISTED_SQL.format(conditions=conditions, direction=direction, after=f"{comparison} %(after)s"), names

@@ -28,17 +28,17 @@ from setoff.pages.table import table_of
 from setoff.parties import party as parties
 from setoff.parties.party import Group, Party
 from setoff.reports.ask import ask, parse_day, parse_instant
+from setoff.reports.habits import habits_from, told
 from setoff.reports.pictures import AgeingBar, BalancePoint, ageing_picture, balance_picture
 from setoff.settlements import party_queries
 from setoff.settlements.act_queries import ActFilter, acts
 from setoff.settlements.acts import changes_since
-from setoff.settlements.habits import Habits, Paid, habits
+from setoff.settlements.habits import Habits
 from setoff.settlements.party_balances import PartyBalance, both_sides
 from setoff.settlements.party_queries import BOUNDS, BalanceStep, Discharge, OpenLot, SideBalance
 
 TABS: Final = ("open", "card", "statement", "documents", "contracts", "acts", "habits")
 LOTS: Final = 100
-HABIT_DAYS: Final = 730
 """How far back payments tell of habits."""
 LAST_PAYMENTS: Final = 5
 STEPS_MAX: Final = 36
@@ -235,21 +235,12 @@ def picture(request: PageRequest, balance: PartyBalance, steps: Sequence[Balance
     return Picture(currency, drawn[0], drawn[1], ages, line if shown else "", shown)
 
 
-def habits_from(as_of: date) -> date:
-    """The first day that tells of habits; the calendar's own first when there is no earlier one."""
-    return date.fromordinal(max(as_of.toordinal() - HABIT_DAYS, 1))
-
-
 def paying(paid: Sequence[Discharge], as_of: date) -> list[Paying]:
     """Habits of each side and currency, theirs first."""
-    sides: dict[tuple[bool, str], list[Discharge]] = {}
-    for part in paid:
-        sides.setdefault((part.is_payable, part.currency), []).append(part)
     found = []
-    for (is_payable, currency), parts in sorted(sides.items()):
-        told = habits([Paid(part.due, part.paid_on, part.amount) for part in parts], as_of)
-        assert told is not None
-        found.append(Paying(currency, is_payable, told, parts[:LAST_PAYMENTS]))
+    for (is_payable, currency), found_habits in told(paid, as_of):
+        last = [part for part in paid if (part.is_payable, part.currency) == (is_payable, currency)][:LAST_PAYMENTS]
+        found.append(Paying(currency, is_payable, found_habits, last))
     return found
 
 

@@ -40,7 +40,7 @@ SELECTS: Final[dict[str, tuple[str, ...]]] = {
     "side": ("receivable", "payable"),
     "status": ("draft", "posted", "unposted"),
 }
-JOURNALS: Final = frozenset({"journal", "postings", "applied-payments", "adjustments"})
+JOURNALS: Final = frozenset({"journal", "postings", "applied-payments", "adjustments", "open-lots"})
 """Reports of single documents and postings: read page by page."""
 BY_PARTY: Final = frozenset({"statement", "ageing"})
 """Reports over everybody: read page by page in large books."""

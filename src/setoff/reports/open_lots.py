@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
@@ -18,6 +19,7 @@ from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Question, R
 from setoff.settlements.party_queries import LotFilter, LotPlace, LotTotal, OpenLot, lot_totals, open_lots
 
 PAGE: Final = 200
+EVERYTHING: Final = 1 << 40
 COLUMNS: Final = (
     Column("document", "document"),
     Column("due", "date"),
@@ -68,6 +70,17 @@ def open_lots_report(
     shown = lots[:rows_max]
     following = LotPlace(shown[-1].rank, shown[-1].document_id, shown[-1].line) if len(lots) > rows_max else None
     return Portion(_report(question, shown, totals), sum(total.items for total in totals), following)
+
+
+def open_items(conn: Connection[Any], question: Question) -> Report:
+    """The same as a report: of one side where that is said."""
+    side = next((values[0] for name, values in question.names if name == "side"), "")
+    portion = question.portion
+    found = open_lots_report(
+        conn, question, LotFilter(side), LotPlace(*portion.after) if portion and portion.after else None,
+        rows_max=portion.rows_max if portion else EVERYTHING,
+    )  # fmt: skip
+    return replace(found.report, following=found.following and (found.following.rank, found.following.document_id, found.following.line))
 
 
 def _report(question: Question, lots: Iterable[OpenLot], totals: Iterable[LotTotal]) -> Report:

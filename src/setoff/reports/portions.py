@@ -31,7 +31,7 @@ from setoff.reports.statement import has_kept_ages
 from setoff.settlements.document_list import DocumentFilter, Sort, all_documents, document_totals
 from setoff.settlements.party_queries import LotFilter
 
-IN_PARTS: Final = frozenset({"journal", "postings", "statement", "ageing"})
+IN_PARTS: Final = frozenset({"journal", "postings", "statement", "ageing", "open-lots"})
 ROWS: Final = 2_000
 LOTS: Final = 50_000
 """Finding a page of open lots reads all of them."""
@@ -47,9 +47,10 @@ def report_in_parts(conn: Connection[Any], name: str, *, as_of: str, options: Op
         yield ask(conn, name, as_of=as_of, options=options, language=language)
         return
     after: tuple[int, int, int] | None = None
+    rows_max = LOTS if name == "open-lots" else ROWS
     with snapshot(conn):
         while True:
-            found = definition.build(conn, replace(question, portion=Portion(ROWS, after)))
+            found = definition.build(conn, replace(question, portion=Portion(rows_max, after)))
             yield found
             if found.following is None:
                 return

@@ -10,7 +10,9 @@ from setoff.reports.adjustments import adjustments
 from setoff.reports.advance_vat import advance_vat, pending
 from setoff.reports.applied import applied_payments
 from setoff.reports.card import card, journal
+from setoff.reports.habits import payment_habits
 from setoff.reports.ledger import account_analysis, postings, turnover_balance
+from setoff.reports.open_lots import open_items
 from setoff.reports.report import Definition
 from setoff.reports.statement import ageing, contour_difference, statement
 
@@ -34,6 +36,8 @@ REPORTS: Final = {
             "ageing", ageing, _PARTIES | {"contour", "side", "buckets", "reserve"}, groups=_GROUPS,
             by_default=("counterparty",), reads="open lots",
         ),
+        Definition("open-lots", open_items, _PARTIES | {"contour", "side"}, reads="open lots"),
+        Definition("payment-habits", payment_habits, _PARTIES | {"contour"}, required=(("counterparty", "contract", "partner"),)),
         Definition(
             "reconciliation-act", reconciliation_act, _PARTIES | {"from", "contour", "show-internal", "theirs"}, groups=("contract",),
             required=(("counterparty", "contract", "partner"),),

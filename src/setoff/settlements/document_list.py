@@ -149,9 +149,9 @@ def documents_page(
     """The rows after (or before) a place in the order, the first page without one."""
     wanted = resolved(conn, wanted)
     place, down = before or after, sort.descending != (before is not None)
-    parameters = _parameters(wanted)
+    parameters = parameters_of(wanted)
     source, of = _source(conn, wanted, sort.order, _of_counted_days(wanted, down=down, place=place))
-    conditions = [*_conditions(wanted, of), *of]
+    conditions = [*conditions_of(wanted, of), *of]
     if place is not None:
         edge = "d.moment" if sort.order == "date" else "(d.total, d.id)"
         conditions.append(f"{edge} {'<' if down else '>'} {'%(place)s' if sort.order == 'date' else '(%(place)s, %(place_id)s)'}")
@@ -214,9 +214,9 @@ def _are_few(conn: Connection[Any], wanted: DocumentFilter) -> bool:
     if wanted.authors:
         some = "version v where v.unit_id = any(%(units)s) and v.author = any(%(authors)s)"
     else:
-        some = f"{_of_groups(wanted)} join document d on {_all([*_conditions(wanted, OF_GROUP), *OF_GROUP])}"
+        some = f"{_of_groups(wanted)} join document d on {_all([*conditions_of(wanted, OF_GROUP), *OF_GROUP])}"
     query = f"select count(*) from (select from {some} limit {FEW + 1}) counted"
-    row = conn.execute(query, _parameters(wanted), prepare=False).fetchone()
+    row = conn.execute(query, parameters_of(wanted), prepare=False).fetchone()
     assert row is not None
     return int(row[0]) <= FEW
 
@@ -231,8 +231,8 @@ def _of_groups(wanted: DocumentFilter) -> str:
 def _everything(wanted: DocumentFilter) -> tuple[str, list[str]]:
     """Source and conditions of all documents of the filter."""
     if wanted.is_narrow or not wanted.has_amounts:
-        return UNITS, _conditions(wanted)
-    return _of_groups(wanted), [*_conditions(wanted, OF_GROUP), *OF_GROUP]
+        return UNITS, conditions_of(wanted)
+    return _of_groups(wanted), [*conditions_of(wanted, OF_GROUP), *OF_GROUP]
 
 
 def document_totals(conn: Connection[Any], wanted: DocumentFilter) -> list[CurrencyTotal]:
@@ -244,7 +244,7 @@ def document_totals(conn: Connection[Any], wanted: DocumentFilter) -> list[Curre
     else:
         source, conditions = _everything(wanted)
         sql = f"""select d.currency, count(*), sum(d.total) from {source} join document d on {_all(conditions)} group by 1 order by 1"""
-    rows = conn.execute(sql, _parameters(wanted), prepare=False)
+    rows = conn.execute(sql, parameters_of(wanted), prepare=False)
     return [CurrencyTotal(currency, count, int(total)) for currency, count, total in rows]
 
 
@@ -257,7 +257,7 @@ def all_documents(conn: Connection[Any], wanted: DocumentFilter, sort: Sort = NE
         cursor.execute(
             f"""select {COLUMNS} from {source} join document d on {_all(conditions)} {NAMES}
                 order by {_by(sort.order, down=sort.descending)}""",
-            _parameters(wanted),
+            parameters_of(wanted),
         )
         yield from cursor
 
@@ -277,7 +277,7 @@ def _counted(wanted: DocumentFilter) -> str:
     )
 
 
-def _conditions(wanted: DocumentFilter, of: tuple[str, ...] = ()) -> list[str]:
+def conditions_of(wanted: DocumentFilter, of: tuple[str, ...] = ()) -> list[str]:
     """Conditions on `document d`, without that on its unit and those `of` its source."""
     found = (
         (wanted.since, "d.moment >= %(first)s"),
@@ -316,7 +316,7 @@ def _of_party(what: str) -> str:
       select from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.node_id = any(array({nodes[what]}))))"""
 
 
-def _parameters(wanted: DocumentFilter) -> dict[str, Any]:
+def parameters_of(wanted: DocumentFilter) -> dict[str, Any]:
     """SQL parameters of a filter. Errors: invalid_value where an amount is longer than any can be."""
     found: dict[str, Any] = {
         "units": list(wanted.units), "since": wanted.since, "until": wanted.until, "kinds": list(wanted.kinds),

@@ -8,6 +8,7 @@ command-export = Write everything back out as JSON Lines.
 command-schema = Print the JSON Schema of every record.
 command-report = Answer a question: balances, cards, statements, ageing, acts of reconciliation.
 command-act = Acts of reconciliation: draw up, compare with theirs, print, agree.
+command-documents = List documents by any filter, on the screen or as a file of any length.
 command-paper = Print a document as PDF: an act or a notice of set-off in the language of the partner.
 command-send = Send papers to a partner by e-mail: a statement, a card, ageing, a document.
 command-round = Rounds of set-off among many: collect, solve, agree, post, reverse.

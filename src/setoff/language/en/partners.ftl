@@ -58,6 +58,13 @@ party-valid-to = Valid to
 party-credit-limit = Credit limit
 party-tab-habits = Payment habits
 party-no-payments = No debt was paid in the last two years.
+report-payment-habits = Payment habits
+column-quarter = Quarter from
+column-paid = Paid
+column-days-late = Days late on average
+column-days-late-max = Days late at most
+column-on-time = Paid on time, %
+column-trend = Last half year against the one before
 report-open-lots = Open items
 lots-count = { $count ->
     [one] { $count } item

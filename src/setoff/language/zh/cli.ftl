@@ -8,6 +8,7 @@ command-export = 将全部数据导出为 JSON Lines。
 command-schema = 输出所有记录的 JSON Schema。
 command-report = 查询报表：余额、往来明细、结算表、账龄、对账单。
 command-act = 对账单：编制、与对方数据核对、打印、确认。
+command-documents = 按任意条件列出单据：显示在屏幕上，或导出任意长度的文件。
 command-paper = 将单据打印为 PDF：抵销协议或抵销通知书使用对方语言。
 command-send = 通过邮件把资料发给对方：往来报表、明细卡片、账龄、单据。
 command-round = 多方抵销轮次：收集、计算、同意、过账、冲销。
