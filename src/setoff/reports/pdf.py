@@ -65,7 +65,7 @@ def render_pdf(report: Report, language: Language, *, printed: date) -> bytes:
     """The pages. The same report, language and day give the same bytes."""
     rows = sum(len(section.rows) for section in report.sections)
     if rows > ROWS_MAX:
-        raise DomainError(ErrorCode.REPORT_TOO_LONG, report=report.name, count=rows, most=ROWS_MAX)
+        raise DomainError(ErrorCode.REPORT_TOO_LONG, report=report.name, size=rows, most=ROWS_MAX)
     is_empty = not any(section.rows or section.totals for section in report.sections)
     sheaf = Sheaf(
         title_text(report, language),

@@ -103,5 +103,5 @@ def joined(parts: Generator[Report]) -> Report:
         for report in parts:
             rows += [row for section in report.sections for row in section.rows]
             if len(rows) > ROWS_MAX:
-                raise DomainError(ErrorCode.REPORT_TOO_LONG, report=found.name, count=len(rows), most=ROWS_MAX)
+                raise DomainError(ErrorCode.REPORT_TOO_LONG, report=found.name, size=len(rows), most=ROWS_MAX)
     return replace(found, sections=[replace(section, rows=rows) for section in found.sections], following=None)
