@@ -87,9 +87,9 @@ def test_a_language_that_is_none_of_ours_is_refused(capsys: pytest.CaptureFixtur
             "zh",
             [
                 "period_closed: 此操作将改变已结账期间。账簿自 — 起开放；涉及：7。",
-                "  字段:date",
+                "  字段：date",
                 "  - 单据 7, 期间 2026-01, 变更前 5.00\xa0EUR, 变更后 —",
-                "  改正方法:将单据日期改到未结账期间，或反结账。",
+                "  改正方法：将单据日期改到未结账期间，或反结账。",
             ],
         ),
     ],
