@@ -202,3 +202,24 @@ def test_a_number_that_several_have_is_no_name(tmp_path: Path, capsys: pytest.Ca
     path.write_text(HEADER + "1,A,B,1,EUR,,7\n2,B,A,1,EUR,,7\n")
     assert cli.run(["clear", str(path), "--why", "7"]) == 1
     assert "1, 2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1251"])
+def test_lists_of_names_may_be_in_any_encoding(tmp_path: Path, encoding: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path, left_out = tmp_path / "owed.csv", tmp_path / "out.csv"
+    path.write_text(HEADER + "1,Альфа,Бета,1,EUR,,\n2,Бета,Альфа,1,EUR,,\n", encoding="utf-8")
+    left_out.write_bytes("Party;Obligation\r\nБета;\r\n;1\r\n\r\n".encode(encoding))
+    assert cli.run(["clear", str(path), "--exclude", str(left_out), "--json"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)
+    assert record["excluded"] == [{"reason": "party_excluded", "obligations": 2}]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"name\nA\n", "column_missing"), (b"", "column_missing"), ("party\nБета\n".encode() + b"A\xff\n", "text_unreadable")],
+)
+def test_lists_of_names_that_cannot_be_read(good: Path, content: bytes, code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    left_out = good.with_name("out.csv")
+    left_out.write_bytes(content)
+    assert cli.run(["clear", str(good), "--exclude", str(left_out)]) == 1
+    assert code in capsys.readouterr().err

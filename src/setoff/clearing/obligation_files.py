@@ -200,7 +200,7 @@ def _careful(rows: Iterable[tuple[int, Cells] | RowFault], take: Callable[[pl.Da
     return Taken(portions, faults)
 
 
-def _lines(path: Path, name: str) -> Iterator[str]:
+def lines_of(path: Path, name: str) -> Iterator[str]:
     """The lines in the encoding of the file; what is not of it is U+FFFD. A file with some lines in UTF-8 beyond ASCII is UTF-8."""
     with path.open("rb") as file:
         codec = "utf-8-sig" if _has_utf8(file) else ""
@@ -228,7 +228,7 @@ def _has_utf8(lines: Iterable[bytes]) -> bool:
 
 
 def _table_rows(path: Path, name: str) -> Iterator[tuple[int, Cells] | RowFault]:
-    lines = _lines(path, name)
+    lines = lines_of(path, name)
     header = next((line for line in lines if line.strip()), "")
     columns, separator = header_of(header, name)
     places = [columns.index(column) if column in columns else len(columns) for column in COLUMNS]
@@ -293,7 +293,7 @@ def _json_rows(path: Path, name: str) -> Iterator[tuple[int, Cells] | RowFault]:
 
 def _records(path: Path, name: str) -> Iterator[str]:
     """Lines; of a file that is one list, its items. Errors: row_unreadable for a list that is not closed."""
-    lines = _lines(path, name)
+    lines = lines_of(path, name)
     first = next((line for line in lines if line.strip()), "")
     if first.lstrip()[:1] != "[" or path.suffix.lower() != ".json":
         yield first

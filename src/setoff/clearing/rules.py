@@ -2,7 +2,7 @@
 
 A file of exclusions or consents has a column `party`, a column `obligation`, or both; empty cells say nothing.
 A cap is PARTY=AMOUNT or DEBTOR>CREDITOR=AMOUNT, with a currency after the amount where it is for one alone: A>B=100.00 EUR.
-Errors: invalid_date, invalid_value (a cap, a preference), column_missing, file_unreadable.
+Errors: invalid_date, invalid_value (a cap, a preference), column_missing, file_unreadable, text_unreadable, encoding_unknown.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from setoff.clearing.choices import Cap, Choices, Preference
+from setoff.clearing.obligation_files import lines_of
 from setoff.core.errors import DomainError, ErrorCode
 
 
@@ -66,15 +67,26 @@ def cap_of(value: str) -> Cap:
 
 
 def names_in(path: Path, column: str, other: str = "") -> list[str]:
-    """The names in that column of a CSV file; none, when it has only the other column."""
+    """The names in that column of a CSV file, in any encoding and with any separator that files of obligations have; none, when it has
+    only the other column."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            columns = reader.fieldnames or []
-            if column not in columns:
-                if other in columns:
-                    return []
-                raise DomainError(ErrorCode.COLUMN_MISSING, file=path.name, column=column, columns=", ".join(columns))
-            return [name for row in reader if (name := (row[column] or "").strip())]
-    except (OSError, UnicodeDecodeError) as problem:
+        lines = (_whole(line, number, path.name) for number, line in enumerate(lines_of(path, path.name), 1))
+        header = next((line for line in lines if line.strip()), "")
+        separator = max(",;\t", key=header.count)
+        columns = [cell.strip().lower() for cell in next(csv.reader([header], delimiter=separator), [])]
+        if column not in columns:
+            if other in columns:
+                return []
+            raise DomainError(ErrorCode.COLUMN_MISSING, file=path.name, column=column, columns=", ".join(columns)[:200])
+        place = columns.index(column)
+        rows = csv.reader(lines, delimiter=separator)
+        return [name for row in rows if len(row) > place and (name := row[place].strip())]
+    except (OSError, csv.Error) as problem:
         raise DomainError(ErrorCode.FILE_UNREADABLE, file=path.name, reason=str(problem)) from problem
+
+
+def _whole(line: str, number: int, file: str) -> str:
+    """Errors: text_unreadable."""
+    if "\ufffd" in line:
+        raise DomainError(ErrorCode.TEXT_UNREADABLE, file=file, row=number)
+    return line
