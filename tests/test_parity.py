@@ -29,6 +29,7 @@ PARTS: Final = {
     "books/services.py:reopen": "a part of reopen_period and reopen_sealed_period",
     "settlements/bulk.py:import_documents": "a part of load_files",
     "settlements/checks/results.py:keep_check": "a part of run_checks on the page: what was found, kept to be shown again",
+    "settlements/limits.py:keep_limits": "a part of posting",
     "settlements/services.py:demote_targets": "a part of posting with consent",
     "settlements/services.py:restate_followers": "a part of posting",
     "settlements/services.py:set_deletion_mark": "a part of mark_for_deletion and clear_deletion_mark",

@@ -43,6 +43,7 @@ COMMANDS: Final[dict[str, str]] = {
     "receive-notice": "setoff.setoffs.check_commands:receive_notice",
     "attach": "setoff.attachments.commands:attach",
     "attachments": "setoff.attachments.commands:attachments",
+    "contracts": "setoff.parties.commands:app",
     "refold": "setoff.settlements.commands:refold",
     "act": "setoff.reports.act_commands:app",
     "paper": "setoff.reports.commands:paper",

@@ -27,7 +27,7 @@ from setoff.reports.files import render_json
 from setoff.settlements.services import mark_for_deletion, post_document, reorder_document, save_document, unpost_document
 from setoff.site import database
 from setoff.trade.documents import AnyDocument, Line, Payment, PaymentTarget, Sale
-from tests.cast import BUYER_2, MASTERS
+from tests.cast import BUYER_2, LYCEUM_BUYER, MASTERS
 
 ACTOR = Actor("tester", "test")
 Conn = psycopg.Connection[Any]
@@ -289,3 +289,19 @@ def test_a_file_takes_nothing_out_of_the_books_that_a_policy_names(company: Conn
     assert (done.held, heard) == (1, [])
     assert company.execute("select verb, state from approval order by id").fetchall() == [("unpost", "superseded"), ("post", "pending")]
     assert company.execute("select total from document where key = 'large'").fetchone() == (500_00,)
+def test_contracts_left_out_are_filled_in_on_request_and_limits_hold_for_files(db: Conn, tmp_path: Path) -> None:
+    masters = write(tmp_path / "masters.jsonl", *MASTERS)
+    limited = msgspec.structs.replace(LYCEUM_BUYER, credit_limit="100.00")
+    load(db, masters, write(tmp_path / "limit.jsonl", limited))
+    sales = [
+        Sale(unit="LYC", date=f"2025-03-0{day}", number=str(day), counterparty="VEGA", lines=[Line(amount=amount)])
+        for day, amount in ((1, "60.00"), (2, "60.00"), (3, "30.00"))
+    ]
+    path = write(tmp_path / "sales.jsonl", *sales)
+    loaded, heard = load(db, path, fill_contracts=True, keep_good_rows=True)
+    assert [(found.row, found.code) for found in heard if isinstance(found, RowFault)] == [(2, ErrorCode.CREDIT_LIMIT_EXCEEDED)]
+    assert loaded.documents.created == 2  # the third fits, for the second is not there
+    named = "select document.number from document join contract on contract.id = contract_id and contract.code = 'LYCEUM-BUYER' order by 1"
+    assert db.execute(named).fetchall() == [("1",), ("3",)]
+    again, _ = load(db, path, fill_contracts=True, consent=True)
+    assert (again.documents.created, again.documents.unchanged, again.refused) == (1, 2, 0)

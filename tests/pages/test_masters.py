@@ -98,7 +98,12 @@ def test_tax_numbers_are_checked_where_their_rule_is_known(tax_id: str, sound: b
 
 def test_many_contracts_get_a_status_at_once(sign_in: SignIn, web: Company) -> None:
     client = sign_in("operator")
-    assert client.post("/masters/contract/status/", {"code": ["BUYER", "BUYER-2"], "status": "closed"}).status_code == 302
+    chosen = {"code": ["BUYER", "BUYER-2"], "status": "closed"}
+    assert text("en", "status-changed") in client.post("/masters/contract/status/", chosen).content.decode()  # what would become of them
+    assert web.execute("select count(*) from contract where status = 'closed' and code in ('BUYER', 'BUYER-2')").fetchone() == (0,)
+    unknown = client.post("/masters/contract/status/", {"code": ["BUYER", "NOBODY"], "status": "closed", "do": "apply"})
+    assert unknown.status_code == 409 and "NOBODY" in unknown.content.decode()
+    assert client.post("/masters/contract/status/", chosen | {"do": "apply"}).status_code == 302
     assert web.execute("select count(*) from contract where status = 'closed' and code in ('BUYER', 'BUYER-2')").fetchone() == (2,)
     assert client.post("/masters/contract/status/", {"code": ["BUYER"], "status": "burnt"}).status_code == 422
 

@@ -49,7 +49,8 @@ def import_records(
     mapping: Mapping = "",
     good_rows: Annotated[bool, Field(description="Keep the good rows; else nothing is kept when a row is refused.")] = False,
     dry_run: DryRun = False,
-    consent: Annotated[bool, Field(description="Close contracts also when they are not settled.")] = False,
+    consent: Annotated[bool, Field(description="Close contracts that are not settled; take in what credit limits forbid.")] = False,
+    fill_contracts: Annotated[bool, Field(description="Give a document that leaves its contract out the only one that fits.")] = False,
 ) -> Any:
     """Take in records: JSON Lines, JSON, or tables with a mapping. The answer is a line for each refused or skipped row, then the counts;
     422 when rows were refused and therefore nothing was kept."""
@@ -62,7 +63,10 @@ def import_records(
         found = source_of(body.path)
         source = Source(found.path, NAME, found.format)
         files = PermittedFiles([source], load_mapping(mapping) if mapping else None, reports, rights=call.rights)
-        loaded = load_files(call.conn, files, reports, call.actor, keep_good_rows=good_rows, dry_run=dry_run, consent=consent)
+        loaded = load_files(
+            call.conn, files, reports, call.actor, keep_good_rows=good_rows, dry_run=dry_run, consent=consent,
+            fill_contracts=fill_contracts,
+        )  # fmt: skip
         lines.write(msgspec.json.encode(_summary(loaded, dry_run=dry_run)) + b"\n")
         lines.seek(0)
         refused = loaded.refused and not loaded.kept and not dry_run

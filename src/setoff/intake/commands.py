@@ -28,7 +28,12 @@ def import_files(
     good_rows: Annotated[
         bool, typer.Option("--good-rows/--all-or-nothing", help="Keep the good rows, or keep nothing when any row is bad.")
     ] = False,
-    consent: Annotated[bool, typer.Option("--consent", help="Close contracts also when they are not settled.")] = False,
+    consent: Annotated[
+        bool, typer.Option("--consent", help="Close contracts that are not settled; take in what credit limits forbid.")
+    ] = False,
+    fill_contracts: Annotated[
+        bool, typer.Option("--fill-contracts", help="Give a document that leaves its contract out the only one that fits.")
+    ] = False,
     encoding: Annotated[str, typer.Option(help="Encoding of the files, when it is not to be recognised.")] = "",
     log: Annotated[Path | None, typer.Option(help="File for every bad and skipped row, as JSON Lines.", dir_okay=False)] = None,
 ) -> None:
@@ -47,7 +52,8 @@ def import_files(
     sources = [source_of(path, encoding or (found.encoding if found else "")) for path in files]
     with ExitStack() as stack:
         log_file = stack.enter_context(log.open("wb")) if log else None
-        raise typer.Exit(_run(sources, found, language, log_file, good_rows=good_rows, dry_run=dry_run, consent=consent))
+        raise typer.Exit(_run(sources, found, language, log_file, good_rows=good_rows, dry_run=dry_run, consent=consent,
+                              fill_contracts=fill_contracts))  # fmt: skip
 
 
 def _run(
@@ -59,6 +65,7 @@ def _run(
     good_rows: bool,
     dry_run: bool,
     consent: bool,
+    fill_contracts: bool,
 ) -> int:
     """The exit code: 1 when rows were refused and the good ones not kept."""
     from rich.console import Console
@@ -75,8 +82,9 @@ def _run(
     database.prepare()
     with database.connect() as conn, progress_bar(language, console, files) as tick:
         loaded = load_files(
-            conn, files, reports, _actor(), keep_good_rows=good_rows, dry_run=dry_run, consent=consent, progress=tick
-        )
+            conn, files, reports, _actor(), keep_good_rows=good_rows, dry_run=dry_run, consent=consent, fill_contracts=fill_contracts,
+            progress=tick,
+        )  # fmt: skip
     teller.tell_skipped()
     for line in summary(language, loaded, files.tallies, dry_run=dry_run):
         typer.echo(line)

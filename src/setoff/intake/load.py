@@ -20,12 +20,12 @@ from setoff.access.approvals import Pending, leaves_by_approval, posting_needs_a
 from setoff.access.policies import active_policies
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
-from setoff.intake.decode import AnyRecord
 from setoff.intake.files import Files
 from setoff.intake.rows import RowFault, SkippedRow, fault
 from setoff.parties.records import Contract, Master
 from setoff.parties.services import save_masters
 from setoff.settlements.bulk import import_documents
+from setoff.settlements.choosing import Chooser
 from setoff.settlements.standing import NEW, standings
 from setoff.trade.documents import AnyDocument
 
@@ -76,16 +76,20 @@ def load_files(
     keep_good_rows: bool = False,
     dry_run: bool = False,
     consent: bool = False,
+    fill_contracts: bool = False,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> Loaded:
     """The records of the files stand in the books, except refused ones (`keep_good_rows`), or nothing is changed. `reports` is
     the one that `files` tells. `progress` is told how many documents were read. `consent` closes contracts that are not
-    settled."""
+    settled, and takes in shipments that the limits of contracts forbid. `fill_contracts`: a document that leaves its contract out gets the
+    only one that fits (settlements/choosing.py)."""
     try:
         with conn.transaction():
             masters, closings = _load_masters(conn, files, reports, actor)
             held = _Held(conn)
-            documents = _load_documents(conn, files, reports, actor, progress, held)
+            chooser = Chooser(conn) if fill_contracts else None
+            reading = _Reading(files, progress, chooser)
+            documents = _load_documents(conn, reading, reports, actor, held, consent=consent)
             _save(conn, files, reports, actor, closings, consent=consent)
             loaded = Loaded(masters, documents, reports.refused, not dry_run and (keep_good_rows or not reports.refused), held.count)
             if not loaded.kept:
@@ -152,35 +156,44 @@ class _Held:
         return Counts(created, changed, unchanged)
 
 
+class _Reading(NamedTuple):
+    """How the documents of the files are read, as often as it takes."""
+
+    files: Files
+    progress: Callable[[int], None]
+    chooser: Chooser | None
+
+    def documents(self) -> Iterator[tuple[int, AnyDocument]]:
+        given = ((reference, cast(AnyDocument, record)) for reference, record in self.files.documents())
+        return self.chooser.each(given) if self.chooser else given
+
+
 def _load_documents(
-    conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor, progress: Callable[[int], None], held: _Held
+    conn: psycopg.Connection[Any], reading: _Reading, reports: Reports, actor: Actor, held: _Held, *, consent: bool
 ) -> Counts:
     def refuse(reference: int, error: DomainError) -> None:
-        reports(_refused(files, reference, error))
+        reports(_refused(reading.files, reference, error))
 
     def source() -> Iterator[tuple[int, AnyDocument]]:
-        given = _counted(files.documents(), progress)
+        given = _counted(reading.documents(), reading.progress)
         return (row for row in given if not held.holds(row[1])) if held.policies.limits else given
 
-    outcome = import_documents(conn, source, actor, on_error="collect")
+    outcome = import_documents(conn, source, actor, on_error="collect", consent=consent)
     for reference, error in outcome.refused:
         refuse(reference, error)
     if not held.policies.limits:
         return Counts(outcome.created, outcome.changed, outcome.unchanged)
-    waiting = ((reference, cast(AnyDocument, record)) for reference, record in files.documents())
-    late = held.take_in((row for row in waiting if held.holds(row[1])), actor, refuse)
+    late = held.take_in((row for row in reading.documents() if held.holds(row[1])), actor, refuse)
     return Counts(outcome.created + late.created, outcome.changed + late.changed, outcome.unchanged + late.unchanged)
 
 
-def _counted(
-    documents: Iterator[tuple[int, AnyRecord]], progress: Callable[[int], None]
-) -> Iterator[tuple[int, AnyDocument]]:
+def _counted(documents: Iterator[tuple[int, AnyDocument]], progress: Callable[[int], None]) -> Iterator[tuple[int, AnyDocument]]:
     rows = 0
-    for reference, record in documents:
+    for row in documents:
         rows += 1
         if rows % TICK_ROWS == 0:
             progress(rows)
-        yield reference, cast(AnyDocument, record)
+        yield row
     progress(rows)
 
 

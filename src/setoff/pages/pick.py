@@ -12,6 +12,7 @@ codes that the person used lately: they come first when they fit. `code` asks fo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from babel import Locale
@@ -26,7 +27,7 @@ from setoff.language import Language, fact_text, text
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties import search
 from setoff.settlements.finding import Asked, FoundDocument, OpenItem, found_documents, found_orders, open_items
-from setoff.trade.kinds import KINDS, REVERSIBLE
+from setoff.trade.kinds import KINDS, PAYMENT, REVERSIBLE
 from setoff.trade.payment import MONEY_IN
 from setoff.trade.terms import RELATIONS
 
@@ -39,6 +40,8 @@ BASES: Final = {
     "purchase_return": ("purchase",),
     **{name: (name,) for name in REVERSIBLE},
 }
+SUPPLIES: Final = frozenset({"sale", "purchase", *BASES} - REVERSIBLE)
+IN_FORCE: Final = SUPPLIES | frozenset(kind.name for kind in KINDS.values() if kind.day_order == PAYMENT)
 LOCALES: Final = {"en": "en", "ru": "ru", "zh": "zh_Hans"}
 
 
@@ -98,6 +101,8 @@ def agreement(asking: Asking) -> list[Option]:
 
 
 def contract(asking: Asking) -> list[Option]:
+    """While a document is written: those that fit it, while there are such."""
+    kind = asking.given("kind")
     found = search.contracts(
         asking.request.books,
         asking.said,
@@ -105,9 +110,22 @@ def contract(asking: Asking) -> list[Option]:
         counterparty=asking.given("counterparty"),
         partner=asking.given("partner"),
         unit=asking.given("unit"),
-        relations=[relation for relation in RELATIONS.get(asking.given("kind"), ()) if relation],
+        relations=[relation for relation in RELATIONS.get(kind, ()) if relation],
+        fitting=_fitting(asking, kind),
     )
     return _of_records(found, asking.language)
+
+
+def _fitting(asking: Asking, kind: str) -> search.Fitting | None:
+    """None where a document may be on a contract that is no more in force, and while its day is not known."""
+    if kind not in IN_FORCE or asking.request.GET.get("code"):
+        return None
+    try:
+        day = date.fromisoformat(asking.given("date"))
+    except ValueError:
+        return None
+    of_money = kind not in SUPPLIES  # its currency is that of the payment
+    return search.Fitting(day, "" if of_money else asking.given("currency"), asking.given("agreement"))
 
 
 def _of_records(found: Sequence[search.Found], language: Language) -> list[Option]:

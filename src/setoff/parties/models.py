@@ -20,6 +20,7 @@ RELATIONS = [
     "loan_granted",
 ]
 STATUSES = ["draft", "active", "closed"]
+DETAILS = ["contract", "order", "invoice", "order_invoice"]
 
 
 def validity_check(name: str) -> models.CheckConstraint:
@@ -72,13 +73,14 @@ class Agreement(models.Model):
     stages = models.JSONField()  # list of {percent, days, working_days}
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)
+    manager = models.TextField(blank=True, db_default="")
     status = models.TextField()
 
     class Meta:
         db_table = "agreement"
         constraints = [
             models.UniqueConstraint(fields=["code"], name="agreement_code"),
-            models.CheckConstraint(condition=Q(detail__in=["order", "invoice"]), name="agreement_detail"),
+            models.CheckConstraint(condition=Q(detail__in=DETAILS[1:]), name="agreement_detail"),
             models.CheckConstraint(condition=Q(status__in=STATUSES), name="agreement_status"),
             currency_check("currency", "agreement_currency"),
             validity_check("agreement_validity"),
@@ -107,6 +109,13 @@ class Contract(models.Model):
     debt_account = models.TextField(blank=True)  # the pair that replaces the chart's; both or none
     advance_account = models.TextField(blank=True)
     advance_vat = models.TextField(blank=True, db_default="")  # percentage, "none", or empty: the general rate
+    agreement = models.ForeignKey(Agreement, models.PROTECT, null=True)
+    manager = models.TextField(blank=True, db_default="")
+    bank_account = models.TextField(blank=True, db_default="")
+    party_bank_account = models.TextField(blank=True, db_default="")
+    forbid_overdue = models.BooleanField(db_default=False)
+    vat_rate = models.TextField(blank=True, db_default="")
+    vat_rule = models.TextField(blank=True, db_default="")
     status = models.TextField()
 
     class Meta:
@@ -114,8 +123,8 @@ class Contract(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["code"], name="contract_code"),
             models.CheckConstraint(condition=Q(relation__in=RELATIONS), name="contract_relation"),
-            models.CheckConstraint(condition=Q(detail__in=["contract", "order", "invoice"]), name="contract_detail"),
-            models.CheckConstraint(condition=Q(reg_detail__in=["contract", "order", "invoice"]), name="contract_reg_detail"),
+            models.CheckConstraint(condition=Q(detail__in=DETAILS), name="contract_detail"),
+            models.CheckConstraint(condition=Q(reg_detail__in=DETAILS), name="contract_reg_detail"),
             models.CheckConstraint(condition=Q(allocation__in=["automatic", "manual"]), name="contract_allocation"),
             models.CheckConstraint(condition=Q(allocation_order__in=["moment", "due_date", "legal"]), name="contract_order"),
             models.CheckConstraint(condition=Q(status__in=STATUSES), name="contract_status"),
@@ -126,6 +135,7 @@ class Contract(models.Model):
             models.CheckConstraint(
                 condition=Q(credit_limit_minor__isnull=True) | Q(credit_limit_minor__gte=0), name="contract_limit"
             ),
+            models.CheckConstraint(condition=Q(vat_rule__in=["", "included", "on_top"]), name="contract_vat_rule"),
             currency_check("currency", "contract_currency"),
             validity_check("contract_validity"),
         ]

@@ -26,15 +26,19 @@ MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
                             counterparty.bankrupt_since
                      from counterparty left join partner on partner.id = counterparty.partner_id""",
     Agreement: """select agreement.code, agreement.name, partner.code as partner, agreement.currency, agreement.uses_contracts,
-                         agreement.detail, agreement.stages, agreement.valid_from, agreement.valid_to, agreement.status
+                         agreement.detail, agreement.stages, agreement.valid_from, agreement.valid_to, agreement.manager,
+                         agreement.status
                   from agreement left join partner on partner.id = agreement.partner_id""",
     Contract: """select contract.code, organization.code as organization, counterparty.code as counterparty, contract.number,
                         contract.relation, contract.currency, contract.payment_currency, contract.date, contract.valid_from,
                         contract.valid_to, contract.detail, contract.allocation, contract.allocation_order as "order",
                         contract.reg_detail, contract.stages, contract.credit_limit_minor, contract.debt_account,
-                        contract.advance_account, contract.status, contract.advance_vat
+                        contract.advance_account, agreement.code as agreement, contract.manager, contract.bank_account,
+                        contract.party_bank_account, contract.forbid_overdue, contract.vat_rate, contract.vat_rule, contract.status,
+                        contract.advance_vat
                  from contract join organization on organization.id = contract.organization_id
-                 join counterparty on counterparty.id = contract.counterparty_id""",
+                 join counterparty on counterparty.id = contract.counterparty_id
+                 left join agreement on agreement.id = contract.agreement_id""",
     Rate: "select currency, quote, date, rate from rate",
 }
 KEYS: Final[dict[type[Master], tuple[str, ...]]] = {Rate: ("currency", "quote", "date")}

@@ -12,7 +12,7 @@ import msgspec
 
 Relation = Literal["buyer", "supplier", "other_buyer", "other_supplier", "other", "packaging_received", "packaging_issued",
                    "loan_received", "loan_granted"]
-Detail = Literal["contract", "order", "invoice"]
+Detail = Literal["contract", "order", "invoice", "order_invoice"]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="type"):
@@ -81,24 +81,28 @@ class Counterparty(Record, tag="counterparty", kw_only=True):
 
 
 class Agreement(Record, tag="agreement", kw_only=True):
-    """Terms of trade; never a settlement object. Without `partner` it is typical."""
+    """Terms of trade; never a settlement object. Without `partner` it is typical. `detail` counts where it `uses_contracts` no. `manager`
+    is who looks after it."""
 
     code: str
     name: str
     currency: str
     partner: str = ""
     uses_contracts: bool = True
-    detail: Literal["order", "invoice"] = "invoice"
+    detail: Literal["order", "invoice", "order_invoice"] = "invoice"
     stages: list[Stage] = []
     valid_from: str = ""
     valid_to: str = ""
+    manager: str = ""
     status: Literal["draft", "active", "closed"] = "active"
 
 
 class Contract(Record, tag="contract", kw_only=True):
     """`currency` is the settlement currency. `detail` and `allocation` rule the management contour, `reg_detail` the
     regulated one, `order` is the allocation order of both. `accounts` replaces the pair of the chart: [debt, advance]. `advance_vat`: the
-    VAT rate of its advances, a percentage or none; empty: the general rate of the day."""
+    VAT rate of its advances, a percentage or none; empty: the general rate of the day. `agreement` is what it was made from. Sales beyond
+    `credit_limit`, and while something is overdue where `forbid_overdue` says so, are refused. `bank_account` (ours, as payments name it),
+    `party_bank_account`, `vat_rate` and `vat_rule` are filled into documents that leave them out."""
 
     code: str
     organization: str
@@ -118,6 +122,13 @@ class Contract(Record, tag="contract", kw_only=True):
     credit_limit: str = ""
     accounts: list[str] = []
     advance_vat: str = ""
+    agreement: str = ""
+    manager: str = ""
+    bank_account: str = ""
+    party_bank_account: str = ""
+    forbid_overdue: bool = False
+    vat_rate: str = ""
+    vat_rule: Literal["", "included", "on_top"] = ""
     status: Literal["draft", "active", "closed"] = "active"
 
 

@@ -2,7 +2,8 @@
 
 Guard order of a record: its texts, its references, its currencies, its dates, its terms (stages, accounts, limit).
 Errors: field_missing, invalid_value, unknown_reference, unknown_currency, invalid_date, invalid_rate, invalid_amount,
-stages_differ_from_total, invalid_account_pair, unknown_account. Every refusal names its `field`.
+stages_differ_from_total, invalid_account_pair, unknown_account, agreement_of_other_party, contract_not_used.
+Every refusal names its `field`.
 """
 
 from __future__ import annotations
@@ -42,13 +43,23 @@ class House(NamedTuple):
     book_currency: str
 
 
+class Offer(NamedTuple):
+    """What a contract must know of the agreement it was made from. `partner_id` None: a typical one, for everybody."""
+
+    id: int
+    partner_id: int | None
+    uses_contracts: bool
+
+
 @dataclass(slots=True)
 class Known:
-    """Ids of what records name, by code."""
+    """Ids of what records name, by code. `partner_of`: code of a counterparty -> its partner."""
 
     organizations: dict[str, House] = field(default_factory=dict)
     partners: dict[str, int] = field(default_factory=dict)
     counterparties: dict[str, int] = field(default_factory=dict)
+    partner_of: dict[str, int | None] = field(default_factory=dict)
+    agreements: dict[str, Offer] = field(default_factory=dict)
 
 
 def row_of(record: Master, known: Known) -> tuple[Any, ...]:
@@ -129,6 +140,7 @@ def _agreement(record: Agreement, known: Known) -> tuple[Any, ...]:
         _stages(record.stages),
         valid_from,
         valid_to,
+        record.manager,
         record.status,
     )
 
@@ -141,6 +153,9 @@ def _contract(record: Contract, known: Known) -> tuple[Any, ...]:
     day = _day(record.date, "date")
     valid_from, valid_to = _validity(record.valid_from, record.valid_to)
     debt, advance = _accounts(record, house)
+    offer = _offer(record, known) if record.agreement else None
+    if record.vat_rate:
+        parse_decimal(record.vat_rate, "vat_rate")
     return (
         record.code,
         house.id,
@@ -160,9 +175,28 @@ def _contract(record: Contract, known: Known) -> tuple[Any, ...]:
         _limit(record.credit_limit, record.currency, "credit_limit"),
         debt,
         advance,
+        offer.id if offer else None,
+        record.manager,
+        record.bank_account,
+        record.party_bank_account,
+        record.forbid_overdue,
+        record.vat_rate,
+        record.vat_rule,
         record.status,
         advance_vat_rate(record.advance_vat, "advance_vat"),
     )
+
+
+def _offer(record: Contract, known: Known) -> Offer:
+    """The agreement a contract was made from: a typical one, or one of the counterparty's partner, that uses contracts."""
+    offer = _named(known.agreements, "agreement", record.agreement)
+    if offer.partner_id is not None and offer.partner_id != known.partner_of.get(record.counterparty):
+        raise DomainError(
+            ErrorCode.AGREEMENT_OF_OTHER_PARTY, agreement=record.agreement, counterparty=record.counterparty, field="agreement"
+        )
+    if not offer.uses_contracts:
+        raise DomainError(ErrorCode.CONTRACT_NOT_USED, agreement=record.agreement, field="agreement")
+    return offer
 
 
 def _rate(record: Rate) -> tuple[Any, ...]:

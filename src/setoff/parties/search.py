@@ -8,6 +8,7 @@ folded texts of the table (measured: 20 ms at 100 thousand parties).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
@@ -48,6 +49,19 @@ CONTRACT: Final = Place(
 )
 
 
+FITTING_SQL: Final = """c.status = 'active' and (c.valid_from is null or c.valid_from <= %(day)s)
+  and (c.valid_to is null or %(day)s <= c.valid_to) and %(currency)s in ('', c.currency)
+  and (%(agreement)s = '' or c.agreement_id is null or c.agreement_id = (select id from agreement where code = %(agreement)s))"""
+
+
+class Fitting(NamedTuple):
+    """What a document says of the contract it leaves out: in force on its day, in its currency, made from its agreement."""
+
+    day: date
+    currency: str = ""
+    agreement: str = ""
+
+
 class Filter(NamedTuple):
     """Further conditions, with their parameters."""
 
@@ -82,16 +96,40 @@ def contracts(
     partner: str = "",
     unit: str = "",
     relations: Iterable[str] = (),
+    fitting: Fitting | None = None,
 ) -> list[Found]:
     """Of a counterparty or partner, and of the unit's organization, where these are known. Without either, also those of the
-    counterparties that are found by the same words. Active ones come first."""
+    counterparties that are found by the same words. Active ones come first. Those that are `fitting` are all that is offered while there
+    are such: another is found by its words where none of them is."""
+    if fitting is not None:
+        offered = _contracts(
+            conn, said, recent, counterparty=counterparty, partner=partner, unit=unit, relations=relations, fitting=fitting
+        )
+        if offered or not said.strip():
+            return offered
+    return _contracts(conn, said, recent, counterparty=counterparty, partner=partner, unit=unit, relations=relations, fitting=None)
+
+
+def _contracts(
+    conn: Connection[Any],
+    said: str,
+    recent: Sequence[str],
+    *,
+    counterparty: str,
+    partner: str,
+    unit: str,
+    relations: Iterable[str],
+    fitting: Fitting | None,
+) -> list[Found]:
     named = [
         "c.counterparty_id = (select id from counterparty where code = %(counterparty)s)" if counterparty else "",
         "p.partner_id = (select id from partner where code = %(partner)s)" if partner and not counterparty else "",
         "c.organization_id = (select organization_id from unit where code = %(unit)s)" if unit else "",
         "c.relation = any(%(relations)s)" if relations else "",
+        FITTING_SQL if fitting else "",
     ]
-    parameters = {"counterparty": counterparty, "partner": partner, "unit": unit, "relations": list(relations)}
+    parameters: dict[str, Any] = {"counterparty": counterparty, "partner": partner, "unit": unit, "relations": list(relations)}
+    parameters |= fitting._asdict() if fitting else {}
     limits = Filter(" and ".join(filter(None, named)) or "true", parameters)
     found = _found(conn, CONTRACT, said, recent, limits)
     if said.strip() and not counterparty and len(found) < ROWS_MAX:

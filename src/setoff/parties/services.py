@@ -2,8 +2,10 @@
 
 `save_masters` inserts what is new, changes what differs and leaves the rest alone, by code, in one transaction; saying the
 same again changes nothing. Records may stand in any order: organizations go first, then what names them. A contract whose books
-have begun keeps its terms (contract_in_use), and closes only when nothing is open on it (contract_not_settled).
-Errors: those of parties/rows.py, contract_in_use, contract_not_settled, record_in_use.
+have begun keeps its terms (contract_in_use). Its status goes from draft to active to closed; a closed one may be opened again, but none
+goes back to draft once something was posted on it (contract_status_order). It closes only when nothing is open on it
+(contract_not_settled), or with consent. Every change of status is in the audit trail, with what was still open.
+Errors: those of parties/rows.py, contract_in_use, contract_status_order, contract_not_settled, record_in_use.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import NEVER
 from setoff.core.money import Money
 from setoff.parties.records import Agreement, Contract, Counterparty, Master, Unit
-from setoff.parties.rows import House, Known, row_of
+from setoff.parties.rows import House, Known, Offer, row_of
 from setoff.parties.tables import TABLES, Table
 
 MASTERS_LOCK: Final = 7_263_003
@@ -33,6 +35,12 @@ OPEN_LOTS_SQL: Final = """
   where incoming.status = 'closed' and contract.status <> 'closed'
   group by contract.code, fold_key.currency, fold_key.contour, sign(lot.residual)
   order by contract.code, fold_key.currency, sign(lot.residual), fold_key.contour"""
+
+
+STATUS_SQL: Final = """
+  select incoming.position, contract.code, contract.status, incoming.status,
+         exists (select from node where node.counterparty_id = contract.counterparty_id and node.contract_id = contract.id)
+  from incoming join contract using (code) where incoming.status <> contract.status order by incoming.position"""
 
 
 class Refused(NamedTuple):
@@ -85,7 +93,7 @@ def save_masters(
                 if given:
                     places, unsound = _rows(conn, given, on_error)
                     refused += unsound
-                    refused += _save(conn, TABLES[kind], places, counts, consent=consent)
+                    refused += _save(conn, TABLES[kind], places, counts, actor, consent=consent)
                     _stop_at_first(refused, on_error)
             record_audit(
                 conn, actor, "save_masters", created=counts["created"], changed=counts["changed"], refused=len(refused)
@@ -128,6 +136,7 @@ def _known(conn: psycopg.Connection[Any], records: Sequence[Master]) -> Known:
     organizations = {record.organization for record in records if isinstance(record, Unit | Contract)}
     partners = {record.partner for record in records if isinstance(record, Counterparty | Agreement)} - {""}
     counterparties = {record.counterparty for record in records if isinstance(record, Contract)}
+    agreements = {record.agreement for record in records if isinstance(record, Contract)} - {""}
     if organizations:
         statement = "select code, id, chart, book_currency from organization where code = any(%s)"
         for code, id_, chart, book_currency in conn.execute(statement, [list(organizations)]):
@@ -135,13 +144,17 @@ def _known(conn: psycopg.Connection[Any], records: Sequence[Master]) -> Known:
     if partners:
         known.partners.update(conn.execute("select code, id from partner where code = any(%s)", [list(partners)]).fetchall())
     if counterparties:
-        statement = "select code, id from counterparty where code = any(%s)"
-        known.counterparties.update(conn.execute(statement, [list(counterparties)]).fetchall())
+        statement = "select code, id, partner_id from counterparty where code = any(%s)"
+        for code, id_, partner_id in conn.execute(statement, [list(counterparties)]):
+            known.counterparties[code], known.partner_of[code] = id_, partner_id
+    if agreements:
+        statement = "select code, id, partner_id, uses_contracts from agreement where code = any(%s)"
+        known.agreements.update({code: Offer(*rest) for code, *rest in conn.execute(statement, [list(agreements)])})
     return known
 
 
 def _save(
-    conn: psycopg.Connection[Any], table: Table, places: Sequence[_Place], counts: Counter[str], *, consent: bool
+    conn: psycopg.Connection[Any], table: Table, places: Sequence[_Place], counts: Counter[str], actor: Actor, *, consent: bool
 ) -> list[Refused]:
     """Rows go into table `incoming` by COPY; those that may not be are refused; one statement writes the rest."""
     columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
@@ -163,8 +176,8 @@ def _save(
             ).format(column=sql.Identifier(column), table=name, default=sql.Literal(default))
         )
     refused = _in_use(conn, table, places)
-    if table.name == "contract" and not consent:
-        refused += _not_settled(conn, places)
+    if table.name == "contract":
+        refused += _status_refused(conn, places, {row.position for row in refused}, actor, consent=consent)
     if refused:
         positions = {place.position: position for position, place in enumerate(places)}
         conn.execute("delete from incoming where position = any(%s)", [[positions[row.position] for row in refused]])
@@ -220,19 +233,32 @@ def _in_use(conn: psycopg.Connection[Any], table: Table, places: Sequence[_Place
     return refused
 
 
-def _not_settled(conn: psycopg.Connection[Any], places: Sequence[_Place]) -> list[Refused]:
-    """Contracts to be closed on which something is open in either contour, with what is open: debts and advances apart."""
+def _status_refused(
+    conn: psycopg.Connection[Any], places: Sequence[_Place], refused_before: set[int], actor: Actor, *, consent: bool
+) -> list[Refused]:
+    """Contracts whose status may not change so; what may is told to the audit trail, with what is open on a contract that is closed."""
+    refused: list[Refused] = []
+    balances = _open_balances(conn)
+    for position, code, before, after, is_used in conn.execute(STATUS_SQL).fetchall():
+        place, is_open = places[position], after == "closed" and code in balances
+        error = None
+        if after == "draft" and is_used:
+            error = DomainError(ErrorCode.CONTRACT_STATUS_ORDER, contract=code, status=before, field="status")
+        elif is_open and not consent:
+            error = DomainError(ErrorCode.CONTRACT_NOT_SETTLED, contract=code, balances=balances[code], field="status")
+        if error:
+            refused.append(Refused(place.position, place.record, error))
+        elif place.position not in refused_before:
+            left = [str(money) for money in balances[code]] if is_open else []
+            record_audit(conn, actor, "contract_status", contract=code, before=before, after=after, open=left)
+    return refused
+
+
+def _open_balances(conn: psycopg.Connection[Any]) -> dict[str, list[Money]]:
+    """What is open, in either contour, on the contracts to be closed: debts and advances apart."""
     balances: dict[str, list[Money]] = {}
     for code, currency, _, residual in conn.execute(OPEN_LOTS_SQL, [NEVER]).fetchall():
         money = Money(int(residual), currency)
         if money not in balances.setdefault(code, []):
             balances[code].append(money)
-    return [
-        Refused(
-            place.position,
-            place.record,
-            DomainError(ErrorCode.CONTRACT_NOT_SETTLED, contract=place.row[0], balances=balances[place.row[0]], field="status"),
-        )
-        for place in places
-        if place.row[0] in balances
-    ]
+    return balances

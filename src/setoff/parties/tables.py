@@ -50,7 +50,7 @@ TABLES: Final[dict[type[Master], Table]] = {
     ),
     Agreement: Table(
         "agreement",
-        ("code", "name", "partner_id", "currency", "uses_contracts", "detail", "stages", "valid_from", "valid_to", "status"),
+        ("code", "name", "partner_id", "currency", "uses_contracts", "detail", "stages", "valid_from", "valid_to", "manager", "status"),
     ),
     Contract: Table(
         "contract",
@@ -73,6 +73,13 @@ TABLES: Final[dict[type[Master], Table]] = {
             "credit_limit_minor",
             "debt_account",
             "advance_account",
+            "agreement_id",
+            "manager",
+            "bank_account",
+            "party_bank_account",
+            "forbid_overdue",
+            "vat_rate",
+            "vat_rule",
             "status",
             "advance_vat",
         ),

@@ -25,6 +25,7 @@ from setoff.core.moment import LAST_DAY, end_of
 from setoff.core.money import digits_of, parse_decimal
 from setoff.language import Language
 from setoff.language.zones import zone
+from setoff.parties.expiring import WITHIN_DAYS
 from setoff.reports.registry import definition_of
 from setoff.reports.report import BUCKETS, Definition, Portion, Question, Report
 from setoff.trade.kinds import KINDS
@@ -34,6 +35,7 @@ Options = Mapping[str, Sequence[str]]
 COMMON: Final = frozenset({"organization", "unit", "group-by", "known-at"})
 STATUSES: Final = ("draft", "posted", "unposted")
 PERCENT_MAX: Final = Decimal(100)
+DAYS_MAX: Final = 3650
 
 
 def ask(
@@ -85,6 +87,7 @@ def question_of(
         show_internal="show-internal" in options,
         theirs=theirs,
         everything="all" in options,
+        within=_days(options.get("within", ())),
         language=language,
         names=tuple(shown),
         organizations=_organizations(conn, scope.units),
@@ -169,6 +172,14 @@ def _buckets(values: Sequence[str]) -> tuple[int, ...]:
     if not found or not ascending or any(int(a) >= int(b) for a, b in pairwise(found)):
         raise DomainError(ErrorCode.INVALID_VALUE, field="buckets", value=",".join(values), expected="30,60,90")
     return tuple(map(int, found))
+
+
+def _days(values: Sequence[str]) -> int:
+    if not values:
+        return WITHIN_DAYS
+    if not values[0].isascii() or not values[0].isdecimal() or int(values[0]) > DAYS_MAX:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="within", value=values[0], expected=f"0..{DAYS_MAX}")
+    return int(values[0])
 
 
 def _percents(values: Sequence[str]) -> tuple[Decimal, ...]:

@@ -24,7 +24,7 @@ Texts = list[str] | None
 def report(
     name: Annotated[str, typer.Argument(help="turnover-balance, account-analysis, card, statement, ageing, "
                                              "reconciliation-act, applied-payments, adjustments, advance-vat, pending-vat, journal, "
-                                             "postings or contour-difference.", show_default=False)],
+                                             "postings, expiring-contracts or contour-difference.", show_default=False)],
     as_of: Annotated[str, typer.Option("--as-of", help="Last day of the report, YYYY-MM-DD. Default: today.")] = "",
     since: Annotated[str, typer.Option("--from", help="First day of the period. Default: from the beginning.")] = "",
     known_at: Annotated[str, typer.Option("--known-at", help="What was known then: an ISO instant, or a day (its end).")] = "",
@@ -43,6 +43,7 @@ def report(
     side: Annotated[str, typer.Option(help="Ageing of what they owe us (receivable) or what we owe (payable).")] = "",
     buckets: Annotated[str, typer.Option(help="Ageing: last days of the buckets, for example 30,60,90.")] = "",
     reserve: Annotated[str, typer.Option(help="Ageing: reserve percents, not due first, for example 0,5,25,50,100.")] = "",
+    within: Annotated[str, typer.Option(help="Expiring contracts: that end in so many days. Default: 30.")] = "",
     show_internal: Annotated[bool, typer.Option("--show-internal", help="Act: also transfers inside a counterparty.")] = False,
     theirs: Annotated[Path | None, typer.Option(help="Act: file of their lines (CSV, XLSX): date, document, debit, credit.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Difference of contours: also rows that agree.")] = False,
@@ -60,7 +61,7 @@ def report(
         "from": [since], "known-at": [known_at], "contour": [contour], "organization": organization or [], "unit": unit or [],
         "partner": partner or [], "counterparty": counterparty or [], "contract": contract or [], "account": account or [],
         "corresponding": corresponding or [], "currency": currency or [], "kind": kind or [], "status": status or [],
-        "group-by": group_by or [], "side": [side], "buckets": [buckets], "reserve": [reserve],
+        "group-by": group_by or [], "side": [side], "buckets": [buckets], "reserve": [reserve], "within": [within],
         "show-internal": ["yes"] if show_internal else [],
         "theirs": [str(theirs)] if theirs else [], "all": ["yes"] if everything else [],
     }  # fmt: skip

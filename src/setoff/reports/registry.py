@@ -10,6 +10,7 @@ from setoff.reports.adjustments import adjustments
 from setoff.reports.advance_vat import advance_vat, pending
 from setoff.reports.applied import applied_payments
 from setoff.reports.card import card, journal
+from setoff.reports.expiring import expiring
 from setoff.reports.habits import payment_habits
 from setoff.reports.ledger import account_analysis, postings, turnover_balance
 from setoff.reports.open_lots import open_items
@@ -48,6 +49,7 @@ REPORTS: Final = {
         Definition("pending-vat", pending, frozenset({"partner", "counterparty", "contract"}), reads="books"),
         Definition("journal", journal, _PARTIES | {"from", "kind", "status"}),
         Definition("postings", postings, _PARTIES | {"from", "account", "corresponding"}, reads="books"),
+        Definition("expiring-contracts", expiring, _PARTIES | {"within"}),
         Definition("contour-difference", contour_difference, _PARTIES | {"all"}, reads="contours"),
     )
 }  # fmt: skip

@@ -114,7 +114,8 @@ class Report:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked. Codes are resolved already: `scope` has ids. `names` are the filters as typed, for the heading;
-    `organizations` the names of those whose units are asked about. `theirs`: the file with the other side's lines of an act."""
+    `organizations` the names of those whose units are asked about. `theirs`: the file with the other side's lines of an act.
+    `within`: so many days after `as_of`."""
 
     as_of: date
     scope: Scope
@@ -130,6 +131,7 @@ class Question:
     show_internal: bool = False
     theirs: Path | None = None
     everything: bool = False
+    within: int = 30
     language: Language = "en"
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     portion: Portion | None = None

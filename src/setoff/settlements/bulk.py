@@ -36,6 +36,7 @@ from setoff.settlements.blame import blame
 from setoff.settlements.cleared import clear_tails
 from setoff.settlements.columns import copy_rows
 from setoff.settlements.known import all_differences, all_terms
+from setoff.settlements.limits import limits_met_by_new
 from setoff.settlements.portion import (
     Numbered,
     Portion,
@@ -48,7 +49,7 @@ from setoff.settlements.portion import (
     until_reversals,
 )
 from setoff.settlements.rebuild import BulkRefusal, Ledger, fold_touched, ledger_piece, write_allocations, write_lots, write_postings
-from setoff.settlements.records import TABLES, DocumentRow, VersionRow, insert_rows
+from setoff.settlements.records import DocumentRow, VersionRow, insert_rows, renew_statistics
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
 from setoff.settlements.standing import NEW, Edit, Standing, restate_all, restate_reversals, standings, stands_so, taken_rows
@@ -62,8 +63,6 @@ from setoff.trade.references import named_documents
 from setoff.trade.registry import facts, further_documents
 
 PORTION: Final = 5_000
-COUNTED_FROM: Final = 500
-"""From so many new documents on the planner's statistics are renewed."""
 EMPTY: Final = StatementRows([], [], [], {}, hashlib.sha256(b"").digest())
 Source = Callable[[], Iterable[tuple[Any, AnyDocument]]]
 
@@ -96,9 +95,10 @@ def import_documents(
     *,
     on_error: Literal["stop", "collect"] = "stop",
     dry_run: bool = False,
+    consent: bool = False,
     progress: Callable[[int], None] = lambda _count: None,
 ) -> ImportOutcome:
-    """Import the documents of a source, which can be read again. Errors: ImportRefused (on_error "stop")."""
+    """Import the documents of a source, which can be read again. `consent`: also beyond limits. Errors: ImportRefused (on_error "stop")."""
     left_out: dict[Any, DomainError] = {}
     edits_first: list[Edit] = []
     in_file_order = False
@@ -109,10 +109,11 @@ def import_documents(
                 load.edit_first(edits_first)
                 load.take_in(source())
                 load.fold()
+                load.keep_limits(consent=consent)
                 stopped = load.refused and on_error == "stop"
                 if not load.found_by_fold and not stopped:
                     load.edit()
-                    load.count_rows()
+                    renew_statistics(conn, load.created)
                     stopped = load.refused and on_error == "stop"
                 by_reversals = load.has_reversals and not in_file_order and load.refused
                 other_order = load.refused and load.edits and not edits_first
@@ -374,13 +375,12 @@ class Load:
         write_postings(self.conn, Ledger(pieces), documents=(first, self.last_id), wanted=wanted)
         restate_vat(self.conn, since=self.since, touched=True)
 
-    def count_rows(self) -> None:
-        """The planner knows the new sizes at once: without them the first documents posted afterwards take seconds each."""
-        if self.created >= COUNTED_FROM:
-            self.conn.execute("select sum_up_document_counts(), sum_up_open_lots()")
-            sums = ("document_count", "open_day", "open_party", "settled_day", "settled_party")
-            tables = (*sums, *(table for table, _types in TABLES.values()))
-            self.conn.execute(f"analyze {', '.join(tables)}")
+    def keep_limits(self, *, consent: bool) -> None:
+        """What was shipped beyond the limits of its contract is refused, as by the fold (limits.py)."""
+        if not consent and not self.found_by_fold:
+            met = limits_met_by_new(self.conn, (self.first_id, self.last_id), self.contracts.values())
+            self.found_by_fold = {ref: met[document_id] for document_id, ref in zip(*self.taken, strict=True) if document_id in met}
+            self.refused += list(self.found_by_fold.items())
 
     def edit(self) -> None:
         """Documents whose content changed, and reversals, one by one. Errors: base_in_use."""

@@ -44,24 +44,28 @@ def save(file: Annotated[str, typer.Argument(help="File with one document as JSO
     run(lambda conn: services.save_document(conn, document, actor()), quiet)
 
 
-def fill(file: Annotated[str, typer.Argument(help="File with one payment as JSON (- = standard input).")]) -> None:
-    """Fill a payment by balances: print it as JSON with the open debts (or advances) it would settle."""
+def fill(file: Annotated[str, typer.Argument(help="File with one document as JSON (- = standard input).")]) -> None:
+    """Print a document as JSON with the only contract that fits; a payment with the open debts (or advances) it would settle."""
     import msgspec
 
     from setoff.core.errors import DomainError, ErrorCode
+    from setoff.language import default_language, text
+    from setoff.settlements.choosing import choose_contract
     from setoff.settlements.filling import fill_by_balances
     from setoff.site import database
     from setoff.trade.documents import Payment
-    from setoff.trade.registry import kind_of
 
     document = document_of(file)
     if document is None:
         raise DomainError(ErrorCode.FILE_UNREADABLE, file=file, reason=os.strerror(errno.ENOENT))
-    if not isinstance(document, Payment):
-        raise DomainError(ErrorCode.INVALID_VALUE, field="type", value=kind_of(document), expected="payment")
     database.prepare()
     with database.connect() as conn:
-        typer.echo(msgspec.json.encode(fill_by_balances(conn, document)).decode())
+        filled = fill_by_balances(conn, document) if isinstance(document, Payment) else document
+        found = choose_contract(conn, filled)
+    typer.echo(msgspec.json.encode(found.document).decode())
+    if len(found.fitting) > 1:
+        codes = ", ".join(contract.code for contract in found.fitting)
+        typer.echo(text(default_language(), "fill-several", contracts=codes), err=True)
 
 
 def mark_deletion(key: Key, clear: Annotated[bool, typer.Option("--clear", help="Take the mark off again.")] = False) -> None:

@@ -18,7 +18,7 @@ OPEN_SQL: Final = """
          d.key, d.id, d.kind, d.number, moment_date(l.rank), l.line, l.moment, l.rank, l.due,
          coalesce(c.code, ''), coalesce(c.number, ''), coalesce(c.allocation_order, 'moment'),
          coalesce((select f.label from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = l.line), ''),
-         case when 'order' in (c.detail, c.reg_detail) then
+         case when array['order', 'order_invoice'] && array[c.detail, c.reg_detail] then
            coalesce(nullif(n.object, ''), n.reg_object) end,
          d.version_id,
          l.line > 1 or exists (select from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = 2)

@@ -2,7 +2,7 @@
 
 A document is found by its key: posting a document whose key exists is an edit. Every verb returns what it changed; to see
 that and keep nothing, call it inside `conn.transaction(force_rollback=True)`. `consent` allows what the rules otherwise refuse for
-caution: cutting down targets of later documents when an earlier one takes their lots.
+caution: cutting down targets of later documents when an earlier one takes their lots; shipping beyond the limits of a contract.
 
 Locks: see edits.py. A verb that met another edit of the same document starts again by itself.
 """
@@ -36,6 +36,7 @@ from setoff.settlements.edits import (
     refuse_key_elsewhere,
     write_effect,
 )
+from setoff.settlements.limits import keep_limits
 from setoff.settlements.open_sums import sum_up_open_lots
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
@@ -257,9 +258,8 @@ def write_version(
             return write_version(conn, document, actor, action, posted=posted, consent=consent, stored=stored)
     row = DocumentRow(
         head.unit.id, place.document_id, head.kind, taken.number, head.date.year, key, head.date, place.moment,
-        status_after(stored, posted=posted),
-        False, head.counterparty_id, head.contract_id, head.currency, head.total_minor, place.version_id,
-        place.version_id if posted else None,
+        status_after(stored, posted=posted), False, head.counterparty_id, head.contract_id, head.currency, head.total_minor,
+        place.version_id, place.version_id if posted else None,
     )
     version = VersionRow(
         head.unit.id, place.version_id, place.document_id, stored.version_no + 1 if stored else 1, datetime.now(UTC), actor.author, action,
@@ -270,6 +270,7 @@ def write_version(
         insert_rows(conn, written)
     if effect:
         write_effect(conn, effect)
+        keep_limits(conn, document, row, (action, stored.row if stored and was_posted else None), directory, actor, consent=consent)
     record_audit(conn, actor, action, unit_id=head.unit.id, document_id=place.document_id, version=version.version_no)
     followed = restate_followers(conn, document, stored if moved and action != "follow" else None, effect, actor, consent=consent)
     return Outcome(place.document_id, key, taken.number, joined_changes([effect.changes if effect else [], *followed]))

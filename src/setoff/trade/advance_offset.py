@@ -65,7 +65,7 @@ def facts(document: AdvanceOffset, document_id: int, directory: Directory, *, cl
         return paper, Target(ref.id, line, amount, Rule.ACT)
 
     source, advance = named(document.advance, document.advance_line, "", "advance")
-    place = Paper(document_id, document.order)
+    place = Paper(document_id, document.order, is_advance=True)
     targets: tuple[Target, ...] = ()
     if document.document:
         place, debt = named(document.document, document.line, document.order, "document")

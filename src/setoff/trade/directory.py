@@ -36,6 +36,7 @@ class Party(NamedTuple):
     id: int
     code: str
     name: str
+    partner_id: int | None = None
 
 
 class ContractTerms(NamedTuple):
@@ -56,6 +57,12 @@ class ContractTerms(NamedTuple):
     valid_to: date | None
     stages: tuple[Stage, ...]
     accounts: AccountPair | None
+    credit_limit: int | None = None  # minor units of the settlement currency
+    forbid_overdue: bool = False
+    agreement: str = ""
+    bank_account: str = ""
+    vat_rate: str = ""
+    vat_rule: str = ""  # included, on_top
 
     def currency_class(self, book_currency: str) -> CurrencyClass:
         if self.currency == book_currency:
@@ -72,6 +79,7 @@ class AgreementTerms(NamedTuple):
     status: str
     valid_from: date | None
     valid_to: date | None
+    partner_id: int | None = None  # None: typical, for everybody
 
 
 class Corrected(NamedTuple):

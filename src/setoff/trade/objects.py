@@ -8,6 +8,7 @@ management contour, with its regulated detail (always automatic) for the regulat
     contract   manual       the contract                   its own document, until somebody names what it settles
     order      any          the order; else the document   the order; else the document
     invoice    any          the document                   the document
+    order_invoice  any      the document                   the order; else the document
 
 A payment that names a document goes, for that part, where the lots of that document are (`trade/payment.py`).
 Errors: invalid_value for names that are too long.
@@ -31,13 +32,16 @@ class Paper(NamedTuple):
     order: str = ""
     line: int = 0
     stays_apart: bool = False
+    is_advance: bool = False
+    """An advance moved to an order: it waits there also where debts are by invoice."""
 
 
 def object_of(detail: str, allocation: str, paper: Paper) -> str:
     """ "" (the contract as a whole), "order:NUMBER", "document:ID" or "document:ID/LINE"."""
     if detail == "contract" and not (allocation == "manual" and paper.stays_apart):
         return ""
-    if detail == "order" and paper.order:
+    by_order = detail == "order" or (detail == "order_invoice" and (paper.stays_apart or paper.is_advance))
+    if by_order and paper.order:
         check_name(paper.order, "order")
         return f"order:{paper.order}"
     return f"document:{paper.document_id}/{paper.line}" if paper.line else f"document:{paper.document_id}"

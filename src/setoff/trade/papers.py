@@ -32,6 +32,7 @@ class _Content(msgspec.Struct, gc=False):
     agreement: str = ""
     order: str = ""
     base: str = ""
+    document: str = ""
     kind: str = ""
     rows: list[_Row] = []
     receiver: _Row = _Row()
@@ -102,7 +103,8 @@ def _whereabouts(document_id: int, kind: str, content: bytes, line: int) -> Wher
             _only([row.contract or said.contract for row in said.rows]),
             said.agreement,
         )
-    paper = Paper(document_id, said.order, stays_apart=bool(said.kind))  # of supplies and payments only payments have a kind
+    moved = kind == "advance_offset" and not said.document
+    paper = Paper(document_id, said.order, stays_apart=bool(said.kind), is_advance=moved)  # of these only payments have a kind
     return Whereabouts(paper, said.counterparty, said.contract, said.agreement)
 
 
@@ -135,7 +137,7 @@ def _paper_of(document_id: int, node: Node) -> Paper:
         elif what == "document":
             number, _, line = rest.partition("/")
             document_id = int(number)
-    return Paper(document_id, order, int(line or 0), node.object.startswith("document:"))
+    return Paper(document_id, order, int(line or 0), bool(node.object))
 
 
 def _of_manual(document_id: int, said: _Manual) -> Whereabouts:

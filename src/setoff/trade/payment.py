@@ -345,7 +345,7 @@ def may_settle(there: Whereabouts, document: Payment, contract: str, order: str,
         there.counterparty in (None, document.counterparty)
         and there.contract in (None, contract)
         and (bool(contract) or there.agreement in (None, document.agreement))
-        and (order in ("", there.paper.order) or "order" not in (terms.detail, terms.reg_detail))
+        and (order in ("", there.paper.order) or not {"order", "order_invoice"} & {terms.detail, terms.reg_detail})
     )
 
 

@@ -22,12 +22,15 @@ UNITS_SQL = """
   select unit.code, unit.id, unit.code, organization.id, organization.book_currency, organization.chart,
          unit.difference_limit_minor, unit.vat_on_advances <> 'off'
   from unit join organization on organization.id = unit.organization_id"""
-COUNTERPARTIES_SQL = "select code, id, code, name from counterparty"
+COUNTERPARTIES_SQL = "select code, id, code, name, partner_id from counterparty"
 CONTRACTS_SQL = """
   select code, id, code, number, organization_id, counterparty_id, relation, currency, coalesce(nullif(payment_currency, ''), currency),
-         detail, allocation, allocation_order, reg_detail, status, valid_from, valid_to, stages::text, debt_account, advance_account
+         detail, allocation, allocation_order, reg_detail, status, valid_from, valid_to, stages::text, debt_account, advance_account,
+         credit_limit_minor, forbid_overdue, coalesce((select agreement.code from agreement where agreement.id = agreement_id), ''),
+         bank_account, vat_rate, vat_rule
   from contract"""
-AGREEMENTS_SQL = "select code, code, currency, uses_contracts, detail, stages::text, status, valid_from, valid_to from agreement"
+AGREEMENTS_SQL = """
+  select code, code, currency, uses_contracts, detail, stages::text, status, valid_from, valid_to, partner_id from agreement"""
 DOCUMENTS_SQL = r"""
   select document.id, document.key, kind, number, date, document.moment, status, document.unit_id, version.content,
          (select array_agg(array[fact.line::text, fact.label] order by fact.line) from fact
@@ -128,9 +131,10 @@ def fill(
         directory.units[code] = UnitTerms._make((*terms, load_chart(chart), limit, owes_advance_vat))
     for code, *party in counterparties:
         directory.counterparties[code] = Party(*party)
-    for code, *terms, stages, debt, advance in contracts:
+    for code, *terms, stages, debt, advance, limit, forbid_overdue, agreement, bank_account, vat_rate, vat_rule in contracts:
         accounts = AccountPair(debt, advance) if debt else None
-        directory.contracts[code] = ContractTerms._make((*terms, _stages.decode(stages), accounts))
+        further = (limit, forbid_overdue, agreement, bank_account, vat_rate, vat_rule)
+        directory.contracts[code] = ContractTerms._make((*terms, _stages.decode(stages), accounts, *further))
     for code, name, currency, uses_contracts, detail, stages, *validity in agreements:
         directory.agreements[code] = AgreementTerms(name, currency, uses_contracts, detail, _stages.decode(stages), *validity)
     for currency, quote, day, rate in rates:

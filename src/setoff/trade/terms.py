@@ -4,17 +4,19 @@ Guards, in this order (spec 1.2, 2.0, 4):
 (What is left of a contract is settled whether it is still in force or not: `Force`.)
 1. unknown_reference, field_missing    the counterparty
 2. unknown_reference                   the agreement
-3. contract_not_active                 its status
-4. contract_out_of_validity            its validity on the document's date
-5. contract_required                   it settles by contracts and the sale names none
-6. unknown_reference                   the contract
-7. contract_of_other_party             another organization's or another counterparty's
-8. relation_mismatch                   its relation does not fit the document
-9. contract_not_active                 its status
-10. contract_out_of_validity           its validity on the document's date
-11. currency_differs_from_contract     the document's currency
-12. unknown_currency                   a settlement currency without a contract
-13. invalid_rate, rate_missing         the rate to book currency (`book_rate`)
+3. agreement_of_other_party            it is another partner's
+4. contract_not_active                 its status
+5. contract_out_of_validity            its validity on the document's date
+6. contract_required                   it settles by contracts and the sale names none
+7. contract_not_used                   it settles without contracts and the sale names one
+8. unknown_reference                   the contract
+9. contract_of_other_party             another organization's or another counterparty's
+10. relation_mismatch                  its relation does not fit the document
+11. contract_not_active                its status
+12. contract_out_of_validity           its validity on the document's date
+13. currency_differs_from_contract     the document's currency
+14. unknown_currency                   a settlement currency without a contract
+15. invalid_rate, rate_missing         the rate to book currency (`book_rate`)
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from typing import Final, Literal, NamedTuple
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Node
 from setoff.parties.records import Stage
-from setoff.trade.directory import AgreementTerms, ContractTerms, Directory, UnitTerms
+from setoff.trade.directory import AgreementTerms, ContractTerms, Directory, Party, UnitTerms
 from setoff.trade.fields import ONE, currency_of, found, rate_of
 from setoff.trade.objects import Paper, object_of
 
@@ -125,7 +127,7 @@ def terms_of(kind: str, unit: UnitTerms, day: date, directory: Directory, partie
     """The terms on a day. Without a contract: relation by kind, detail of the agreement (by invoice without one), and the
     regulated contour settles by counterparty."""
     party = found(directory.counterparties, "counterparty", parties.counterparty, parties.place + "counterparty")
-    agreement = _agreement(kind, day, directory, parties, force) if parties.agreement else None
+    agreement = _agreement(kind, day, directory, parties, party, force) if parties.agreement else None
     if not parties.contract:
         currency = parties.currency or (agreement.currency if agreement else "") or unit.book_currency
         currency_of(currency, parties.place + "currency")
@@ -171,14 +173,18 @@ def adjusted_terms(
     return terms._replace(relation=said)
 
 
-def _agreement(kind: str, day: date, directory: Directory, parties: Parties, force: Force) -> AgreementTerms:
+def _agreement(kind: str, day: date, directory: Directory, parties: Parties, party: Party, force: Force) -> AgreementTerms:
     agreement = found(directory.agreements, "agreement", parties.agreement, parties.place + "agreement")
     field = parties.place + "agreement"
+    if agreement.partner_id is not None and agreement.partner_id != party.partner_id:
+        raise DomainError(ErrorCode.AGREEMENT_OF_OTHER_PARTY, agreement=agreement.code, counterparty=parties.counterparty, field=field)
     if agreement.status not in STATUSES[force]:
         raise DomainError(ErrorCode.CONTRACT_NOT_ACTIVE, contract=agreement.code, status=agreement.status, field=field)
     _check_validity(agreement.code, (agreement.valid_from, agreement.valid_to), day, field, force)
     if kind == "sale" and agreement.uses_contracts and not parties.contract:
         raise DomainError(ErrorCode.CONTRACT_REQUIRED, agreement=agreement.code, field=parties.place + "contract")
+    if kind == "sale" and parties.contract and not agreement.uses_contracts:
+        raise DomainError(ErrorCode.CONTRACT_NOT_USED, agreement=agreement.code, field=parties.place + "contract")
     return agreement
 
 
@@ -219,10 +225,12 @@ def book_rate(terms: Terms, day: date, directory: Directory, typed: str) -> Deci
 
 
 def fitting_contracts(
-    contracts: Iterable[ContractTerms], kind: str, unit: UnitTerms, day: date, *, counterparty_id: int, currency: str = ""
+    contracts: Iterable[ContractTerms], kind: str, unit: UnitTerms, day: date, *, counterparty_id: int, currency: str = "",
+    paid_in: str = "", agreement: str = "",
 ) -> list[ContractTerms]:
     """The contracts a document could name, for the automatic choice in a form or a file: exactly one is filled in, several are
-    offered (spec 1.2). In order of their codes."""
+    offered (spec 1.2). `currency` of settlement, `paid_in` of payment; a contract made from another `agreement` does not fit. In order of
+    their codes."""
     return sorted(
         (
             contract
@@ -234,6 +242,8 @@ def fitting_contracts(
             and (contract.valid_from is None or contract.valid_from <= day)
             and (contract.valid_to is None or day <= contract.valid_to)
             and currency in ("", contract.currency)
+            and paid_in in ("", contract.payment_currency or contract.currency)
+            and (not agreement or contract.agreement in ("", agreement))
         ),
         key=lambda contract: contract.code,
     )

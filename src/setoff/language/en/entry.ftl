@@ -13,6 +13,7 @@ entry-more = Further fields
 entry-post = Post
 entry-save = Save as a draft
 entry-fill = Fill by balances
+entry-fill-contract = Fill by the contract
 entry-others = ; { $count ->
     [one] 1 other document changes
    *[other] { $count } other documents change
@@ -53,6 +54,8 @@ preview-others = { $count ->
    *[other] { $count } other documents change
   }
 preview-consent = Cut down what later documents name: their excess becomes an advance
+preview-consent-limit = Post it beyond the limit of the contract all the same
+preview-consented = With consent: later documents may be cut down, limits of the contract exceeded
 preview-for-posting = Saved as a draft it changes nothing in the books. What posting would do is shown to who may post.
 
 grid-lines = Lines

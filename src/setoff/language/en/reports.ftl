@@ -12,6 +12,7 @@ report-pending-vat = VAT on advances waiting for a decision
 report-journal = Journal of settlements
 report-postings = Journal of postings
 report-contour-difference = Difference of contours
+report-expiring-contracts = Contracts about to end
 report-empty = Nothing to report.
 
 # What was asked
@@ -36,6 +37,7 @@ option-reserve = Reserve, %
 option-show-internal = Internal transfers
 option-theirs = Their file
 option-all = Rows that agree
+option-within = Ends within, days
 
 # Columns
 column-account = Account
@@ -128,6 +130,12 @@ column-received = Received
 column-author = Author
 column-base = Base
 column-comment = Comment
+column-valid-to = Ends
+column-days-left = Days left
+column-code = Code
+column-manager = Manager
+column-they-owe = They owe us
+column-we-owe = We owe them
 
 # Totals and notes
 total-opening = Opening balance

@@ -3,6 +3,7 @@
 document-changed = { $number } ({ $key }): done.
 document-tried = { $number } ({ $key }): tried; nothing is kept.
 document-unchanged = { $number } ({ $key }): nothing to change.
+fill-several = Several contracts fit, none was chosen: { $contracts }.
 refold-done = { $rows ->
     [0] Refolded: every stored row was right.
     [one] Refolded: { $rows } row was different and is written again.

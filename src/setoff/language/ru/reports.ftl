@@ -12,6 +12,7 @@ report-pending-vat = НДС с авансов: ждут решения
 report-journal = Журнал взаиморасчётов
 report-postings = Журнал проводок
 report-contour-difference = Расхождение контуров учёта
+report-expiring-contracts = Истекающие договоры
 report-empty = Данных нет.
 
 # О чём спросили
@@ -36,6 +37,7 @@ option-reserve = Резерв, %
 option-show-internal = Внутренние перемещения
 option-theirs = Данные контрагента
 option-all = Совпадающие строки
+option-within = Истекает в течение, дней
 
 # Колонки
 column-account = Счёт
@@ -128,6 +130,12 @@ column-received = Получено
 column-author = Автор
 column-base = Основание
 column-comment = Комментарий
+column-valid-to = Действует до
+column-days-left = Осталось дней
+column-code = Код
+column-manager = Менеджер
+column-they-owe = Нам должны
+column-we-owe = Мы должны
 
 # Итоги и примечания
 total-opening = Сальдо начальное

@@ -3,6 +3,7 @@
 document-changed = { $number } ({ $key }): готово.
 document-tried = { $number } ({ $key }): проверено; ничего не записано.
 document-unchanged = { $number } ({ $key }): изменений нет.
+fill-several = Подходит несколько договоров, ни один не выбран: { $contracts }.
 refold-done = { $rows ->
     [0] Пересчитано: все хранимые строки верны.
     [one] Пересчитано: отличалась { $rows } строка, она записана заново.

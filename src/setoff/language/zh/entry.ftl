@@ -13,6 +13,7 @@ entry-more = 其他字段
 entry-post = 过账
 entry-save = 保存草稿
 entry-fill = 按余额填充
+entry-fill-contract = 按合同填充
 entry-others = ；另有 { $count } 张单据将变动
 entry-posted = 单据已过账。
 entry-saved = 单据已保存，尚未入账。
@@ -47,6 +48,8 @@ preview-opens-debt-due = 产生欠款 { $amount }，到期日 { $due }（{ $rela
 preview-opens-advance = 转为预收预付款 { $amount }（{ $relation }）
 preview-others = 另有 { $count } 张单据将变动
 preview-consent = 调减后续单据的指定核销：超出部分转为预收预付款
+preview-consent-limit = 仍要超出合同限制过账
+preview-consented = 已确认：可调减后续单据的核销，可超出合同限制
 preview-for-posting = 草稿不影响账簿。过账的结果仅对有过账权限的人员显示。
 
 grid-lines = 明细

@@ -12,6 +12,7 @@ report-pending-vat = 待处理的预收款增值税
 report-journal = 往来单据序时簿
 report-postings = 分录序时簿
 report-contour-difference = 核算口径差异
+report-expiring-contracts = 即将到期的合同
 report-empty = 没有数据。
 
 # 查询条件
@@ -36,6 +37,7 @@ option-reserve = 坏账准备率（%）
 option-show-internal = 内部调整
 option-theirs = 对方账单
 option-all = 一致的行
+option-within = 到期天数
 
 # 列
 column-account = 科目
@@ -128,6 +130,12 @@ column-received = 收到日期
 column-author = 制单人
 column-base = 源单据
 column-comment = 备注
+column-valid-to = 失效日期
+column-days-left = 剩余天数
+column-code = 代码
+column-manager = 负责人
+column-they-owe = 对方欠我方
+column-we-owe = 我方欠对方
 
 # 合计与说明
 total-opening = 期初余额

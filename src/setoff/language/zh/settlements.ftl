@@ -3,6 +3,7 @@
 document-changed = { $number }（{ $key }）：完成。
 document-tried = { $number }（{ $key }）：试算完成，未保存。
 document-unchanged = { $number }（{ $key }）：无变化。
+fill-several = 有多个合同符合，未自动选择：{ $contracts }。
 refold-done = { $rows ->
     [0] 已重算：所有存储行均正确。
    *[other] 已重算：{ $rows } 行不一致，已重新写入。

@@ -3,7 +3,7 @@
     GET  /entry/                       the kinds
     GET  /entry/KIND/                  an empty form; ?copy=ID a copy; ?basis=ID one that follows that document
     GET  /entry/document/ID/           the form of a document
-    POST the same                      do=save, post, fill (payments: by balances)
+    POST the same                      do=save, post, fill (payments: by balances; supplies: by the contract)
     POST /entry/preview/KIND/          what it would do (a part of the page)
 
 A form that is refused comes back as it was typed, with the refusal at its field.
@@ -32,10 +32,11 @@ from setoff.pages.forms import posting
 from setoff.pages.forms.basis import based_on, copied, stored_document
 from setoff.pages.forms.layout import Layout
 from setoff.pages.forms.layouts import GROUPS, layout_of
-from setoff.pages.forms.preview import Preview, Worth, only_contract, preview, worth_of
+from setoff.pages.forms.preview import LIMITS, Preview, Worth, only_contract, preview, uses_contracts, worth_of
 from setoff.pages.forms.shown import labelled, shown_form
 from setoff.pages.forms.typed import BOTH, YES, Typed, content_of, shown_number, typed_from, typed_of
 from setoff.pages.page import PageRequest, page, render
+from setoff.settlements.choosing import choose_contract
 from setoff.settlements.filling import fill_by_balances
 from setoff.trade.documents import AnyDocument, Payment
 from setoff.trade.kinds import kind_of
@@ -112,8 +113,9 @@ def _act(request: PageRequest, opened: Opened) -> HttpResponse:
     try:
         document = document_of(request, opened, typed)
         request.rights.require("post" if wanted == "post" else "draft", document.unit)
-        if wanted == "fill" and isinstance(document, Payment):
-            filled = fill_by_balances(request.books, document)
+        if wanted == "fill" and _fills(opened.layout):
+            filled = fill_by_balances(request.books, document) if isinstance(document, Payment) else document
+            filled = choose_contract(request.books, filled).document
             return _form(request, opened, typed_from(filled, opened.layout, request.language), is_changed=True)
         kept = _keep(request, document, wanted)
     except posting.Unseen:
@@ -136,6 +138,13 @@ def _keep(request: PageRequest, document: AnyDocument, wanted: str) -> posting.K
     )
     verb = posting.post if wanted == "post" else posting.save
     return verb(request.books, sent, Actor(request.rights.login, "page"), request.rights)
+
+
+def _fills(layout: Layout) -> str:
+    """By what a form fills itself: payments by balances, supplies by their contract."""
+    if layout.tag == "payment" and any(grid.name == "targets" for grid in layout.grids):
+        return "balances"
+    return "contract" if layout.tag in ("sale", "purchase") else ""
 
 
 def whole(said: str) -> int:
@@ -185,8 +194,7 @@ def _form(
         "is_filled": "copy" in request.GET or "basis" in request.GET,
         "may_save": opened.status != "posted",
         "may_post": request.rights.may("post", unit) if unit else bool(request.rights.units_with("post")),
-        "can_fill": opened.layout.tag == "payment" and any(grid.name == "targets" for grid in opened.layout.grids),
-
+        "fills": _fills(opened.layout),
     }
     return render(request, "entry", context, status=status)
 
@@ -198,11 +206,11 @@ def preview_part(request: PageRequest, kind: str) -> HttpResponse:
     layout = layout_of(kind)
     opened = Opened(layout, whole(request.POST.get("document", "")), whole(request.POST.get("version", "")))
     typed = typed_of(request.POST.dict(), layout)
-    contract, waits = "", False
+    contract, waits, has_contract = "", False, True
     try:
         document = document_of(request, opened, typed)
         unit = request.rights.require("draft", document.unit)
-        contract = only_contract(request.books, document, kind)
+        contract, has_contract = only_contract(request.books, document), uses_contracts(request.books, document)
         if request.rights.may("post", unit):
             actor = Actor(request.rights.login, "page")
             agreed = request.POST.get("agreed") == YES
@@ -215,7 +223,8 @@ def preview_part(request: PageRequest, kind: str) -> HttpResponse:
     if told.refusal:
         told = told._replace(refusal=labelled(told.refusal, layout, request.language))
     count = len(told.effect.others) if told.effect else 0
-    answer = {"lines": _amounts(told.worth, request), "others": text(request.language, "entry-others", count=count) if count else ""}
+    answer: dict[str, Any] = {"has_contract": has_contract}
+    answer |= {"lines": _amounts(told.worth, request), "others": text(request.language, "entry-others", count=count) if count else ""}
     if contract:
         row = request.books.execute("select code, number from contract where code = %s", [contract]).fetchone()
         answer["contract"] = list(row) if row else []
@@ -224,6 +233,7 @@ def preview_part(request: PageRequest, kind: str) -> HttpResponse:
         missing = str(told.refusal.facts.get("field", ""))
     agreed = request.POST.get("agreed") == YES
     context = {"told": told, "missing": missing, "answer": json.dumps(answer, ensure_ascii=False), "agreed": agreed, "waits": waits}
+    context["is_limit"] = told.refusal is not None and told.refusal.code in LIMITS
     return render(request, "parts/preview", context)
 
 

@@ -4,7 +4,7 @@
     GET  /masters/TYPE/                a list: ?q=words, ?status=, ?ends-within=days, ?after=code
     GET  /masters/TYPE/form/           a new record; ?code=CODE (a rate: ?currency=&quote=&date=) one that stands
     POST the same                      saves it
-    POST /masters/contract/status/     the status of the contracts chosen
+    POST /masters/contract/status/     the status of the contracts chosen: what would become of each; do=apply, do=skip
 
 What is doubtful (parties/doubts.py) is shown first and saved when it is sent again. One transaction and the same path as a file import.
 """
@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from django.contrib import messages
@@ -32,9 +32,12 @@ from setoff.pages.forms.records import OF_THE_INSTALLATION, RECORDS, record_layo
 from setoff.pages.forms.shown import TITLES_SQL, choice_text, shown_form
 from setoff.pages.forms.typed import YES, Typed, content_of, typed_from, typed_of
 from setoff.pages.page import PageRequest, page, render
+from setoff.parties.contract_status import Status, set_contract_status
 from setoff.parties.doubts import Doubt, doubts
+from setoff.parties.expiring import expiring_contracts
+from setoff.parties.from_agreement import propose_contract
 from setoff.parties.queries import Searched, key_of, masters_after
-from setoff.parties.records import Contract, Master
+from setoff.parties.records import Agreement, Contract, Master
 from setoff.parties.services import save_masters
 from setoff.reports.cells import decimal_text
 from setoff.trade.shape import shape_refusal
@@ -43,17 +46,14 @@ ROWS: Final = 50
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "counterparty": ("code", "name", "tax_id", "partner", "language"),
     "partner": ("code", "name", "group", "is_customer", "is_supplier"),
-    "contract": ("code", "number", "counterparty", "organization", "relation", "currency", "valid_to", "status"),
-    "agreement": ("code", "name", "partner", "currency", "detail", "valid_to", "status"),
+    "contract": ("code", "number", "counterparty", "organization", "relation", "currency", "valid_to", "manager", "status"),
+    "agreement": ("code", "name", "partner", "currency", "detail", "valid_to", "manager", "status"),
     "rate": ("currency", "quote", "date", "rate"),
     "organization": ("code", "name", "tax_id", "chart", "book_currency"),
     "unit": ("code", "name", "organization", "kind"),
 }
 STATUSES: Final = ("active", "draft", "closed")
 ENDS_WITHIN: Final = (30, 60, 90)
-CODES_MAX: Final = 500
-ENDING_SQL: Final = """
-  select code from contract where status = 'active' and valid_to between %s and %s order by valid_to, code limit 500"""
 FIRST: Final[dict[str, str]] = {"is_resident": YES, "is_customer": YES, "is_supplier": YES, "uses_contracts": YES}
 
 
@@ -71,7 +71,7 @@ def listed(request: PageRequest, tag: str) -> HttpResponse:
     values: dict[str, Sequence[Any]] = {"status": [status]} if status in STATUSES and "status" in COLUMNS[tag] else {}
     if tag == "contract" and days.isdecimal() and len(days) < 4:
         until = request.working_day + timedelta(days=int(days))
-        values["code"] = [row[0] for row in request.books.execute(ENDING_SQL, [request.working_day, until])]
+        values["code"] = [row.code for row in expiring_contracts(request.books, until, request.rights.units_with("read"))]
     key = key_of(kind)
     after = [part.replace("\0", "") for part in request.GET.getlist("after")]
     searched = Searched(values, said if tag != "rate" else "")
@@ -168,6 +168,11 @@ def actor_of(request: PageRequest) -> Actor:
 def _first(request: PageRequest, layout: Layout) -> Typed:
     """A new record: what is usual, what the address says, and for a contract who has only one organization."""
     typed: Typed = dict(FIRST) | {"date": request.working_day.isoformat(), "language": request.language}
+    if layout.name == "contract" and request.GET.get("agreement"):
+        said = Contract(code="", number="", organization="", counterparty=request.GET.get("counterparty", ""), currency="")
+        made = propose_contract(request.books, request.GET["agreement"].replace("\0", ""), said, request.working_day)
+        shown = typed_from(made, layout, request.language)
+        typed |= {name: value for name, value in shown.items() if value}
     return typed | {field.name: request.GET[field.name] for field in layout.fields if request.GET.get(field.name)}
 
 
@@ -222,6 +227,8 @@ def _form(
         "fixed": key_of(type(before)) if before else (),
         "doubts": [(_doubt_text(doubt, request), doubt.other) for doubt in found or ()],
         "notice": notice,
+        "makes_contracts": isinstance(before, Agreement) and before.uses_contracts and before.status == "active",
+        "code": typed.get("code", ""),
         "can_consent": refusal is not None and refusal.code == ErrorCode.CONTRACT_NOT_SETTLED,
         "is_changed": request.method == "POST",
     }
@@ -235,15 +242,26 @@ def _doubt_text(doubt: Doubt, request: PageRequest) -> str:
 @require_POST
 @page("draft")
 def contract_status(request: PageRequest) -> HttpResponse:
-    """All of the chosen contracts get the status, or none."""
-    status, codes = request.POST.get("status", ""), request.POST.getlist("code")[:CODES_MAX]
-    if status not in STATUSES or not codes:
+    """What would become of the chosen contracts; with do=apply, or do=skip where some are refused, it is done."""
+    codes, wanted = request.POST.getlist("code"), request.POST.get("do", "")
+    status = next((name for name in get_args(Status) if name == request.POST.get("status")), None)
+    if status is None or not codes:
         raise DomainError(ErrorCode.FIELD_MISSING, field="status" if codes else "code")
-    found = masters_after(request.books, Contract, Searched({"code": codes}), (), CODES_MAX)
-    changed = [msgspec.structs.replace(record, status=status) for record in found if isinstance(record, Contract)]
-    saved = save_masters(request.books, changed, actor_of(request), consent=request.POST.get("consent") == YES)
-    messages.success(request, text(request.language, "masters-status-changed", count=saved.changed))
-    return redirect(reverse("pages:masters-list", args=["contract"]))
+    consent = request.POST.get("consent") == YES
+    done = set_contract_status(
+        request.books, codes, status, actor_of(request), consent=consent, skip_refused=wanted == "skip",
+        dry_run=wanted not in ("apply", "skip"),
+    )  # fmt: skip
+    changed = sum(row.outcome == "changed" for row in done.rows)
+    if done.kept:
+        messages.success(request, text(request.language, "masters-status-changed", count=changed))
+        return redirect(reverse("pages:masters-list", args=["contract"]))
+    open_refused = any(row.error and row.error.code == ErrorCode.CONTRACT_NOT_SETTLED for row in done.rows)
+    context = {
+        "status": status, "rows": done.rows, "refused": len(done.refused), "changed": changed, "consent": consent,
+        "can_consent": consent or open_refused,
+    }  # fmt: skip
+    return render(request, "masters-status", context, status=409 if wanted in ("apply", "skip") else 200)
 
 
 urlpatterns = [

@@ -5,7 +5,8 @@
     others              documents that would change, before and after
     lines               what each line comes to, by the rules of trade/lines.py, and their total; also while much is still missing
 
-A refusal is told with its way out: consent to cut down later documents is offered to who may post. A new document is tried under a
+A refusal is told with its way out: consent to cut down later documents, or to exceed the limits of a contract,
+is offered to who may post. A new document is tried under a
 number of its own that nobody sees, so that trying takes none away.
 """
 
@@ -27,6 +28,7 @@ from setoff.language import Language, text
 from setoff.pages.changes import ChangedDocument, changed_documents
 from setoff.reports.cells import document_text, term_text
 from setoff.reports.report import DocumentName
+from setoff.settlements.choosing import choose_contract
 from setoff.settlements.diff import Change
 from setoff.settlements.explanation import FactStory, Posting, document_postings, fact_stories, subjects
 from setoff.settlements.services import Outcome, post_document
@@ -35,9 +37,10 @@ from setoff.trade.header import header
 from setoff.trade.lines import line_amounts
 from setoff.trade.queries import load_directory
 from setoff.trade.references import references
-from setoff.trade.terms import RELATIONS, debt_sign, fitting_contracts
+from setoff.trade.terms import debt_sign
 
-CONSENTED: Final = frozenset({ErrorCode.CONFLICT_WITH_LATER_TARGET})
+LIMITS: Final = frozenset({ErrorCode.CREDIT_LIMIT_EXCEEDED, ErrorCode.OVERDUE_FORBIDS_SHIPMENT})
+CONSENTED: Final = LIMITS | {ErrorCode.CONFLICT_WITH_LATER_TARGET}
 ROWS_MAX: Final = 200
 """Postings and settled items shown; a document of thousands of rows is read on its own page."""
 
@@ -192,25 +195,19 @@ def line_worth(line: Line, currency: str, includes_vat: bool) -> LineWorth:
     return LineWorth(amounts.gross, amounts.vat)
 
 
-def only_contract(conn: Connection[Any], document: AnyDocument, kind: str) -> str:
+def only_contract(conn: Connection[Any], document: AnyDocument) -> str:
     """The code of the contract, where exactly one fits and none is named; else ""."""
-    said = msgspec.structs.asdict(document)
-    party = said.get("counterparty", "")
-    if not party or said.get("contract") or said.get("base"):  # the contract of a correction is its base's
+    if getattr(document, "contract", ""):
         return ""
-    rows = conn.execute(
-        "select c.code from contract c join counterparty p on p.id = c.counterparty_id where p.code = %s and c.status = 'active'"
-        " and c.relation = any(%s) limit 100",
-        [party, list(RELATIONS[kind])],
-    ).fetchall()
-    named = references(document)
-    directory = load_directory(conn, named._replace(contracts=named.contracts | {row[0] for row in rows}))
     try:
-        head = header(document, directory)
+        return str(getattr(choose_contract(conn, document).document, "contract", ""))
     except DomainError:
         return ""
-    fitting = fitting_contracts(
-        directory.contracts.values(), kind, head.unit, head.date, counterparty_id=head.counterparty_id or 0,
-        currency=said.get("currency", ""),
-    )  # fmt: skip
-    return fitting[0].code if len(fitting) == 1 else ""
+
+
+def uses_contracts(conn: Connection[Any], document: AnyDocument) -> bool:
+    """Whether a document may name a contract: not where its agreement settles without (spec 1.2, sales alone)."""
+    if not isinstance(document, Sale) or not document.agreement:
+        return True
+    row = conn.execute("select uses_contracts from agreement where code = %s", [document.agreement]).fetchone()
+    return row is None or bool(row[0])

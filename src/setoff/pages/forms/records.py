@@ -35,8 +35,12 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
             CODE, Field("number", is_required=True), Field("organization", "pick", "organization", is_required=True),
             Field("counterparty", "pick", "counterparty", is_required=True),
             Field("relation", "select", choices=get_args(Relation)), Field("currency", "pick", "currency", is_required=True),
-            Field("date", "day", label="contract-date"), *VALIDITY, STATUS,
-            Field("payment_currency", "pick", "currency", more=True), Field("credit_limit", "amount"),
+            Field("date", "day", label="contract-date"), *VALIDITY, STATUS, Field("manager"),
+            Field("agreement", "pick", "agreement", label="made-from"),
+            Field("payment_currency", "pick", "currency", more=True), Field("credit_limit", "amount"), Field("forbid_overdue", "flag"),
+            Field("vat_rate", "number", label="contract-vat-rate", more=True),
+            Field("vat_rule", "select", choices=("", "included", "on_top"), more=True),
+            Field("bank_account", label="our-bank-account", more=True), Field("party_bank_account", more=True),
             Field("detail", "select", choices=DETAILS, more=True),
             Field("allocation", "select", choices=("automatic", "manual"), more=True),
             Field("reg_detail", "select", choices=DETAILS, more=True),
@@ -48,7 +52,7 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
         Agreement,
         Layout("agreement", "agreement", (
             CODE, NAME, Field("partner", "pick", "partner"), Field("currency", "pick", "currency", is_required=True), *VALIDITY, STATUS,
-            Field("uses_contracts", "flag"), Field("detail", "select", choices=("invoice", "order")),
+            Field("manager"), Field("uses_contracts", "flag"), Field("detail", "select", choices=("invoice", "order", "order_invoice")),
         ), (STAGES,)),
     ),
     "rate": (

@@ -10,7 +10,7 @@ select lot.unit_id, party_name(contract.counterparty_id, contract.id) as key,
 from lot
 join fold_key on fold_key.unit_id = lot.unit_id and fold_key.id = lot.key_id and fold_key.contour = 'mgmt'
 join contract on contract.id = fold_key.contract_id
-where (contract.allocation = 'manual' or contract.detail = 'invoice') and lot.residual <> 0
+where (contract.allocation = 'manual' or contract.detail in ('invoice', 'order_invoice')) and lot.residual <> 0
   and lot.moment < %(until)s and (%(unit_id)s::bigint is null or lot.unit_id = %(unit_id)s)
 group by lot.unit_id, contract.id, fold_key.relation
 having min(lot.amount) < 0 and max(lot.amount) > 0

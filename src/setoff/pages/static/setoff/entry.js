@@ -154,6 +154,8 @@ class EntryForm extends HTMLElement {
         }
       });
     }
+    const place = this.pickOf("contract")?.closest(".field");
+    if (place) place.hidden = !answer.has_contract && !this.pickOf("contract").value.value;
     if (answer.contract?.length && this.wantsContract) {
       this.wantsContract = false;
       const pick = this.pickOf("contract");
