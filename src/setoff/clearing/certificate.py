@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -36,6 +36,9 @@ SCHEMA: Final = {
     "due": pl.String, "number": pl.String, "priority": pl.Int64, "excluded": pl.String, "cleared": pl.String,
     "party": pl.String, "level": pl.Int64, "level_out": pl.Int64, "borrowed": pl.String, "paid": pl.String,
 }  # fmt: skip
+ROW: Final = ("currency", "id", "debtor", "creditor", "amount", "excluded", "cleared")
+PARTY: Final = ("currency", "party", "level", "level_out", "borrowed", "paid")
+BLOCK_BYTES: Final = 1 << 24
 INFINITE: Final = 1 << 100
 """The term of a party with two levels and no cap: such levels prove nothing."""
 LEVEL_MAX: Final = 1 << 60
@@ -82,17 +85,15 @@ class Sheet(NamedTuple):
 def verify(path: Path) -> Checked:
     """Everything that does not hold; nothing, when the result is proved. Errors: file_unreadable."""
     try:
-        content = path.read_bytes()
-        heads, length = _heads(content)
-        frame = pl.read_ndjson(content[length:], schema=SCHEMA)
+        with path.open("rb") as file:
+            heads = _heads(file)
+            parties, rows, others, input_hash = _records(file)
     except OSError as problem:
         raise DomainError(ErrorCode.FILE_UNREADABLE, file=path.name, reason=problem.strerror or str(problem)) from problem
     except (msgspec.MsgspecError, pl.exceptions.PolarsError, LookupError) as problem:
         raise DomainError(ErrorCode.FILE_UNREADABLE, file=path.name, reason=str(problem).split("\n", 1)[0]) from problem
-    rows = frame.filter(pl.col("record") == "obligation")
-    parties = frame.filter(pl.col("record") == "party")
     faults = []
-    if len(rows) + len(parties) != len(frame) or rows["currency"].null_count():
+    if others or rows["currency"].null_count():
         faults.append(Fault("form", "", ""))
     if len(rows) != heads[0].get("obligations"):
         faults.append(Fault("count", "", str(len(rows))))
@@ -107,27 +108,51 @@ def verify(path: Path) -> Checked:
         if isinstance(sheet, Fault):
             faults.append(sheet)
         else:
-            faults += [Fault(what, sheet.currency, place) for what, place in _wrong(sheet)]
-            proved[sheet.currency] = (sum_of(sheet.cleared), bound_of(sheet))
-    if not any(fault.what == "form" for fault in faults) and _hash(rows) != heads[0].get("input_sha256"):
+            bound = bound_of(sheet)
+            faults += [Fault(what, sheet.currency, place) for what, place in _wrong(sheet, bound)]
+            proved[sheet.currency] = (sum_of(sheet.cleared), bound)
+    if not any(fault.what == "form" for fault in faults) and input_hash != heads[0].get("input_sha256"):
         faults.append(Fault("hash", "", ""))
     return Checked(len(rows), proved, faults)
 
 
-def _heads(content: bytes) -> tuple[list[dict[str, Any]], int]:
-    """The records before the first party or obligation, and how many bytes they are."""
+def _heads(file: BinaryIO) -> list[dict[str, Any]]:
+    """The records before the first party or obligation, where the file then stands."""
     heads: list[dict[str, Any]] = []
     at = 0
-    while at < len(content):
-        end = content.find(b"\n", at) + 1 or len(content)
-        record = msgspec.json.decode(content[at:end], type=dict[str, Any])
+    while line := file.readline():
+        record = msgspec.json.decode(line, type=dict[str, Any])
         if record.get("record") in {"party", "obligation"}:
             break
         heads.append(record)
-        at = end
+        at += len(line)
     if not heads or heads[0].get("record") != "clearing" or heads[0].get("format") != 1:
         raise LookupError("clearing")
-    return heads, at
+    file.seek(at)
+    return heads
+
+
+def _records(file: BinaryIO) -> tuple[pl.DataFrame, pl.DataFrame, int, str]:
+    """Parties, obligations, how many other records there are, and the hash of the obligations; block by block, so that texts do not
+    stand in memory all at once."""
+    digest = hashlib.sha256()
+    parties, rows = [pl.DataFrame(schema=SCHEMA).select(PARTY)], [pl.DataFrame(schema=SCHEMA).select(ROW)]
+    others = 0
+    rest = b""
+    while True:
+        more = file.read(BLOCK_BYTES)
+        rest += more
+        end = rest.rfind(b"\n") + 1 if more else len(rest)
+        if end:
+            frame = pl.read_ndjson(rest[:end], schema=SCHEMA)
+            rest = rest[end:]
+            obligations = frame.filter(pl.col("record") == "obligation")
+            digest.update(_identity(obligations))
+            rows.append(obligations.select(ROW))
+            parties.append(frame.filter(pl.col("record") == "party").select(PARTY))
+            others += len(frame) - len(rows[-1]) - len(parties[-1])
+        if not more:
+            return pl.concat(parties), pl.concat(rows), others, digest.hexdigest()
 
 
 def _sheet(said: dict[str, Any], caps: list[dict[str, Any]], parties: pl.DataFrame, rows: pl.DataFrame) -> Sheet | Fault:
@@ -145,15 +170,24 @@ def _sheet(said: dict[str, Any], caps: list[dict[str, Any]], parties: pl.DataFra
         return Fault("form", currency, "")
     if max(int(np.abs(column).max(initial=0)) for column in (level, level_out)) >= LEVEL_MAX:
         return Fault("form", currency, "")
-    sides = [mine[side].cast(pl.Enum(names), strict=False).to_physical() for side in ("debtor", "creditor")]
-    if any(side.null_count() for side in sides):
+    debtor, creditor = (_places(mine[side], pl.Enum(names)) for side in ("debtor", "creditor"))
+    if debtor is None or creditor is None:
         return Fault("party", currency, "")
-    debtor, creditor = (side.to_numpy().astype(np.int64) for side in sides)
     takes_part = (mine["excluded"].fill_null("?") == "").to_numpy()
     return Sheet(
         currency, said, [cap for cap in caps if cap.get("currency") == currency], names.to_list(), level, level_out, borrowed, paid,
         mine["id"], debtor, creditor, amount, cleared, takes_part,
     )  # fmt: skip
+
+
+def _places(side: pl.Series, names: pl.Enum) -> Integers | None:
+    """By row, the number of its party; None when one is not listed. Of equal neighbours only the first is looked up."""
+    first = (side != side.shift(1)).fill_null(value=True)
+    found = side.filter(first).cast(names, strict=False).to_physical()
+    if found.null_count():
+        return None
+    places: Integers = found.to_numpy().astype(np.int64)[first.cum_sum().to_numpy() - 1] if len(side) else np.zeros(0, np.int64)
+    return places
 
 
 def _minor(column: pl.Series, currency: str) -> Integers | None:
@@ -171,7 +205,7 @@ def _minor_of(value: object, currency: str) -> int:
     return -1 if found is None else int(found[0])
 
 
-def _wrong(sheet: Sheet) -> Iterator[tuple[str, str]]:
+def _wrong(sheet: Sheet, bound: int) -> Iterator[tuple[str, str]]:
     """What does not hold in one currency, and where first."""
     part, amount, cleared = sheet.takes_part, sheet.amount, sheet.cleared
     rules = [
@@ -199,7 +233,7 @@ def _wrong(sheet: Sheet) -> Iterator[tuple[str, str]]:
     if (stated["debt"], stated["eligible"], stated["cleared"]) != (sum_of(amount), sum_of(amount[part]), sum_of(cleared)):
         yield "sum", ""
     short = stated["cleared"] != stated["bound"] and not sheet.said.get("cycle_max")
-    if stated["bound"] != bound_of(sheet) or stated["cleared"] > stated["bound"] or short:
+    if stated["bound"] != bound or stated["cleared"] > stated["bound"] or short:
         yield "bound", ""
 
 
@@ -268,8 +302,8 @@ def product_of(amounts: Integers, factors: Integers) -> int:
     return sum(int((((amounts >> shift) & 0xFFFF) * factors).sum()) << shift for shift in (0, 16, 32, 48))
 
 
-def _hash(rows: pl.DataFrame) -> str:
-    """SHA-256 of the obligations of the file: the columns that identify them, as CSV without a header, amounts in minor units."""
-    minor = pl.col("amount").str.replace(".", "", literal=True).cast(pl.Int64)
+def _identity(rows: pl.DataFrame) -> bytes:
+    """The columns that identify obligations, as CSV without a header, amounts in minor units."""
+    minor = pl.col("amount").str.replace(".", "", literal=True).cast(pl.Int64, strict=False)
     text = rows.select("id", "debtor", "creditor", minor, "currency", "due", "number", "priority").write_csv(include_header=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return text.encode()
