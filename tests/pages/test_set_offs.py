@@ -238,6 +238,14 @@ def test_all_of_the_filter_and_what_waits_for_a_second_person(both_ways: Books, 
     assert at(client, "/set-offs/").count(text("en", "set-offs-waits")) == 1
 
 
+@pytest.mark.parametrize("field", ["unit", "counterparty", "partner", "with", "currency"])
+def test_a_sign_that_no_text_holds_is_no_fault_of_the_server(both_ways: Books, sign_in: SignIn, field: str) -> None:
+    client = sign_in("viewer")
+    asked = {"unit": "MSK", "counterparty": "METALL", "currency": "RUB", field: "\0"}
+    assert client.get("/set-offs/items/", asked).status_code in (200, 404)
+    assert client.get("/set-offs/", {"q": "\0", **asked}).status_code == 200
+
+
 def test_a_run_of_nothing_is_refused(both_ways: Books, sign_in: SignIn) -> None:
     client = sign_in("accountant")
     for said in ({}, {"row": "MSK"}, {"rest": "x"}, {"rest": "[[]]"}):

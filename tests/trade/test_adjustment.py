@@ -19,6 +19,7 @@ from setoff.trade.documents import (
     LinkedDocument,
     Payment,
     Sale,
+    Signatory,
 )
 from setoff.trade.registry import facts, header
 from tests.trade.stage import cast_directory, enter, refused, tell
@@ -200,6 +201,10 @@ def test_a_difference_is_written_off_when_said_and_within_the_limit() -> None:
         (
             adjustment("set_off", owed("5"), owing("5"), linked=[LinkedDocument(number="1", document="by invoice")]),
             "target_mismatch linked[0].document",
+        ),
+        (
+            adjustment("set_off", owed("5"), owing("5"), signatories=[Signatory(name="A", counterparty="NOBODY")]),
+            "unknown_reference signatories[0].counterparty",
         ),
         (adjustment("set_off", reverses="none"), "unknown_reference reverses"),
         (adjustment("set_off", reverses="sale"), "base_mismatch reverses"),

@@ -150,7 +150,7 @@ def _target(lot: OpenLot) -> list[Any]:
 def lots_in(request: PageRequest, said: QueryDict) -> list[OpenLot]:
     """The lots of the currency, or of all, that stood on the day. Errors: invalid_date, unknown_reference."""
     unit_id = request.rights.require("read", said.get("unit", ""))
-    currency = said.get("currency", "").strip(ALL_TOGETHER)
+    currency = said.get("currency", "").replace("\0", "").strip(ALL_TOGETHER)
     return open_lots(request.books, unit_id, parties_of(request, said), _day(request, said), currency=currency)
 
 
@@ -161,9 +161,9 @@ def _day(request: PageRequest, said: QueryDict) -> date:
 
 def parties_of(request: PageRequest, said: QueryDict) -> list[str]:
     """Codes: the counterparty, further parties of an act of several, and those of a partner or a group. Errors: unknown_reference."""
-    partner = said.get("partner", "").strip()
+    partner = said.get("partner", "").replace("\0", "").strip()
     named = [said.get("counterparty", "").strip(), *others_of(said), *(counterparties_of(request.books, partner) if partner else [])]
-    return list(dict.fromkeys(filter(None, named)))
+    return list(dict.fromkeys(filter(None, (code.replace("\0", "") for code in named))))
 
 
 def others_of(said: QueryDict) -> list[str]:

@@ -83,8 +83,8 @@ def posting_units(request: PageRequest) -> set[str]:
 
 def filter_of(request: PageRequest) -> Filter:
     """Errors: invalid_value."""
-    said = {name: request.GET.get(name, "").strip() for name in Filter._fields}
-    said["said"] = request.GET.get("q", "").strip()
+    said = {name: request.GET.get(name, "").replace("\0", "").strip() for name in Filter._fields}
+    said["said"] = request.GET.get("q", "").replace("\0", "").strip()
     sort = next((name for name in SORTS if name == (said["sort"] or "amount")), None)
     if sort is None:
         raise DomainError(ErrorCode.INVALID_VALUE, field="sort", value=said["sort"], expected=", ".join(SORTS))

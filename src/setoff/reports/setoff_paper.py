@@ -213,9 +213,11 @@ def _sum(act: SetOffAct, language: Language) -> dict[str, Any]:
 
 
 def _vat_text(part: VatPart, currency: str, language: Language) -> str:
+    """In figures and words (spec 7.7)."""
     if not part.rate:
         return text(language, "setoff-paper-vat-none", amount=Money(part.gross, currency))
-    return text(language, "setoff-paper-vat-rate", rate=part.rate, amount=Money(part.vat, currency))
+    words = amount_in_words(part.vat, currency, language)
+    return text(language, "setoff-paper-vat-rate", rate=part.rate, amount=Money(part.vat, currency), words=words)
 
 
 def _rest(act: SetOffAct, language: Language) -> dict[str, Any]:

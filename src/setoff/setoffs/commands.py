@@ -146,10 +146,14 @@ def print_both_ways(rows: Sequence[BothWays], output_format: str) -> None:
 
 def print_proposals(found: Sequence[tuple[Wanted, Proposal]], output_format: str) -> None:
     """One after another, each below who it is with."""
+    from setoff.language import default_language, text
+
     if output_format == "json":
         named = [{"unit": wanted.unit, "counterparties": wanted.counterparties, **_said(proposal)} for wanted, proposal in found]
         typer.echo(json.dumps(named, default=str, ensure_ascii=False, indent=2))
         return
+    if not found:
+        typer.echo(text(default_language(), "set-offs-none"))
     for wanted, proposal in found:
         typer.echo(" ".join((wanted.unit, *wanted.counterparties, wanted.currency)))
         print_proposal(proposal, output_format)

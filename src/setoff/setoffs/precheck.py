@@ -35,12 +35,16 @@ CLAIMS_SQL: Final = """
          (l.amount < 0) <> (k.relation = any(%(we_owe)s))
   from document d
   join unit on unit.id = d.unit_id and unit.code = %(unit)s
-  join lot l on l.unit_id = d.unit_id and l.document_id = d.id
-  join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id and k.contour = 'reg'
+  cross join lateral (
+    select f.line, f.label, f.reg_key_id from fact f
+    where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.reg_key_id is not null offset 0) f
+  cross join lateral (
+    select l.* from lot l where l.unit_id = d.unit_id and l.key_id = f.reg_key_id and l.document_id = d.id and l.line = f.line offset 0) l
+  join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id
   join counterparty party on party.id = k.counterparty_id
-  left join fact f on f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = l.line
   where d.key = any(%(keys)s)
   order by l.moment, l.line"""
+"""Lots have no index by document alone: they are found by the keys of its facts."""
 RECEIVED_SQL: Final = """
   select receipt.received from document d join notice_receipt receipt on receipt.unit_id = d.unit_id and receipt.document_id = d.id
   where d.key = %s"""

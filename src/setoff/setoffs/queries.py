@@ -38,9 +38,11 @@ LOTS_SQL: Final = """
   join counterparty party on party.id = k.counterparty_id
   join lot l on l.unit_id = k.unit_id and l.key_id = k.id and l.residual <> 0
   join node n on n.unit_id = l.unit_id and n.id = l.node_id
-  join lot m on m.unit_id = l.unit_id and m.key_id = n.mgmt_key_id and m.document_id = l.document_id and m.line = l.line
-    and sign(m.residual) = sign(l.residual)
-  join document d on d.unit_id = l.unit_id and d.id = l.document_id
+  cross join lateral (
+    select m.residual from lot m
+    where m.unit_id = l.unit_id and m.key_id = n.mgmt_key_id and m.document_id = l.document_id and m.line = l.line
+      and sign(m.residual) = sign(l.residual) offset 0) m
+  cross join lateral (select d.* from document d where d.unit_id = l.unit_id and d.id = l.document_id offset 0) d
   left join version v on v.unit_id = d.unit_id and v.id = d.posted_version_id
   left join contract c on c.id = k.contract_id
   where k.unit_id = %(unit)s and k.contour = 'reg' and party.code = any(%(parties)s) and l.moment < %(before)s

@@ -123,14 +123,14 @@ def contract_names(conn: Connection[Any], ids: Iterable[int]) -> dict[int, tuple
 
 
 def open_then(conn: Connection[Any], unit_id: int, keys: Iterable[int], at: int) -> list[OpenThen]:
-    """The lots of the keys that were open just before the moment, in their total order."""
+    """The lots of the keys that were open just before the moment, in their total order; each looked up by its own key (`offset 0`)."""
     cursor = conn.cursor(row_factory=args_row(OpenThen))
     cursor.execute(
         """select l.key_id, l.document_id, l.line, l.amount - sign(l.amount)::bigint * coalesce(used.amount, 0), k.allocation_order, l.rank,
                   d.key, d.kind, d.number, moment_date(l.rank), coalesce(f.label, ''), l.due, k.currency, v.content
            from lot l join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id
-           join document d on d.unit_id = l.unit_id and d.id = l.document_id
-           join version v on v.unit_id = d.unit_id and v.id = d.posted_version_id
+           cross join lateral (select d.* from document d where d.unit_id = l.unit_id and d.id = l.document_id offset 0) d
+           cross join lateral (select v.content from version v where v.unit_id = d.unit_id and v.id = d.posted_version_id offset 0) v
            left join fact f on f.unit_id = l.unit_id and f.version_id = d.posted_version_id and f.line = l.line
            left join lateral (
              select sum(a.amount)::bigint as amount from allocation a

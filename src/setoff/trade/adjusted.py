@@ -70,7 +70,11 @@ def target_of(
 
 
 def check_linked(document: DebtAdjustment, directory: Directory) -> None:
-    """Linked documents exist and are of a party of the adjustment (spec 7.3). Errors: unknown_reference, target_mismatch."""
+    """Linked documents exist and are of a party of the adjustment (spec 7.3), and who signs does so for a counterparty that there is.
+    Errors: unknown_reference, target_mismatch."""
+    for index, signatory in enumerate(document.signatories):
+        if signatory.counterparty:
+            found(directory.counterparties, "counterparty", signatory.counterparty, f"signatories[{index}].counterparty")
     parties = {row.counterparty for row in document.rows} | {document.receiver.counterparty}
     for index, linked in enumerate(document.linked):
         if linked.document:

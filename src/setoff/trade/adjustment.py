@@ -21,9 +21,9 @@ Guards, in this order: unit, date, contours; fields of another kind (unknown_fie
 (field_missing); account and item, round (field_missing, unknown_account, settlement_account_without_node); currency (unknown_currency);
 then of each row: terms (`trade/terms.py`; towards zero also of a contract that has ended), relation (field_missing, relation_mismatch),
 amount, side (invalid_value where a transfer has both), document (field_missing where lots stand by document, unknown_reference,
-target_in_future, target_mismatch); the receiver: terms, relation, due (invalid_date); linked documents (unknown_reference,
-target_mismatch); rates (invalid_rate, rate_missing); amounts worth nothing (amount_not_positive); the sides (sides_differ, then
-account and item of a difference written off).
+target_in_future, target_mismatch); the receiver: terms, relation, due (invalid_date); signatories (unknown_reference), linked documents
+(unknown_reference, target_mismatch); rates (invalid_rate, rate_missing); amounts worth nothing (amount_not_positive); the sides
+(sides_differ, then account and item of a difference written off).
 Left to the fold: allocation_exceeds_balance, receiver_has_opposite_sign, accrual_towards_zero.
 """
 

@@ -49,22 +49,33 @@ DONE_SQL = """
                           node.currency),
          part.change, part.lot_book, part.own_book, part.lot_document_id, part.lot_line, part.due, part.rank, part.label
   from (
+    select doing.id, doing.unit_id, stated.key_id, stated.line
+    from document doing cross join lateral (
+      select key.key_id, said.line from fact said cross join lateral (values (said.reg_key_id), (said.mgmt_key_id)) key (key_id)
+      where said.unit_id = doing.unit_id and said.version_id = doing.posted_version_id and key.key_id is not null offset 0) stated
+    where doing.id = any(%s)) doing
+  cross join lateral (
     select used.unit_id, used.key_id, used.document_id, used.line, lot.node_id, -sign(lot.amount)::int8 * used.amount as change,
            used.lot_book, used.own_book, used.lot_document_id, used.lot_line, lot.due, lot.rank, fact.label
     from allocation used
-    join lot on lot.unit_id = used.unit_id and lot.key_id = used.key_id and lot.document_id = used.lot_document_id
-     and lot.line = used.lot_line
-    join document owner on owner.unit_id = lot.unit_id and owner.id = lot.document_id
-    join fact on fact.unit_id = owner.unit_id and fact.version_id = owner.posted_version_id and fact.line = lot.line
-    where used.document_id = any(%s)
+    cross join lateral (
+      select * from lot where lot.unit_id = used.unit_id and lot.key_id = used.key_id and lot.document_id = used.lot_document_id
+        and lot.line = used.lot_line offset 0) lot
+    cross join lateral (
+      select posted_version_id from document owner where owner.unit_id = lot.unit_id and owner.id = lot.document_id offset 0) owner
+    cross join lateral (
+      select label from fact where fact.unit_id = lot.unit_id and fact.version_id = owner.posted_version_id and fact.line = lot.line
+      offset 0) fact
+    where used.unit_id = doing.unit_id and used.key_id = doing.key_id and used.document_id = doing.id and used.line = doing.line
     union all
     select lot.unit_id, lot.key_id, lot.document_id, lot.line, lot.node_id, lot.amount, abs(lot.book), abs(lot.book), 0, 0, lot.due,
            lot.rank, ''
-    from lot where lot.document_id = any(%s)
+    from lot where lot.unit_id = doing.unit_id and lot.key_id = doing.key_id and lot.document_id = doing.id and lot.line = doing.line
   ) part
   join fold_key on fold_key.unit_id = part.unit_id and fold_key.id = part.key_id
   join node on node.unit_id = part.unit_id and node.id = part.node_id
   order by part.document_id, fold_key.contour, part.line, part.rank, part.lot_document_id, part.lot_line"""
+"""Everything is looked up by its own key (`offset 0`): lots and allocations have no index by document alone."""
 REVERSALS_SQL = """
   select said.reverses, said.document_id from reversals_naming(%s) said
   join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id
@@ -164,7 +175,7 @@ def add_done(conn: psycopg.Connection[Any], directory: Directory, keys: Iterable
         return
     done: dict[int, list[Done]] = {document_id: [] for document_id in named}
     for document_id, contour, line, node, change, lot_book, own_book, lot_document_id, lot_line, due, rank, label in conn.execute(
-        DONE_SQL, [list(named), list(named)]
+        DONE_SQL, [list(named)]
     ):
         done[document_id].append(
             Done(contour, line, Node(*node), change, lot_book, own_book, lot_document_id, lot_line, due, day_of(rank), label)

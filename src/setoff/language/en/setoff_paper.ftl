@@ -14,7 +14,7 @@ setoff-paper-to = To: { $identity }
 setoff-paper-from = From: { $identity }
 setoff-paper-side = Party { $place }
 setoff-paper-by-blank = represented by _________________________, acting on the basis of ____________________
-setoff-paper-by = represented by { $signatory }
+setoff-paper-by = represented by { $signatory }, acting on the basis of ____________________
 setoff-paper-named = { $name }, { $position }
 setoff-paper-party = { $identity }, hereinafter "{ $called }", { $by },
 setoff-paper-last-party = and { $identity }, hereinafter "{ $called }", { $by },
@@ -46,7 +46,7 @@ setoff-paper-sum = { $parties ->
   }
 setoff-paper-sum-notice = The claims of each side are set off in the amount of { $amount } ({ $words }).
 setoff-paper-vat = VAT included in what { $debtor } owes { $creditor }: { $parts }.
-setoff-paper-vat-rate = at { $rate }% { $amount }
+setoff-paper-vat-rate = at { $rate }% { $amount } ({ $words })
 setoff-paper-vat-none = without VAT { $amount }
 setoff-paper-vat-untold = VAT not stated in the document { $amount }
 setoff-paper-written-off = The difference of { $amount } is not claimed and is written off.

@@ -14,7 +14,7 @@ setoff-paper-to = Кому: { $identity }
 setoff-paper-from = От кого: { $identity }
 setoff-paper-side = Сторона { $place }
 setoff-paper-by-blank = в лице _________________________, действующего на основании ____________________
-setoff-paper-by = представитель – { $signatory }
+setoff-paper-by = представитель – { $signatory }, действующий на основании ____________________
 setoff-paper-named = { $position } { $name }
 setoff-paper-party = { $identity }, далее «{ $called }», { $by },
 setoff-paper-last-party = и { $identity }, далее «{ $called }», { $by },
@@ -46,7 +46,7 @@ setoff-paper-sum = { $parties ->
   }
 setoff-paper-sum-notice = К зачёту заявляется сумма { $amount } ({ $words }) по требованиям каждой стороны.
 setoff-paper-vat = В том числе НДС по долгу { $debtor } перед { $creditor }: { $parts }.
-setoff-paper-vat-rate = по ставке { $rate } % – { $amount }
+setoff-paper-vat-rate = по ставке { $rate } % – { $amount } ({ $words })
 setoff-paper-vat-none = без НДС – { $amount }
 setoff-paper-vat-untold = НДС в документе не указан – { $amount }
 setoff-paper-written-off = Разница { $amount } в расчётах не участвует и списывается.

@@ -53,7 +53,7 @@ setoff-paper-sum = { $parties ->
   }
 setoff-paper-sum-notice = 双方各自债务的抵销金额为 { $amount }（大写：{ $words }）。
 setoff-paper-vat = { $debtor }应付{ $creditor }款项中包含的增值税：{ $parts }。
-setoff-paper-vat-rate = 税率 { $rate }%，税额 { $amount }
+setoff-paper-vat-rate = 税率 { $rate }%，税额 { $amount }（{ $words }）
 setoff-paper-vat-none = 无增值税 { $amount }
 setoff-paper-vat-untold = 单据未载明税额 { $amount }
 setoff-paper-written-off = 差额 { $amount } 不再结算，予以转销。
