@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from setoff.books.audit import Actor
     from setoff.settlements.services import Outcome
 
-WIDTH: Final = 160
 PAGE: Final = 1_000
 policy = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Which operations need a second person.")
 approvals = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What waits for a second person: approve, refuse, withdraw.")
@@ -58,22 +57,16 @@ def say(key: str, **facts: Any) -> None:
 
 def print_rows(headings: Sequence[str], rows: Sequence[Sequence[Any]], output_format: str) -> None:
     """A table with the headings of `people-...`, or the same as JSON."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from setoff.language import default_language, fact_text, text
+    from setoff.language import default_language, fact_text, screen, text
 
     if output_format == "json":
         said = [dict(zip(headings, row, strict=True)) for row in rows]
         typer.echo(json.dumps(said, default=str, ensure_ascii=False, indent=2))
         return
     language = default_language()
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(text(language, f"people-{heading.replace('_', '-')}"))
-    for row in rows:
-        table.add_row(*(fact_text(language, name, value) for name, value in zip(headings, row, strict=True)))
-    Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH).print(table)
+    titles = [text(language, f"people-{heading.replace('_', '-')}") for heading in headings]
+    shown = [[fact_text(language, name, value) for name, value in zip(headings, row, strict=True)] for row in rows]
+    screen.print_rows(titles, shown)
 
 
 def post(what: What, dry_run: DryRun = False, consent: Consent = False, quiet: Quiet = False) -> None:

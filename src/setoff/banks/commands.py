@@ -108,18 +108,11 @@ def books() -> Iterator[psycopg.Connection[Any]]:
 
 
 def print_rows(headings: Sequence[str], rows: Sequence[Sequence[Any]], numeric: Sequence[str] = ()) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from setoff.language import default_language, screen, text
 
-    from setoff.language import default_language, text
-
-    language = default_language()
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(text(language, f"bank-{heading}"), justify="right" if heading in numeric else "left")
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    Console(highlight=False, emoji=False, width=180).print(table)
+    titles = [text(default_language(), f"bank-{heading}") for heading in headings]
+    figures = [place for place, heading in enumerate(headings) if heading in numeric]
+    screen.print_rows(titles, [[str(cell) for cell in row] for row in rows], figures=figures)
 
 
 def echo_json(rows: Sequence[Any]) -> None:

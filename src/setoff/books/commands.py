@@ -30,11 +30,9 @@ def list_periods(
     unit: Annotated[str, typer.Option(help="Code of the unit.")] = "", output_format: OutputFormat = "table"
 ) -> None:
     """Periods with their state and their newest seal."""
-    from rich.console import Console
-    from rich.table import Table
-
     from setoff.books.queries import periods
     from setoff.language import default_language, fact_text, text
+    from setoff.language.screen import print_rows
     from setoff.site import database
 
     language = default_language()
@@ -45,16 +43,16 @@ def list_periods(
         rows = [{**row._asdict(), "hash": row.hash.hex() if row.hash else None} for row in found]
         typer.echo(json.dumps(rows, default=str, ensure_ascii=False, indent=2))
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("unit", "first-day", "last-day", "state", "rows", "author", "seal"):
-        table.add_column(text(language, f"period-{heading}"), justify="right" if heading == "rows" else "left", no_wrap=True)
-    for row in found:
-        table.add_row(
+    told = [
+        (
             row.unit, fact_text(language, "date", row.first_day), fact_text(language, "date", row.last_day),
             fact_text(language, "state", row.state), "" if row.row_count is None else str(row.row_count), row.author or "",
             row.hash.hex() if row.hash else "",
-        )  # fmt: skip
-    Console(highlight=False, emoji=False, width=160).print(table)
+        )
+        for row in found
+    ]  # fmt: skip
+    titles = [text(language, f"period-{heading}") for heading in ("unit", "first-day", "last-day", "state", "rows", "author", "seal")]
+    print_rows(titles, told, figures=(4,))
 
 
 @period.command()

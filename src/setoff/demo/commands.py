@@ -47,8 +47,8 @@ def demo(
     """Load the demo group when the database is empty, and show each organization's settlements."""
     from setoff.demo.screen import show
     from setoff.language import default_language
+    from setoff.language.screen import terminal
     from setoff.reports.ask import parse_day
-    from setoff.reports.table import terminal
     from setoff.site import database
 
     language, console = default_language(), terminal()

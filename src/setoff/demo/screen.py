@@ -16,10 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from setoff.language import Language, text
+from setoff.language.screen import print_whole
 from setoff.reports.ask import ask
 from setoff.reports.cells import cell_text, heading_text
 from setoff.reports.report import Column, Report
-from setoff.reports.table import print_whole
 from setoff.settlements.checks import run_checks
 from setoff.settlements.keys import debt_sign
 

@@ -79,8 +79,9 @@ def report(
 
 def deliver(found: Report, output_format: str, out: Path | None, language: Language) -> None:
     """To the file, or to the screen."""
+    from setoff.language.screen import terminal
     from setoff.reports.files import render_json
-    from setoff.reports.table import print_table, render_table, terminal
+    from setoff.reports.table import print_table, render_table
 
     if output_format in ("csv", "xlsx", "jsonl"):
         write_parts([found], output_format, out, language)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from io import StringIO
-from typing import Any
 
 from rich import box
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from setoff.language import Language, text
+from setoff.language.screen import UNBOUNDED, print_whole
 from setoff.reports.cells import cell_text, heading_text
 from setoff.reports.heading import note_text, question_lines, title_text, total_text
 from setoff.reports.report import Column, Report, Section, Total
 
 NUMERIC = ("money", "decimal", "count")
-UNBOUNDED = 100_000
-WORD_MAX = 24
-"""Columns of a terminal; what is longer (a key, a name in Chinese) is folded."""
 
 
 def render_table(report: Report, language: Language, *, width: int | None = None) -> str:
@@ -84,29 +79,8 @@ def _table(section: Section, columns: list[Column], language: Language) -> Table
     return table
 
 
-def print_whole(table: Table, console: Console) -> None:
-    """No figure and no word is ever cut: a table that does not fit is wider than the terminal."""
-    needed = 0
-    for shown in table.columns:
-        cells = [str(cell) for cell in (shown.header, *shown.cells)]
-        pieces = cells if shown.no_wrap else [word[:WORD_MAX] for cell in cells for word in cell.split()]
-        shown.min_width = max(map(cell_len, pieces), default=0)
-        needed += shown.min_width + 1
-    before, console.width = console.width, max(console.width, needed)
-    console.print(table, crop=False)
-    console.width = before
-
-
 def _total_cells(total: Total, columns: list[Column], language: Language) -> list[Text]:
     """The label stands in the first column; only numbers are shown beside it, zeros too."""
     cells = [cell_text(column, total.row, language, zeros=True) if column.kind in NUMERIC else "" for column in columns]
     cells[0] = total_text(total, language)
     return [Text(cell) for cell in cells]
-
-
-def terminal(output: Any = None) -> Console:
-    """A console that uses the terminal's width, or any width when the output is a file or a pipe."""
-    console = Console(file=output, highlight=False, emoji=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console = Console(file=output, width=UNBOUNDED, highlight=False, emoji=False)
-    return console

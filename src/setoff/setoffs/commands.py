@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import date
@@ -195,24 +194,17 @@ def print_proposal(found: Proposal, output_format: str) -> None:
 
 
 def _print(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
-    from rich.table import Table
-
     from setoff.core.money import Money
     from setoff.language import default_language, fact_text, text
-    from setoff.reports.table import print_whole, terminal
+    from setoff.language.screen import print_rows
 
     language = default_language()
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        is_money = heading in ("amount", "they-owe", "we-owe", "open", "take")
-        table.add_column(text(language, f"set-offs-{heading}"), justify="right" if is_money else "left", no_wrap=is_money)
     shown = [[fact_text(language, "amount" if isinstance(cell, Money) else "value", cell) for cell in row] for row in rows]
-    for row in shown:
-        table.add_row(*row)
-    if shown:
-        print_whole(table, terminal(sys.stdout))
-    else:
+    if not shown:
         typer.echo(text(language, empty))
+        return
+    figures = [place for place, heading in enumerate(headings) if heading in ("amount", "they-owe", "we-owe", "open", "take")]
+    print_rows([text(language, f"set-offs-{heading}") for heading in headings], shown, figures=figures)
 
 
 def _both_ways(conn: psycopg.Connection[Any], at: date, unit: str, currency: str, parties: Sequence[str] | None) -> list[BothWays]:

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from setoff.settlements.services import Outcome
     from setoff.trade.documents import AnyDocument
 
-WIDTH = 160
-"""Of a table that is not printed on a terminal."""
-
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; keep nothing.")]
 Consent = Annotated[bool, typer.Option("--consent", help="Cut down targets of later documents where they no longer fit.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no changes.")]
@@ -149,25 +146,21 @@ def print_outcome(conn: psycopg.Connection[Any], outcome: Outcome, quiet: bool, 
 
 def print_changes(conn: psycopg.Connection[Any], changes: Sequence[Change]) -> None:
     """The diff of an edit as a table."""
-    from rich.console import Console
-    from rich.table import Table
-
     from setoff.language import default_language, fact_text, text
+    from setoff.language.screen import print_rows
     from setoff.settlements.telling import ToldChange, tell_changes
 
     language = default_language()
-    table = Table(box=None, pad_edge=False)
-    for heading in ("document", "date", "contour", "what", "before", "after"):
-        table.add_column(text(language, f"change-{heading}"), justify="right" if heading in ("before", "after") else "left")
     contours: dict[ToldChange, list[str]] = {}  # what is the same in both is shown once
     for told in tell_changes(conn, changes, language):
         contours.setdefault(told._replace(contour=""), []).append(told.contour)
-    for told, where in contours.items():
-        table.add_row(
-            f"{fact_text(language, 'kind', told.kind)} {told.number}",
-            fact_text(language, "date", told.date),
-            text(language, f"contour-{where[0]}" if len(where) == 1 else "change-both"),
-            told.subject,
+    rows = [
+        (
+            f"{fact_text(language, 'kind', told.kind)} {told.number}", fact_text(language, "date", told.date),
+            text(language, f"contour-{where[0]}" if len(where) == 1 else "change-both"), told.subject,
             *(fact_text(language, "amount", amount) if amount.amount_minor else "" for amount in (told.before, told.after)),
         )
-    Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH).print(table)
+        for told, where in contours.items()
+    ]  # fmt: skip
+    titles = [text(language, f"change-{heading}") for heading in ("document", "date", "contour", "what", "before", "after")]
+    print_rows(titles, rows, figures=(4, 5))

@@ -20,7 +20,8 @@ CHINESE: Final = re.compile("([\u3400-\u9fff])")
 NAMES_IT: Final = """(
   d.number ^@ %(asked)s or d.number = %(filled)s or d.key ^@ %(asked)s or %(words)s <> '' and exists (
     select from version w where w.unit_id = d.unit_id and w.id = d.version_id and w.content like '%%"comment":%%'
-      and comment_words(w.content) @@ %(words)s::tsquery and folded(w.content::jsonb->>'comment') like all(%(phrases)s::text[])))"""
+      and comment_words(w.content) @@ %(words)s::tsquery
+      and (cardinality(%(phrases)s::text[]) = 0 or folded(w.content::jsonb->>'comment') like all(%(phrases)s::text[]))))"""
 """SQL: what is typed names the document d."""
 NUMBERED_SQL: Final = """
   select d.id

@@ -96,19 +96,11 @@ def asked_language() -> Language | None:
 
 
 def print_table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    from rich.table import Table
-
     from setoff.language import default_language, text
-    from setoff.reports.table import print_whole, terminal
+    from setoff.language.screen import print_rows
 
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        is_figure = heading in ("owes", "owed", "cleared", "amount", "no")
-        title = text(default_language(), f"column-round-{heading}")
-        table.add_column(title, justify="right" if is_figure else "left", no_wrap=is_figure or heading == "due", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    print_whole(table, terminal())
+    figures = [place for place, heading in enumerate(headings) if heading in ("owes", "owed", "cleared", "amount", "no", "due")]
+    print_rows([text(default_language(), f"column-round-{heading}") for heading in headings], rows, figures=figures)
 
 
 def parsed_day(value: str, field: str) -> date:
