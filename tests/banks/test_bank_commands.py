@@ -49,7 +49,7 @@ def test_a_file_comes_in_is_looked_at_and_booked(bank: Any, tmp_path: Path, caps
     out = plain(capsys)
     assert "Сбер, 1 Jan 2025 to 31 Dec 2025: 2 lines new, 0 known" in out
     assert "Opening 0.00 RUB and lines 97.00 RUB do not make closing 90.00 RUB: the difference is -7.00 RUB" in out
-    assert "1 sure, 0 to look at, 1 nobody’s" in out
+    assert "1 sure, 0 to look at, 1 unclaimed" in out
     assert run(["import", file, "--lang", "ru"]) == 0
     assert "этот файл уже загружен" in capsys.readouterr().out
     assert run(["bank", "lines", "--lang", "en"]) == 0
