@@ -53,10 +53,10 @@ def cycles_of(
     limit = longest or parties
     if len(order) < COMPILED_FROM:
         few = Arcs(*(column.tolist() for column in ways)), Desk(*(column.tolist() for column in desk))
-        found = peel(*few, limit, looked_max)
+        found = tuple(np.array(column, np.int64) for column in peel(*few, limit, looked_max))
     else:
         found = compiled_peel()(ways, desk, limit, looked_max)
-    amounts, sizes, arcs = (np.array(list(column), np.int64) for column in found)
+    amounts, sizes, arcs = found
     return Cycles(amounts, np.concatenate(([0], np.cumsum(sizes))).astype(np.int64), order[arcs] if len(arcs) else arcs)
 
 
@@ -233,15 +233,21 @@ def walk(ways: Arcs, desk: Desk, amounts: Any, sizes: Any, arcs: Any) -> None:
                 length = first
 
 
+def peel_many(ways: Arcs, desk: Desk, limit: int, looked_max: int) -> Any:
+    """The same in arrays: many millions of numbers are never made objects of the interpreter."""
+    amounts, sizes, arcs = peel(ways, desk, limit, looked_max)
+    return np.array(amounts), np.array(sizes), np.array(arcs)
+
+
 @lru_cache(maxsize=1)
 def compiled_peel() -> Callable[..., Any]:
-    """`peel` compiled; kept on disk between runs."""
+    """`peel_many` compiled; kept on disk between runs."""
     import numba
 
     compiled: dict[str, Any] = {}
-    for function in (take, clear_last, any_left, nearest, walk, peel):
+    for function in (take, clear_last, any_left, nearest, walk, peel, peel_many):
         copy = FunctionType(function.__code__, {**globals(), **compiled}, function.__name__)
         copy.__module__ = __name__
         compiled[function.__name__] = numba.njit(cache=True)(copy)
-    found: Callable[..., Any] = compiled["peel"]
+    found: Callable[..., Any] = compiled["peel_many"]
     return found

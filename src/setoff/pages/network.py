@@ -21,10 +21,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from setoff.books.audit import Actor, record_audit
 from setoff.clearing.chains import Chain, Order, first_chains
-from setoff.clearing.cycles import cycles_of
+from setoff.clearing.cycles import SHORT_MAX, cycles_of
 from setoff.clearing.drawing import ARROWS_DRAWN, after_picture, before_picture, curve_picture, name_of
 from setoff.clearing.gains import PartyGain, Totals, party_gains, totals, what_stays
-from setoff.clearing.liquidity import CurvePoint, curve_of
+from setoff.clearing.liquidity import LARGE, CurvePoint, curve_of
 from setoff.clearing.network import pairs_of
 from setoff.clearing.network_files import chains_csv, debts_csv, parties_csv
 from setoff.clearing.owed_queries import own_networks
@@ -280,8 +280,9 @@ def chains(request: PageRequest) -> HttpResponse:
 
 
 def chains_made(network: Network, flow: Any) -> dict[str, Any]:
-    """How many chains there are, and the first of them in either order."""
-    rings = cycles_of(network.debtor, network.creditor, flow, len(network.names))
+    """How many chains there are, and the first of them in either order; of a very large network those of few parties."""
+    longest = SHORT_MAX if len(network.amount) > LARGE else 0
+    rings = cycles_of(network.debtor, network.creditor, flow, len(network.names), longest=longest)
     made: dict[str, Any] = {"count": len(rings.amount)}
     for order in ORDERS:
         made[order] = [list(chain) for chain in first_chains(rings, order, CHAINS_MAX)]
