@@ -13,6 +13,7 @@ from setoff.scenarios import lines, observed
 from setoff.scenarios.format import ContourExpected, Expected
 from setoff.scenarios.lines import Row
 from setoff.scenarios.observed import Connection
+from setoff.scenarios.round_steps import missing, round_lines
 
 CONTOURS: Final = ("reg", "mgmt")
 
@@ -45,6 +46,10 @@ def compare_books(conn: Connection, expected: Expected, step: int) -> list[Diffe
     for document, state in expected.states.items():
         if states.get(document, "absent") != state:
             found.append(Difference(step, "differs-in", "states", document, state, states.get(document, "absent")))
+    for code, stated in expected.rounds.items():
+        lacking, left = missing(round_lines(conn, code), stated)
+        found += [Difference(step, "missing", "rounds", code, line, "") for line in lacking]
+        found += [Difference(step, "unexpected", "rounds", code, "", line) for line in left]
     return found
 
 

@@ -46,6 +46,14 @@ ACTIONS: Final = {
     "import": "import the documents in `records` as one file: `on_error` stop (all or nothing) or collect (the good rows)",
     "masters": "add or change master records: `records`",
     "change_contract": "change a contract of the story: the fields given replace the old ones",
+    "open_round": "open a round of set-off of that code: `date`, `units`, and choices of a round",
+    "round_debts": "add debts between others to a round: `name`, `debts`",
+    "confirm_round": "one side says that debts of a round are so: `side`, `by`, `numbers`",
+    "solve_round": "the preliminary result of a round",
+    "agree_round": "a party agrees to what is cleared for it: `party`, `by`, `date`",
+    "refuse_round": "a party leaves a round: `party`, `because`, `date`",
+    "final_round": "post a round: `date`",
+    "reverse_round": "reverse the documents of a round: `date`, `because`",
     "check": "do nothing, compare what is expected here",
 }
 EVERYWHERE: Final = ("note", "refused", "changes", "dry_run", "demote_targets", "expect")
@@ -78,6 +86,8 @@ class Expected(Part):
     postings: dict[str, list[str]] = {}
     """By document: "62.01 / 90.01  500.00", optionally with its kind: entry, offset, fx, storno, vat."""
     states: dict[str, Literal["draft", "posted", "unposted", "marked", "absent"]] = {}
+    rounds: dict[str, list[str]] = {}
+    """By round, what it clears: "Buyer -> MAIN invoice 1  60.00"; the first line may be its state: "final"."""
 
 
 class Scenario(Part):

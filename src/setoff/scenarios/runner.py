@@ -24,6 +24,7 @@ from setoff.scenarios import lines, records
 from setoff.scenarios.compare import Difference, compare_books, compare_refusal, compare_rows
 from setoff.scenarios.format import DOCUMENT_VERBS, Step, Story, invalid
 from setoff.scenarios.observed import Connection, change_lines
+from setoff.scenarios.round_steps import STEPS as ROUND_STEPS
 from setoff.settlements import services
 from setoff.settlements.bulk import ImportRefused, import_documents
 from setoff.settlements.checks import run_checks
@@ -106,6 +107,9 @@ class _Play:
     def act(self, step: Step) -> Outcome | None:
         if step.verb in DOCUMENT_VERBS:
             return self.say(step, step.verb, step.fields)
+        if step.verb in ROUND_STEPS:
+            ROUND_STEPS[step.verb](self.conn, step, ACTOR)
+            return None
         action = getattr(self, f"do_{step.verb}")
         found: Outcome | None = action(step)
         return found

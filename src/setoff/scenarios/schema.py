@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from setoff.clearing.rounds.records import CONFIRMATIONS
 from setoff.intake.schema import record_schema
 from setoff.scenarios.format import (
     ACTIONS,
@@ -43,6 +44,7 @@ Schema = dict[str, Any]
 
 TEXT: Final[Schema] = {"type": "string"}
 FLAG: Final[Schema] = {"type": "boolean"}
+COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 TEXTS: Final[Schema] = {"type": "array", "items": TEXT}
 DOCUMENTS: Final[dict[str, type[Any]]] = {
     "sale": Sale,
@@ -64,6 +66,18 @@ ACTION_FIELDS: Final[dict[str, Schema]] = {
     "close": {"unit": TEXT},
     "seal": {"unit": TEXT},
     "reopen": {"unit": TEXT, "reason": TEXT, "sealed": FLAG},
+    "open_round": {
+        "date": TEXT, "units": TEXTS, "confirmation": {"enum": list(CONFIRMATIONS)}, "needs_consent": FLAG, "one_sided": FLAG,
+        "from_books": FLAG, "due_only": FLAG, "age_days_min": COUNT, "minimum": TEXT, "excluded": TEXTS, "cycle_max": COUNT,
+        "caps": {"type": "array", "items": {**TEXTS, "minItems": 4, "maxItems": 4}}, "prefer": {"enum": ["age", "priority", "none"]},
+    },
+    "round_debts": {"name": TEXT, "debts": {"type": "array", "items": {"type": "object", "additionalProperties": TEXT}}},
+    "confirm_round": {"side": {"enum": ["debtor", "creditor"]}, "by": TEXT, "numbers": {"type": "array", "items": COUNT}},
+    "solve_round": {},
+    "agree_round": {"party": TEXT, "by": TEXT, "date": TEXT},
+    "refuse_round": {"party": TEXT, "because": TEXT, "date": TEXT},
+    "final_round": {"date": TEXT},
+    "reverse_round": {"date": TEXT, "because": TEXT},
 }
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 ANY_STEP: Final = "any step"

@@ -22,3 +22,4 @@ scenario-section-postings = postings
 scenario-section-states = states
 scenario-section-changes = changes
 scenario-section-refused = refusal
+scenario-section-rounds = rounds

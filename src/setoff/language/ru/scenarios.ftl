@@ -22,3 +22,4 @@ scenario-section-postings = проводки
 scenario-section-states = состояния документов
 scenario-section-changes = изменения
 scenario-section-refused = отказ
+scenario-section-rounds = раунды зачёта

@@ -22,3 +22,4 @@ scenario-section-postings = 分录
 scenario-section-states = 单据状态
 scenario-section-changes = 变动
 scenario-section-refused = 拒绝
+scenario-section-rounds = 抵销轮次
