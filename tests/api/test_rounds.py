@@ -57,6 +57,8 @@ def test_a_round_over_the_api(told: Any, sign_in: Callable[[str], Api]) -> None:
     assert api.get("rounds/R1/certificate").content.startswith(b'{"record":"clearing"')
     assert api.get("rounds/R1/statements/C-OMEGA").content.startswith(b"%PDF")
     assert api.get("rounds/R1/chains/1", language="zh").content.startswith(b"%PDF")
+    assert [row["amount"] for row in api.get("rounds/R1/chains").json()] == ["15.00", "60.00"]
+    assert [row["no"] for row in api.get("rounds/R1/debts", after=4, limit=2).json()] == [5, 6]
     assert api.get("rounds/R1/chains/9").status_code == 404
     assert api.post("rounds/R1/drop-unsigned", {}).json()["code"] == "round_state"
     reversal = {"on": "2025-04-01", "because": "disputed"}

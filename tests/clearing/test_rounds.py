@@ -18,7 +18,7 @@ from setoff.clearing.rounds.posting import finalize_round, reverse_round
 from setoff.clearing.rounds.queries import obligations_of, parties_of, positions_of, round_of
 from setoff.clearing.rounds.records import NewRound
 from setoff.clearing.rounds.services import Consent, open_round, set_consent, solve_round
-from setoff.clearing.rounds.told import certificate_of, whole_round
+from setoff.clearing.rounds.told import certificate_of, result_of, told_chains
 from setoff.core.errors import DomainError
 from setoff.settlements.checks import run_checks
 from tests.clearing.group import tell
@@ -70,7 +70,7 @@ def test_a_round_is_collected_solved_and_solved_again(books: Db, actor: Actor, r
     assert {names[row.party]: (row.owes, row.owed, row.cleared) for row in positions_of(books, solved.id)} == {
         "ALFA-1": (9000, 10000, 7500), "BETA-1": (10000, 7500, 7500), "GAMMA-1": (7500, 12000, 7500), "C-OMEGA": (9000, 6000, 6000),
     }  # fmt: skip
-    chains = [(chain.amount, chain.parties) for chain in whole_round(books, solved).chains]
+    chains = [(chain.amount, chain.parties) for chain in told_chains(result_of(books, solved), obligations_of(books, solved.id))]
     assert sorted((amount, sorted(ring)) for amount, ring in chains) == [
         ("15.00", ["ALFA-1", "BETA-1", "GAMMA-1"]), ("60.00", ["ALFA-1", "BETA-1", "C-OMEGA", "GAMMA-1"]),
     ]  # fmt: skip

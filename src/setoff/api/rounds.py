@@ -6,6 +6,7 @@ A round is seen, and worked on, by who has the right in every unit of it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -27,7 +28,20 @@ from setoff.clearing.rounds.outside import debts_of_rows
 from setoff.clearing.rounds.papers import render_round_act, render_statement
 from setoff.clearing.rounds.records import WHOLE_MAX, Confirmation, NewRound, Options, Round, Side
 from setoff.clearing.rounds.services import Consent
-from setoff.clearing.rounds.told import RoundSummary, RoundTold, WhyTold, certificate_of, summary, whole_round, why
+from setoff.clearing.rounds.told import (
+    RoundChain,
+    RoundDebtTold,
+    RoundSummary,
+    RoundTold,
+    WhyTold,
+    certificate_of,
+    debts_told,
+    result_of,
+    summary,
+    told_chains,
+    whole_round,
+    why,
+)
 from setoff.language.zones import today
 from setoff.reports.ask import parse_day
 
@@ -39,6 +53,9 @@ OPTIONS: Final = (
 RoundCode = Annotated[str, Field(max_length=200, description="Code of the round.")]
 PartyCode = Annotated[str, Field(max_length=200, description="Code of the party in the round.")]
 Form = Annotated[Literal["json", "pdf"], Field(description="The form of the answer.")]
+TOLD_MAX: Final = 1_000
+"""Parties and debts in an answer; further ones are asked for."""
+After = Annotated[int, Field(ge=0, le=(1 << 31) - 1, description="Number of the last debt of the answer before.")]
 ChainNumber = Annotated[int, Field(ge=1, le=(1 << 31) - 1, description="Number of the chain.")]
 PaperLanguage = Annotated[Literal["", "en", "ru", "zh"], Field(description="Language of the paper.")]
 DebtNumber = Annotated[int, Field(ge=1, le=(1 << 31) - 1, description="Number of the debt in its round.")]
@@ -166,7 +183,7 @@ def open_round(call: Call, body: RoundWanted) -> Any:
     caps = tuple(Cap(cap.party, cap.creditor, cap.amount, cap.currency) for cap in body.caps)
     options = Options(**said, excluded=tuple(body.excluded), caps=caps)
     new = NewRound(body.code, parse_day(body.as_of, "as_of"), tuple(body.units), body.law or None, options)
-    return whole_round(call.conn, services.open_round(call.conn, new, call.actor, call.rights))
+    return whole_round(call.conn, services.open_round(call.conn, new, call.actor, call.rights), most=TOLD_MAX)
 
 
 @endpoint(router, "GET", "/rounds/{code}", tag="rounds", answer=RoundTold, media=(PDF,))
@@ -174,7 +191,7 @@ def read_round(call: Call, code: RoundCode, form: Form = "json") -> Any:
     """A round with its parties, positions, debts and documents; as PDF the act that all parties sign."""
     found = _known(call, code, "read")
     if form == "json":
-        return whole_round(call.conn, found)
+        return whole_round(call.conn, found, most=TOLD_MAX)
     return _paper(call, found, "act", render_round_act(call.conn, found, printed=today(), language=call.language))
 
 
@@ -189,6 +206,21 @@ def statement_of_round(call: Call, code: RoundCode, party: PartyCode) -> Any:
 def certificate_of_round(call: Call, code: RoundCode) -> Any:
     """The result as a file that anybody can check."""
     return Answer(raw=certificate_of(call.conn, _known(call, code, "read")), media_type=NDJSON)
+
+
+@endpoint(router, "GET", "/rounds/{code}/debts", tag="rounds", answer=list[RoundDebtTold])
+def debts_of_round(call: Call, code: RoundCode, after: After = 0, limit: Limit = 1000) -> Any:
+    """Debts of a round by number, with why each was cleared or not: the first after a number."""
+    found = _known(call, code, "read")
+    return debts_told(call.conn, found, reads.parties_of(call.conn, found.id), after=after, limit=limit)
+
+
+@endpoint(router, "GET", "/rounds/{code}/chains", tag="rounds", answer=list[RoundChain])
+def chains_of_round(call: Call, code: RoundCode, limit: Limit = 1000) -> Any:
+    """What is cleared as rings of debts, the short ones first: for laws and partners that want documents of few parties."""
+    found = _known(call, code, "read")
+    rings = told_chains(result_of(call.conn, found), reads.obligations_of(call.conn, found.id, cleared=True))
+    return list(islice(rings, limit))
 
 
 @endpoint(router, "GET", "/rounds/{code}/chains/{number}", tag="rounds", media=(PDF,))
@@ -284,7 +316,7 @@ def _paper(call: Call, found: Round, name: str, content: bytes) -> Answer:
 def _changed(call: Call, code: str, verb: Callable[..., Round], *said: Any, **options: Any) -> RoundTold:
     """The round after a verb that the person may do in every unit of it."""
     _known(call, code, "draft")
-    return whole_round(call.conn, verb(call.conn, code, *said, call.actor, **options))
+    return whole_round(call.conn, verb(call.conn, code, *said, call.actor, **options), most=TOLD_MAX)
 
 
 def _posted(done: posting.Posted) -> RoundPosted:

@@ -11,7 +11,7 @@ from setoff.clearing.rounds.queries import obligations_of, parties_of
 from setoff.clearing.rounds.records import NewRound, Options, Round
 from setoff.clearing.rounds.services import bar_debts, open_round, solve_round
 from setoff.clearing.rounds.solving import debt_id
-from setoff.clearing.rounds.told import whole_round
+from setoff.clearing.rounds.told import totals_told
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language, text
 
@@ -61,7 +61,7 @@ def round_steps(conn: Connection[Any], found: Round, language: Language) -> Iter
     """The round in a few lines, and what is left to do, as commands that work."""
     code = shlex.quote(found.code)
     yield text(language, "clear-round-stands", round=found.code, as_of=found.as_of)
-    for total in whole_round(conn, found).totals:
+    for total in totals_told(conn, found):
         amounts = {"cleared": total.cleared, "amount": total.amount, "currency": total.currency, "debts": total.debts}
         yield "  " + text(language, "round-total", **amounts)
     asked = [party for party in parties_of(conn, found.id) if party.is_asked] if found.options.needs_consent else []

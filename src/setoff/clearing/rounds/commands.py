@@ -241,7 +241,7 @@ def _run(code: str, verb: Callable[[Connection[Any], Actor], Round]) -> None:
 def _say_round(conn: Connection[Any], found: Round) -> None:
     """The round in a line, and a line for each currency."""
     from setoff.access.commands import say
-    from setoff.clearing.rounds.told import whole_round
+    from setoff.clearing.rounds.told import totals_told
     from setoff.clearing.rounds.words import choice_lines
     from setoff.core.money import parse_amount
     from setoff.language import default_language, money_text, text
@@ -249,7 +249,7 @@ def _say_round(conn: Connection[Any], found: Round) -> None:
     language = default_language()
     say("round-told", round=found.code, as_of=found.as_of, state=text(language, f"round-state-{found.status}"))
     cleared = {}
-    for total in whole_round(conn, found).totals:
+    for total in totals_told(conn, found):
         cleared[total.currency] = parse_amount(total.cleared, total.currency)
         amount = money_text(language, parse_amount(total.amount, total.currency), total.currency)
         part = money_text(language, cleared[total.currency], total.currency)

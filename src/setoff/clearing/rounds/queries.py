@@ -74,7 +74,7 @@ OBLIGATIONS_SQL: Final = f"""
          o.creditor_unit_id, o.creditor_document_id, o.creditor_line, o.debtor_unit_id, o.debtor_document_id, o.debtor_line,
          o.creditor_confirmed, o.debtor_confirmed, o.barred, o.barred_because, o.cleared, o.priority, h.hindrance
   {OF_DEBTS_SQL} where o.round_id = %(round)s and (%(no)s = 0 or o.no = %(no)s) and (not %(of_books)s or o.file = '')
-    and (not %(cleared)s or o.cleared > 0) order by o.no"""
+    and (not %(cleared)s or o.cleared > 0) and o.no > %(after)s order by o.no limit %(limit)s"""
 POSITIONS_SQL: Final = """
   select party, currency, level, owes, owed, cleared, level_out, at_cap from round_position where round_id = %s order by currency, party"""
 DOCUMENTS_SQL: Final = """
@@ -120,17 +120,18 @@ def parties_of(conn: Connection[Any], round_id: int) -> list[Party]:
 
 
 def obligations_of(
-    conn: Connection[Any], round_id: int, *, number: int = 0, of_books: bool = False, cleared: bool = False
-) -> list[Obligation]:
-    """Debts by number: all; or one; those of our books; those of which something is cleared."""
-    asked = {"round": round_id, "no": number, "of_books": of_books, "cleared": cleared}
+    conn: Connection[Any], round_id: int, *, number: int = 0, of_books: bool = False, cleared: bool = False, after: int = 0,
+    limit: int | None = None,
+) -> list[Obligation]:  # fmt: skip
+    """Debts by number: all; or one; those of our books; those of which something is cleared; the first so many after a number."""
+    asked = {"round": round_id, "no": number, "of_books": of_books, "cleared": cleared, "after": after, "limit": limit}
     return [_obligation(row) for row in conn.execute(OBLIGATIONS_SQL, asked)]
 
 
-def whys_of(conn: Connection[Any], round_id: int) -> dict[int, str]:
-    """Why every debt is cleared or not, by number."""
-    query = f"select o.no, {WHY_SQL} {OF_DEBTS_SQL} {LEVELS_SQL} where o.round_id = %s"
-    return dict(conn.execute(query, [round_id]).fetchall())
+def whys_of(conn: Connection[Any], round_id: int, *, after: int = 0, limit: int | None = None) -> dict[int, str]:
+    """Why debts are cleared or not, by number: all, or the first so many after a number."""
+    query = f"select o.no, {WHY_SQL} {OF_DEBTS_SQL} {LEVELS_SQL} where o.round_id = %s and o.no > %s order by o.no limit %s"
+    return dict(conn.execute(query, [round_id, after, limit]).fetchall())
 
 
 def why_of(conn: Connection[Any], round_id: int, number: int) -> str:

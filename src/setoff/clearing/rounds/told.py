@@ -6,7 +6,6 @@ both parties say of it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -17,6 +16,7 @@ from psycopg import Connection
 
 from setoff.clearing.chains import chains_of
 from setoff.clearing.clear import Outcome
+from setoff.clearing.rounds.lists import DebtFilter, debt_totals, progress_of
 from setoff.clearing.rounds.queries import documents_of, obligations_of, parties_of, positions_of, why_of, whys_of
 from setoff.clearing.rounds.records import Obligation, Options, Party, Position, Round
 from setoff.clearing.rounds.solving import certificate, debt_id, debts_taking_part, outcomes_of
@@ -155,15 +155,16 @@ class RoundChain(Told):
 
 
 class RoundTold(Told):
-    """A round whole. `chains`: for laws and partners that want documents of few parties."""
+    """A round. A large one is told in part: there are `parties_count` parties and `debts_count` debts in all."""
 
     round: RoundSummary
     totals: list[RoundTotal]
     parties: list[RoundPartyTold]
+    parties_count: int
     positions: list[RoundPositionTold]
     debts: list[RoundDebtTold]
+    debts_count: int
     documents: list[RoundDocumentTold]
-    chains: list[RoundChain]
 
 
 class WhyTold(Told):
@@ -190,22 +191,25 @@ def choices_told(options: Options) -> RoundChoices:
     return RoundChoices(**said, excluded=list(options.excluded), caps=caps)
 
 
-def whole_round(conn: Connection[Any], found: Round) -> RoundTold:
-    parties, debts, positions = parties_of(conn, found.id), obligations_of(conn, found.id), positions_of(conn, found.id)
-    names = {party.no: party.code for party in parties}
+def whole_round(conn: Connection[Any], found: Round, *, most: int | None = None) -> RoundTold:
+    """With all parties and debts, or the first `most` of each."""
+    parties, positions = parties_of(conn, found.id), positions_of(conn, found.id)
+    names = {party.no: party.code for party in parties[:most]}
     return RoundTold(
         round=summary(found),
-        totals=list(_totals(found, debts)),
+        totals=totals_told(conn, found),
         parties=[
             RoundPartyTold(
                 code=party.code, name=party.name, tax_id=party.tax_id, is_ours=party.unit_id is not None, consent=party.consent,
                 consent_by=party.consent_by, consent_on=_day(party.consent_on),
                 is_signed=party.consent == "agreed" and not party.is_asked,
             )
-            for party in parties
+            for party in parties[:most]
         ],
-        positions=[_position(row, names) for row in positions],
-        debts=list(told_debts(parties, debts, whys_of(conn, found.id))),
+        parties_count=len(parties),
+        positions=[_position(row, names) for row in positions if row.party in names],
+        debts=debts_told(conn, found, parties, limit=most),
+        debts_count=progress_of(conn, found.id).debts,
         documents=[
             RoundDocumentTold(
                 key=row.key, unit=row.unit, currency=row.currency, is_reversal=row.is_reversal, number=row.number, status=row.status,
@@ -213,8 +217,28 @@ def whole_round(conn: Connection[Any], found: Round) -> RoundTold:
             )
             for row in documents_of(conn, found.id)
         ],
-        chains=[] if found.status == "open" else list(told_chains(result_of(conn, found), debts)),
     )  # fmt: skip
+
+
+def debts_told(
+    conn: Connection[Any], found: Round, parties: Sequence[Party], *, after: int = 0, limit: int | None = None
+) -> list[RoundDebtTold]:
+    """Debts by number, the first so many after one."""
+    debts = obligations_of(conn, found.id, after=after, limit=limit)
+    return list(told_debts(parties, debts, whys_of(conn, found.id, after=after, limit=limit)))
+
+
+def totals_told(conn: Connection[Any], found: Round) -> list[RoundTotal]:
+    """Of every currency in which anything takes part."""
+    return [
+        RoundTotal(
+            currency=total.currency, debts=total.taking_part, amount=format_amount(total.part, total.currency),
+            cleared=format_amount(total.cleared, total.currency),
+            bound=format_amount(found.bounds[total.currency], total.currency)
+            if total.currency in found.bounds and found.status != "open" else None,
+        )
+        for total in debt_totals(conn, found.id, DebtFilter()) if total.taking_part
+    ]  # fmt: skip
 
 
 def told_debts(parties: Sequence[Party], debts: Iterable[Obligation], whys: Mapping[int, str]) -> Iterator[RoundDebtTold]:
@@ -272,19 +296,6 @@ def _result(conn: Connection[Any], found: Round) -> tuple[list[Outcome], pl.Data
         raise DomainError(ErrorCode.ROUND_STATE, round=found.code, state=found.status, expected="preliminary, posting, final, reversed")
     debts, parties = debts_taking_part(conn, found.id), parties_of(conn, found.id)
     return outcomes_of(debts, positions_of(conn, found.id), parties, found), debts, parties
-
-
-def _totals(found: Round, debts: Iterable[Obligation]) -> Iterator[RoundTotal]:
-    by_currency: dict[str, list[Obligation]] = defaultdict(list)
-    for debt in debts:
-        if not debt.hindrance:
-            by_currency[debt.currency].append(debt)
-    for currency, rows in sorted(by_currency.items()):
-        yield RoundTotal(
-            currency=currency, debts=len(rows), amount=format_amount(sum(row.amount for row in rows), currency),
-            cleared=format_amount(sum(row.cleared for row in rows), currency),
-            bound=format_amount(found.bounds[currency], currency) if currency in found.bounds and found.status != "open" else None,
-        )  # fmt: skip
 
 
 def _position(row: Position, names: Mapping[int, str]) -> RoundPositionTold:
