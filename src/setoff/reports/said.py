@@ -45,6 +45,7 @@ WORDS: Final[Mapping[str, str]] = {
     "reason": "choice-reason",
     "difference": "choice-difference",
     "type": "choice-type",
+    "decision": "choice-decision",
 }
 
 

@@ -22,7 +22,7 @@ from setoff.clearing.rounds.records import Obligation, Options, Party, Position,
 from setoff.clearing.rounds.solving import certificate, debt_id, debts_taking_part, outcomes_of
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
-from setoff.language import Language, text
+from setoff.language import Language, money_text, text
 
 
 class Told(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -260,7 +260,8 @@ def why(conn: Connection[Any], found: Round, number: int, language: Language) ->
     (told,) = told_debts(parties_of(conn, found.id), [debt], {number: why_of(conn, found.id, number)})
     said = text(
         language, f"round-why-{(told.why or 'unsolved').replace('_', '-')}", debtor=told.debtor, creditor=told.creditor,
-        cleared=told.cleared, amount=told.amount, because=told.because, parties=found.options.cycle_max,
+        cleared=money_text(language, debt.cleared, debt.currency), amount=money_text(language, debt.amount, debt.currency),
+        because=told.because, parties=found.options.cycle_max,
     )  # fmt: skip
     low = high = None
     if told.why in ("whole", "never", "edge", "capped"):

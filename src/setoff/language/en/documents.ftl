@@ -116,6 +116,7 @@ said-position = Position
 said-round = Round
 said-reverses = Reverses
 said-advance = Document of the advance
+said-decision = Decision
 said-advance-line = Part of the advance
 said-line-kind-goods = goods
 said-line-kind-services = services

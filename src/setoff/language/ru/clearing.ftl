@@ -69,7 +69,7 @@ clear-why-short = Запрошены только цепочки не длинн
 clear-why-short-full = Оно лежит в цепочках не длиннее { $parties } участников, как и запрошено.
 clear-why-proof-more = Доказательство: уровень { $debtor } — { $debtor_level }, уровень { $creditor } — { $creditor_level }; 1 + { $debtor_level } − { $creditor_level } = { $slack }: каждая единица сверх зачтённого стоит не меньше { $cost } в целом.
 clear-why-proof-less = Доказательство: уровень { $debtor } — { $debtor_level }, уровень { $creditor } — { $creditor_level }; 1 + { $debtor_level } − { $creditor_level } = { $slack }: каждая единица меньше зачтённого стоит не меньше { $cost } в целом.
-clear-bad-rows-first = Плохих строк: { $count }; показаны первые { $shown }.
+clear-bad-rows-first = Строк с ошибками: { $count }; показаны первые { $shown }.
 clear-no-rows = Обязательств нет: зачитывать нечего.
 clear-why-most-pair = Ни один наибольший зачёт не берёт из долга { $debtor } перед { $creditor } больше.
 clear-round-stands = Раунд { $round } на { $as_of } создан и решён:

@@ -116,6 +116,7 @@ said-position = Должность
 said-round = Раунд
 said-reverses = Сторнирует
 said-advance = Документ аванса
+said-decision = Решение
 said-advance-line = Часть аванса
 said-line-kind-goods = товары
 said-line-kind-services = услуги

@@ -116,6 +116,7 @@ said-position = 职务
 said-round = 抵销轮次
 said-reverses = 冲销单据
 said-advance = 预收预付款单据
+said-decision = 决定
 said-advance-line = 预收预付款行
 said-line-kind-goods = 商品
 said-line-kind-services = 服务
@@ -124,7 +125,7 @@ said-line-kind-materials = 材料
 # The list
 report-documents = 单据
 total-documents-in = { $count } 张单据，{ $currency }
-option-q = 编号、标识或备注
+option-q = 编号或标识
 option-to = 至
 option-state = 状态
 option-amount-from = 金额起

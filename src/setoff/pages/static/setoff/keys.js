@@ -19,21 +19,40 @@ function act(element) {
   }
 }
 
+// What the page itself offers comes before the menu where both use a key.
+function keyed() {
+  const own = [...document.querySelectorAll("main [data-key]")];
+  const taken = new Set(own.map((element) => element.dataset.key));
+  return [...own, ...[...document.querySelectorAll("[data-key]:not(main *)")].filter((element) => !taken.has(element.dataset.key))];
+}
+
+// The words of a button without the key that is printed on it, the label of a field.
+function meaning(element) {
+  const label = element.labels?.[0];
+  const said = element.dataset.keyText || element.getAttribute("aria-label");
+  if (said) return said;
+  const words = (label?.querySelector("span") ?? label ?? element).cloneNode(true);
+  for (const cap of words.querySelectorAll("kbd")) cap.remove();
+  return words.textContent.trim() || element.getAttribute("placeholder") || "";
+}
+
 function help() {
   const dialog = document.getElementById("keys");
   const list = dialog?.querySelector("dl");
   if (!list) return;
   list.replaceChildren();
-  for (const element of document.querySelectorAll("[data-key]")) {
+  const chords = [...document.querySelectorAll("main [aria-keyshortcuts]:not([data-key])")].filter(shown);
+  for (const element of [...chords, ...keyed().filter(shown)]) {
     const term = document.createElement("dt");
-    for (const key of element.dataset.key.split(" ")) {
+    const keys = element.dataset.key?.split(" ") ?? element.getAttribute("aria-keyshortcuts").replace("Control", "Ctrl").split("+");
+    for (const key of keys) {
       const cap = document.createElement("kbd");
       cap.textContent = key;
       term.append(cap, " ");
     }
-    const meaning = document.createElement("dd");
-    meaning.textContent = element.dataset.keyText || element.getAttribute("aria-label") || element.textContent.trim();
-    list.append(term, meaning);
+    const told = document.createElement("dd");
+    told.textContent = meaning(element);
+    list.append(term, told);
   }
   dialog.showModal();
 }
@@ -48,7 +67,7 @@ document.addEventListener("keydown", (event) => {
   last = event.timeStamp;
   typed.push(event.key);
   const said = typed.join(" ");
-  const known = [...document.querySelectorAll("[data-key]")].filter(shown);
+  const known = keyed().filter(shown);
   const found = known.find((element) => element.dataset.key === said) ?? known.find((element) => element.dataset.key === event.key);
   if (found) {
     typed = [];
