@@ -72,7 +72,10 @@ def addresses(conn: psycopg.Connection[Any], client: Client) -> list[str]:
     found += [f"/documents/{documents[-1][0]}/unpost/", f"/partners/{party}/"]
     owed = "select u.code, p.code from fold_key k join unit u on u.id = k.unit_id join counterparty p on p.id = k.counterparty_id limit 1"
     found += [f"/set-offs/desk/?unit={unit}&counterparty={other}" for unit, other in conn.execute(owed).fetchall()]
-    kinds = ("sale", "purchase_correction", "payment_to_supplier", "manual_entry", "set_off", "debt_transfer", "debt_write_off")
+    kinds = (
+        "sale", "purchase_correction", "payment_to_supplier", "manual_entry", "set_off", "debt_transfer", "debt_write_off",
+        "opening_customer_debts",
+    )  # fmt: skip
     found += [reverse("pages:entry-new", args=[kind]) for kind in kinds]
     found += [reverse("pages:entry-edit", args=[documents[0][0]])]
     found += [f"/masters/{tag}/{part}" for tag in ("counterparty", "contract", "rate") for part in ("", "form/")]

@@ -68,7 +68,7 @@ def test_a_period_is_closed_sealed_reopened_and_verified(books: Db, capsys: pyte
     assert cli.run(["period", "reopen", "MSK", "2025-01-31", "--reason", "court order", "--sealed"]) == 0
 
 
-@pytest.mark.parametrize(("language", "told"), [("en", "altered: posting 1 of sale 1"), ("ru", "изменено: posting 1"), ("zh", "已改动:")])
+@pytest.mark.parametrize(("language", "told"), [("en", "altered: posting 1 of sale 1"), ("ru", "изменено: posting 1"), ("zh", "已改动：")])
 def test_verify_names_the_row(books: Db, capsys: pytest.CaptureFixture[str], language: str, told: str) -> None:
     assert cli.run(["period", "close", "MSK", "2025-01-31"]) == 0
     ledger.tamper(books, "update posting set amount = 11000 where document_id = 1 and line = 1")
