@@ -28,6 +28,7 @@ from setoff.site import database
 from setoff.trade.documents import (
     AdjustmentReceiver,
     AdjustmentRow,
+    AdvanceVat,
     AnyDocument,
     DebtAdjustment,
     Line,
@@ -74,6 +75,7 @@ class Story(NamedTuple):
     book: str
     contracts: list[Contract]
     size: int
+    window: str  # of VAT on advances
     known: dict[str, AnyDocument]  # in the books
     taken_back: dict[str, AnyDocument]
 
@@ -94,11 +96,25 @@ def begin(seed: int, size: str) -> Story:
                 stages=chance.choice([[], [Stage(percent="30", days=5), Stage(percent="70", days=14)]]),
             )
         )
-    return Story(chance, unit, book, contracts, SIZES[size], {}, {})
+    window = ("off", "same_day", "five_days", "tax_period")[seed % 4]
+    return Story(chance, unit, book, contracts, SIZES[size], window, {}, {})
 
 
 def amount(story: Story, currency: str) -> str:
     return format_amount(story.chance.randrange(1, story.size), currency)
+
+
+def number_of(key: str) -> int:
+    return int("".join(filter(str.isdigit, key)) or 0)
+
+
+def decision(story: Story, header: dict[str, Any]) -> AnyDocument:
+    """On the VAT of an advance: of a paper that may need one, or of any."""
+    wanted = [key for key, paper in story.known.items() if isinstance(paper, Payment | DebtAdjustment)] or ["nothing"]
+    named = story.chance.choice(wanted)
+    way = story.chance.choice(["deduct", "expense", "invoice"])
+    more = {"vat": amount(story, story.book)} if way == "invoice" else {}
+    return AdvanceVat(**{**header, "date": "2025-02-11"}, decision=way, document=named, **more)
 
 
 def document(story: Story, key: str) -> AnyDocument:
@@ -112,6 +128,8 @@ def document(story: Story, key: str) -> AnyDocument:
     party: dict[str, Any] = {"counterparty": "OSTSEE", "contract": contract.code, "order": chance.choice(["", "A", "B"])}
     foreign = {} if currency == story.book else {"rate": chance.choice(RATES)}
     what = chance.choice(["supply", "supply", "money", "money", "money", "correction", "return", "opening", "manual", "adjust", "adjust"])
+    if story.window != "off" and number_of(key) % 6 == 5:
+        return decision(story, header)
     if what == "adjust":
         return adjustment(story, header, foreign)
     if what == "opening":
@@ -225,7 +243,8 @@ def books(server: str) -> Iterator[Connection]:
 
 def start_over(conn: Connection, story: Story) -> None:
     empty(conn)
-    save_masters(conn, [*cast.MASTERS, *story.contracts], TYPIST)
+    owing = [msgspec.structs.replace(unit, vat_on_advances=story.window) for unit in (cast.MSK, cast.LYC)]
+    save_masters(conn, [*cast.MASTERS, *owing, *story.contracts], TYPIST)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -244,6 +263,9 @@ def test_whatever_is_typed_the_books_are_sound(books: Connection, monkeypatch: p
     typed, standing = by_name(books), [decode_document(content) for (content,) in books.execute(CURRENT_SQL)]
     if any(isinstance(paper, DebtAdjustment) and paper.reverses for paper in standing):
         return  # in a file with its original a reversal comes last of its day
+    days = {paper.key: paper.date for paper in standing}
+    if any(isinstance(paper, AdvanceVat) and days.get(paper.document, paper.date) >= paper.date for paper in standing):
+        return  # what it decided of was taken back, or moved behind it: nobody could say that now
     start_over(books, story)
     assert import_documents(books, lambda: enumerate(standing), TYPIST) == (len(standing), 0, 0, [])
     assert by_name(books) == typed

@@ -56,6 +56,9 @@ STORED_SQL = f"""
 DECISIONS_SQL = """
   select document.id, document.moment, said.content from vat_decisions_naming(%s) said
   join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id"""
+DECIDERS_SQL = """
+  select document.id from vat_decisions_naming((select array_agg(named.key) from document named where named.id = any(%s))) said
+  join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id"""
 REVERSALS_SQL = """
   select document.id from reversals_naming(%s) said
   join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id"""
@@ -354,6 +357,10 @@ class Books:
             for document_id, moment, said in found
             if isinstance(said, AdvanceVat) and said.document in ids and "reg" in said.contours
         )
+
+    def deciders(self, document_ids: Iterable[int]) -> set[int]:
+        """The posted documents that decide of these, or invoice them, whether they are posted or not."""
+        return {row[0] for row in self.ask(DECIDERS_SQL, [sorted(document_ids)])}
 
     def decisions(self) -> dict[int, Decision]:
         """By the document that they decide; the first one counts."""

@@ -67,8 +67,7 @@ def derived(books: Books, names: Iterable[Name], documents: set[int]) -> list[Po
     books.widen(names, documents)
     books.complete(documents)
     decisions = books.decisions()
-    documents |= {decision.document_id for named, decision in decisions.items() if named in documents}
-    documents |= {said.document_id for said in books.said() if said.named in documents}
+    documents |= books.deciders(documents)
     return rows_of(books, events_of(books.advances(), decisions), documents)
 
 
