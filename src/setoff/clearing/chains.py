@@ -78,19 +78,21 @@ def chains_of(outcome: Outcome, funder: str = "") -> Iterator[ChainDocument]:
     rings = cycles_of(tail, head, np.concatenate((pairs.amount, lent[borrows], paid[pays])), len(names))
     ids, numbers, days = (rows[name].cast(pl.String).fill_null("").to_list() for name in ("id", "number", "due"))
     link, row, part = shared(rings, held, cleared)
-    first = np.searchsorted(link, np.arange(len(rings.arcs) + 1)).tolist()
-    rows_of, amounts, arcs, sides = row.tolist(), part.tolist(), rings.arcs.tolist(), (tail.tolist(), head.tolist())
-    sizes = np.diff(rings.start)
+    first = np.searchsorted(link, np.arange(len(rings.arcs) + 1))
+    sides, sizes, starts = (tail.tolist(), head.tolist()), np.diff(rings.start), rings.start.tolist()
     for number, ring in enumerate(np.lexsort((-rings.amount, sizes)).tolist(), 1):
+        begin, end = starts[ring], starts[ring + 1]
+        amount, bounds = int(rings.amount[ring]), first[begin : end + 1].tolist()
+        rows_of, amounts = row[bounds[0] : bounds[-1]].tolist(), part[bounds[0] : bounds[-1]].tolist()
         parts = []
-        for at in range(int(rings.start[ring]), int(rings.start[ring + 1])):
-            ends = names[sides[0][arcs[at]]], names[sides[1][arcs[at]]]
-            if arcs[at] >= held:
-                parts.append(ChainPart(*ends, "", "", "", int(rings.amount[ring])))
-            for k in range(first[at], first[at + 1]):
+        for at, arc in enumerate(rings.arcs[begin:end].tolist()):
+            ends = names[sides[0][arc]], names[sides[1][arc]]
+            if arc >= held:
+                parts.append(ChainPart(*ends, "", "", "", amount))
+            for k in range(bounds[at] - bounds[0], bounds[at + 1] - bounds[0]):
                 place = rows_of[k]
                 parts.append(ChainPart(*ends, ids[place], numbers[place], days[place], amounts[k]))
-        yield ChainDocument(number, outcome.currency, int(rings.amount[ring]), int(sizes[ring]), parts)
+        yield ChainDocument(number, outcome.currency, amount, end - begin, parts)
 
 
 def shared(rings: Cycles, held: int, cleared: Integers) -> tuple[Integers, Integers, Integers]:
