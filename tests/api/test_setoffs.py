@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import psycopg
 
 from setoff.access.policies import set_policy
 from setoff.books.audit import Actor
+from setoff.cli import run
+from setoff.settlements.services import post_document
+from setoff.trade.documents import AdjustmentRow, DebtAdjustment, Line, Purchase, Sale
 from tests.api.asking import Api
 from tests.setoffs.debts import METALL, owe_both_ways
 
@@ -46,6 +52,27 @@ def test_each_that_owes_both_ways_by_one_request(accountant: Api, web: Books, ac
     assert [(one["state"], one["amount"]) for one in first] == [("posted", "75.00")] and second == []
     together = accountant.post("set-offs/proposal", wanted(currency="*", counterparties=[], partner="METALL")).json()
     assert (together["currency"], together["amount"]) == ("RUB", "15.00")
+
+
+def test_the_receipt_of_a_notice(accountant: Api, sign_in: Callable[[str], Api], web: Books, actor: Actor) -> None:
+    """Noted by who may post in the unit, once; under Chinese law the check then tells the day."""
+    party = {"unit": "SHA", "counterparty": "HAIDA"}
+    post_document(web, Sale(key="sold", date="2026-03-01", contract="CN-BUYER", lines=[Line(amount="50")], **party), actor)
+    post_document(web, Purchase(key="bought", date="2026-03-01", contract="CN-SUPPLIER", lines=[Line(amount="50")], **party), actor)
+    rows = [
+        AdjustmentRow(side="they_owe_us", counterparty="HAIDA", contract="CN-BUYER", amount="50"),
+        AdjustmentRow(side="we_owe_them", counterparty="HAIDA", contract="CN-SUPPLIER", amount="50"),
+    ]
+    notice = DebtAdjustment(kind="set_off", unit="SHA", key="notice", date="2026-03-31", rows=rows, one_sided=True)
+    post_document(web, notice, actor)
+    body = {"key": "notice", "received": "2026-04-07"}
+    assert sign_in("viewer").post("set-offs/notices", body).status_code == 403
+    assert [accountant.post("set-offs/notices", body).json()["changed"] for _ in range(2)] == [True, False]
+    check = accountant.post("set-offs/check", json.loads(msgspec.json.encode(notice))).json()
+    assert (check["effect"]["basis"], check["effect"]["day"]) == ("cn-receipt", "2026-04-07")
+    assert accountant.post("set-offs/notices", {"key": "sold", "received": "2026-04-07"}).json()["code"] == "invalid_value"
+    assert run(["receive-notice", "notice", "2026-04-08"]) == 0
+    assert web.execute("select received::text, count(*) over () from notice_receipt").fetchall() == [("2026-04-08", 1)]
 
 
 def test_a_policy_asks_for_a_second_person(accountant: Api, web: Books, actor: Actor) -> None:

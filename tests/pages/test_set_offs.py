@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -279,6 +280,18 @@ def test_propose_change_and_post_by_keys(both_ways: Books, browser_page: Callabl
     assert text("ru", "set-off-done") in page.locator(".notice.success").inner_text()
     assert both_ways.execute("select sum(amount)::bigint from posting join document d on d.id = document_id where d.kind = 'set_off'"
                              ).fetchone() == (5000,)  # fmt: skip
+
+
+def test_the_page_of_a_notice_notes_its_receipt(both_ways: Books, sign_in: SignIn) -> None:
+    client = sign_in("accountant")
+    items = metall(client)
+    sent = client.post("/set-offs/post/", form(items, "5000", "5000", one_sided="yes"))
+    page = sent["HX-Redirect"]
+    assert text("en", "notice-sent") in at(client, page) and 'name="received"' in at(client, page)
+    assert client.post(f"{page}receipt/", {"received": "2026-04-02"}).status_code == 302
+    assert text("en", "notice-received-on", day=date(2026, 4, 2)) in at(client, page)
+    assert client.post(f"{page}receipt/", {"received": "2026-03-01"}).status_code == 422
+    assert 'name="received"' not in at(sign_in("viewer"), page)
 
 
 def test_a_posted_set_off_is_reversed_and_not_edited(both_ways: Books, sign_in: SignIn) -> None:
