@@ -70,8 +70,8 @@ clear-why-short-full = 它位于不超过 { $parties } 方的环中，符合要�
 clear-why-proof-more = 证明：{ $debtor } 层级 { $debtor_level }，{ $creditor } 层级 { $creditor_level }；1 + { $debtor_level } − { $creditor_level } = { $slack }：每多抵它一单位，总额至少减少 { $cost }。
 clear-why-proof-less = 证明：{ $debtor } 层级 { $debtor_level }，{ $creditor } 层级 { $creditor_level }；1 + { $debtor_level } − { $creditor_level } = { $slack }：每少抵它一单位，总额至少减少 { $cost }。
 clear-bad-rows-first = 错误行：{ $count } 行；仅列出前 { $shown } 行。
-clear-no-rows = 没有债务：无可互抵。
-clear-why-most-pair = 任何最大互抵方案都不会多抵 { $debtor } 欠 { $creditor } 的债务。
+clear-no-rows = 没有债务：无可抵销。
+clear-why-most-pair = 任何最大抵销方案都不会多抵 { $debtor } 欠 { $creditor } 的债务。
 clear-round-stands = 轮次 { $round }（截至 { $as_of }）已建立并求解：
 clear-round-act = 各方签署的协议：{ $command }
 clear-round-ask = { $name } 同意后：{ $command }
