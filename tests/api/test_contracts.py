@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.api.asking import Api, sale
+from tests.api.test_attachments import BYTES, PNG
 
 
 def test_the_status_of_many_is_tried_told_and_set(accountant: Api, sign_in: Callable[[str], Api]) -> None:
@@ -38,3 +39,18 @@ def test_a_contract_is_made_from_an_agreement_and_chosen_for_documents(accountan
     assert "contract" not in several["document"] and several["contracts"] == ["BUYER", "BUYER-2", "BUYER-UNIT"]
     rows = accountant.get("reports/expiring-contracts", as_of="2025-06-01", within="30").json()["sections"][0]["rows"]
     assert [row["code"] for row in rows] == ["BUYER-SHORT"]
+
+
+def test_a_contract_keeps_its_papers(accountant: Api, sign_in: Callable[[str], Api]) -> None:
+    attached = accountant.post("contract-files/BUYER?name=signed.png", PNG, content_type=BYTES)
+    assert (attached.status_code, attached.json()["media_type"]) == (201, "image/png"), attached.content
+    number = attached.json()["id"]
+    assert accountant.post("contract-files/BUYER?name=signed.png", PNG, content_type=BYTES).json()["code"] == "attachment_exists"
+    assert accountant.post("contract-files/NOBODY?name=signed.png", PNG, content_type=BYTES).json()["code"] == "unknown_reference"
+    assert [row["name"] for row in accountant.get("contract-files/BUYER").json()] == ["signed.png"]
+    assert accountant.get(f"contract-files/BUYER/files/{number}").content == PNG
+    assert accountant.get(f"contract-files/BUYER-2/files/{number}").status_code == 404
+    assert sign_in("stranger").get(f"contract-files/BUYER/files/{number}").status_code == 404
+    assert sign_in("viewer").send("DELETE", f"contract-files/BUYER/files/{number}").status_code == 403
+    assert accountant.send("DELETE", f"contract-files/BUYER/files/{number}").status_code == 204
+    assert accountant.get("contract-files/BUYER").json() == []

@@ -137,3 +137,21 @@ def test_a_rate_is_known_by_its_day(sign_in: SignIn, web: Company) -> None:
     assert row is not None and str(row[0]) == "101.25"
     assert client.get("/masters/rate/form/?currency=EUR&quote=RUB&date=2025-04-01").status_code == 200
     assert client.get("/masters/rate/form/?currency=EUR&quote=RUB&date=never").status_code == 404
+
+
+def test_a_contract_is_made_from_its_agreement_and_keeps_files(sign_in: SignIn, web: Company) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    client = sign_in("operator")
+    agreement = {"code": "W", "name": "W", "currency": "EUR", "manager": "Orlova", "uses_contracts": "yes", "status": "active"}
+    assert client.post("/masters/agreement/form/", agreement).status_code == 302
+    assert text("en", "masters-from-agreement") in client.get("/masters/agreement/form/?code=W").content.decode()
+    form = client.get("/masters/contract/form/?agreement=W").content.decode()
+    assert 'value="Orlova"' in form and 'value="EUR"' in form
+    assert client.get("/masters/contract/form/?agreement=RETAIL").status_code == 422  # settles without contracts
+    sent = client.post("/contract-files/?code=BUYER", {"file": SimpleUploadedFile("signed.txt", b"signed")})
+    assert sent.status_code == 302 and "signed.txt" in client.get("/masters/contract/form/?code=BUYER").content.decode()
+    number = web.execute("select id from contract_file").fetchone()
+    assert number is not None and client.get(f"/contract-files/{number[0]}/?code=BUYER").content == b"signed"
+    assert client.post(f"/contract-files/{number[0]}/remove/?code=BUYER").status_code == 302
+    assert client.get(f"/contract-files/{number[0]}/?code=BUYER").status_code == 404

@@ -96,6 +96,10 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
         "organization_id = any " + ORGANIZATIONS, "organization_id = any " + WRITE_ORGANIZATIONS,
         "organization_id = any " + WRITE_ORGANIZATIONS,
     ),
+    "contract_file": Protection(
+        "organization_id = any " + ORGANIZATIONS, "organization_id = any " + WRITE_ORGANIZATIONS,
+        "organization_id = any " + WRITE_ORGANIZATIONS,
+    ),
     "partner": SHARED,
     "counterparty": SHARED,
     "agreement": SHARED,

@@ -17,6 +17,7 @@ from setoff.api import (
     bank,
     bank_payments,
     clearing,
+    contract_files,
     contracts,
     documents,
     exchange,
@@ -39,6 +40,7 @@ ROUTERS: Final[tuple[Router, ...]] = (
     documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, bank_payments.router,
     acts.router, allocations.router, setoffs.router, rounds.router, attachments.router, subscriptions.router, people.router,
     networks.router, clearing.router, letters.router, advance_vat.router, contracts.router,
+    contract_files.router,
 )  # fmt: skip
 
 api: Final = NinjaAPI(title="Setoff", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

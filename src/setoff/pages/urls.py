@@ -18,6 +18,7 @@ urlpatterns = [
     path("documents/", include("setoff.pages.documents")),
     path("entry/", include("setoff.pages.forms.entry")),
     path("masters/", include("setoff.pages.forms.masters")),
+    path("contract-files/", include("setoff.pages.contract_files")),
     path("pick/", include("setoff.pages.pick")),
     path("lots/", include("setoff.pages.lots")),
     path("partners/", include("setoff.pages.partners")),

@@ -24,6 +24,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from setoff.attachments.contract_files import contract_files
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language, date_text, text
@@ -229,6 +230,8 @@ def _form(
         "notice": notice,
         "makes_contracts": isinstance(before, Agreement) and before.uses_contracts and before.status == "active",
         "code": typed.get("code", ""),
+        "keeps_files": isinstance(before, Contract),
+        "files": contract_files(request.books, before.code) if isinstance(before, Contract) else [],
         "can_consent": refusal is not None and refusal.code == ErrorCode.CONTRACT_NOT_SETTLED,
         "is_changed": request.method == "POST",
     }
