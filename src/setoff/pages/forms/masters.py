@@ -260,8 +260,10 @@ def contract_status(request: PageRequest) -> HttpResponse:
         messages.success(request, text(request.language, "masters-status-changed", count=changed))
         return redirect(reverse("pages:masters-list", args=["contract"]))
     open_refused = any(row.error and row.error.code == ErrorCode.CONTRACT_NOT_SETTLED for row in done.rows)
+    named = dict(request.books.execute(TITLES_SQL["counterparty"], [[row.counterparty for row in done.rows]]).fetchall())
+    rows = [row._replace(counterparty=named.get(row.counterparty, row.counterparty)) for row in done.rows]
     context = {
-        "status": status, "rows": done.rows, "refused": len(done.refused), "changed": changed, "consent": consent,
+        "status": status, "rows": rows, "refused": len(done.refused), "changed": changed, "consent": consent,
         "can_consent": consent or open_refused,
     }  # fmt: skip
     return render(request, "masters-status", context, status=409 if wanted in ("apply", "skip") else 200)
