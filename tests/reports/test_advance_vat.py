@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.reports.ask import ask
 from setoff.scenarios.format import load_scenario
 from setoff.scenarios.runner import run_story
+from setoff.settlements.advance_vat.services import Policy, set_vat_policy
 
 STORY = Path(__file__).parent.parent / "scenarios" / "vat-advance-refund.toml"
 BALANCE = """
@@ -48,6 +51,16 @@ def test_a_decision_is_none_before_its_day(told: psycopg.Connection[Any]) -> Non
         "2025-05-11": [("refund B", 60_000, 10_000), ("refund C", 90_000, 15_000)],
         "2025-05-12": [("refund B", 60_000, 10_000)],
     }
+
+
+def test_an_accrual_stands_on_the_day_its_window_ends(told: psycopg.Connection[Any]) -> None:
+    set_vat_policy(told, "MAIN", Policy("tax_period"), Actor("tester", "test"))
+    rows = ask(told, "postings", as_of="2025-12-31", options={"account": ["76.АВ"]}).sections[0].rows
+    assert [(row.date, row.document.key, row.amount, row.item) for row in rows[:3]] == [
+        (date(2025, 3, 31), "advance A", 20_000, "advance A/1"),
+        (date(2025, 3, 31), "advance B", 20_000, "advance B/1"),
+        (date(2025, 3, 31), "advance C", 20_000, "advance C/1"),
+    ]
 
 
 def test_of_one_contract(told: psycopg.Connection[Any]) -> None:

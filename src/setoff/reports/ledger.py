@@ -15,6 +15,7 @@ from psycopg import Connection
 
 from setoff.books import ledger_queries as queries
 from setoff.books.ledger_queries import AccountTurnover, Correspondence
+from setoff.core.moment import day_of
 from setoff.reports.report import Column, DocumentName, Note, Question, Report, Section, Total
 from setoff.settlements.account_queries import DocumentTurnover, document_turnovers
 
@@ -198,7 +199,7 @@ def postings(conn: Connection[Any], question: Question) -> Report:
     shown = lines[: page.rows_max] if page else lines
     rows = [
         PostingRow(
-            line.date, DocumentName(line.key, line.kind, line.number, line.date), line.line, line.posting_kind,
+            day_of(line.moment), DocumentName(line.key, line.kind, line.number, line.date), line.line, line.posting_kind,
             line.debit_account, _side(line.debit_party, line.debit_contract), line.credit_account,
             _side(line.credit_party, line.credit_contract), line.amount, line.book_currency,
             line.settlement_amount if line.settlement_currency else None, line.settlement_currency, line.vat_rate, line.item,
