@@ -20,7 +20,7 @@ from setoff.books.audit import Actor
 from setoff.clearing.certificate import verify
 from setoff.clearing.choices import Cap
 from setoff.clearing.rounds.outside import debts_of_file
-from setoff.clearing.rounds.posting import finalize_round, reverse_round
+from setoff.clearing.rounds.posting import finalize_round, note_receipt, reverse_round
 from setoff.clearing.rounds.queries import known_round, obligations_of, parties_of, round_of
 from setoff.clearing.rounds.records import NewRound, Options
 from setoff.clearing.rounds.services import (
@@ -239,6 +239,27 @@ def test_debts_of_others_come_from_a_file(books: Db, actor: Actor, rights: Right
     assert (told.code, told.facts["rows"]) == (
         ErrorCode.ROUND_ROWS_REFUSED, [{"row": 2, "field": "amount", "code": "amount_not_positive"}],
     )  # fmt: skip
+
+
+def test_receipt_of_a_notice_decides_where_the_law_says_so(books: Db, actor: Actor, rights: Rights) -> None:
+    """Posted on 31 March by notice under Chinese law; OMEGA receives it on 3 April: since then, and not before it is known."""
+    options = Options(one_sided=True, needs_consent=False)
+    open_round(books, NewRound("R1", DAY, law="cn", options=options), actor, rights)
+    solve_round(books, "R1", actor)
+    receipt = Consent("agreed", "O. Omegova", date(2025, 4, 3))
+    assert refusal(note_receipt, books, "R1", "C-OMEGA", receipt, actor).code is ErrorCode.ROUND_STATE
+    posted = finalize_round(books, "R1", actor, rights).round
+    assert (posted.effect_on, posted.effect_basis) == (None, "cn-receipt")
+    assert refusal(note_receipt, books, "R1", "NOBODY", receipt, actor).facts["value"] == "NOBODY"
+    assert refusal(note_receipt, books, "R1", "C-OMEGA", receipt._replace(by=" "), actor).code is ErrorCode.FIELD_MISSING
+    assert note_receipt(books, "R1", "C-OMEGA", receipt, actor).effect_on == date(2025, 4, 3)
+
+
+def test_units_of_ours_alone_wait_for_no_notice(books: Db, actor: Actor, rights: Rights) -> None:
+    options = Options(one_sided=True, needs_consent=False, excluded=("C-OMEGA",))
+    open_round(books, NewRound("R1", DAY, law="cn", options=options), actor, rights)
+    solve_round(books, "R1", actor)
+    assert finalize_round(books, "R1", actor, rights).round.effect_on == DAY
 
 
 def test_why_is_told_from_the_certificate(solved: Db, actor: Actor) -> None:

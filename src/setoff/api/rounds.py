@@ -150,6 +150,14 @@ class RoundConsent(Wanted, frozen=True):
     on: str
 
 
+class RoundReceipt(Wanted, frozen=True):
+    """A party received the notice of a round: who for it, and on which day."""
+
+    party: str
+    by: str
+    on: str
+
+
 class RoundDay(Wanted, frozen=True):
     """A day; empty: the day of the round."""
 
@@ -292,6 +300,12 @@ def finalize_round(call: Call, body: RoundDay, code: RoundCode) -> Any:
     _known(call, code, "post")
     day = parse_day(body.on, "on") if body.on else None
     return _posted(posting.finalize_round(call.conn, code, call.actor, call.rights, on=day))
+
+
+@endpoint(router, "POST", "/rounds/{code}/received", tag="rounds", body=RoundReceipt, answer=RoundTold)
+def note_round_receipt(call: Call, body: RoundReceipt, code: RoundCode) -> Any:
+    """A party received the notice of a round that is posted by notice: it may decide since when the debts count as discharged."""
+    return _changed(call, code, posting.note_receipt, body.party, Consent("agreed", body.by, parse_day(body.on, "on")))
 
 
 @endpoint(router, "POST", "/rounds/{code}/reverse", tag="rounds", body=RoundReversal, answer=RoundPosted)

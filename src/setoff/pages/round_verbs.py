@@ -146,6 +146,11 @@ def _final(asked: Asked) -> Done:
     return posting.finalize_round(asked.conn, asked.code, asked.actor, asked.rights, on=asked.day).outcomes
 
 
+def _received(asked: Asked) -> Done:
+    posting.note_receipt(asked.conn, asked.code, asked.word("party"), Consent("agreed", asked.word("by"), asked.day), asked.actor)
+    return []
+
+
 def _reverse(asked: Asked) -> Done:
     because = asked.word("because")
     return posting.reverse_round(asked.conn, asked.code, asked.actor, asked.rights, on=asked.day, because=because).outcomes
@@ -162,6 +167,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "agree": Verb("agree", "draft", ("preliminary",), _agree, "v", ("party", "by", "on"), ("party", "by")),
     "drop": Verb("agree", "draft", ("preliminary",), _drop, "u", ("on",), solves=True),
     "final": Verb("final", "post", ("preliminary", "posting"), _final, "y", ("on",)),
+    "received": Verb("agree", "draft", ("posting", "final"), _received, "v", ("party", "by", "on"), ("party", "by")),
     "reverse": Verb("reverse", "post", ("final",), _reverse, "r", ("on", "because"), ("because",)),
 }  # fmt: skip
 
@@ -175,7 +181,8 @@ def offers_of(found: Round, rights: Rights) -> list[Offer]:
     return [
         Offer(name, verb.step, verb.key)
         for name, verb in VERBS.items()
-        if found.status in verb.states and all(rights.may(verb.right, unit_id) for unit_id in found.units)
+        if found.status in verb.states and (name != "received" or found.options.one_sided)
+        and all(rights.may(verb.right, unit_id) for unit_id in found.units)
     ]
 
 

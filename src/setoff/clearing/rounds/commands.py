@@ -170,6 +170,16 @@ def final(code: Code, on: Annotated[str, typer.Option("--on", help="Day of the a
         _say_posted(conn, finalize_round(conn, code, actor, rights, on=day))
 
 
+@app.command("received")
+def received(code: Code, party: Party, by: Annotated[str, typer.Option(help="Who received it.", show_default=False)], on: On = "") -> None:
+    """A party received the notice of a round that is posted by notice."""
+    from setoff.clearing.rounds.posting import note_receipt
+    from setoff.clearing.rounds.services import Consent
+
+    receipt = Consent("agreed", by, parsed_day(on, "on"))
+    _run(code, lambda conn, actor: note_receipt(conn, code, party, receipt, actor))
+
+
 @app.command("reverse")
 def reverse(code: Code, because: Because, on: On = "") -> None:
     """Reverse every document of the round; its debts are open again."""

@@ -2,6 +2,7 @@
 
     finalize_round   one netting document per unit and currency, dated the day of the act; each leaves the clearing account at zero, because
                      what a unit clears as creditor it clears as debtor
+    note_receipt     of a round by notice: a party received it, which may decide since when the debts are discharged
     reverse_round    a reversal of each, dated in an open period; the lots have their balance again
 
 Documents go through the gate of approvals: while one waits the round is "posting", and finalizing again looks whether it is posted
@@ -26,7 +27,7 @@ from setoff.access.rights import Rights
 from setoff.books.audit import Actor
 from setoff.clearing.rounds.queries import documents_of, obligations_of, parties_of
 from setoff.clearing.rounds.records import Lot, Obligation, Party, Round, RoundDocument
-from setoff.clearing.rounds.services import locked_round, refused_state, tell_round
+from setoff.clearing.rounds.services import Consent, locked_round, party_named, refused_state, tell_round, write_consent
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money, format_amount
 from setoff.settlements.services import Outcome
@@ -146,12 +147,29 @@ def reverse_round(conn: Connection[Any], code: str, actor: Actor, rights: Rights
         return Posted(tell_round(conn, code, actor, "round_reverse", on=on.isoformat(), because=because), outcomes)
 
 
+def note_receipt(conn: Connection[Any], code: str, party: str, receipt: Consent, actor: Actor) -> Round:
+    """A party received its notice of a round that is posted by notice: as soon as all have, it is known since when the debts count as
+    discharged where the law says so (China). Errors: field_missing, round_state, unknown_reference."""
+    if not receipt.by.strip():
+        raise DomainError(ErrorCode.FIELD_MISSING, field="by")
+    with conn.transaction():
+        found = locked_round(conn, code)
+        if not found.options.one_sided or found.status not in ("posting", "final") or found.posted_on is None:
+            raise refused_state(found, "posting", "final")
+        who = party_named(conn, found, party)
+        write_consent(conn, found.id, who.no, receipt, who.result_hash)
+        effect = effect_of_round(found, parties_of(conn, found.id), obligations_of(conn, found.id, cleared=True), found.posted_on)
+        conn.execute("update clearing_round set effect_on = %s, effect_basis = %s where id = %s", [effect.day, effect.basis, found.id])
+        return tell_round(conn, code, actor, "round_received", party=party, by=receipt.by, on=receipt.on.isoformat())
+
+
 def effect_of_round(found: Round, parties: Sequence[Party], debts: Sequence[Obligation], day: date) -> Effect:
-    """Since when the debts count as discharged. A notice of a round was received when the last of its parties received it."""
+    """Since when the debts count as discharged. A notice of a round was received when the last of its parties received it; among units of
+    ours alone nobody waits for one."""
     cleared = [debt for debt in debts if debt.cleared]
     involved = {side for debt in cleared for side in (debt.debtor, debt.creditor)}
     received = [party.consent_on for party in parties if party.no in involved and party.unit_id is None]
-    last = max((on for on in received if on is not None), default=None) if None not in received else None
+    last = max((on for on in received if on is not None), default=day) if None not in received else None
     dues = [debt.due for debt in cleared if debt.due is not None]
     return effect_of(found.law, dues, day, one_sided=found.options.one_sided, received=last)
 

@@ -24,7 +24,7 @@ from setoff.books.audit import Actor, record_audit
 from setoff.clearing.rounds.collect import collected, counterparties, open_debts, own_units
 from setoff.clearing.rounds.outside import placed
 from setoff.clearing.rounds.queries import obligations_of, parties_of, round_of
-from setoff.clearing.rounds.records import NewRound, Obligation, Round, Side, Status
+from setoff.clearing.rounds.records import NewRound, Obligation, Party, Round, Side, Status
 from setoff.clearing.rounds.solving import debts_taking_part, solve
 from setoff.clearing.rounds.writing import (
     insert_obligations,
@@ -153,17 +153,27 @@ def set_consent(conn: Connection[Any], code: str, party: str, consent: Consent, 
         raise DomainError(ErrorCode.FIELD_MISSING, field="by")
     with conn.transaction():
         found = changeable_round(conn, code, is_changed=consent.consent == "refused")
-        who = next((known for known in parties_of(conn, found.id) if known.code == party), None)
-        if who is None:
-            raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="party", value=party, field="party")
+        who = party_named(conn, found, party)
         agreed_to = who.result_hash if consent.consent == "agreed" else ""
         if consent.consent == "agreed" and found.status != "preliminary":
             raise refused_state(found, "preliminary")
-        conn.execute(
-            "update round_party set consent = %s, consent_by = %s, consent_on = %s, consent_to = %s where round_id = %s and no = %s",
-            [consent.consent, consent.by, consent.on, agreed_to, found.id, who.no],
-        )
+        write_consent(conn, found.id, who.no, consent, agreed_to)
         return tell_round(conn, code, actor, f"round_{consent.consent}", party=party, by=consent.by, on=consent.on.isoformat())
+
+
+def party_named(conn: Connection[Any], found: Round, code: str) -> Party:
+    """Errors: unknown_reference."""
+    who = next((known for known in parties_of(conn, found.id) if known.code == code), None)
+    if who is None:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="party", value=code, field="party")
+    return who
+
+
+def write_consent(conn: Connection[Any], round_id: int, number: int, consent: Consent, agreed_to: str) -> None:
+    conn.execute(
+        "update round_party set consent = %s, consent_by = %s, consent_on = %s, consent_to = %s where round_id = %s and no = %s",
+        [consent.consent, consent.by, consent.on, agreed_to, round_id, number],
+    )
 
 
 def solve_round(conn: Connection[Any], code: str, actor: Actor) -> Round:

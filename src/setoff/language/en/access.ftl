@@ -177,6 +177,7 @@ audit-verb-round-bar = debts barred from a round
 audit-verb-round-correct = debt of a round corrected
 audit-verb-round-agreed = party agreed to a round
 audit-verb-round-refused = party left a round
+audit-verb-round-received = notice of a round received
 audit-verb-round-solve = round solved
 audit-verb-round-post = round posted in part
 audit-verb-round-final = round final

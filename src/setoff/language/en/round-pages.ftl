@@ -196,3 +196,5 @@ round-mark-short = rings too long
 column-round-chain = Chain
 column-round-debts = Debts
 kind-chain = chain
+rounds-verb-received-why = The party received its notice. Once all have, it is known since when the debts count as discharged, where the law looks at the receipt.
+rounds-done-received = The receipt is noted in round { $round }.

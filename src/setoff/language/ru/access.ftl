@@ -178,6 +178,7 @@ audit-verb-round-bar = долги исключены из раунда
 audit-verb-round-correct = долг раунда исправлен
 audit-verb-round-agreed = участник согласился с раундом
 audit-verb-round-refused = участник вышел из раунда
+audit-verb-round-received = заявление раунда получено
 audit-verb-round-solve = раунд рассчитан
 audit-verb-round-post = раунд проведён частично
 audit-verb-round-final = раунд завершён

@@ -193,3 +193,5 @@ round-mark-short = кольца длинны
 column-round-chain = Цепочка
 column-round-debts = Долги
 kind-chain = цепочка
+rounds-verb-received-why = Участник получил заявление. Когда получат все, станет известно, с какого дня долги погашены, если закон смотрит на получение.
+rounds-done-received = Получение отмечено в раунде { $round }.

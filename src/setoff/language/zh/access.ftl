@@ -174,6 +174,7 @@ audit-verb-round-bar = 剔除轮次债务
 audit-verb-round-correct = 更正轮次债务
 audit-verb-round-agreed = 参与方同意轮次
 audit-verb-round-refused = 参与方退出轮次
+audit-verb-round-received = 轮次通知已收到
 audit-verb-round-solve = 计算轮次
 audit-verb-round-post = 轮次部分过账
 audit-verb-round-final = 轮次完成

@@ -193,3 +193,5 @@ round-mark-short = 环过长
 column-round-chain = 债务链
 column-round-debts = 债务
 kind-chain = 债务链
+rounds-verb-received-why = 该方已收到通知。全部收到后，若法律以收到为准，即可确定债务消灭之日。
+rounds-done-received = 轮次 { $round } 已登记收到通知。
