@@ -55,6 +55,7 @@ def unit_and_party(chance: random.Random, world: World) -> str:
 ALWAYS = {
     "today": "/",
     "what can be set off": "/set-offs/",
+    "what can be set off, by age": "/set-offs/?sort=age",
     "open items": "/open/",
     "documents": "/documents/",
     "entry of a sale": "/entry/sale/",

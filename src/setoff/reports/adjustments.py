@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from setoff.core.errors import DomainError
 from setoff.core.money import parse_amount
+from setoff.reports.card import JOURNAL_COLUMNS
 from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Question, Report, Section, Total
 from setoff.settlements.adjustment_queries import AdjustmentLine, Page, adjustment_lines, contract_currencies
 from setoff.trade.documents import AnyDocument, DebtAdjustment
@@ -37,22 +38,18 @@ class AdjustmentRow(NamedTuple):
     received: datetime.date | None = None
 
 
+_OF_JOURNAL = {column.key: column for column in JOURNAL_COLUMNS}
 ADJUSTMENT_COLUMNS = (
-    Column("date", "date"),
-    Column("document", "document", undated=True),
+    *(_OF_JOURNAL[key] for key in ("date", "document")),
     Column("organization", named_by="organization", heading="organization"),
-    Column("unit", named_by="unit"),
-    Column("counterparties"),
-    Column("amount", "money"),
-    Column("currency"),
+    *(_OF_JOURNAL[key] for key in ("unit", "counterparties", "amount", "currency")),
     Column("difference", "money", heading="sides_difference", optional=True),
-    Column("status", "term", vocabulary="state"),
+    _OF_JOURNAL["status"],
     Column("notice", "term", vocabulary="notice", optional=True),
     Column("received", "date", optional=True),
-    Column("author"),
-    Column("base", optional=True),
-    Column("comment", optional=True),
+    *(_OF_JOURNAL[key] for key in ("author", "base", "comment")),
 )
+"""What the journal of documents tells, and what only adjustments have."""
 
 
 def adjustments(conn: Connection[Any], question: Question) -> Report:

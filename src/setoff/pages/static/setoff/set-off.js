@@ -233,17 +233,19 @@ class SetOffDesk extends HTMLElement {
     this.redraw();
   }
 
-  // The larger side gives way, its last rows first
+  // The larger side gives way, its last rows first. A foreign row gives whole minor units; where none is small enough, the last gives one more
+  // and the other side follows.
   reduce() {
-    let over = this.sum("they") - this.sum("we");
-    const side = over > 0n ? "they" : "we";
-    if (over < 0n) over = -over;
-    for (const item of [...this.items[side]].reverse()) {
-      if (over <= 0n) break;
-      const part = this.most(item.currency, over) || (this.dataset.several ? 1n : 0n);
-      const less = item.taken < part ? item.taken : part;
-      item.taken -= less;
-      over -= this.worth(item.currency, less);
+    for (let round = 0; round < 4 && this.sum("they") !== this.sum("we"); round += 1) {
+      const side = this.sum("they") > this.sum("we") ? "they" : "we", other = side === "they" ? "we" : "they";
+      const over = () => this.sum(side) - this.sum(other);
+      const rows = [...this.items[side]].reverse().filter((item) => item.taken);
+      for (const item of rows) {
+        const part = over() > 0n ? this.most(item.currency, over()) : 0n;
+        item.taken -= item.taken < part ? item.taken : part;
+      }
+      const last = rows.find((item) => item.taken);
+      if (over() > 0n && last) last.taken -= 1n;
     }
     this.redraw();
   }
