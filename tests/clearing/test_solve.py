@@ -131,6 +131,15 @@ def test_what_no_ring_can_use_is_cut(debts: list[Debt], most: list[int], fast: b
     assert amount.tolist() == [debt[2] for debt in debts]
 
 
+def test_long_rings_need_levels_of_thousands() -> None:
+    """1,500 parties in a circle, each of whom owes the next three: what is given up moves hundreds of debts far."""
+    generator = np.random.default_rng(3)
+    debts = [(party, (party + step) % 1500, int(generator.integers(1, 10**6))) for party in range(1500) for step in (1, 2, 3)]
+    found = cleared(debts, 1500)
+    proved(debts, found, [1] * len(debts))
+    assert int(found.levels.max()) > 300
+
+
 def random_network(debts: int, parties: int, seed: int) -> list[Debt]:
     generator = np.random.default_rng(seed)
     pairs = generator.integers(0, parties, (debts, 2))

@@ -36,6 +36,7 @@ PRIORITY_MAX: Final = 9999
 YEARS: Final = (1900, 2999)
 """Of due dates: days of age times amounts stay far below 64 bits."""
 NAME_LETTERS_MAX: Final = 300
+ROWS_AT_ONCE: Final = 1 << 17
 LAST_DAY: Final = 1 << 30
 """After every due date."""
 NAMES: Final = ("currency", "debtor", "creditor")
@@ -158,8 +159,10 @@ def enumerated(frame: pl.DataFrame, *names: str) -> list[pl.Series]:
 
 def input_hash(obligations: pl.DataFrame) -> str:
     """SHA-256 of the obligations in their order, written as CSV without a header."""
-    text = obligations.select(HASHED).write_csv(include_header=False, date_format="%Y-%m-%d")
-    return hashlib.sha256(text.encode()).hexdigest()
+    digest = hashlib.sha256()
+    for rows in obligations.select(HASHED).iter_slices(ROWS_AT_ONCE):
+        digest.update(rows.write_csv(include_header=False, date_format="%Y-%m-%d").encode())
+    return digest.hexdigest()
 
 
 def _due() -> pl.Expr:

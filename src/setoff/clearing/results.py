@@ -26,6 +26,7 @@ from setoff.clearing.obligations import input_hash
 from setoff.core.money import digits_of, format_amount
 
 FORMAT: Final = 1
+ROWS_AT_ONCE: Final = 1 << 17
 
 
 def write_result(file: IO[bytes], obligations: pl.DataFrame, outcomes: list[Outcome], choices: Choices) -> None:
@@ -40,10 +41,12 @@ def write_result(file: IO[bytes], obligations: pl.DataFrame, outcomes: list[Outc
         for cap in outcome.caps:
             file.write(msgspec.json.encode({"record": "cap", "currency": outcome.currency, **cap}) + b"\n")
     for outcome in outcomes:
-        texts = [amount_text(name, outcome.currency) for name in ("borrowed", "paid")]
-        file.write(_lines("party", outcome.parties.with_columns(pl.lit(outcome.currency).alias("currency"), *texts)))
-        texts = [amount_text(name, outcome.currency) for name in ("amount", "cleared")]
-        file.write(_lines("obligation", outcome.obligations.with_columns(texts)))
+        parties = outcome.parties.with_columns(pl.lit(outcome.currency).alias("currency"))
+        parts = (("party", parties, ("borrowed", "paid")), ("obligation", outcome.obligations, ("amount", "cleared")))
+        for record, frame, amounts in parts:
+            texts = [amount_text(name, outcome.currency) for name in amounts]
+            for rows in frame.iter_slices(ROWS_AT_ONCE):
+                file.write(rows.select(pl.lit(record).alias("record"), pl.all()).with_columns(texts).write_ndjson().encode())
 
 
 def currency_record(outcome: Outcome) -> dict[str, Any]:
@@ -74,10 +77,3 @@ def amount_text(name: str, currency: str) -> pl.Expr:
         return column.cast(pl.String)
     unit = 10**digits
     return pl.concat_str((column // unit).cast(pl.String), pl.lit("."), (column % unit).cast(pl.String).str.zfill(digits)).alias(name)
-
-
-def _lines(record: str, frame: pl.DataFrame) -> bytes:
-    if frame.is_empty():
-        return b""
-    text = frame.select(pl.lit(record).alias("record"), pl.all()).write_ndjson()
-    return text.encode()
