@@ -64,7 +64,7 @@ column-paid = Paid
 column-days-late = Days late on average
 column-days-late-max = Days late at most
 column-on-time = Paid on time, %
-column-trend = Last half year against the one before
+column-trend = Trend
 report-open-lots = Open items
 lots-count = { $count ->
     [one] { $count } item
