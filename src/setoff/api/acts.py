@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -11,13 +11,14 @@ from pydantic import Field
 
 from setoff.access.rights import Right
 from setoff.api.answers import Said
-from setoff.api.call import Answer, Call, Code, Limit
+from setoff.api.call import Call, Code, Limit
 from setoff.api.endpoint import endpoint
-from setoff.api.reports import PDF
+from setoff.api.reports import PDF, paper_answer
 from setoff.api.trail import tell_export
 from setoff.api.uploads import Upload
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
+from setoff.language.zones import today
 from setoff.reports.act_paper import render_act
 from setoff.reports.ask import parse_day
 from setoff.reports.letters import Letter, send_act
@@ -144,9 +145,7 @@ def read_act(call: Call, number: Number, form: Form = "json") -> Any:
     act = _known(call, number, "read")
     if form == "pdf":
         tell_export(call, "export_act", unit_id=act.unit_id, act=number, format=form)
-        name = f'attachment; filename="act-{number}.pdf"'
-        content = render_act(act, printed=datetime.now(UTC).date())
-        return Answer(raw=content, media_type=PDF, headers={"Content-Disposition": name})
+        return paper_answer(render_act(act, printed=today()), f"act-{number}")
     return _answer(call, act)
 
 

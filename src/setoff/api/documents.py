@@ -29,7 +29,7 @@ from setoff.api.cursors import cursor_after, values_of
 from setoff.api.endpoint import endpoint
 from setoff.api.letters import LetterAnswer, PaperLetter, letter_answer
 from setoff.api.queries import Filter, ListedDocument, all_documents, known, listed_documents, stands, versions_of
-from setoff.api.reports import PDF
+from setoff.api.reports import PDF, paper_answer
 from setoff.api.trail import tell_export
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount, parse_decimal
@@ -178,8 +178,7 @@ def print_document(call: Call, key: Key, language: PaperLanguage = "") -> Any:
     chosen = language_of(language) if language else None
     content = render_paper(call.conn, found.id, call.language, printed=datetime.now(UTC).date(), language=chosen)
     tell_export(call, "export_paper", unit_id=found.unit_id, document_id=found.id, language=language)
-    name = f'attachment; filename="{found.id}.pdf"'
-    return Answer(raw=content, media_type=PDF, headers={"Content-Disposition": name})
+    return paper_answer(content, str(found.id))
 
 
 @endpoint(router, "POST", "/documents/{path:key}/send", tag="documents", body=PaperLetter, answer=LetterAnswer)

@@ -47,6 +47,11 @@ AS_OF: Final = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", descripti
 FORMAT: Final = Annotated[Literal["json", "jsonl", "csv", "xlsx", "pdf"], Field(description="The form of the answer.")]
 
 
+def paper_answer(content: bytes, name: str) -> Answer:
+    """A paper as PDF, to be kept under that name."""
+    return Answer(raw=content, media_type=PDF, headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'})
+
+
 def declare(definition: Definition) -> None:
     """The operation of one report."""
     options = sorted((definition.options | COMMON) - ELSEWHERE - (frozenset() if definition.groups else {"group-by"}))

@@ -18,7 +18,7 @@ from setoff.access.rights import Right
 from setoff.api.answers import Said
 from setoff.api.call import NDJSON, Answer, Call, Limit
 from setoff.api.endpoint import endpoint
-from setoff.api.reports import PDF
+from setoff.api.reports import PDF, paper_answer
 from setoff.api.trail import tell_export
 from setoff.clearing.choices import Cap, Preference
 from setoff.clearing.rounds import posting, services
@@ -323,8 +323,7 @@ def _known(call: Call, code: str, right: Right) -> Round:
 def _paper(call: Call, found: Round, name: str, content: bytes) -> Answer:
     for unit_id in found.units:
         tell_export(call, f"export_round_{name}", unit_id=unit_id, round=found.code, format="pdf")
-    named = f'attachment; filename="round-{found.id}-{name}.pdf"'
-    return Answer(raw=content, media_type=PDF, headers={"Content-Disposition": named})
+    return paper_answer(content, f"round-{found.id}-{name}")
 
 
 def _changed(call: Call, code: str, verb: Callable[..., Round], *said: Any, **options: Any) -> RoundTold:
