@@ -137,7 +137,7 @@ def test_of_large_books_the_frame_comes_first(client: Client, monkeypatch: pytes
 
 @pytest.mark.parametrize("name", ["statement", "ageing"])
 def test_of_large_books_everybody_comes_a_page_at_a_time(client: Client, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """At once and with the totals of all; ageing at a day before the last needs its frame first."""
+    """With the totals of all; those of ageing at a day before the last come after its rows."""
     whole = client.get(f"/reports/{name}/?as-of=2025-12-31").content.decode()
     monkeypatch.setattr("setoff.pages.reports.LARGE", -2)
     monkeypatch.setattr("setoff.pages.reports.PARTIES", 1)
@@ -150,7 +150,9 @@ def test_of_large_books_everybody_comes_a_page_at_a_time(client: Client, monkeyp
         address = f"/reports/{name}/{unescape(following[1])}" if following else ""
     assert pages > 1 and rows == whole.count('<tr class="level-')
     past = client.get(f"/reports/{name}/?as-of=2025-02-01").content.decode()
-    assert ("<table" in past) == (name == "statement")
+    assert "<table" in past and ("<tfoot" in past) == (name == "statement") == ("totals=yes" not in past)
+    totals = client.get(f"/reports/{name}/?as-of=2025-02-01&totals=yes").content.decode()
+    assert "<tfoot" in totals and ("<!doctype" in totals.lower()) == (name == "statement")
 
 
 def test_ageing_has_its_bars(client: Client) -> None:

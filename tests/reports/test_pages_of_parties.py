@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
@@ -10,7 +11,8 @@ import psycopg
 import pytest
 
 from setoff.reports.ask import ask
-from setoff.reports.report import Portion, Report
+from setoff.reports.report import Portion, Report, Total
+from setoff.reports.statement import ageing_totals
 from tests.reports.story import tell
 
 GROUPS = ("counterparty", "partner,counterparty", "unit,counterparty", "unit,partner,counterparty")
@@ -26,6 +28,14 @@ def paged(conn: psycopg.Connection[Any], name: str, as_of: date, options: dict[s
     return pages
 
 
+def totals_of(conn: psycopg.Connection[Any], page: Report) -> Sequence[Total]:
+    """Those of a page of ageing on an earlier day are asked for by themselves."""
+    if not page.totals_apart:
+        return page.sections[0].totals
+    assert page.name == "ageing" and not page.sections[0].totals
+    return ageing_totals(conn, page.question).sections[0].totals
+
+
 @pytest.mark.parametrize("name", ["statement", "ageing"])
 def test_pages_are_the_whole_report(db: psycopg.Connection[Any], name: str) -> None:
     tell(db)
@@ -38,7 +48,7 @@ def test_pages_are_the_whole_report(db: psycopg.Connection[Any], name: str) -> N
         for rows_max in (1, 3):
             pages = paged(db, name, day, options, rows_max)
             assert [row for page in pages for row in page.sections[0].rows] == whole.rows
-            assert all(page.sections[0].totals == whole.totals for page in pages)
+            assert all(totals_of(db, page) == whole.totals for page in pages)
             pages_seen = max(pages_seen, len(pages))
     assert pages_seen > 1
 

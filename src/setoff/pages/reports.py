@@ -29,8 +29,8 @@ from setoff.reports.letters import REPORTS_SENT
 from setoff.reports.pictures import AgeingBar, ageing_picture
 from setoff.reports.portions import report_in_parts
 from setoff.reports.registry import REPORTS, definition_of
-from setoff.reports.report import Definition, Portion, Report
-from setoff.reports.statement import has_kept_ages, is_paged
+from setoff.reports.report import Definition, Portion, Question, Report
+from setoff.reports.statement import ageing_totals, is_paged
 
 UPLOADED: Final = frozenset({"theirs"})
 """Options that a page of their own serves."""
@@ -98,11 +98,24 @@ def report(request: PageRequest, name: str) -> HttpResponseBase:
         asked = partial(report_in_parts, name=name, as_of=as_of, options=options, language=request.language)
         whole = partial(ask, name=name, as_of=as_of, options=options, language=request.language)
         return file_answer(request, Source(name, question, whole, asked), wanted)
+    if name == "ageing" and "totals" in request.GET:
+        return totals_answer(request, question_of(request.books, definition, as_of=as_of, options=options, language=request.language))
     found = ask(request.books, name, as_of=as_of, options=options, language=request.language, portion=portion)
-    context |= {"title": title_text(found, request.language), "question": question_lines(found, request.language)}
+    context |= {
+        "totals_apart": found.totals_apart,
+        "title": title_text(found, request.language),
+        "question": question_lines(found, request.language),
+    }
     context |= shown_part(request, found)
     context["pictures"] = pictures_of(found, request.language) if name == "ageing" and not context.get("before") else []
     return render(request, "parts/report-answer" if as_part else "report", context)
+
+
+def totals_answer(request: PageRequest, question: Question) -> HttpResponse:
+    """The totals of ageing on an earlier day, after its rows: every lot that was open is read for them."""
+    found = ageing_totals(request.books, question)
+    context = {"tables": table_of(found, request.language), "pictures": pictures_of(found, request.language)}
+    return render(request, "parts/report-totals", context)
 
 
 def send_to(request: PageRequest, name: str, options: Mapping[str, Sequence[str]]) -> str:
@@ -126,7 +139,7 @@ def is_quick(request: PageRequest, definition: Definition, options: Mapping[str,
     """Whether a report over everybody is read a page at a time, with its totals kept."""
     as_of = request.GET.get("as-of") or request.working_day.isoformat()
     question = question_of(request.books, definition, as_of=as_of, options=options)
-    return is_paged(replace(question, portion=Portion(PARTIES))) and (definition.name != "ageing" or has_kept_ages(request.books, question))
+    return is_paged(replace(question, portion=Portion(PARTIES)))
 
 
 def is_large(request: PageRequest) -> bool:

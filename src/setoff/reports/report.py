@@ -101,7 +101,7 @@ class Portion(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Report:
     """`of_contour`: it reads one contour, whose name stands in its head. `following`: the place where the next portion begins; None when
-    these are all rows."""
+    these are all rows. `totals_apart`: a portion has none, as all lots must be read for them; they are asked for without rows."""
 
     name: str
     question: Question
@@ -109,6 +109,7 @@ class Report:
     sections: Sequence[Section]
     of_contour: bool = True
     following: tuple[int, int, int] | None = None
+    totals_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

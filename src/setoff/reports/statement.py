@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -21,6 +22,7 @@ from setoff.settlements.journal_queries import contour_balances
 from setoff.settlements.queries import AgedSum, SettlementTurnover
 from setoff.settlements.settled_queries import AgeTotal, Party, PartyPlace
 from setoff.settlements.settled_queries import Section as Sums
+from setoff.trade.terms import WE_OWE_BY_NATURE
 
 RELATION = Column("relation", "term", vocabulary="relation")
 
@@ -161,13 +163,14 @@ def ageing(conn: Connection[Any], question: Question) -> Report:
     """Debts by days overdue at the report date (the due day itself is 0), advances beside them (spec 6.6)."""
     buckets = _bucket_columns(question.buckets)
     rows: list[AgeingRow] = []
-    totals, following = [], None
+    totals, following, totals_apart = [], None, False
     if question.portion and is_paged(question):
-        kept_sums = _age_totals(conn, question)
+        totals_apart = not has_kept_ages(conn, question)
+        kept_sums = () if totals_apart else _kept_ages(conn, question)
+        sections = _sections_then(conn, question) if totals_apart else [Sums(*kept[:3]) for kept in kept_sums]
         found, following = settled_queries.page_of(
-            conn, question.scope, question.contour, [Sums(*kept[:3]) for kept in kept_sums], group_by=question.group_by,
-            place=_place(question.portion), rows_max=question.portion.rows_max,
-            read=lambda among: _aged_sums(conn, question, question.group_by, among),
+            conn, question.scope, question.contour, sections, group_by=question.group_by, place=_place(question.portion),
+            rows_max=question.portion.rows_max, read=lambda among: _aged_sums(conn, question, question.group_by, among),
         )  # fmt: skip
         rows = [_ageing_row(sums, question) for sums in found]
         for kept in kept_sums:
@@ -187,7 +190,13 @@ def ageing(conn: Connection[Any], question: Question) -> Report:
     columns += [Column("currency"), *buckets, Column("total", "money"), Column("advance", "money")]
     if question.reserve:
         columns.append(Column("reserve", "money"))
-    return Report("ageing", question, columns, [Section(rows, totals)], following=_following(following))
+    return Report("ageing", question, columns, [Section(rows, totals)], following=_following(following), totals_apart=totals_apart)
+
+
+def ageing_totals(conn: Connection[Any], question: Question) -> Report:
+    """The totals of ageing over everybody, for the pages that come without them."""
+    found = ageing(conn, replace(question, group_by=(), portion=None))
+    return replace(found, sections=[replace(section, rows=[]) for section in found.sections])
 
 
 def _aged_sums(conn: Connection[Any], question: Question, group_by: Sequence[str], among: Sequence[Party] | None) -> list[AgedSum]:
@@ -202,14 +211,18 @@ def has_kept_ages(conn: Connection[Any], question: Question) -> bool:
     return settled_queries.is_latest(conn, question.scope, question.contour, question.as_of)
 
 
-def _age_totals(conn: Connection[Any], question: Question) -> Sequence[AgeTotal]:
-    """From kept sums, when nothing was settled after the day; else from the lots that were open on it."""
-    scope, contour, as_of = question.scope, question.contour, question.as_of
-    if has_kept_ages(conn, question):
-        is_payable = question.side == "payable"
-        return settled_queries.age_totals(conn, scope, contour, as_of, bounds=question.buckets, is_payable=is_payable)
-    found = _aged_sums(conn, question, (), None)
-    return [AgeTotal(sums.book_currency, sums.currency, sums.relation, sums.debts, sums.advance) for sums in found]
+def _kept_ages(conn: Connection[Any], question: Question) -> Sequence[AgeTotal]:
+    is_payable = question.side == "payable"
+    return settled_queries.age_totals(
+        conn, question.scope, question.contour, question.as_of, bounds=question.buckets, is_payable=is_payable
+    )
+
+
+def _sections_then(conn: Connection[Any], question: Question) -> list[Sums]:
+    """The relations and currencies in which something was open on the day."""
+    is_payable = question.side == "payable"
+    found = settled_queries.turnover_totals(conn, question.scope, question.contour, None, question.as_of)
+    return [Sums(*kept[:3]) for kept in found if (kept.relation in WE_OWE_BY_NATURE) == is_payable and (kept.debt or kept.advance)]
 
 
 def _ageing_row(found: AgedSum, question: Question) -> AgeingRow:
