@@ -49,8 +49,9 @@ def _stop_server(folder: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test begins in English, whatever the locale and whatever a command of the test before chose."""
+    """Every test begins in English and prints as wide as it needs, whatever the locale, the terminal and a command of the test before."""
     monkeypatch.setenv("SETOFF_LANG", "en")
+    monkeypatch.delenv("COLUMNS", raising=False)
 
 
 @pytest.fixture(scope="session")

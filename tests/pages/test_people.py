@@ -225,7 +225,8 @@ def test_every_verb_of_the_trail_has_words() -> None:
 
     assert [verb for verb in VERBS for language in LANGUAGES if not has_text(language, verb_key(verb))] == []
     recorded = re.compile(
-        r'(?:record_audit|_record)\(\s*[\w.]+, (?:[\w.]+|_actor\(request\)), f?"([a-z_]+)"|tell_audit\([^"\n]+, "([a-z_]+)"\)'
+        r'(?:record_audit|_record)\(\s*[\w.]+, (?:[\w.]+|_actor\(request\)), f?"([a-z_]+)"'
+        r'|(?:tell_audit|tell_round)\([^"\n]+, "([a-z_]+)"[,)]'
     )
     found = {first or second for path in SOURCE.rglob("*.py") for first, second in recorded.findall(path.read_text("utf-8"))}
     assert len(found) > 30

@@ -25,15 +25,14 @@ EXPORT_STEP: Final = 5_000
 DIGITS_MAX: Final = 18
 VERBS: Final = (
     "save", "post", "unpost", "reorder", "mark_for_deletion", "clear_deletion_mark", "follow", "import", "refold", "attach",
-    "remove_attachment", "save_masters", "contract_status", "over_limit", "act_create",
-    "act_fill", "act_theirs", "act_sent", "act_agreed", "act_disputed", "send_act", "send_report", "send_document",
-    "round_open", "round_add",
-    "round_collect", "round_confirm", "round_bar", "round_correct", "round_agreed", "round_refused", "round_solve", "round_post",
-    "round_final", "round_reverse", "close_period", "seal_period", "reopen_period",
-    "request_approval", "approve", "refuse", "withdraw", "import_statement", "confirm_bank_line", "unconfirm_bank_line", "claim_bank_line",
-    "ignore_bank_line", "restore_bank_line", "add_bank_rule", "drop_bank_rule", "save_bank_account", "save_party_account",
-    "write_payment_orders", "export_report", "export_audit", "check", "sign_in", "sign_out", "sign_in_failed", "add_user", "change_user",
-    "grant_role", "revoke_role", "set_password", "send_password_link", "create_token", "revoke_token", "set_policy", "add_webhook",
+    "remove_attachment", "save_masters", "contract_status", "over_limit", "note_receipt", "act_create", "act_fill", "act_theirs",
+    "act_sent", "act_agreed", "act_disputed", "send_act", "send_report", "send_document", "round_open", "round_add", "round_collect",
+    "round_confirm", "round_bar", "round_correct", "round_agreed", "round_refused", "round_solve", "round_post", "round_final",
+    "round_reverse", "round_received", "close_period", "seal_period", "reopen_period", "request_approval", "approve", "refuse", "withdraw",
+    "import_statement", "confirm_bank_line", "unconfirm_bank_line", "claim_bank_line", "ignore_bank_line", "restore_bank_line",
+    "add_bank_rule", "drop_bank_rule", "save_bank_account", "save_party_account", "write_payment_orders", "export_report", "export_audit",
+    "check", "sign_in", "sign_out", "sign_in_failed", "add_user", "change_user", "grant_role", "revoke_role", "set_password",
+    "send_password_link", "create_token", "revoke_token", "set_policy", "set_vat_policy", "set_contract_vat", "add_webhook",
     "change_webhook", "remove_webhook", "renew_webhook_secret", "try_webhook", "replay_deliveries", "replay_delivery", "backup", "restore",
 )  # fmt: skip
 """What the filter offers; a record of another verb is shown by its name."""
