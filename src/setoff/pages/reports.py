@@ -45,6 +45,8 @@ JOURNALS: Final = frozenset({"journal", "postings", "applied-payments", "adjustm
 BY_PARTY: Final = frozenset({"statement", "ageing"})
 """Reports over everybody: read page by page in large books."""
 ROWS: Final = 200
+WIDE: Final = frozenset({"adjustments"})
+"""Journals whose rows are what a whole document says: as few of them as of parties."""
 PARTIES: Final = 50
 """Rows of a page over everybody in large books: the lots of each are read."""
 ROWS_COUNTED_MAX: Final = 10**9
@@ -87,7 +89,7 @@ def report(request: PageRequest, name: str) -> HttpResponseBase:
     portion = None
     is_journal = name in JOURNALS and not (name == "applied-payments" and "kind" in options)
     if wanted not in FILES and (is_journal or (name in BY_PARTY and is_large(request))):
-        portion = portion_of(request, ROWS if is_journal else PARTIES)
+        portion = portion_of(request, ROWS if is_journal and name not in WIDE else PARTIES)
     as_part = bool(request.htmx) and request.htmx.target in ("answer", "row")
     at_once = as_part or wanted in FILES or is_journal or "now" in request.GET
     if not at_once and is_heavy(request, options) and not (portion and is_quick(request, definition, options)):
