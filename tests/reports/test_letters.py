@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,7 +17,7 @@ from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
 from setoff.reports import document_paper
 from setoff.reports.document_paper import render_document
-from setoff.reports.letters import Asked, Letter, send_document, send_report
+from setoff.reports.letters import KEEPS_FILES, Asked, Letter, send_document, send_report, sent_text
 from setoff.settlements.services import post_document
 from setoff.site import database
 from setoff.trade.documents import ManualEntry, ManualRow, Side
@@ -51,6 +52,20 @@ def test_a_statement_goes_to_the_partner_in_his_language(db: psycopg.Connection[
     send_report(db, asked._replace(report="ageing", options={"partner": ["VEGA-GROUP"]}), TO._replace(language="zh"), ACTOR,
                 rights_of_owner(db, "anna"))  # fmt: skip
     assert "截至" in sent[1].subject
+
+
+def test_without_a_mail_server_nobody_is_told_that_it_was_sent(db: psycopg.Connection[Any], sent: list[Any], tmp_path: Path) -> None:
+    asked = Asked("statement", "2025-03-31", {"counterparty": ["VEGA"]})
+    rights = rights_of_owner(db, "anna")
+    told = [sent_text(send_report(db, asked, TO, ACTOR, rights), "en")]
+    with override_settings(EMAIL_BACKEND=KEEPS_FILES, EMAIL_FILE_PATH=tmp_path):
+        told.append(sent_text(send_report(db, asked, TO, ACTOR, rights), "en"))
+    assert told == [
+        "Sent by e-mail to petrova@vega.example: statement-2025-03-31.pdf",
+        "There is no mail server (SETOFF_SMTP_URL): the letter to petrova@vega.example with statement-2025-03-31.pdf is kept as a file "
+        "for the administrator",
+    ]
+    assert len(sent) == 1 and len(list(tmp_path.iterdir())) == 1
 
 
 def test_nobody_reads_of_others(db: psycopg.Connection[Any], sent: list[Any]) -> None:

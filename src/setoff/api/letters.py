@@ -38,11 +38,12 @@ class ReportLetter(PaperLetter, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class LetterAnswer(Said):
-    """A letter that went, and the file that was attached."""
+    """A letter that went, and the file that was attached. `is_kept`: there is no mail server, so it is kept as a file."""
 
     to: list[str]
     language: str
     file: str
+    is_kept: bool
 
 
 @endpoint(router, "POST", "/reports/{name}/send", tag="reports", body=ReportLetter, answer=LetterAnswer)
@@ -54,4 +55,4 @@ def mail_report(call: Call, body: ReportLetter, name: Name) -> Any:
 
 
 def letter_answer(sent: Sent) -> LetterAnswer:
-    return LetterAnswer(to=sent.to, language=sent.language, file=sent.file)
+    return LetterAnswer(to=sent.to, language=sent.language, file=sent.file, is_kept=sent.is_kept)

@@ -9,10 +9,10 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from setoff.books.audit import Actor
-from setoff.language import language_of, text
+from setoff.language import language_of
 from setoff.pages.page import PageRequest, page
 from setoff.pages.reports import options_of
-from setoff.reports.letters import Asked, Letter, Sent, send_document, send_report
+from setoff.reports.letters import Asked, Letter, Sent, send_document, send_report, sent_text
 from setoff.reports.registry import definition_of
 from setoff.settlements.document_queries import document_head
 
@@ -41,7 +41,7 @@ def letter_of(request: PageRequest) -> Letter:
 
 
 def tell(request: PageRequest, sent: Sent) -> None:
-    messages.success(request, text(request.language, "letter-sent", to=", ".join(sent.to), file=sent.file))
+    (messages.warning if sent.is_kept else messages.success)(request, sent_text(sent, request.language))
 
 
 urlpatterns = [

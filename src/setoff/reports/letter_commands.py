@@ -63,12 +63,12 @@ def document(
 
 
 def _sent(send: Callable[[Any, Letter, Any, Any], Sent], to: list[str], note: str, letter_language: str) -> None:
-    from setoff.language import default_language, language_of, text
-    from setoff.reports.letters import Letter
+    from setoff.language import default_language, language_of
+    from setoff.reports.letters import Letter, sent_text
     from setoff.site import database
 
     letter = Letter(" ".join(to), note, language_of(letter_language) if letter_language else None)
     with acting() as (conn, actor, rights):
         database.setup_django()
         done = send(conn, letter, actor, rights)
-    typer.echo(text(default_language(), "letter-sent", to=", ".join(done.to), file=done.file))
+    typer.echo(sent_text(done, default_language()))

@@ -36,6 +36,7 @@ from setoff.settlements.document_queries import document_head, document_of_key
 
 ADDRESS: Final = re.compile(r"[^\s@,;<>\"]{1,64}@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
 ADDRESSES_MAX: Final = 10
+KEEPS_FILES: Final = "django.core.mail.backends.filebased.EmailBackend"
 NOTE_MAX: Final = 2_000
 REPORTS_SENT: Final = ("statement", "card", "ageing", "reconciliation-act")
 """Reports that a partner reads."""
@@ -63,11 +64,17 @@ class Asked(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """A letter that went."""
+    """A letter that went, or is kept (`is_kept`) as there is no mail server."""
 
     to: list[str]
     language: Language
     file: str
+    is_kept: bool
+
+
+def sent_text(sent: Sent, language: Language) -> str:
+    """What became of the letter, in words."""
+    return text(language, "letter-kept" if sent.is_kept else "letter-sent", to=", ".join(sent.to), file=sent.file)
 
 
 class Paper(NamedTuple):
@@ -120,8 +127,8 @@ def send_report(conn: Connection[Any], asked: Asked, letter: Letter, actor: Acto
         }  # fmt: skip
         content = render_pdf(found, language, printed=today())
         name = f"{asked.report}-{found.question.as_of}.pdf"
-        _send(to, letter, language, Paper(name, content, "report", facts))
-    return Sent(to, language, name)
+        is_kept = _send(to, letter, language, Paper(name, content, "report", facts))
+    return Sent(to, language, name, is_kept)
 
 
 def send_document(conn: Connection[Any], key: str, letter: Letter, actor: Actor, rights: Rights) -> Sent:
@@ -138,8 +145,8 @@ def send_document(conn: Connection[Any], key: str, letter: Letter, actor: Actor,
         name = document_text(DocumentName(head.key, head.kind, head.number, head.date), language)
         facts = {"what": name, "organization": head.organization}
         file = f"{head.kind.replace('_', '-')}-{re.sub(r'[^0-9A-Za-z-]', '', head.number) or head.id}.pdf"
-        _send(to, letter, language, Paper(file, content, "document", facts))
-    return Sent(to, language, file)
+        is_kept = _send(to, letter, language, Paper(file, content, "document", facts))
+    return Sent(to, language, file, is_kept)
 
 
 def checked(letter: Letter) -> list[str]:
@@ -155,8 +162,9 @@ def checked(letter: Letter) -> list[str]:
     return found
 
 
-def _send(to: list[str], letter: Letter, language: Language, paper: Paper) -> None:
-    """Errors: mail_not_sent."""
+def _send(to: list[str], letter: Letter, language: Language, paper: Paper) -> bool:
+    """Whether it was kept as a file, as there is no mail server. Errors: mail_not_sent."""
+    from django.conf import settings
     from django.core.mail import EmailMessage
 
     facts = paper.facts
@@ -172,3 +180,4 @@ def _send(to: list[str], letter: Letter, language: Language, paper: Paper) -> No
         message.send()
     except (SMTPException, OSError) as problem:
         raise DomainError(ErrorCode.MAIL_NOT_SENT, to=", ".join(to), reason=str(problem)) from problem
+    return bool(settings.EMAIL_BACKEND == KEEPS_FILES)

@@ -64,6 +64,7 @@ letter-report-subject = { $what } as of { $last }: { $organization } and { $coun
 letter-document = Please find attached: { $what }.
 letter-document-subject = { $what }: { $organization }
 letter-sent = Sent by e-mail to { $to }: { $file }
+letter-kept = There is no mail server (SETOFF_SMTP_URL): the letter to { $to } with { $file } is kept as a file for the administrator
 letter-answer = Please compare it with your books and return a signed copy, or tell us what differs.
 letter-from = Kind regards, { $organization }
 act-send = Send by e-mail

@@ -63,6 +63,7 @@ letter-report-subject = { $what } на { $last }: { $organization } и { $counte
 letter-document = Направляем документ: { $what }.
 letter-document-subject = { $what }: { $organization }
 letter-sent = Отправлено по почте на { $to }: { $file }
+letter-kept = Почтовый сервер не задан (SETOFF_SMTP_URL): письмо на { $to } с { $file } сохранено файлом для администратора
 letter-answer = Просим сверить его с вашим учётом и вернуть подписанный экземпляр или сообщить о расхождениях.
 letter-from = С уважением, { $organization }
 act-send = Отправить по почте

@@ -64,6 +64,7 @@ letter-report-subject = { $what }（截至 { $last }）：{ $organization } 与 
 letter-document = 随信附上：{ $what }。
 letter-document-subject = { $what }：{ $organization }
 letter-sent = 已发送邮件至 { $to }：{ $file }
+letter-kept = 未设置邮件服务器（SETOFF_SMTP_URL）：发往 { $to } 的邮件（附件 { $file }）已存为文件，供管理员处理
 letter-answer = 请与贵方账目核对，签章后寄回；如有差异，请告知我方。
 letter-from = 此致，{ $organization }
 act-send = 邮件发送
