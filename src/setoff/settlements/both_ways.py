@@ -78,7 +78,7 @@ def both_ways(conn: Connection[Any], wanted: BothWaysWanted, *, limit: int, skip
 
 def both_ways_totals(conn: Connection[Any], wanted: BothWaysWanted) -> list[BothWaysTotal]:
     """How many there are and how much can be set off, by currency."""
-    _with_since, listed = _listed(wanted)
+    _with_since, listed = _listed(wanted._replace(sort="amount"))
     query = f"{listed} select w.currency, count(*), sum(w.amount)::bigint from wanted w group by 1 order by 1"
     return conn.cursor(row_factory=args_row(BothWaysTotal)).execute(query, _names(conn, wanted)).fetchall()
 
