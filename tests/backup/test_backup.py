@@ -52,6 +52,12 @@ def changed(file: Path, name: str, content: bytes | None, manifest: dict[str, An
     return out
 
 
+def databases_of_ours(conn: Db) -> list[Any]:
+    """Without those that another process of the run makes and drops meanwhile."""
+    query = "select datname from pg_database where not starts_with(datname, 'setoff_throwaway_') or starts_with(datname, %s) order by 1"
+    return conn.execute(query, [f"setoff_throwaway_{os.getpid()}_"]).fetchall()
+
+
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """The code with which a command refuses."""
     assert cli.run(list(arguments)) == 1
@@ -73,13 +79,12 @@ def test_only_its_owner_may_read_it(file: Path) -> None:
 
 
 def test_a_whole_backup_is_told_and_proved(books: Db, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    databases = "select count(*) from pg_database"
-    before = books.execute(databases).fetchone()
+    before = databases_of_ours(books)
     assert cli.run(["verify", str(file)]) == 0
     assert "The backup is whole" in capsys.readouterr().out
     assert cli.run(["verify", str(file), "--restoring"]) == 0
     assert "It can be restored, and what was closed is as it was closed: 10 documents." in capsys.readouterr().out
-    assert books.execute(databases).fetchone() == before
+    assert databases_of_ours(books) == before
 
 
 def test_a_row_altered_before_the_backup_is_found_by_restoring_it(books: Db, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,12 +168,9 @@ def test_a_restore_that_fails_half_way_leaves_everything_as_it_was(books: Db, fi
         raise psycopg.OperationalError("the disk is gone")
 
     monkeypatch.setattr(restore, "_copy", lost)
-    # Another process of the run makes and drops databases of its own meanwhile.
-    databases = "select datname from pg_database where not starts_with(datname, 'setoff_throwaway_') or starts_with(datname, %s) order by 1"
-    own = [f"setoff_throwaway_{os.getpid()}_"]
-    before = books.execute(databases, own).fetchall()
+    before = databases_of_ours(books)
     assert cli.run(["restore", "--replace", str(file)]) == 1
-    assert books.execute(databases, own).fetchall() == before
+    assert databases_of_ours(books) == before
     assert books.execute("select count(*) from document").fetchone() == (10,)
 
 
