@@ -1,7 +1,8 @@
 """One embedded server for a test run, one fresh migrated database for each test that asks for `db`.
 
 The server lives in a temporary folder that the first process of the run makes and the last removes; fsync is off there and only
-there. A database is a copy of a migrated template, made once for all workers (`setoff.site.database.throwaway`).
+there. A database is a copy of a migrated template, made once for all workers (`setoff.site.database.throwaway`). It is a thousand small
+files, which some disks make slowly, so the folder is in memory where there is enough.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from setoff.site.embedded import EmbeddedServer
 from tests import cast
 
 RUN_FOLDER = "SETOFF_TEST_FOLDER"
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES_MIN = 2 << 30
+"""Several databases at once, and the server's log of what was written."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,7 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     source = Path(__file__).parent.parent / "src"
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(source), os.environ.get("PYTHONPATH")]))  # for child processes
-    os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="setoff-test-")
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES_MIN
+    os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="setoff-test-", dir=MEMORY if in_memory else None)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -64,6 +69,7 @@ def server() -> Iterator[str]:
     with database.connect(address) as conn:
         conn.execute("alter system set fsync = off")
         conn.execute("alter system set synchronous_commit = off")
+        conn.execute("alter system set max_wal_size = '256MB'")
         conn.execute("select pg_reload_conf()")
     yield address
     patch.undo()

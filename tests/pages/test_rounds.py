@@ -206,8 +206,9 @@ def test_rings_and_the_list_in_every_language(client: Client, place: str, sign_i
         shown = body(viewer, "/rounds/")
         assert text(language, "round-state-preliminary") in shown and "ООО «OMEGA»" in shown
         assert f"{place}do/" not in body(viewer, place)
-    assert "R1" not in body(viewer, "/rounds/?state=final") and "R1" not in body(viewer, "/rounds/?q=zzz")
-    assert 'href="/rounds/' in body(viewer, "/rounds/?state=preliminary&q=r1")
+    row = f'href="{place}"><strong>R1<'
+    assert row not in body(viewer, "/rounds/?state=final") and row not in body(viewer, "/rounds/?q=zzz")
+    assert row in body(viewer, "/rounds/?state=preliminary&q=r1")
 
 
 def test_a_policy_lets_it_wait_for_a_second_person(client: Client, place: str, told: Books, actor: Actor) -> None:

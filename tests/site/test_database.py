@@ -59,15 +59,16 @@ def test_preparing_twice_changes_nothing(db: Db) -> None:
 
 def test_two_processes_may_prepare_one_empty_database_at_once(server: str) -> None:
     with database.connect(server) as admin:
-        admin.execute("create database empty_one template template0")
-        address = psycopg.conninfo.make_conninfo(server, dbname="empty_one")
+        name = f"setoff_throwaway_{os.getpid()}_empty"
+        admin.execute(f"create database {name} template template0")
+        address = psycopg.conninfo.make_conninfo(server, dbname=name)
         with database.using(address):
             command = [sys.executable, "-c", "from setoff.site import database; database.prepare()"]
             started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
             assert [(process.communicate()[1], process.returncode) for process in started] == [("", 0), ("", 0)]
             with database.connect() as conn:
                 assert conn.execute("select count(*) from posting").fetchone() == (0,)
-        admin.execute("drop database empty_one")
+        admin.execute(f"drop database {name}")
 
 
 def test_an_unreachable_database_is_told_without_its_password(server: str) -> None:

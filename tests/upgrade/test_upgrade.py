@@ -34,7 +34,7 @@ RELEASES = sorted(path.name.removesuffix(".sql.gz") for path in HERE.glob("*.sql
 @contextmanager
 def restored(server: str, version: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection to a database of that version, as it was made then; in use within the block."""
-    name = f"upgrade_{os.urandom(6).hex()}"
+    name = f"setoff_throwaway_{os.getpid()}_upgrade_{os.urandom(6).hex()}"
     with database.connect(server) as admin:
         database.create_database(admin, name)
         address = psycopg.conninfo.make_conninfo(server, dbname=name)

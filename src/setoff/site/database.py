@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -34,6 +35,7 @@ ADDRESS: Final = "SETOFF_DATABASE_URL"
 NAME: Final = "setoff"
 MIGRATION_LOCK: Final = 7_263_001
 TEMPLATE_LOCK: Final = 7_263_002
+LEAVING_SECONDS: Final = 0.1
 SOURCE: Final = Path(__file__).parent.parent
 TABLES_FROM_THE_SHELF: Final = [
     ("django", "contrib", "contenttypes"),
@@ -124,7 +126,17 @@ def throwaway() -> Iterator[str]:
             with using(address):
                 yield address
         finally:
+            _wait_until_left(admin, name)
             admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def _wait_until_left(admin: psycopg.Connection[Any], name: str) -> None:
+    """Give the sessions of closed connections a moment to end: dropping looks for them every tenth of a second only."""
+    given_up = time.monotonic() + LEAVING_SECONDS
+    while time.monotonic() < given_up:
+        if admin.execute("select from pg_stat_activity where datname = %s limit 1", [name]).fetchone() is None:
+            return
+        time.sleep(0.002)
 
 
 def _template(admin: psycopg.Connection[Any], admin_address: str) -> str:
