@@ -23,6 +23,7 @@ PARTS: Final = {
     "clearing/rounds/services.py:tell_round": "a part of every verb on rounds",
     "settlements/allocate.py:allocate": "a part of approvals.allocate",
     "setoffs/services.py:set_off_pair": "a part of set_off_each",
+    "settlements/notices.py:restore_receipt": "a part of load_files",
     "settlements/services.py:post_document": "a part of approvals.post",
     "settlements/services.py:reorder_document": "a part of approvals.reorder",
     "settlements/services.py:unpost_document": "a part of approvals.unpost",

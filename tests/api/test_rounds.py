@@ -43,11 +43,20 @@ def test_a_round_over_the_api(told: Any, sign_in: Callable[[str], Api]) -> None:
     confirmed = api.post("rounds/R1/confirm", {"side": "debtor", "by": "DELTA", "numbers": [7]}).json()
     assert confirmed["debts"][6]["debtor_confirmed"] == "DELTA"
     assert api.post("rounds/R1/bar", {"numbers": [7], "because": "not ours"}).json()["debts"][6]["why"] == "person"
+    assert api.post("rounds/R1/admit", {"numbers": [7]}).json()["debts"][6]["why"] == ""
+    api.post("rounds/R1/bar", {"numbers": [7], "because": "not ours"})
     assert api.post("rounds/R1/collect").json()["round"]["status"] == "open"
     solved = api.post("rounds/R1/solve").json()
     assert solved["totals"] == [{"currency": "RUB", "debts": 5, "amount": "355.00", "cleared": "285.00", "bound": "285.00"}]
     assert api.post("rounds/R1/final", {}).json()["code"] == "round_unsigned"
     assert api.get("rounds/R1/why/1").json()["text"].startswith("Only one of two books")
+    why = api.get("rounds/R1/why/5").json()
+    assert (why["answer"], why["debtor"], why["pair_cleared"]) == ("always", "ООО «GAMMA», GAMMA 1", "75.00")
+    changed = api.put("rounds/R1/choices", {"minimum": "30.01", "confirmation": "one"}).json()["round"]
+    assert (changed["is_stale"], changed["choices"]["minimum"], changed["as_of"]) == (True, "30.01", "2025-03-31")
+    assert api.post("rounds/R1/solve").json()["totals"][0]["cleared"] == "240.00"
+    assert api.put("rounds/R1/choices", {}).json()["round"]["choices"]["confirmation"] == "none"
+    assert api.post("rounds/R1/solve").json()["totals"][0]["cleared"] == "285.00"
     consent = {"party": "C-OMEGA", "consent": "agreed", "by": "O. Omegova", "on": "2025-03-31"}
     assert api.post("rounds/R1/consent", consent).json()["parties"][3]["is_signed"] is True
     final = api.post("rounds/R1/final", {"on": "2025-03-31"}).json()
@@ -57,6 +66,7 @@ def test_a_round_over_the_api(told: Any, sign_in: Callable[[str], Api]) -> None:
     assert api.get("rounds/R1/certificate").content.startswith(b'{"record":"clearing"')
     assert api.get("rounds/R1/statements/C-OMEGA").content.startswith(b"%PDF")
     assert api.get("rounds/R1/chains/1", language="zh").content.startswith(b"%PDF")
+    assert api.get("rounds/R1/chain-acts").content.startswith(b"%PDF")
     assert [row["amount"] for row in api.get("rounds/R1/chains").json()] == ["15.00", "60.00"]
     assert [row["no"] for row in api.get("rounds/R1/debts", after=4, limit=2).json()] == [5, 6]
     assert api.get("rounds/R1/chains/9").status_code == 404

@@ -41,9 +41,20 @@ def test_a_round_from_its_opening_to_its_reversal(books: Any, tmp_path: Path, ca
     assert "0.00 of 361.00 RUB" in said("correct", "R1", "7", "6", "--because", "typed wrong")
     said("confirm", "R1", "creditor", "--by", "DELTA", "--number", "7")
     assert "0.00 of 355.00 RUB cleared, 5 debts" in said("bar", "R1", "7", "--because", "not ours")
+    assert "0.00 of 361.00 RUB cleared, 6 debts" in said("admit", "R1", "7")
+    said("bar", "R1", "7", "--because", "not ours")
     said("collect", "R1")
     assert "285.00 of 355.00 RUB cleared" in said("solve", "R1")
-    assert said("why", "R1", "1").startswith("Only one of two books of ours holds this debt")
+    assert said("why", "R1", "1").splitlines()[-1].startswith("Only one of two books of ours holds this debt")
+    heading, answer, proof = said("why", "R1", "5").splitlines()
+    assert heading == "ООО «GAMMA», GAMMA 1 > ООО «BETA», BETA 1  B-2"
+    assert answer.startswith("Cleared 75.00 of 75.00 RUB. It had to be cleared in full") and proof.startswith("Proof: level ")
+    changed = said("choose", "R1", "--max-cycle", "3", "--exclude", "C-OMEGA", "--cap", "BETA-1=50", "--due-only", "--by-act")
+    assert "is the result of before. Solve it again." in changed and "BETA-1: at most 50." in changed
+    said("choose", "R1", "--exclude", "", "--cap", "", "--not-due-too")
+    assert "Rings of any length would clear 285.00 RUB: the short ones leave 195.00 RUB of that (68.4 %)." in said("solve", "R1")
+    said("choose", "R1", "--max-cycle", "0")
+    said("solve", "R1")
     assert said("final", "R1", code=1).startswith("round_unsigned: The round R1 is not agreed: 1 of its parties")
     assert "preliminary" in said("agree", "R1", "C-OMEGA", "--by", "O. Omegova")
     shown = [" ".join(line.split()) for line in said("show", "R1").splitlines()]
@@ -64,8 +75,9 @@ def test_a_round_from_its_opening_to_its_reversal(books: Any, tmp_path: Path, ca
     assert [" ".join(line.split()) for line in said("chains", "R1").splitlines()][-2:] == [
         "1 ALFA-1 > GAMMA-1 > BETA-1 RUB 15.00 6, 5, 3", "2 ALFA-1 > C-OMEGA > GAMMA-1 > BETA-1 RUB 60.00 4, 2, 5, 3",
     ]  # fmt: skip
-    said("chain", "R1", "2", "--out", str(paper))
-    assert paper.read_bytes().startswith(b"%PDF")
+    for command in (("chain", "R1", "2"), ("chain-acts", "R1")):
+        said(*command, "--out", str(paper))
+        assert paper.read_bytes().startswith(b"%PDF")
     said("statement", "R1", "C-OMEGA", "--out", str(paper))
     assert paper.read_bytes().startswith(b"%PDF")
     assert "reversed" in said("reverse", "R1", "--because", "disputed")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from setoff.access.queries import rights_of_owner
 from setoff.books.audit import Actor
-from setoff.clearing.rounds import papers
-from setoff.clearing.rounds.chain_papers import render_chain
+from setoff.clearing.rounds import chain_papers, papers
+from setoff.clearing.rounds.chain_papers import render_chain, render_chains
 from setoff.clearing.rounds.queries import round_of
 from setoff.clearing.rounds.records import NewRound
 from setoff.clearing.rounds.services import open_round, solve_round
@@ -75,3 +77,24 @@ def test_a_chain_on_paper(db: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch
     }  # fmt: skip
     assert render_chain(db, solved, 2, printed=DAY, language=None) == b""
     assert laid[2]["title"] == "Акт многостороннего зачёта взаимных требований"
+
+
+def test_all_chains_in_one_file(db: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both acts, each in the language of its first outsider or of its first party, with page numbers of its own; a part at a time."""
+    tell(db, actor)
+    db.execute("update counterparty set language = 'zh' where code = 'C-OMEGA'")
+    opened = open_round(db, NewRound("R1", DAY), actor, rights_of_owner(db, "tester"))
+    solved = solve_round(db, opened.code, actor)
+    whole = render_chains(db, solved, printed=DAY)
+    assert whole.following == 0
+    pages = [page.extract_text() for page in PdfReader(BytesIO(whole.pdf)).pages]
+    assert "Акт трёхстороннего зачёта" in pages[0] and "R1/1" in pages[0] and "Стр. 1 из 1" in pages[0]
+    assert "R1/2" in pages[1] and "抵销" in pages[1] and f"第 1 页，共 {len(pages) - 1} 页" in pages[1]
+    monkeypatch.setattr(chain_papers, "ACTS_MAX", 1)
+    first = render_chains(db, solved, printed=DAY, language="en")
+    assert first.following == 1
+    rest = render_chains(db, solved, printed=DAY, language="en", after=1)
+    shown = "".join(page.extract_text() for page in PdfReader(BytesIO(rest.pdf)).pages)
+    assert rest.following == 0 and "R1/2" in shown and "R1/1" not in shown
+    with pytest.raises(DomainError, match="unknown_reference"):
+        render_chains(db, solved, printed=DAY, after=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,10 @@ from setoff.intake.source import source_of
 from setoff.parties.services import save_masters
 from setoff.reports.ask import ask
 from setoff.reports.files import render_json
+from setoff.settlements.notices import NoticeReceipt, note_receipt
 from setoff.settlements.services import mark_for_deletion, post_document, reorder_document, save_document, unpost_document
 from setoff.site import database
-from setoff.trade.documents import AnyDocument, Line, Payment, PaymentTarget, Sale
+from setoff.trade.documents import AdjustmentRow, AnyDocument, DebtAdjustment, Line, Payment, PaymentTarget, Purchase, Sale
 from tests.cast import BUYER_2, LYCEUM_BUYER, MASTERS
 
 ACTOR = Actor("tester", "test")
@@ -216,12 +218,31 @@ def test_what_goes_out_comes_back_as_it_was(db: Conn, tmp_path: Path) -> None:
     post_document(db, msgspec.structs.replace(sale("20", amount="8.00"), contract="BUYER-2"), ACTOR)
     post_document(db, msgspec.structs.replace(payment("20", "2025-03-02", "8.00"), contract="BUYER-2"), ACTOR)
     save_masters(db, [msgspec.structs.replace(BUYER_2, status="closed")], ACTOR)
+    noticed(db)
     out, reports = exported(db), reports_of(db)
+    assert out.splitlines()[-1] == b'{"type":"notice_receipt","document":"notice","received":"2025-04-07"}'
     file = tmp_path / "out.jsonl"
     file.write_bytes(out)
     assert in_another_database(file) == (out, reports)
     again, heard = load(db, file)
-    assert not heard and again.documents == (0, 0, 10) and again.masters[:2] == (0, 0)
+    assert not heard and again.documents == (0, 0, 12) and again.masters[:2] == (0, 0)
+    wrong = [NoticeReceipt(document=key, received=day) for key, day in (("none", "2025-04-07"), ("sale/MSK/2025/1", "2025-04-07"),
+                                                                       ("notice", "2025-03-30"))]
+    codes = [found.code for found in load(db, write(tmp_path / "r.jsonl", *wrong))[1] if isinstance(found, RowFault)]
+    assert codes == [ErrorCode.UNKNOWN_REFERENCE, ErrorCode.INVALID_VALUE, ErrorCode.INVALID_DATE]
+
+
+def noticed(conn: Conn) -> None:
+    """What VEGA owes us meets what we owe METALL, by a notice that arrived a week later."""
+    bought = Purchase(unit="MSK", date="2025-03-02", number="1", counterparty="METALL", contract="SUPPLIER", lines=[Line(amount="5")])
+    rows = [
+        AdjustmentRow(side="they_owe_us", counterparty="VEGA", contract="BUYER", amount="5"),
+        AdjustmentRow(side="we_owe_them", counterparty="METALL", contract="SUPPLIER", amount="5"),
+    ]
+    notice = DebtAdjustment(kind="set_off", unit="MSK", key="notice", date="2025-03-31", rows=rows, one_sided=True)
+    for document in (bought, notice):
+        post_document(conn, document, ACTOR)
+    note_receipt(conn, "notice", date(2025, 4, 7), ACTOR)
 
 
 def test_a_believable_group_comes_back_as_it_was(db: Conn, tmp_path: Path) -> None:

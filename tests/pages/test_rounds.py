@@ -142,8 +142,25 @@ def test_why_a_debt_was_cleared_or_not(client: Client, place: str) -> None:
     part = client.get(f"{place}why/1/", headers={"HX-Request": "true"}).content.decode()
     assert "Only one of two books of ours" in part and "<html" not in part
     whole = body(client, f"{place}why/5/")
-    assert "Cleared 75.00 of 75.00" in whole and "Levels of the certificate" in whole
+    assert "Cleared 75.00 of 75.00" in whole and "Proof: level" in whole
     assert client.get(f"{place}why/99/").status_code == 404
+
+
+def test_choices_are_changed_with_their_effect_shown_first(client: Client, place: str) -> None:
+    do(client, place, "solve")
+    form = body(client, f"{place}do/choose/")
+    assert 'name="min-amount" value=""' in form and text("en", "rounds-effect") not in form
+    wanted = {"chosen": "yes", "as-of": group.DAY, "law": "ru", "min-amount": "30.01", "exclude": "", "cap": ""}
+    assert effects(client, place, "choose", **wanted) == {
+        "State": ("preliminary", "open"), "Takes part, RUB": ("355.00 RUB", "325.00 RUB"),
+        text("en", "rounds-choices"): ("", "Only debts of at least 30.01 of their currency."),
+    }  # fmt: skip
+    do(client, place, "choose", **wanted)
+    assert text("en", "round-stale") in body(client, place) and text("en", "round-is-stale") in body(client, "/rounds/")
+    assert 'name="min-amount" value="30.01"' in body(client, f"{place}do/choose/")
+    do(client, place, "solve")
+    assert text("en", "round-stale") not in body(client, place)
+    assert client.get(f"{place}chain-acts/").content.startswith(b"%PDF")
 
 
 def test_a_party_with_its_statement(client: Client, place: str) -> None:

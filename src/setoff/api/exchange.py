@@ -107,6 +107,9 @@ class PermittedFiles(Files):
     def documents(self) -> Iterator[tuple[int, AnyRecord]]:
         return self._permitted(super().documents())
 
+    def require_receipt(self, unit_id: int) -> None:
+        self.rights.require("post", unit_id)
+
     def _permitted(self, rows: Iterator[tuple[int, AnyRecord]]) -> Iterator[tuple[int, AnyRecord]]:
         for reference, record in rows:
             try:

@@ -21,11 +21,13 @@ from setoff.api.endpoint import endpoint
 from setoff.api.reports import PDF, paper_answer
 from setoff.api.trail import tell_export
 from setoff.clearing.choices import Cap, Preference
-from setoff.clearing.rounds import posting, services
+from setoff.clearing.rounds import choosing, posting, services
 from setoff.clearing.rounds import queries as reads
-from setoff.clearing.rounds.chain_papers import render_chain
+from setoff.clearing.rounds.chain_papers import render_chain, render_chains
+from setoff.clearing.rounds.choosing import Chosen
 from setoff.clearing.rounds.outside import debts_of_rows
 from setoff.clearing.rounds.papers import render_round_act, render_statement
+from setoff.clearing.rounds.reasons import WhyTold, why
 from setoff.clearing.rounds.records import WHOLE_MAX, Confirmation, NewRound, Options, Round, Side
 from setoff.clearing.rounds.services import Consent
 from setoff.clearing.rounds.told import (
@@ -33,21 +35,19 @@ from setoff.clearing.rounds.told import (
     RoundDebtTold,
     RoundSummary,
     RoundTold,
-    WhyTold,
     certificate_of,
     debts_told,
     result_of,
     summary,
     told_chains,
     whole_round,
-    why,
 )
 from setoff.language.zones import today
 from setoff.reports.ask import parse_day
 
 router: Final = Router()
 OPTIONS: Final = (
-    "confirmation", "needs_consent", "one_sided", "from_books", "due_only", "age_days_min", "minimum", "cycle_max", "prefer",
+    "confirmation", "needs_consent", "one_sided", "due_only", "age_days_min", "minimum", "cycle_max", "prefer",
 )  # fmt: skip
 """What a body says as the round keeps it."""
 RoundCode = Annotated[str, Field(max_length=200, description="Code of the round.")]
@@ -56,6 +56,7 @@ Form = Annotated[Literal["json", "pdf"], Field(description="The form of the answ
 TOLD_MAX: Final = 1_000
 """Parties and debts in an answer; further ones are asked for."""
 After = Annotated[int, Field(ge=0, le=(1 << 31) - 1, description="Number of the last debt of the answer before.")]
+AfterChain = Annotated[int, Field(ge=0, le=(1 << 31) - 1, description="Number of the last chain of the paper before.")]
 ChainNumber = Annotated[int, Field(ge=1, le=(1 << 31) - 1, description="Number of the chain.")]
 PaperLanguage = Annotated[Literal["", "en", "ru", "zh"], Field(description="Language of the paper.")]
 DebtNumber = Annotated[int, Field(ge=1, le=(1 << 31) - 1, description="Number of the debt in its round.")]
@@ -76,19 +77,16 @@ class RoundCap(Wanted, frozen=True):
     currency: str = ""
 
 
-class RoundWanted(Wanted, frozen=True):
-    """A round to open. Without `units` all that one may write in; without `law` that of the chart. `minimum`: an amount of each debt's
-    currency. `age_days_min`: only what has been due for so many days. `excluded`: codes of parties that take no part. `cycle_max`:
-    only rings of at most so many parties, 0 of any length."""
+class RoundChosen(Wanted, frozen=True, kw_only=True):
+    """The choices of a round. `minimum`: an amount of each debt's currency. `age_days_min`: only what has been due for so many days.
+    `excluded`: codes of parties that take no part. `cycle_max`: only rings of at most so many parties, 0 of any length. Without `as_of` and
+    `law` those of the round stay."""
 
-    code: str
-    as_of: str
-    units: list[str] = []
+    as_of: str = ""
     law: Literal["", "ru", "cn", "intl"] = ""
     confirmation: Confirmation = "none"
     needs_consent: bool = True
     one_sided: bool = False
-    from_books: bool = True
     due_only: bool = False
     age_days_min: Annotated[int, msgspec.Meta(ge=0, le=WHOLE_MAX)] = 0
     minimum: Annotated[str, msgspec.Meta(max_length=40)] = ""
@@ -96,6 +94,20 @@ class RoundWanted(Wanted, frozen=True):
     caps: list[RoundCap] = []
     cycle_max: Annotated[int, msgspec.Meta(ge=0, le=WHOLE_MAX)] = 0
     prefer: Preference = "age"
+
+    def options(self, *, from_books: bool = True) -> Options:
+        said = {name: getattr(self, name) for name in OPTIONS}
+        caps = tuple(Cap(cap.party, cap.creditor, cap.amount, cap.currency) for cap in self.caps)
+        return Options(**said, from_books=from_books, excluded=tuple(self.excluded), caps=caps)
+
+
+class RoundWanted(RoundChosen, frozen=True, kw_only=True):
+    """A round to open. Without `units` all that one may write in; without `law` that of the chart. The rest are its choices."""
+
+    code: str
+    as_of: str
+    units: list[str] = []
+    from_books: bool = True
 
 
 class RoundDebt(Wanted, frozen=True):
@@ -131,6 +143,12 @@ class RoundBar(Wanted, frozen=True):
 
     numbers: list[Number]
     because: str
+
+
+class RoundAdmission(Wanted, frozen=True):
+    """Debts that take part again."""
+
+    numbers: list[Number]
 
 
 class RoundCorrection(Wanted, frozen=True):
@@ -187,9 +205,7 @@ def list_rounds(call: Call, limit: Limit = 200) -> Any:
 @endpoint(router, "POST", "/rounds", tag="rounds", body=RoundWanted, answer=RoundTold, status=201)
 def open_round(call: Call, body: RoundWanted) -> Any:
     """Open a round and collect its debts from the books of its units. The same again gives the round there is."""
-    said = {name: getattr(body, name) for name in OPTIONS}
-    caps = tuple(Cap(cap.party, cap.creditor, cap.amount, cap.currency) for cap in body.caps)
-    options = Options(**said, excluded=tuple(body.excluded), caps=caps)
+    options = body.options(from_books=body.from_books)
     new = NewRound(body.code, parse_day(body.as_of, "as_of"), tuple(body.units), body.law or None, options)
     return whole_round(call.conn, services.open_round(call.conn, new, call.actor, call.rights), most=TOLD_MAX)
 
@@ -238,6 +254,14 @@ def chain_of_round(call: Call, code: RoundCode, number: ChainNumber, language: P
     return _paper(call, found, f"chain-{number}", render_chain(call.conn, found, number, printed=today(), language=language or None))
 
 
+@endpoint(router, "GET", "/rounds/{code}/chain-acts", tag="rounds", media=(PDF,))
+def chain_acts_of_round(call: Call, code: RoundCode, language: PaperLanguage = "", after: AfterChain = 0) -> Any:
+    """The acts of all chains one after another, each as of `/chains/{number}`: at most 500, those after a number."""
+    found = _known(call, code, "read")
+    made = render_chains(call.conn, found, printed=today(), language=language or None, after=after)
+    return _paper(call, found, "chains", made.pdf)
+
+
 @endpoint(router, "GET", "/rounds/{code}/why/{number}", tag="rounds", answer=WhyTold)
 def why_of_round(call: Call, code: RoundCode, number: DebtNumber) -> Any:
     """Why a debt was cleared or not, from the certificate."""
@@ -249,6 +273,13 @@ def add_round_debts(call: Call, body: RoundDebts, code: RoundCode) -> Any:
     """Add debts between outsiders."""
     debts = debts_of_rows(map(msgspec.to_builtins, body.debts), body.name)
     return _changed(call, code, services.add_debts, debts, file=body.name)
+
+
+@endpoint(router, "PUT", "/rounds/{code}/choices", tag="rounds", body=RoundChosen, answer=RoundTold)
+def change_round_choices(call: Call, body: RoundChosen, code: RoundCode) -> Any:
+    """Change the choices of a round that is not posted, all at once: what is left out is as in a new round. It is to be solved again."""
+    day = parse_day(body.as_of, "as_of") if body.as_of else None
+    return _changed(call, code, choosing.change_choices, Chosen(body.options(), day, body.law or None))
 
 
 @endpoint(router, "POST", "/rounds/{code}/collect", tag="rounds", answer=RoundTold)
@@ -267,6 +298,12 @@ def confirm_round_debts(call: Call, body: RoundConfirmation, code: RoundCode) ->
 def bar_round_debts(call: Call, body: RoundBar, code: RoundCode) -> Any:
     """Debts take no part."""
     return _changed(call, code, services.bar_debts, body.numbers, because=body.because)
+
+
+@endpoint(router, "POST", "/rounds/{code}/admit", tag="rounds", body=RoundAdmission, answer=RoundTold)
+def admit_round_debts(call: Call, body: RoundAdmission, code: RoundCode) -> Any:
+    """Debts that were barred take part again."""
+    return _changed(call, code, services.admit_debts, body.numbers)
 
 
 @endpoint(router, "POST", "/rounds/{code}/correct", tag="rounds", body=RoundCorrection, answer=RoundTold)

@@ -82,7 +82,7 @@ def prepared(currency: str, frame: pl.DataFrame, choices: Choices) -> Prepared:
     kind = pl.Enum(names)
     takes_part = (frame["excluded"] == "").to_numpy()
     debtor, creditor = (frame[side].cast(kind).to_physical().to_numpy()[takes_part].astype(np.int32) for side in ("debtor", "creditor"))
-    caps = _caps_of(currency, names, choices)
+    caps = caps_of(currency, names, choices)
     party_caps, pair_caps = numbered(caps, names, currency)
     pairs = pairs_of(debtor, creditor, amount[takes_part])
     return Prepared(names, takes_part, amount[takes_part], debt, pairs, caps, party_caps, pair_caps)
@@ -179,7 +179,7 @@ def numbered(caps: list[dict[str, str]], names: list[str], currency: str) -> tup
     return party_caps, pair_caps
 
 
-def _caps_of(currency: str, names: list[str], choices: Choices) -> list[dict[str, str]]:
+def caps_of(currency: str, names: list[str], choices: Choices) -> list[dict[str, str]]:
     """The caps that bind in this currency: of a party or pair that has several, the smallest."""
     there = set(names)
     least: dict[tuple[str, str], int] = {}

@@ -78,6 +78,8 @@ def summary_lines(outcome: Outcome, language: Language) -> Iterator[str]:
         lost = outcome.bound - outcome.cleared
         facts = {"bound": Money(outcome.bound, outcome.currency), "cleared": money["cleared"], "lost": Money(lost, outcome.currency)}
         yield "  " + text(language, "clear-short", parties=outcome.cycle_max, share=tenths(100 * lost, outcome.bound), **facts)
+        if outcome.cycle_max > 2 and lost:
+            yield "  " + text(language, "rounds-rings-found")
     if outcome.liquidity:
         lent = Money(int(outcome.parties["borrowed"].sum()), outcome.currency)
         yield "  " + text(language, "clear-lent", lent=lent, budget=Money(outcome.liquidity, outcome.currency))

@@ -35,6 +35,8 @@ from setoff.clearing.solve import Cleared, Integers
 from setoff.core.errors import DomainError, ErrorCode
 
 INSTEAD_MAX: Final = 3
+Caps = tuple[dict[int, int], dict[tuple[int, int], int]]
+"""Of parties, and of debtors and creditors, by their places."""
 PROVED: Final = ("always", "never", "queued", "most", "most_pair")
 """Answers that levels prove."""
 
@@ -90,11 +92,15 @@ def _numbered(outcomes: Iterable[Outcome], number: str) -> str:
 def _answered(outcome: Outcome, said: Why) -> Why:
     case = case_of(outcome)
     place = {name: number for number, name in enumerate(case.names)}
-    own = int(np.flatnonzero((case.pairs.debtor == place[said.debtor]) & (case.pairs.creditor == place[said.creditor]))[0])
-    said = said._replace(pair_amount=int(case.pairs.amount[own]), pair_cleared=int(case.solved.flow[own]), cycle_max=outcome.cycle_max)
-    is_whole = said.cleared == said.amount
-    if outcome.cycle_max:
-        return said._replace(answer="short_full" if is_whole else "short")
+    return answered(case, (place[said.debtor], place[said.creditor]), said, outcome.cycle_max)
+
+
+def answered(case: Case, ends: tuple[int, int], said: Why, cycle_max: int) -> Why:
+    """What is said of an obligation that takes part, with its answer. `ends`: places of its debtor and its creditor."""
+    own = int(np.flatnonzero((case.pairs.debtor == ends[0]) & (case.pairs.creditor == ends[1]))[0])
+    said = said._replace(pair_amount=int(case.pairs.amount[own]), pair_cleared=int(case.solved.flow[own]), cycle_max=cycle_max)
+    if cycle_max:
+        return said._replace(answer="short_full" if said.cleared == said.amount else "short")
     return _with_levels(case, own, told_of(case, own, said))
 
 
@@ -127,25 +133,42 @@ class Case(NamedTuple):
     liquidity: int
 
 
+class Stand(NamedTuple):
+    """By party: its level as creditor and as debtor, what it borrowed from the funder and paid it. Then the funder's limit and levels."""
+
+    level: Integers
+    level_out: Integers
+    lent: Integers
+    paid: Integers
+    liquidity: int = 0
+    funder_levels: tuple[int, int] = (0, 0)
+
+
 def case_of(outcome: Outcome) -> Case:
     rows = outcome.obligations.filter(pl.col("excluded") == "")
     names = outcome.parties["party"].to_list()
     kind = pl.Enum(names)
     debtor, creditor = (rows[side].cast(kind).to_physical().to_numpy().astype(np.int64) for side in ("debtor", "creditor"))
     pairs = pairs_of(debtor, creditor, rows["amount"].to_numpy())
-    party_caps, pair_caps = numbered(outcome.caps, names, outcome.currency)
-    network = network_of(pairs, len(names), party_caps=party_caps, pair_caps=pair_caps, liquidity=outcome.liquidity)
     cleared = rows["cleared"].to_numpy()
-    flow = np.zeros(len(network.tail), np.int64)
-    flow[: len(pairs.amount)] = np.add.reduceat(cleared, pairs.start) if len(cleared) else cleared
+    cleared = np.add.reduceat(cleared, pairs.start) if len(cleared) else cleared
     level, level_out, lent, paid = (outcome.parties[name].to_numpy() for name in ("level", "level_out", "borrowed", "paid"))
+    stand = Stand(level, level_out, lent, paid, outcome.liquidity, outcome.funder_levels)
+    return case_made(names, pairs, cleared, numbered(outcome.caps, names, outcome.currency), stand)
+
+
+def case_made(names: list[str], pairs: Pairs, cleared: Integers, caps: Caps, stand: Stand) -> Case:
+    """`cleared`: by pair. `names` of the parties, by which answers call them."""
+    network = network_of(pairs, len(names), party_caps=caps[0], pair_caps=caps[1], liquidity=stand.liquidity)
+    flow = np.zeros(len(network.tail), np.int64)
+    flow[: len(pairs.amount)] = cleared
     levels = np.zeros(network.places, np.int64)
-    levels[network.out], levels[: len(names)] = level_out, level
-    _through(network, pairs, flow, lent, paid)
+    levels[network.out], levels[: len(names)] = stand.level_out, stand.level
+    _through(network, pairs, flow, stand.lent, stand.paid)
     if network.funder_in >= 0:
-        levels[[network.funder_in, network.funder_out]] = outcome.funder_levels
+        levels[[network.funder_in, network.funder_out]] = stand.funder_levels
     solved = Solved(network.tail, network.head, network.capacity, network.gain, flow, levels)
-    return Case(names, pairs, network, solved, party_caps, outcome.liquidity)
+    return Case(names, pairs, network, solved, caps[0], stand.liquidity)
 
 
 def _through(network: Network, pairs: Pairs, flow: Integers, lent: Integers, paid: Integers) -> None:

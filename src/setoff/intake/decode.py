@@ -16,10 +16,12 @@ import msgspec
 from setoff.core.errors import ErrorCode
 from setoff.intake.rows import RowFault, fault, row_reference
 from setoff.parties.records import Master
+from setoff.settlements.notices import NoticeReceipt
 from setoff.trade.documents import AnyDocument
 from setoff.trade.shape import shape_refusal
 
-AnyRecord = Master | AnyDocument
+AnyRecord = Master | AnyDocument | NoticeReceipt
+"""A receipt stands after its document: it is read with the documents, and noted when they stand."""
 
 _decoder: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(AnyRecord)
 _UNSTORABLE: Final = b"\\u0000"

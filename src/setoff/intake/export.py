@@ -2,8 +2,8 @@
 
 Masters go by code, so that equal books give equal files. The order of documents matters: entry numbers decide between
 documents of one day and day order, so an import into an empty database gives the same reports. A document goes out as it was last
-said, with its key, number and place in the day; drafts, unposted documents and deletion marks stay what they are. One
-snapshot of the database, read in portions.
+said, with its key, number and place in the day; drafts, unposted documents and deletion marks stay what they are. When notices of set-off
+were received comes last. One snapshot of the database, read in portions.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import msgspec
 import psycopg
 
 from setoff.parties.queries import MASTERS_SQL, PORTION_ROWS, every_master
+from setoff.settlements.notices import receipts
 from setoff.trade.queries import decode_document
 
 DOCUMENTS_SQL: Final = """
@@ -31,19 +32,19 @@ class Exported(NamedTuple):
 
 def export_records(conn: psycopg.Connection[Any], write: Callable[[bytes], object]) -> Exported:
     """Every record is written, one line each."""
-    counts = [0, 0]
+    counts = [0, 0, 0]
     with snapshot(conn):
-        for place, lines in enumerate((_master_lines(conn), _document_lines(conn))):
+        for place, lines in enumerate((_master_lines(conn), _document_lines(conn), _receipt_lines(conn))):
             for line in lines:
                 write(line + b"\n")
                 counts[place] += 1
-    return Exported(*counts)
+    return Exported(*counts[:2])
 
 
 def exported_lines(conn: psycopg.Connection[Any]) -> Iterator[bytes]:
     """The same lines, read while they are consumed."""
     with snapshot(conn):
-        for lines in (_master_lines(conn), _document_lines(conn)):
+        for lines in (_master_lines(conn), _document_lines(conn), _receipt_lines(conn)):
             for line in lines:
                 yield line + b"\n"
 
@@ -72,3 +73,8 @@ def _document_lines(conn: psycopg.Connection[Any]) -> Iterator[bytes]:
             else:
                 document = msgspec.structs.replace(decode_document(content), state=status, deletion_mark=deletion_mark)
                 yield msgspec.json.encode(document)
+
+
+def _receipt_lines(conn: psycopg.Connection[Any]) -> Iterator[bytes]:
+    for receipt in receipts(conn):
+        yield msgspec.json.encode(receipt)

@@ -1,4 +1,5 @@
-"""The files of one run as two streams of records: masters, then documents, each with the reference of its row.
+"""The files of one run as two streams of records: masters, then documents, each with the reference of its row. Receipts of notices are put
+aside while the documents are read.
 
 JSON Lines need no mapping; tables need one. Documents may be read again (a bulk import that leaves rows out reads twice);
 faults and skipped rows are reported the first time only.
@@ -18,16 +19,19 @@ from setoff.intake.decode import AnyRecord, decode_lines
 from setoff.intake.mapping import Mapping, kept_mappings
 from setoff.intake.rows import Report, RowFault, SkippedRow, file_and_row
 from setoff.intake.source import Source
+from setoff.settlements.notices import NoticeReceipt
 
 
 @dataclass(slots=True)
 class Files:
-    """`report` hears every bad or skipped row once. `tallies`: what a mapping made, by record type, after `documents`."""
+    """`report` hears every bad or skipped row once. After `documents`: `tallies`, what a mapping made, by record type; `receipts` by the
+    reference of their rows."""
 
     sources: Sequence[Source]
     mapping: Mapping | None
     report: Report
     tallies: dict[str, Tally] = field(default_factory=dict)
+    receipts: dict[int, NoticeReceipt] = field(default_factory=dict)
     _read_bytes: int = 0
     _current: Source | None = None
     _conversion: Conversion | None = None
@@ -49,6 +53,16 @@ class Files:
             yield from self._conversion.masters()
 
     def documents(self) -> Iterator[tuple[int, AnyRecord]]:
+        for reference, record in self._later_records():
+            if isinstance(record, NoticeReceipt):
+                self.receipts[reference] = record
+            else:
+                yield reference, record
+
+    def require_receipt(self, unit_id: int) -> None:
+        """Whoever reads the files may note receipts in that unit. Errors: not_permitted (in files of somebody)."""
+
+    def _later_records(self) -> Iterator[tuple[int, AnyRecord]]:
         self._read_bytes = 0
         for file_no, source in enumerate(self._lines_sources()):
             self._watch(source)

@@ -26,6 +26,8 @@ from setoff.parties.records import Contract, Master
 from setoff.parties.services import save_masters
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.choosing import Chooser
+from setoff.settlements.notices import restore_receipt
+from setoff.settlements.services import known_document
 from setoff.settlements.standing import NEW, standings
 from setoff.trade.documents import AnyDocument
 
@@ -90,6 +92,7 @@ def load_files(
             chooser = Chooser(conn) if fill_contracts else None
             reading = _Reading(files, progress, chooser)
             documents = _load_documents(conn, reading, reports, actor, held, consent=consent)
+            _note_receipts(conn, files, reports, actor)
             _save(conn, files, reports, actor, closings, consent=consent)
             loaded = Loaded(masters, documents, reports.refused, not dry_run and (keep_good_rows or not reports.refused), held.count)
             if not loaded.kept:
@@ -185,6 +188,16 @@ def _load_documents(
         return Counts(outcome.created, outcome.changed, outcome.unchanged)
     late = held.take_in((row for row in reading.documents() if held.holds(row[1])), actor, refuse)
     return Counts(outcome.created + late.created, outcome.changed + late.changed, outcome.unchanged + late.unchanged)
+
+
+def _note_receipts(conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor) -> None:
+    """Of documents that stand in the books by now."""
+    for reference, receipt in files.receipts.items():
+        try:
+            files.require_receipt(known_document(conn, receipt.document).row.unit_id)
+            restore_receipt(conn, receipt, actor)
+        except DomainError as error:
+            reports(_refused(files, reference, error))
 
 
 def _counted(documents: Iterator[tuple[int, AnyDocument]], progress: Callable[[int], None]) -> Iterator[tuple[int, AnyDocument]]:

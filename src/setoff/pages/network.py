@@ -31,6 +31,7 @@ from setoff.clearing.owed_queries import own_networks
 from setoff.clearing.picture import Folded, Network, folded
 from setoff.clearing.rounds.pictured import round_networks
 from setoff.clearing.rounds.queries import known_round
+from setoff.clearing.rounds.reasons import pair_why as round_pair_why
 from setoff.clearing.rounds.records import Round
 from setoff.clearing.solve import Cleared, clear_network
 from setoff.clearing.summary import why_told
@@ -294,7 +295,11 @@ def why(request: PageRequest) -> HttpResponse:
     """Why what one party owes another was cleared, or not. Errors: unknown_reference."""
     network = required(asked := asked_network(request))
     ends = tuple(party_named(network, request.GET.get(side, ""), side) for side in ("debtor", "creditor"))
-    found = pair_why(network, result_of(asked, network), (ends[0], ends[1]))
+    if asked.round and asked.result:
+        codes = network.names[ends[0]][0], network.names[ends[1]][0]
+        found = round_pair_why(request.books, asked.round, network.currency, codes)
+    else:
+        found = pair_why(network, result_of(asked, network), (ends[0], ends[1]))
     return render(request, "parts/network-why", {"why": found, "lines": list(why_told(found, request.language))})
 
 

@@ -4,6 +4,7 @@
 /rounds/7/parties/?q=omega                 all parties, a page at a time
 /rounds/7/parties/4/                       what the round means for one, and its statement as PDF
 /rounds/7/why/5/                           why a debt was cleared or not (a part of the page, or a page of its own)
+/rounds/7/chain-acts/?after=500            the acts of all chains as one PDF
 /rounds/7/chains/                          what is cleared as rings (a part, asked for apart: it is worked out anew)
 /rounds/7/act/  certificate/  debts/       the act as PDF, the proof, the debts of the filter as CSV
 
@@ -23,7 +24,7 @@ from django.urls import path
 
 from setoff.access.queries import approvals
 from setoff.books.audit import Actor, record_audit
-from setoff.clearing.rounds.chain_papers import render_chain
+from setoff.clearing.rounds.chain_papers import render_chain, render_chains
 from setoff.clearing.rounds.lists import (
     CONFIRMED,
     GONE,
@@ -40,8 +41,9 @@ from setoff.clearing.rounds.lists import (
 )
 from setoff.clearing.rounds.papers import render_round_act, render_statement
 from setoff.clearing.rounds.queries import documents_of, obligations_of
+from setoff.clearing.rounds.reasons import why
 from setoff.clearing.rounds.records import Round
-from setoff.clearing.rounds.told import certificate_of, result_of, told_chains, why
+from setoff.clearing.rounds.told import certificate_of, result_of, told_chains
 from setoff.clearing.rounds.words import choice_lines
 from setoff.core.cells import safe_cell
 from setoff.core.errors import DomainError, ErrorCode
@@ -49,8 +51,8 @@ from setoff.core.money import format_amount
 from setoff.language import language_of, text
 from setoff.language.zones import today
 from setoff.pages.page import PageRequest, page, render
+from setoff.pages.round_choices import one_of
 from setoff.pages.round_verbs import Offer, asked_round, offers_of, verb_page
-from setoff.pages.rounds import one_of
 
 PARTIES_FIRST: Final = 24
 CHAINS_FIRST: Final = 200
@@ -240,6 +242,15 @@ def chain_paper(request: PageRequest, round_id: int, no: int) -> HttpResponse:
 
 
 @page("read")
+def chain_acts(request: PageRequest, round_id: int) -> HttpResponse:
+    """The acts of all chains in one file; of more than 500 those after a number."""
+    found = asked_round(request, round_id)
+    after = number_of(request.GET.get("after", ""))
+    made = render_chains(request.books, found, printed=today(), language=asked_language(request), after=after)
+    return paper(request, found, "chains", made.pdf)
+
+
+@page("read")
 def certificate(request: PageRequest, round_id: int) -> HttpResponse:
     """The result as a file that anybody can check: setoff clear --verify."""
     found = asked_round(request, round_id)
@@ -305,6 +316,7 @@ urlpatterns = [
     path("<int:round_id>/why/<int:no>/", why_of, name="round-why"),
     path("<int:round_id>/chains/", chains, name="round-chains"),
     path("<int:round_id>/chains/<int:no>/", chain_paper, name="round-chain"),
+    path("<int:round_id>/chain-acts/", chain_acts, name="round-chain-acts"),
     path("<int:round_id>/act/", act, name="round-act"),
     path("<int:round_id>/certificate/", certificate, name="round-certificate"),
     path("<int:round_id>/debts/", debts_file, name="round-debts"),

@@ -24,16 +24,18 @@ from psycopg import Connection
 from setoff.access.approvals import Pending
 from setoff.access.rights import Right, Rights
 from setoff.books.audit import Actor
-from setoff.clearing.rounds import posting, services
+from setoff.clearing.rounds import choosing, posting, services
 from setoff.clearing.rounds.lists import DebtFilter, debt_totals, progress_of
 from setoff.clearing.rounds.queries import documents_of, known_round, numbered_round
 from setoff.clearing.rounds.records import Round, Side, Status
 from setoff.clearing.rounds.services import Consent
+from setoff.clearing.rounds.words import form_lines, narrowing_lines
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money
 from setoff.language import Language, date_text, fact_text, text
 from setoff.pages.changes import changed_documents
 from setoff.pages.page import PageRequest, page, render
+from setoff.pages.round_choices import CHOICES, LAWS, choices_form, one_of, options_said, said_of
 from setoff.pages.round_file import file_debts
 from setoff.pages.typed import plain_number
 from setoff.reports.ask import parse_day
@@ -114,6 +116,18 @@ def _bar(asked: Asked) -> Done:
     return []
 
 
+def _admit(asked: Asked) -> Done:
+    services.admit_debts(asked.conn, asked.code, asked.numbers, asked.actor)
+    return []
+
+
+def _choose(asked: Asked) -> Done:
+    said, law = options_said(asked.said, asked.language), one_of(asked.word("law"), LAWS, "law")
+    day = parse_day(asked.word("as-of"), "as-of") if asked.word("as-of") else None
+    choosing.change_choices(asked.conn, asked.code, choosing.Chosen(said, day, law), asked.actor)
+    return []
+
+
 def _correct(asked: Asked) -> Done:
     if len(asked.numbers) != 1:
         raise DomainError(ErrorCode.INVALID_VALUE, field="no", value=asked.word("no"), expected="1")
@@ -160,7 +174,9 @@ VERBS: Final[Mapping[str, Verb]] = {
     "collect": Verb("collect", "draft", OPEN, _collect, "k"),
     "add": Verb("collect", "draft", OPEN, _add, "a", ("file", "name"), ("file", "name")),
     "confirm": Verb("confirm", "draft", OPEN, _confirm, "c", ("side", "no", "by"), ("side", "by")),
+    "choose": Verb("mend", "draft", OPEN, _choose, "w", ("chosen", "law", *CHOICES), ("chosen",)),
     "bar": Verb("mend", "draft", OPEN, _bar, "b", ("no", "because"), ("no", "because")),
+    "admit": Verb("mend", "draft", OPEN, _admit, "i", ("no",), ("no",)),
     "correct": Verb("mend", "draft", OPEN, _correct, "e", ("no", "amount", "because"), ("no", "amount", "because")),
     "refuse": Verb("mend", "draft", OPEN, _refuse, "x", ("party", "because", "on"), ("party", "because")),
     "solve": Verb("solve", "draft", OPEN, _solve, "s", solves=True),
@@ -211,6 +227,8 @@ def verb_page(request: PageRequest, round_id: int, verb: str) -> HttpResponse:
         "version": version_of(found), "is_changed": request.method == "POST", "is_whole": is_whole,
         "fields": [(name, value) for name, values in fields for value in values],
     }  # fmt: skip
+    if verb == "choose":
+        context |= choices_form(said if is_whole else said_of(found), said.get("as-of") or found.as_of.isoformat())
     if is_whole:
         context |= tried(request, found, chosen, asked)
     return render(request, "round-verb", context)
@@ -267,6 +285,9 @@ def standing(request: PageRequest, found: Round) -> dict[str, str]:
     language = request.language
     progress = progress_of(request.books, found.id)
     told = {text(language, "rounds-state"): text(language, f"round-state-{found.status}")}
+    told[text(language, "rounds-as-of")] = date_text(language, found.as_of)
+    told[text(language, "rounds-law")] = text(language, f"rounds-law-{found.law}")
+    told[text(language, "rounds-choices")] = " ".join([*narrowing_lines(found, language), *form_lines(found, language)])
     for name in ("debts", "by_both", "by_one", "by_nobody", "barred", "refused", "asked", "signed"):
         told[text(language, f"rounds-count-{name.replace('_', '-')}")] = str(getattr(progress, name))
     for total in debt_totals(request.books, found.id, DebtFilter()):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 from django.contrib import messages
@@ -16,24 +16,16 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from setoff.books.audit import Actor
-from setoff.clearing.choices import Preference
 from setoff.clearing.rounds.lists import PAGE_ROWS, DebtFilter, debt_totals, progress_of, round_lines
-from setoff.clearing.rounds.records import CONFIRMATIONS, NewRound, Options, Status
+from setoff.clearing.rounds.records import NewRound, Status
 from setoff.clearing.rounds.services import open_round
-from setoff.clearing.rules import cap_of
-from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.errors import DomainError
 from setoff.language import text
 from setoff.pages.page import PageRequest, page, render
-from setoff.pages.typed import plain_number
+from setoff.pages.round_choices import LAWS, choices_form, one_of, options_said
 from setoff.reports.ask import parse_day
-from setoff.trade.set_off_law import Law
 
-Word = TypeVar("Word", bound=str)
 STATES: Final[tuple[Status, ...]] = get_args(Status)
-LAWS: Final[tuple[Law, ...]] = get_args(Law)
-PREFERENCES: Final[tuple[Preference, ...]] = get_args(Preference)
-TYPED: Final = ("min-age", "min-amount", "exclude", "cap", "max-cycle")
-FLAGS: Final = ("due-only", "one-sided", "without-consent", "without-books")
 PAGE_MAX: Final = 100_000
 
 
@@ -63,10 +55,8 @@ def new(request: PageRequest) -> HttpResponse:
     units = [(code, code in said.getlist("unit")) for code, unit_id in sorted(request.rights.unit_codes.items())
              if request.rights.may("draft", unit_id)]  # fmt: skip
     context: dict[str, Any] = {
-        "said": said, "units": units, "laws": LAWS, "confirmations": CONFIRMATIONS, "preferences": PREFERENCES,
-        "typed": {name.replace("-", "_"): said.get(name, "") for name in TYPED}, "is_first": "code" not in said,
-        "day": said.get("as-of") or request.working_day.isoformat(),
-        **{name.replace("-", "_"): said.get(name) == "yes" for name in FLAGS},
+        "said": said, "units": units, "is_new": True, "is_first": "code" not in said, "without_books": said.get("without-books") == "yes",
+        **choices_form(said, said.get("as-of") or request.working_day.isoformat()),
     }  # fmt: skip
     if said.get("code", "").strip():
         context |= _tried(request, said)
@@ -91,42 +81,9 @@ def _tried(request: PageRequest, said: QueryDict) -> dict[str, Any]:
 def wanted_of(request: PageRequest, said: QueryDict) -> NewRound:
     """The round that the form says. Errors: invalid_date, invalid_value."""
     day = parse_day(said.get("as-of", ""), "as-of") if said.get("as-of") else request.working_day
-    content = {
-        "confirmation": said.get("confirmation") or "none", "prefer": said.get("prefer") or "age",
-        "age_days_min": whole_of(said.get("min-age", ""), "min-age"), "cycle_max": whole_of(said.get("max-cycle", ""), "max-cycle"),
-        "minimum": plain_number(said.get("min-amount", "").strip(), request.language), "excluded": words_of(said.get("exclude", "")),
-        "needs_consent": said.get("without-consent") != "yes",
-        "due_only": said.get("due-only") == "yes", "one_sided": said.get("one-sided") == "yes",
-        "from_books": said.get("without-books") != "yes",
-    }  # fmt: skip
-    try:
-        options = msgspec.structs.replace(msgspec.convert(content, Options), caps=tuple(map(cap_of, words_of(said.get("cap", "")))))
-    except msgspec.ValidationError as problem:
-        raise DomainError(ErrorCode.INVALID_VALUE, field="confirmation", value=str(problem)[:80]) from None
+    options = msgspec.structs.replace(options_said(said, request.language), from_books=said.get("without-books") != "yes")
     law = one_of(said.get("law", ""), LAWS, "law")
     return NewRound(said.get("code", "").strip(), day, tuple(said.getlist("unit")), law or None, options)
-
-
-def one_of(value: str, known: tuple[Word, ...], field: str) -> Word | None:
-    """The word, None when nothing is said. Errors: invalid_value."""
-    if not value:
-        return None
-    found = next((word for word in known if word == value), None)
-    if found is None:
-        raise DomainError(ErrorCode.INVALID_VALUE, field=field, value=value[:80], expected=", ".join(known))
-    return found
-
-
-def whole_of(typed: str, field: str) -> int:
-    """A whole number, 0 when nothing was typed. Errors: invalid_value."""
-    if typed.strip() and not (typed.strip().isdecimal() and len(typed) < 8):
-        raise DomainError(ErrorCode.INVALID_VALUE, field=field, value=typed[:80], expected="0..")
-    return int(typed.strip() or 0)
-
-
-def words_of(typed: str) -> list[str]:
-    """What was typed line by line, or with semicolons."""
-    return [word.strip() for word in typed.replace(";", "\n").splitlines() if word.strip()]
 
 
 def page_number(said: str) -> int:

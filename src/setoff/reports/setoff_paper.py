@@ -17,9 +17,11 @@ from setoff.reports.cells import undated_text
 from setoff.reports.in_words import amount_in_words
 from setoff.reports.pdf import PADDING, foot, letters
 from setoff.reports.setoff_act import ActClaim, ActParty, SetOffAct, VatPart, vat_by_rate
-from setoff.reports.typesetting import typeset
+from setoff.reports.typesetting import REGIONS, typeset
 
 SIZE_TENTHS: Final = 90
+TAGGED_MAX: Final = 100
+"""Acts up to which a file has tags for screen readers."""
 TABLE_TENTHS: Final = 82
 PORTRAIT: Final = 515
 LANDSCAPE: Final = 762
@@ -35,10 +37,25 @@ Claims = Sequence[ActClaim]
 def render_set_off(act: SetOffAct, *, printed: date, language: Language | None = None) -> bytes:
     """The PDF, in the language of the partner unless another is asked for."""
     chosen = language or act.language
+    return typeset("setoff", paper_of(act, chosen, printed=printed), chosen, printed=printed)
+
+
+def render_set_offs(acts: Sequence[SetOffAct], title: str, shown: Language, *, printed: date, language: Language | None = None) -> bytes:
+    """One PDF of many acts, each with page numbers of its own, in the language of its partner unless another is asked for. `title`: of
+    the file, in the language `shown`."""
+    papers = []
+    for act in acts:
+        chosen = language or act.language
+        papers.append({**paper_of(act, chosen, printed=printed), "language": chosen, "region": REGIONS[chosen]})
+    return typeset("setoffs", {"title": title, "papers": papers}, shown, printed=printed, tagged=len(papers) <= TAGGED_MAX)
+
+
+def paper_of(act: SetOffAct, chosen: Language, *, printed: date) -> dict[str, Any]:
+    """What stands on the paper, for the template."""
     paragraphs = [*_debts(act, chosen), _sum(act, chosen), _rest(act, chosen), _effect(act, chosen), *_end(act, chosen)]
     title = _title(act, chosen)
     tables = [paragraph["table"] for paragraph in paragraphs if paragraph["table"]]
-    data = {
+    return {
         "title": title,
         "author": act.parties[0].name,
         "number": text(chosen, "setoff-paper-number", number=act.number),
@@ -56,7 +73,6 @@ def render_set_off(act: SetOffAct, *, printed: date, language: Language | None =
         "table_tenths": TABLE_TENTHS,
         **foot(chosen, printed, running=" – ".join(party.name for party in act.parties)),
     }
-    return typeset("setoff", data, chosen, printed=printed)
 
 
 def _title(act: SetOffAct, language: Language) -> str:

@@ -9,9 +9,9 @@ Errors: round_state while there is no result, unknown_reference (a number that n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import count
+from itertools import count, islice
 from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
@@ -23,11 +23,11 @@ from setoff.clearing.rounds.records import Obligation, Party, Round
 from setoff.clearing.rounds.solving import debt_id
 from setoff.clearing.rounds.told import result_of
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.language import Language, language_of
+from setoff.language import Language, language_of, text
 from setoff.reports.report import DocumentName
 from setoff.reports.setoff_act import ActClaim, ActParty, SetOffAct, with_vat
 from setoff.reports.setoff_books import supplied_in
-from setoff.reports.setoff_paper import render_set_off
+from setoff.reports.setoff_paper import render_set_off, render_set_offs
 
 DOCUMENTS_SQL: Final = """
   select wanted.no, d.key, d.kind, v.content, coalesce(ct.number, ''), ct.date
@@ -35,6 +35,7 @@ DOCUMENTS_SQL: Final = """
   join document d on d.unit_id = wanted.unit_id and d.id = wanted.document_id
   join version v on v.unit_id = d.unit_id and v.id = d.version_id
   left join contract ct on ct.id = d.contract_id"""
+ACTS_MAX: Final = 500
 OUTSIDE: Final = "sale"
 """How a debt that only a file states is called on paper: as a supply."""
 
@@ -56,34 +57,76 @@ class Told(NamedTuple):
     left: dict[str, int]
 
 
+class Books(NamedTuple):
+    """What all chains of a round are told with: its parties by code, its debts by id, and what our books say of their documents."""
+
+    parties: dict[str, Party]
+    debts: dict[str, Obligation]
+    said: dict[int, Said]
+
+
+class ChainActs(NamedTuple):
+    """The acts of chains in one file. `following`: the number of the last, when there are further ones; else 0."""
+
+    pdf: bytes
+    following: int
+
+
 def render_chain(conn: Connection[Any], found: Round, number: int, *, printed: date, language: Language | None = None) -> bytes:
     """The act of the chain of that number as PDF; in the language of its first outsider, else of its first party."""
-    debts = {debt_id(debt): debt for debt in obligations_of(conn, found.id, cleared=True)}
-    told = chain_of(conn, found, number, {name: debt.amount for name, debt in debts.items()})
-    act = act_of_chain(conn, found, told, debts)
-    return render_set_off(act, printed=printed, language=language)
+    debts = cleared_debts(conn, found)
+    told = next((told for told in told_chains(conn, found, debts) if told.chain.number == number), None)
+    if told is None:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="chain", value=str(number), field="number")
+    own = {part.id: debts[part.id] for part in told.chain.parts}
+    return render_set_off(act_of_chain(found, told, books_of(conn, found, own)), printed=printed, language=language)
 
 
-def chain_of(conn: Connection[Any], found: Round, number: int, amounts: dict[str, int]) -> Told:
-    left = dict(amounts)
+def render_chains(
+    conn: Connection[Any], found: Round, *, printed: date, language: Language | None = None, after: int = 0
+) -> ChainActs:  # fmt: skip
+    """The acts of all chains after that number, at most ACTS_MAX, in one PDF. Errors: unknown_reference when there is none."""
+    debts = cleared_debts(conn, found)
+    numbered = (told for told in told_chains(conn, found, debts) if told.chain.number > after)
+    chosen = list(islice(numbered, ACTS_MAX + 1))
+    if not chosen:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="chain", value=str(after + 1), field="after")
+    shown = chosen[:ACTS_MAX]
+    books = books_of(conn, found, {part.id: debts[part.id] for told in shown for part in told.chain.parts})
+    acts = [act_of_chain(found, told, books) for told in shown]
+    title_language = language or acts[0].language
+    title = text(title_language, "round-paper-chains", round=found.code)
+    made = render_set_offs(acts, title, title_language, printed=printed, language=language)
+    return ChainActs(made, shown[-1].chain.number if len(chosen) > ACTS_MAX else 0)
+
+
+def cleared_debts(conn: Connection[Any], found: Round) -> dict[str, Obligation]:
+    return {debt_id(debt): debt for debt in obligations_of(conn, found.id, cleared=True)}
+
+
+def told_chains(conn: Connection[Any], found: Round, debts: dict[str, Obligation]) -> Iterator[Told]:
+    """All chains in their order, numbered through all currencies, each with what those before have left of its debts."""
+    left = {name: debt.amount for name, debt in debts.items()}
     places = count(1)
     for outcome in result_of(conn, found):
         for chain in chains_of(outcome):
-            if next(places) == number:
-                return Told(chain, left)
+            yield Told(chain._replace(number=next(places)), {part.id: left[part.id] for part in chain.parts})
             for part in chain.parts:
                 left[part.id] -= part.amount
-    raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="chain", value=str(number), field="number")
 
 
-def act_of_chain(conn: Connection[Any], found: Round, told: Told, debts: dict[str, Obligation]) -> SetOffAct:
+def books_of(conn: Connection[Any], found: Round, debts: dict[str, Obligation]) -> Books:
+    parties = {party.code: party for party in parties_of(conn, found.id)}
+    return Books(parties, debts, documents_said(conn, list(debts.values())))
+
+
+def act_of_chain(found: Round, told: Told, books: Books) -> SetOffAct:
     chain = told.chain
-    by_code = {party.code: party for party in parties_of(conn, found.id)}
     codes = list(dict.fromkeys(part.debtor for part in chain.parts))
-    codes.sort(key=lambda code: by_code[code].unit_id is None)
-    parties = [by_code[code] for code in codes]
-    own = [debts[part.id] for part in chain.parts]
-    said = documents_said(conn, own)
+    codes.sort(key=lambda code: books.parties[code].unit_id is None)
+    parties = [books.parties[code] for code in codes]
+    own = [books.debts[part.id] for part in chain.parts]
+    said = {debt.no: row for debt in own if (row := books.said.get(debt.no)) is not None}
     claims = [
         claim_of(debt, codes.index(part.debtor), codes.index(part.creditor), told.left[part.id], part.amount, said.get(debt.no))
         for part, debt in zip(chain.parts, own, strict=True)

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from setoff.clearing.rounds import paper_commands
+from setoff.clearing.rounds import choice_commands, paper_commands
 from setoff.clearing.rounds.paper_commands import Code, Party, known, parsed_day, print_table
+from setoff.clearing.rounds.saying import run_verb, say_round
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from setoff.books.audit import Actor
     from setoff.clearing.rounds.posting import Posted
-    from setoff.clearing.rounds.records import Round
     from setoff.clearing.rounds.told import RoundTold
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Rounds of set-off among many: collect, solve, agree, post, reverse.")
@@ -62,7 +60,7 @@ def open_(
     )  # fmt: skip
     new = NewRound(code, parsed_day(as_of, "as-of"), tuple(unit or ()), law or None, options)
     with acting() as (conn, actor, rights):
-        _say_round(conn, open_round(conn, new, actor, rights))
+        say_round(conn, open_round(conn, new, actor, rights))
 
 
 @app.command("add")
@@ -79,7 +77,7 @@ def add(code: Code, file: Annotated[Path, typer.Argument(help="Debts between out
     read = read_obligations([file])
     tell_faults(read, Console(stderr=True, highlight=False, emoji=False), default_language())
     debts = taken(read, file.name)
-    _run(code, lambda conn, actor: add_debts(conn, code, debts, actor, file=file.name))
+    run_verb(code, lambda conn, actor: add_debts(conn, code, debts, actor, file=file.name))
 
 
 @app.command("collect")
@@ -87,7 +85,7 @@ def collect(code: Code) -> None:
     """Collect the debts from our books again."""
     from setoff.clearing.rounds.services import collect_again
 
-    _run(code, lambda conn, actor: collect_again(conn, code, actor))
+    run_verb(code, lambda conn, actor: collect_again(conn, code, actor))
 
 
 @app.command("confirm")
@@ -100,7 +98,7 @@ def confirm(
     """One side says that debts are so."""
     from setoff.clearing.rounds.services import confirm_debts
 
-    _run(code, lambda conn, actor: confirm_debts(conn, code, side, number or [], actor, by=by))
+    run_verb(code, lambda conn, actor: confirm_debts(conn, code, side, number or [], actor, by=by))
 
 
 @app.command("bar")
@@ -108,7 +106,15 @@ def bar(code: Code, numbers: Numbers, because: Because) -> None:
     """Debts take no part."""
     from setoff.clearing.rounds.services import bar_debts
 
-    _run(code, lambda conn, actor: bar_debts(conn, code, numbers, actor, because=because))
+    run_verb(code, lambda conn, actor: bar_debts(conn, code, numbers, actor, because=because))
+
+
+@app.command("admit")
+def admit(code: Code, numbers: Numbers) -> None:
+    """Debts that were barred take part again."""
+    from setoff.clearing.rounds.services import admit_debts
+
+    run_verb(code, lambda conn, actor: admit_debts(conn, code, numbers, actor))
 
 
 @app.command("correct")
@@ -121,7 +127,7 @@ def correct(
     """A debt from a file is of another amount."""
     from setoff.clearing.rounds.services import correct_debt
 
-    _run(code, lambda conn, actor: correct_debt(conn, code, number, amount, actor, because=because))
+    run_verb(code, lambda conn, actor: correct_debt(conn, code, number, amount, actor, because=because))
 
 
 @app.command("agree")
@@ -130,7 +136,7 @@ def agree(code: Code, party: Party, by: Annotated[str, typer.Option(help="Who si
     from setoff.clearing.rounds.services import Consent, set_consent
 
     consent = Consent("agreed", by, parsed_day(on, "on"))
-    _run(code, lambda conn, actor: set_consent(conn, code, party, consent, actor))
+    run_verb(code, lambda conn, actor: set_consent(conn, code, party, consent, actor))
 
 
 @app.command("refuse")
@@ -139,7 +145,7 @@ def refuse(code: Code, party: Party, because: Because, on: On = "") -> None:
     from setoff.clearing.rounds.services import Consent, set_consent
 
     consent = Consent("refused", because, parsed_day(on, "on"))
-    _run(code, lambda conn, actor: set_consent(conn, code, party, consent, actor))
+    run_verb(code, lambda conn, actor: set_consent(conn, code, party, consent, actor))
 
 
 @app.command("solve")
@@ -147,7 +153,7 @@ def solve(code: Code) -> None:
     """The preliminary result: the largest total that can be cleared, with its certificate."""
     from setoff.clearing.rounds.services import solve_round
 
-    _run(code, lambda conn, actor: solve_round(conn, code, actor))
+    run_verb(code, lambda conn, actor: solve_round(conn, code, actor))
 
 
 @app.command("drop-unsigned")
@@ -155,7 +161,7 @@ def drop(code: Code, on: On = "") -> None:
     """Parties that did not sign take no part, and the round is solved again."""
     from setoff.clearing.rounds.services import drop_unsigned
 
-    _run(code, lambda conn, actor: drop_unsigned(conn, code, actor, on=parsed_day(on, "on")))
+    run_verb(code, lambda conn, actor: drop_unsigned(conn, code, actor, on=parsed_day(on, "on")))
 
 
 @app.command("final")
@@ -177,7 +183,7 @@ def received(code: Code, party: Party, by: Annotated[str, typer.Option(help="Who
     from setoff.clearing.rounds.services import Consent
 
     receipt = Consent("agreed", by, parsed_day(on, "on"))
-    _run(code, lambda conn, actor: note_receipt(conn, code, party, receipt, actor))
+    run_verb(code, lambda conn, actor: note_receipt(conn, code, party, receipt, actor))
 
 
 @app.command("reverse")
@@ -225,7 +231,7 @@ def show(
         elif output_format == "csv":
             _write_csv(told)
         else:
-            _say_round(conn, found)
+            say_round(conn, found)
             _print_tables(told)
 
 
@@ -233,49 +239,20 @@ def show(
 def why_(code: Code, number: Annotated[int, typer.Argument(help="Number of the debt.", show_default=False)]) -> None:
     """Why a debt was cleared, or not: told from the certificate."""
     from setoff.access.commands import acting
-    from setoff.clearing.rounds.told import why
+    from setoff.clearing.rounds.reasons import why
     from setoff.language import default_language
 
     with acting() as (conn, _actor, rights):
-        typer.echo(why(conn, known(conn, code, rights, "read"), number, default_language()).text)
-
-
-def _run(code: str, verb: Callable[[Connection[Any], Actor], Round]) -> None:
-    from setoff.access.commands import acting
-
-    with acting() as (conn, actor, rights):
-        known(conn, code, rights, "draft")
-        _say_round(conn, verb(conn, actor))
-
-
-def _say_round(conn: Connection[Any], found: Round) -> None:
-    """The round in a line, and a line for each currency."""
-    from setoff.access.commands import say
-    from setoff.clearing.rounds.told import totals_told
-    from setoff.clearing.rounds.words import choice_lines
-    from setoff.core.money import parse_amount
-    from setoff.language import default_language, money_text, text
-
-    language = default_language()
-    say("round-told", round=found.code, as_of=found.as_of, state=text(language, f"round-state-{found.status}"))
-    cleared = {}
-    for total in totals_told(conn, found):
-        cleared[total.currency] = parse_amount(total.cleared, total.currency)
-        amount = money_text(language, parse_amount(total.amount, total.currency), total.currency)
-        part = money_text(language, cleared[total.currency], total.currency)
-        say("round-total", cleared=part, amount=amount, currency=total.currency, debts=total.debts)
-    for line in choice_lines(found, language, cleared):
-        typer.echo(line)
-    if found.effect_on:
-        basis = text(default_language(), f"round-basis-{found.effect_basis}")
-        say("round-effect", day=found.effect_on, basis=basis)
+        told = why(conn, known(conn, code, rights, "read"), number, default_language())
+    typer.echo(f"{told.debtor} > {told.creditor}  {told.debt.number}".rstrip())
+    typer.echo("\n".join(filter(None, (told.text, told.proof))))
 
 
 def _say_posted(conn: Connection[Any], posted: Posted) -> None:
     from setoff.access.approvals import Pending
     from setoff.access.commands import say
 
-    _say_round(conn, posted.round)
+    say_round(conn, posted.round)
     waiting = sum(isinstance(done, Pending) for done in posted.outcomes)
     if waiting:
         say("round-waits", count=waiting)
@@ -320,6 +297,7 @@ def _write_csv(told: RoundTold) -> None:
 
 for name, command in (
     ("certificate", paper_commands.certificate), ("act", paper_commands.act), ("statement", paper_commands.statement),
-    ("chains", paper_commands.chains), ("chain", paper_commands.chain),
+    ("chains", paper_commands.chains), ("chain", paper_commands.chain), ("chain-acts", paper_commands.chain_acts),
+    ("choose", choice_commands.choose),
 ):  # fmt: skip
     app.command(name)(command)

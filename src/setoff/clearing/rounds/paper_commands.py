@@ -57,6 +57,25 @@ def chain(
         write_out(render_chain(conn, found, number, printed=parsed_day("", ""), language=asked_language()), out)
 
 
+def chain_acts(
+    code: Code,
+    after: Annotated[int, typer.Option(min=0, help="Number of the last chain of the paper before: a paper has at most 500 acts.")] = 0,
+    out: Out = None,
+) -> None:
+    """The acts of all chains in one PDF (`--lang` chooses its language; else each is in that of its first outsider)."""
+    from setoff.access.commands import acting
+    from setoff.clearing.rounds.chain_papers import render_chains
+    from setoff.language import default_language, text
+    from setoff.reports.commands import write_out
+
+    with acting() as (conn, _actor, rights):
+        found = known(conn, code, rights, "read")
+        made = render_chains(conn, found, printed=parsed_day("", ""), language=asked_language(), after=after)
+    write_out(made.pdf, out)
+    if made.following:
+        typer.echo(text(default_language(), "round-chains-following", last=made.following), err=True)
+
+
 def chains(code: Code) -> None:
     """What is cleared as rings of debts, the short ones first."""
     from setoff.access.commands import acting

@@ -32,9 +32,11 @@ CONFIRMATIONS: Final[tuple[Confirmation, ...]] = ("none", "one", "both")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Choices of a round; they are a part of what makes it the same round. `confirmation`: how many sides must confirm a debt before it
-    takes part. `needs_consent`: every party that something is cleared for must have agreed before the round is final. `one_sided`: a
-    notice is sent instead of an act that all sign. `from_books`: whether our books were asked for debts.
+    """Choices of a round; they are a part of what makes it the same round, and can be changed until it is posted (choosing.py).
+
+    `confirmation`: how many sides must confirm a debt before it takes part. `needs_consent`: every party that something is cleared for
+    must have agreed before the round is final. `one_sided`: a notice is sent instead of an act that all sign. `from_books`: whether our
+    books were asked for debts.
 
     What takes part: `due_only`, what is due on the day of the round; `age_days_min`, what has been due for so many days; `minimum`, nothing
     below this amount of its currency; `excluded`, nothing of these parties. How much of it: `caps`; `cycle_max`, only rings of at most
@@ -194,3 +196,8 @@ class Round(NamedTuple):
     opened_at: datetime.datetime
     changed_at: datetime.datetime
     bounds: dict[str, int]
+
+    @property
+    def is_stale(self) -> bool:
+        """Something was changed since it was solved: what is cleared is the result of before."""
+        return self.status == "open" and self.solved > 0

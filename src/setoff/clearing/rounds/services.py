@@ -1,11 +1,11 @@
-"""The verbs on a round before it is posted: open, add, collect again, confirm, bar, correct, consent, solve. One transaction each.
+"""The verbs on a round before it is posted: open, add, collect again, confirm, bar, admit, correct, consent, solve. One transaction each.
 
     open -> preliminary -> (posting ->) final -> reversed
 
 A round is known by its code: opening it again with the same wishes gives the one there is. Whatever changes what takes part makes a
 preliminary result void (the round is open again); consents count only for the result they were given to. What posts and reverses:
-posting.py. Errors: unknown_reference, round_exists, round_state, round_own_party, field_missing, invalid_value, amount_not_positive,
-and those of rights.
+posting.py; what changes its choices: choosing.py. Errors: unknown_reference, round_exists, round_state, round_own_party, field_missing,
+invalid_value, amount_not_positive, and those of rights.
 """
 
 from __future__ import annotations
@@ -123,6 +123,19 @@ def bar_debts(conn: Connection[Any], code: str, numbers: Sequence[int], actor: A
             [because, found.id, list(numbers)],
         )
         return tell_round(conn, code, actor, "round_bar", numbers=list(numbers), because=because)
+
+
+def admit_debts(conn: Connection[Any], code: str, numbers: Sequence[int], actor: Actor) -> Round:
+    """These debts, barred by somebody, take part again."""
+    with conn.transaction():
+        found = changeable_round(conn, code)
+        _known_numbers(conn, found, numbers)
+        conn.execute(
+            """update round_obligation set barred = '', barred_because = ''
+               where round_id = %s and no = any(%s) and barred = 'person'""",
+            [found.id, list(numbers)],
+        )
+        return tell_round(conn, code, actor, "round_admit", numbers=list(numbers))
 
 
 def correct_debt(conn: Connection[Any], code: str, number: int, amount: str, actor: Actor, *, because: str) -> Round:

@@ -5,7 +5,7 @@ A debt takes part when it has no hindrance (queries.py). The round's choices (ca
 by where they stand, so nothing depends on the order in which they came. `certificate` is the file that proves the result to an outsider.
 
 The debts are columns from the database to the solver and back: a round of a million debts is never a million objects.
-Errors: those of `clear`; unknown_reference (a cap of a party that the round does not have).
+Errors: those of `clear`; unknown_reference (a cap, or the exclusion, of a party that the round does not have).
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ def solve(parties: Iterable[Party], debts: pl.DataFrame, options: Options) -> So
     """The largest total that can be cleared in every currency while everyone's net position stays as it is. `debts`: those that take
     part, in their order."""
     numbers = {party.code: party.no for party in parties}
+    for name in (name for name in options.excluded if name not in numbers):
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="party", value=name, field="excluded")
     outcomes = clear(debts, choices_of_round(options, debts, numbers.keys()))
     columns = ["no", "id", "debtor", "creditor", "cleared"]
     rows = [outcome.obligations.filter(pl.col("cleared") > 0).select(columns) for outcome in outcomes]

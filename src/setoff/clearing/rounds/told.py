@@ -1,7 +1,7 @@
 """A round as it is told: by the API, as JSON, as a table of its debts. Amounts are decimal texts of their currency.
 
-Why a debt was cleared or not is told from the certificate (queries.WHY_SQL): its hindrance when it took no part; else what the levels of
-both parties say of it.
+Why a debt was cleared or not is a word here (queries.WHY_SQL): its hindrance when it took no part; else what the levels of both parties
+alone say of it. The whole answer for one debt: reasons.py.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ from psycopg import Connection
 from setoff.clearing.chains import chains_of
 from setoff.clearing.clear import Outcome
 from setoff.clearing.rounds.lists import DebtFilter, debt_totals, progress_of
-from setoff.clearing.rounds.queries import documents_of, obligations_of, parties_of, positions_of, why_of, whys_of
+from setoff.clearing.rounds.queries import documents_of, obligations_of, parties_of, positions_of, whys_of
 from setoff.clearing.rounds.records import Obligation, Options, Party, Position, Round
 from setoff.clearing.rounds.solving import certificate, debt_id, debts_taking_part, outcomes_of
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
-from setoff.language import Language, money_text, text
 
 
 class Told(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -50,7 +49,7 @@ class RoundCapTold(Told):
 
 
 class RoundChoices(Told):
-    """What takes part in a round, how much of it, and which of equal totals: as it was opened."""
+    """What takes part in a round, how much of it, and which of equal totals."""
 
     confirmation: str
     needs_consent: bool
@@ -66,7 +65,8 @@ class RoundChoices(Told):
 
 
 class RoundSummary(Told):
-    """A round in a list. `effect_on`: since when its debts count as discharged; null: not yet known."""
+    """A round in a list. `effect_on`: since when its debts count as discharged; null: not yet known. `is_stale`: something was changed
+    since it was solved, so what is cleared is the result of before."""
 
     code: str
     units: list[str]
@@ -74,6 +74,7 @@ class RoundSummary(Told):
     law: str
     status: str
     solved: int
+    is_stale: bool
     input_hash: str
     result_hash: str
     posted_on: str | None
@@ -167,20 +168,12 @@ class RoundTold(Told):
     documents: list[RoundDocumentTold]
 
 
-class WhyTold(Told):
-    """Why one debt was cleared or not, in words; `debt` says it in a word, the levels prove it."""
-
-    debt: RoundDebtTold
-    debtor_level: int | None
-    creditor_level: int | None
-    text: str
-
-
 def summary(found: Round) -> RoundSummary:
     return RoundSummary(
         code=found.code, units=list(found.unit_codes), as_of=found.as_of.isoformat(), law=found.law, status=found.status,
-        solved=found.solved, input_hash=found.input_hash, result_hash=found.result_hash, posted_on=_day(found.posted_on),
-        effect_on=_day(found.effect_on), effect_basis=found.effect_basis, reversed_on=_day(found.reversed_on), author=found.author,
+        solved=found.solved, is_stale=found.is_stale, input_hash=found.input_hash, result_hash=found.result_hash,
+        posted_on=_day(found.posted_on), effect_on=_day(found.effect_on), effect_basis=found.effect_basis,
+        reversed_on=_day(found.reversed_on), author=found.author,
         opened_at=found.opened_at.isoformat(), choices=choices_told(found.options),
     )  # fmt: skip
 
@@ -250,24 +243,6 @@ def told_debts(parties: Sequence[Party], debts: Iterable[Obligation], whys: Mapp
             date=_day(debt.date), due=_day(debt.due), file=debt.file, reference=debt.reference, creditor_confirmed=debt.creditor_confirmed,
             debtor_confirmed=debt.debtor_confirmed, why=whys.get(debt.no, ""), because=debt.barred_because,
         )  # fmt: skip
-
-
-def why(conn: Connection[Any], found: Round, number: int, language: Language) -> WhyTold:
-    """Why a debt was cleared or not. Errors: unknown_reference."""
-    debt = next(iter(obligations_of(conn, found.id, number=number)), None) if number else None
-    if debt is None:
-        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="obligation", value=str(number), field="number")
-    (told,) = told_debts(parties_of(conn, found.id), [debt], {number: why_of(conn, found.id, number)})
-    said = text(
-        language, f"round-why-{(told.why or 'unsolved').replace('_', '-')}", debtor=told.debtor, creditor=told.creditor,
-        cleared=money_text(language, debt.cleared, debt.currency), amount=money_text(language, debt.amount, debt.currency),
-        because=told.because, parties=found.options.cycle_max,
-    )  # fmt: skip
-    low = high = None
-    if told.why in ("whole", "never", "edge", "capped"):
-        levels = {row.party: row for row in positions_of(conn, found.id) if row.currency == debt.currency}
-        low, high = levels[debt.debtor].level_out, levels[debt.creditor].level
-    return WhyTold(debt=told, debtor_level=low, creditor_level=high, text=said)
 
 
 def told_chains(outcomes: Iterable[Outcome], debts: Iterable[Obligation]) -> Iterator[RoundChain]:

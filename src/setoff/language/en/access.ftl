@@ -232,3 +232,5 @@ audit-verb-restore = restored from backup
 kind-approval = request for approval
 kind-role = role
 kind-token = token
+audit-verb-round-choose = choices of a round changed
+audit-verb-round-admit = barred debts admitted to a round again

@@ -233,3 +233,5 @@ audit-verb-restore = восстановление из копии
 kind-approval = заявка на согласование
 kind-role = роль
 kind-token = ключ доступа
+audit-verb-round-choose = изменены условия раунда
+audit-verb-round-admit = исключённые долги возвращены в раунд

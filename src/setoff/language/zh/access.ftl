@@ -229,3 +229,5 @@ audit-verb-restore = 从备份恢复
 kind-approval = 审批申请
 kind-role = 角色
 kind-token = 令牌
+audit-verb-round-choose = 更改轮次条件
+audit-verb-round-admit = 恢复轮次中已剔除的债务
