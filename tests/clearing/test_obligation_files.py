@@ -66,8 +66,8 @@ TABLE = (
 def test_rows_out_of_form_are_told_and_the_others_read(tmp_path: Path) -> None:
     found = read(tmp_path, HEADER + TABLE)
     assert faults(found) == [
-        (3, "", "row_too_long"), (5, "amount", "field_missing"), (6, "", "quote_open"), (10, "debtor", "invalid_value"),
-        (12, "debtor", "invalid_value"), (13, "debtor", "invalid_value"),
+        (3, "", "row_too_long"), (5, "amount", "field_missing"), (5, "currency", "field_missing"), (6, "", "quote_open"),
+        (10, "debtor", "invalid_value"), (12, "debtor", "invalid_value"), (13, "debtor", "invalid_value"),
     ]  # fmt: skip
     assert sorted(found.obligations["id"].to_list(), key=int) == ["1", "6", "7", "10"]
     assert found.faults[0].facts["cells"] == 8
@@ -86,6 +86,26 @@ def test_rows_out_of_form_are_told_and_the_others_read(tmp_path: Path) -> None:
 def test_amounts(tmp_path: Path, amount: str, code: str) -> None:
     found = read(tmp_path, HEADER + f"1,A,B,{amount},EUR,,\n")
     assert [fault.code.value for fault in found.faults] == ([code] if code else [])
+
+
+def test_every_field_that_is_wrong_is_told(tmp_path: Path) -> None:
+    """An amount is judged in a currency that there is; a row counts once."""
+    rows = ",A,,x,EUR,2026-13-01,\n2,A,B,x,ZZZ,tomorrow,\n3,A,B,0,EUR,,\n"
+    found = read(tmp_path, HEADER + rows)
+    assert faults(found) == [
+        (2, "id", "field_missing"), (2, "creditor", "field_missing"), (2, "amount", "invalid_amount"), (2, "due", "invalid_date"),
+        (3, "currency", "unknown_currency"), (3, "due", "invalid_date"), (4, "amount", "amount_not_positive"),
+    ]  # fmt: skip
+    assert (found.bad, found.obligations.height) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "the debtor and the creditor say who owes whom"), ("ru", "по должнику и кредитору"), ("zh", "由债务人和债权人两栏说明")],
+)
+def test_what_is_to_be_done_speaks_of_obligations(tmp_path: Path, language: Any, said: str) -> None:
+    [fault] = read(tmp_path, HEADER + "1,A,B,-5,EUR,,\n").faults
+    assert said in fault_line(language, fault)
 
 
 @pytest.mark.parametrize(
@@ -109,12 +129,14 @@ def test_json_lines_out_of_form_are_told_and_the_others_read(tmp_path: Path) -> 
     lines = [
         line(), line(id="2")[:-1], "[1]", "null", "", line(id="6", debtor={"a": 1}), line(id="7", amount=5), line(id="8", amount=1.5),
         line(id="9", amount=10**30), line(id="10", amount=True), '{"id":"11"}', line(id="12", note=1.5, tags=["x"]),
+        line(id="13", debtor=[], amount=0.5),
     ]  # fmt: skip
     found = read(tmp_path, "\n".join(lines), "owed.jsonl")
     assert faults(found) == [
         (2, "", "row_unreadable"), (3, "", "row_unreadable"), (4, "", "row_unreadable"), (6, "debtor", "invalid_value"),
         (8, "amount", "invalid_amount"), (9, "amount", "amount_too_large"), (10, "amount", "invalid_amount"),
-        (11, "debtor", "field_missing"),
+        (11, "debtor", "field_missing"), (11, "creditor", "field_missing"), (11, "amount", "field_missing"),
+        (11, "currency", "field_missing"), (13, "debtor", "invalid_value"), (13, "amount", "invalid_amount"),
     ]  # fmt: skip
     assert sorted(found.obligations["id"].to_list(), key=int) == ["1", "7", "12"]
 

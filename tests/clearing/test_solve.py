@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ortools.graph.python import min_cost_flow
 
 from setoff.clearing import solve
-from setoff.clearing.reduction import reduced
+from setoff.clearing.reduction import reduced, rooms
 from setoff.clearing.solve import Cleared, clear_network, clear_with_gains
 from setoff.core.errors import DomainError, ErrorCode
 
@@ -129,6 +129,34 @@ def test_what_no_ring_can_use_is_cut(debts: list[Debt], most: list[int], fast: b
     found = reduced(debtor.astype(np.int32), creditor.astype(np.int32), amount, start, fast=fast)
     assert found.tolist() == most
     assert amount.tolist() == [debt[2] for debt in debts]
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_what_can_move_is_bounded(fast: bool) -> None:
+    """A ring 0 -> 1 -> 2 -> 0 at 4, 5 and 6 of 10 each, and 2 -> 3 at 7 of 10, from where nothing goes on: the ring can rise by 4, as its
+    third debt, and fall by 4, as its first; the last debt cannot move at all."""
+    tail, head = np.array([0, 1, 2, 2]), np.array([1, 2, 0, 3])
+    up, down = rooms(tail, head, np.full(4, 10), np.array([4, 5, 6, 7]), 4, fast=fast)
+    assert (up.tolist(), down.tolist()) == ([4, 4, 4, 0], [4, 4, 4, 0])
+
+
+def test_nothing_moves_beyond_its_room() -> None:
+    """Against every flow of the same balance, of 200 small networks."""
+    generator = np.random.default_rng(5)
+    for _ in range(200):
+        tail, head = generator.integers(0, 4, (2, 5))
+        head = np.where(head == tail, (head + 1) % 4, head)
+        capacity = generator.integers(1, 4, 5)
+        flow = generator.integers(0, capacity + 1)
+        all_flows = np.stack(np.meshgrid(*(np.arange(most + 1) for most in capacity), indexing="ij"), -1).reshape(-1, 5)
+        all_nets, net = (
+            np.stack([(flows * (tail == place)).sum(-1) - (flows * (head == place)).sum(-1) for place in range(4)], -1)
+            for flows in (all_flows, flow)
+        )
+        same = all_flows[(all_nets == net).all(-1)]
+        up, down = rooms(tail, head, capacity, flow, 4, fast=False)
+        assert (same <= flow + up).all() and (same >= flow - down).all()
+        assert (up <= capacity - flow).all() and (down <= flow).all()
 
 
 def test_long_rings_need_levels_of_thousands() -> None:

@@ -165,8 +165,9 @@ def tell_faults(read: Read, console: Any, language: Language) -> None:
     for fault in read.faults:
         console.print(fault_line(language, fault), style="red", soft_wrap=True, markup=False)
     if read.bad:
-        key = "clear-bad-rows" if read.bad == len(read.faults) else "clear-bad-rows-first"
-        console.print(text(language, key, count=read.bad, shown=len(read.faults)), style="red", soft_wrap=True, markup=False)
+        shown = len({(fault.file, fault.row) for fault in read.faults})
+        key = "clear-bad-rows" if read.bad == shown else "clear-bad-rows-first"
+        console.print(text(language, key, count=read.bad, shown=shown), style="red", soft_wrap=True, markup=False)
 
 
 def _write_files(written: Written, obligations: Any, outcomes: list[Outcome], choices: Choices) -> None:

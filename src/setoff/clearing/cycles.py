@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from types import FunctionType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from setoff.clearing.compiled import compiled
 from setoff.clearing.solve import Integers
 
 COMPILED_FROM: Final = 3000
@@ -49,13 +49,13 @@ def cycles_of(
     tail, head, rest = (column[order].astype(np.int64) for column in (debtor, creditor, amount))
     back = np.argsort(head, kind="stable").astype(np.int64)
     back_start = np.concatenate(([0], np.cumsum(np.bincount(head, minlength=parties)))).astype(np.int64)
-    ways, desk = Arcs(start, tail, head, rest, back_start, back), Desk(*(np.zeros(parties + 1, np.int64) for _ in Desk._fields))
+    columns = (start, np.arange(len(order)), head, back_start, back, tail, rest, *np.zeros((6, parties + 1), np.int64))
     limit = longest or parties
     if len(order) < COMPILED_FROM:
-        few = Arcs(*(column.tolist() for column in ways)), Desk(*(column.tolist() for column in desk))
-        found = tuple(np.array(column, np.int64) for column in peel(*few, limit, looked_max))
+        few: tuple[Any, ...] = (*(column.tolist() for column in columns), limit, looked_max)
+        found = tuple(np.array(column, np.int64) for column in peel(*few))
     else:
-        found = compiled_peel()(ways, desk, limit, looked_max)
+        found = compiled_peel()(*columns, limit, looked_max)
     amounts, sizes, arcs = found
     return Cycles(amounts, np.concatenate(([0], np.cumsum(sizes))).astype(np.int64), order[arcs] if len(arcs) else arcs)
 
@@ -67,115 +67,91 @@ def covered(rings: Cycles, debts: int) -> Integers:
     return found
 
 
-class Arcs(NamedTuple):
-    """Debts in the order of their debtors: those of party p are start[p]..start[p + 1] - 1, those owed to it are
-    back[back_start[p]..back_start[p + 1] - 1]. `rest` is what is left to tell."""
-
-    start: Any
-    tail: Any
-    head: Any
-    rest: Any
-    back_start: Any
-    back: Any
-
-
-class Desk(NamedTuple):
-    """By party, for one search: the debt it was reached by from the root, and the one by which it reaches the root; the number of the
-    search that saw it from either side; the parties that were reached on either side."""
-
-    came: Any
-    goes: Any
-    seen: Any
-    seen_back: Any
-    queue: Any
-    queue_back: Any
-
-
-def peel(ways: Arcs, desk: Desk, limit: int, looked_max: int) -> Any:
-    """Amounts, lengths and arcs of the rings, ring after ring."""
-    parties = len(ways.start) - 1
+def peel(
+    start: Any, forth: Any, head: Any, back_start: Any, back: Any, tail: Any, rest: Any,
+    came: Any, goes: Any, seen: Any, seen_back: Any, queue: Any, queue_back: Any, limit: int, looked_max: int,
+) -> Any:  # fmt: skip
+    """Amounts, lengths and arcs of the rings, ring after ring. Arcs stand by debtor: those of party p are forth[start[p]]... (forth is
+    their own number), those owed to it back[back_start[p]]...; `rest` is what is left to tell. By party, for one search: the arc it
+    `came` by from the root, and by which it `goes` on to the root; the number of the search that saw it from either side; the queues
+    of parties of either side. Columns, not a tuple of them: numba would count all of it again at every call."""
+    parties = len(start) - 1
     amounts, sizes, arcs = [0 for _ in range(0)], [0 for _ in range(0)], [0 for _ in range(0)]
     waiting = [party for party in range(parties)]  # noqa: C416 - numba has no list(range)
-    searches, looked = 0, 0
+    search, looked = 0, 0
     length = 2
     while len(waiting) > 0 and length <= limit and looked < looked_max:
         later = [0 for _ in range(0)]
         for root in waiting:
             while looked < looked_max:
-                searches += 1
-                middle, size, more = nearest(ways, desk, root, length, searches)
-                looked += more
+                search += 1
+                queue[0] = queue_back[0] = root
+                seen[root] = seen_back[root] = search
+                first, last, first_back, last_back = 0, 1, 0, 1
+                size, middle = 0, -1
+                while middle < 0 and size < length and first < last and first_back < last_back:
+                    size += 1
+                    if last - first <= last_back - first_back:
+                        end = last
+                        middle, last, more = widen(
+                            root, search, first, last, queue, start, forth, head, rest, came, goes, seen, seen_back
+                        )  # fmt: skip
+                        first = end
+                    else:
+                        end = last_back
+                        middle, last_back, more = widen(
+                            root, search, first_back, last_back, queue_back, back_start, back, tail, rest, goes, came, seen_back, seen
+                        )  # fmt: skip
+                        first_back = end
+                    looked += more
                 if middle < 0:
                     break
-                take(ways, desk, root, middle, arcs)
-                amounts.append(clear_last(ways, arcs, size))
+                take(tail, head, came, goes, root, middle, arcs)
+                amounts.append(clear_last(rest, arcs, size))
                 sizes.append(size)
-            if any_left(ways, root):
+            if any_left(start, rest, root):
                 later.append(root)
         waiting = later
         length = length + 1 if length < SHORT_MAX else max(limit, length + 1)
     if limit == parties and len(waiting) > 0:
-        walk(ways, desk, amounts, sizes, arcs)
+        walk(start, tail, head, rest, came, seen, queue, amounts, sizes, arcs)
     return amounts, sizes, arcs
 
 
-def nearest(ways: Arcs, desk: Desk, root: int, length: int, search: int) -> tuple[int, int, int]:
-    """A party on a shortest ring through the root, of at most `length` parties, and its length; -1 when there is none; and how many debts
-    were looked at. Both ways are looked along from the root, the one with fewer parties at its edge first, until they meet."""
-    seen, seen_back = desk.seen, desk.seen_back
-    desk.queue[0] = desk.queue_back[0] = root
-    first, last, first_back, last_back = 0, 1, 0, 1
-    size, looked = 0, 0
-    seen[root] = seen_back[root] = search
-    while size < length and first < last and first_back < last_back:
-        size += 1
-        if last - first <= last_back - first_back:
-            end = last
-            while first < end:
-                party = desk.queue[first]
-                first += 1
-                looked += ways.start[party + 1] - ways.start[party]
-                for arc in range(ways.start[party], ways.start[party + 1]):
-                    other = ways.head[arc]
-                    if ways.rest[arc] > 0 and other == root:
-                        desk.goes[party] = arc
-                        return party, size, looked
-                    if ways.rest[arc] > 0 and seen[other] != search:
-                        desk.came[other] = arc
-                        if seen_back[other] == search:
-                            return other, size, looked
-                        seen[other] = search
-                        desk.queue[last] = other
-                        last += 1
-        else:
-            end = last_back
-            while first_back < end:
-                party = desk.queue_back[first_back]
-                first_back += 1
-                looked += ways.back_start[party + 1] - ways.back_start[party]
-                for at in range(ways.back_start[party], ways.back_start[party + 1]):
-                    arc = ways.back[at]
-                    other = ways.tail[arc]
-                    if ways.rest[arc] > 0 and other == root:
-                        desk.came[party] = arc
-                        return party, size, looked
-                    if ways.rest[arc] > 0 and seen_back[other] != search:
-                        desk.goes[other] = arc
-                        if seen[other] == search:
-                            return other, size, looked
-                        seen_back[other] = search
-                        desk.queue_back[last_back] = other
-                        last_back += 1
-    return -1, 0, looked
+def widen(
+    root: int, search: int, first: int, last: int, queue: Any, start: Any, order: Any, ends: Any, rest: Any,
+    here: Any, there: Any, seen: Any, seen_there: Any,
+) -> tuple[int, int, int]:  # fmt: skip
+    """One party further from the root, on one of the two sides that a search looks along: a party where both meet, or -1; where the queue
+    ends then; how many arcs were looked at. `here` and `seen` are of this side, `there` and `seen_there` of the other."""
+    end, looked = last, 0
+    for place in range(first, end):
+        party = queue[place]
+        looked += start[party + 1] - start[party]
+        for at in range(start[party], start[party + 1]):
+            arc = order[at]
+            if rest[arc] > 0:
+                other = ends[arc]
+                if other == root:
+                    there[party] = arc
+                    return party, last, looked
+                if seen[other] != search:
+                    here[other] = arc
+                    if seen_there[other] == search:
+                        return other, last, looked
+                    seen[other] = search
+                    queue[last] = other
+                    last += 1
+    return -1, last, looked
 
 
-def take(ways: Arcs, desk: Desk, root: int, middle: int, arcs: Any) -> None:
+def take(tail: Any, head: Any, came: Any, goes: Any, root: int, middle: int, arcs: Any) -> None:
     """The debts of the ring that was found, from the root through the middle back to the root."""
     at = len(arcs)
     party = middle
     while party != root:
-        arcs.append(desk.came[party])
-        party = ways.tail[desk.came[party]]
+        arcs.append(came[party])
+        party = tail[came[party]]
     low, high = at, len(arcs) - 1
     while low < high:
         arcs[low], arcs[high] = arcs[high], arcs[low]
@@ -183,71 +159,69 @@ def take(ways: Arcs, desk: Desk, root: int, middle: int, arcs: Any) -> None:
         high -= 1
     party = middle
     while party != root:
-        arcs.append(desk.goes[party])
-        party = ways.head[desk.goes[party]]
+        arcs.append(goes[party])
+        party = head[goes[party]]
 
 
-def clear_last(ways: Arcs, arcs: Any, size: int) -> int:
+def clear_last(rest: Any, arcs: Any, size: int) -> int:
     """The last debts that were told are a ring: it is cleared by the smallest of them. That amount."""
-    smallest: int = ways.rest[arcs[len(arcs) - 1]]
+    smallest: int = rest[arcs[len(arcs) - 1]]
     for at in range(len(arcs) - size, len(arcs)):
-        smallest = min(smallest, ways.rest[arcs[at]])
+        smallest = min(smallest, rest[arcs[at]])
     for at in range(len(arcs) - size, len(arcs)):
-        ways.rest[arcs[at]] -= smallest
+        rest[arcs[at]] -= smallest
     return smallest
 
 
-def any_left(ways: Arcs, party: int) -> bool:
-    for arc in range(ways.start[party], ways.start[party + 1]):  # noqa: SIM110 - numba compiles a loop, not a generator
-        if ways.rest[arc] > 0:
+def any_left(start: Any, rest: Any, party: int) -> bool:
+    for arc in range(start[party], start[party + 1]):  # noqa: SIM110 - numba compiles a loop, not a generator
+        if rest[arc] > 0:
             return True
     return False
 
 
-def walk(ways: Arcs, desk: Desk, amounts: Any, sizes: Any, arcs: Any) -> None:
+def walk(
+    start: Any, tail: Any, head: Any, rest: Any, current: Any, place: Any, path: Any, amounts: Any, sizes: Any, arcs: Any
+) -> None:  # fmt: skip
     """What is left, as the rings that a walk along the debts closes. `place` is where in the path a party stands, from 1; `current` the
     first of its debts that may have something left. Debts are balanced, so whoever is reached can go on."""
-    parties = len(ways.start) - 1
-    current, place, path = desk.came, desk.seen, desk.queue
+    parties = len(start) - 1
     for party in range(parties):
-        current[party] = ways.start[party]
+        current[party] = start[party]
         place[party] = 0
     for root in range(parties):
         party, length = root, 0
         while True:
-            while current[party] < ways.start[party + 1] and ways.rest[current[party]] == 0:
+            while current[party] < start[party + 1] and rest[current[party]] == 0:
                 current[party] += 1
-            if current[party] == ways.start[party + 1]:
+            if current[party] == start[party + 1]:
                 break
             place[party] = length + 1
             path[length] = current[party]
             length += 1
-            party = ways.head[path[length - 1]]
+            party = head[path[length - 1]]
             if place[party] > 0:
                 first = place[party] - 1
                 for at in range(first, length):
                     arcs.append(path[at])
-                    place[ways.tail[path[at]]] = 0
-                amounts.append(clear_last(ways, arcs, length - first))
+                    place[tail[path[at]]] = 0
+                amounts.append(clear_last(rest, arcs, length - first))
                 sizes.append(length - first)
                 length = first
 
 
-def peel_many(ways: Arcs, desk: Desk, limit: int, looked_max: int) -> Any:
+def peel_many(
+    start: Any, forth: Any, head: Any, back_start: Any, back: Any, tail: Any, rest: Any,
+    came: Any, goes: Any, seen: Any, seen_back: Any, queue: Any, queue_back: Any, limit: int, looked_max: int,
+) -> Any:  # fmt: skip
     """The same in arrays: many millions of numbers are never made objects of the interpreter."""
-    amounts, sizes, arcs = peel(ways, desk, limit, looked_max)
+    amounts, sizes, arcs = peel(
+        start, forth, head, back_start, back, tail, rest, came, goes, seen, seen_back, queue, queue_back, limit, looked_max
+    )  # fmt: skip
     return np.array(amounts), np.array(sizes), np.array(arcs)
 
 
 @lru_cache(maxsize=1)
 def compiled_peel() -> Callable[..., Any]:
     """`peel_many` compiled; kept on disk between runs."""
-    import numba
-
-    compiled: dict[str, Any] = {}
-    for function in (take, clear_last, any_left, nearest, walk, peel, peel_many):
-        copy = FunctionType(function.__code__, {**globals(), **compiled}, function.__name__)
-        copy.__module__ = __name__
-        compiled[function.__name__] = numba.njit(cache=True)(copy)
-    found: Callable[..., Any] = compiled["peel_many"]
-    return found
+    return compiled((take, clear_last, any_left, widen, walk, peel, peel_many))[-1]

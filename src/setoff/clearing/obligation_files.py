@@ -44,15 +44,16 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Faults:
-    """The first of them, and how many there are."""
+    """The first of them, and how many rows have any."""
 
     kept: list[RowFault] = field(default_factory=list)
     count: int = 0
 
-    def add(self, found: RowFault) -> None:
+    def add(self, found: list[RowFault]) -> None:
+        """All of one row."""
         self.count += 1
         if len(self.kept) < FAULTS_KEPT:
-            self.kept.append(found)
+            self.kept += found
 
 
 class Taken(NamedTuple, Generic[T]):
@@ -183,13 +184,13 @@ def _json_blocks(path: Path, head: bytes) -> Iterator[pl.DataFrame | None]:
             row += lines
 
 
-def _careful(rows: Iterable[tuple[int, Cells] | RowFault], take: Callable[[pl.DataFrame], T]) -> Taken[T]:
+def _careful(rows: Iterable[tuple[int, Cells] | list[RowFault]], take: Callable[[pl.DataFrame], T]) -> Taken[T]:
     """Line by line, in portions of columns."""
     faults, portions = Faults(), []
     portion: list[tuple[Any, ...]] = []
     schema: dict[str, Any] = {**dict.fromkeys(COLUMNS, pl.String), "row": pl.UInt32}
     for found in rows:
-        if isinstance(found, RowFault):
+        if isinstance(found, list):
             faults.add(found)
             continue
         portion.append((*found[1], found[0]))
@@ -227,7 +228,7 @@ def _has_utf8(lines: Iterable[bytes]) -> bool:
     return False
 
 
-def _table_rows(path: Path, name: str) -> Iterator[tuple[int, Cells] | RowFault]:
+def _table_rows(path: Path, name: str) -> Iterator[tuple[int, Cells] | list[RowFault]]:
     lines = lines_of(path, name)
     header = next((line for line in lines if line.strip()), "")
     columns, separator = header_of(header, name)
@@ -241,11 +242,11 @@ def _table_rows(path: Path, name: str) -> Iterator[tuple[int, Cells] | RowFault]
         row += 1
         cells, more = _cells(line, lines, waiting, separator)
         if cells is None:
-            yield fault(name, row, "", line.strip()[:100], ErrorCode.QUOTE_OPEN)
+            yield [fault(name, row, "", line.strip()[:100], ErrorCode.QUOTE_OPEN)]
         elif "\ufffd" in more:
-            yield fault(name, row, "", more.strip()[:100], ErrorCode.TEXT_UNREADABLE)
+            yield [fault(name, row, "", more.strip()[:100], ErrorCode.TEXT_UNREADABLE)]
         elif len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
-            yield fault(name, row, "", "", ErrorCode.ROW_TOO_LONG, cells=len(cells), columns=len(columns))
+            yield [fault(name, row, "", "", ErrorCode.ROW_TOO_LONG, cells=len(cells), columns=len(columns))]
         else:
             full = [*cells[: len(columns)], *[""] * (len(columns) + 1 - len(cells))]
             full[len(columns) :] = [""]
@@ -270,25 +271,30 @@ def _cells(line: str, lines: Iterator[str], waiting: list[str], separator: str) 
             whole += following
 
 
-def _json_rows(path: Path, name: str) -> Iterator[tuple[int, Cells] | RowFault]:
+def _json_rows(path: Path, name: str) -> Iterator[tuple[int, Cells] | list[RowFault]]:
     for row, content in enumerate(_records(path, name), 1):
         if not content.strip():
             continue
         try:
             record = msgspec.json.decode(content, type=dict[str, Any])
         except (msgspec.DecodeError, RecursionError) as problem:
-            yield fault(name, row, "", content.strip()[:100], ErrorCode.ROW_UNREADABLE, reason=str(problem))
+            yield [fault(name, row, "", content.strip()[:100], ErrorCode.ROW_UNREADABLE, reason=str(problem))]
             continue
         if "\ufffd" in content:
-            yield fault(name, row, "", content.strip()[:100], ErrorCode.TEXT_UNREADABLE)
+            yield [fault(name, row, "", content.strip()[:100], ErrorCode.TEXT_UNREADABLE)]
             continue
-        wrong = next((column for column in COLUMNS if not _is_text(record.get(column))), None)
-        if wrong is None:
-            yield row, tuple(None if record.get(column) is None else str(record[column]) for column in COLUMNS)
-        elif wrong == "amount":
-            yield fault(name, row, wrong, record[wrong], ErrorCode.INVALID_AMOUNT, currency=str(record.get("currency", "")), digits=2)
+        wrong = [column for column in COLUMNS if not _is_text(record.get(column))]
+        if wrong:
+            yield [_no_text(name, row, column, record) for column in wrong]
         else:
-            yield fault(name, row, wrong, record[wrong], ErrorCode.INVALID_VALUE, expected='"..."')
+            yield row, tuple(None if record.get(column) is None else str(record[column]) for column in COLUMNS)
+
+
+def _no_text(name: str, row: int, column: str, record: dict[str, Any]) -> RowFault:
+    if column == "amount":
+        currency = str(record.get("currency", ""))
+        return fault(name, row, column, record[column], ErrorCode.INVALID_AMOUNT, currency=currency, digits=2)
+    return fault(name, row, column, record[column], ErrorCode.INVALID_VALUE, record="obligation", expected='"..."')
 
 
 def _records(path: Path, name: str) -> Iterator[str]:

@@ -1,10 +1,10 @@
 """Obligations between any parties, from files: who owes whom how much, in columns, a million of them at once.
 
 Files are read by `obligation_files.py`: CSV or JSON Lines with the columns id, debtor, creditor, amount, currency; due, number and priority
-where there are any; others are passed over. Every portion of a file becomes narrow columns at once, names as categories. A row that
-cannot be right is a fault with its file, row, field, code and way to mend it, and no obligation is kept twice. Obligations are put in one
-order, by currency, debtor, creditor, priority (higher first), due date (none last), number and id, so nothing that follows depends on how
-the file was sorted; `input_hash` is of that order.
+where there are any; others are passed over. Every portion of a file becomes narrow columns at once, names as categories. Of a row that
+cannot be right every field that is wrong is a fault with its file, row, code and way to mend it, and no obligation is kept twice.
+Obligations are put in one order, by currency, debtor, creditor, priority (higher first), due date (none last), number and id, so nothing
+that follows depends on how the file was sorted; `input_hash` is of that order.
 
 Faults: those of `obligation_files.py`; field_missing, invalid_amount, amount_not_positive, amount_too_large, unknown_currency,
 invalid_date, invalid_value (a priority, a name of more than one line or too many letters), reference_exists (an id twice),
@@ -14,10 +14,10 @@ unknown_reference (a party that a given list does not have). Errors: those of `o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -80,14 +80,17 @@ def part_of(texts: pl.DataFrame, file: str, parties: Sequence[str] | None = None
         pl.col(name).str.strip_chars().fill_null("") for name in (*NEEDED, *OPTIONAL)
     ).with_columns(_due(), _priority())  # fmt: skip
     typed = _with_amounts(typed)
-    typed = typed.with_columns(_fault_of(parties).alias("fault"))
-    good = typed.filter(pl.col("fault") == "").select(
+    wrongs = _wrongs(parties)
+    typed = typed.with_columns(
+        pl.any_horizontal(wrong for rules in wrongs.values() for _, wrong in rules).fill_null(value=False).alias("is_bad")
+    )
+    good = typed.filter(~pl.col("is_bad")).select(
         "id", *(pl.col(name).cast(pl.Categorical) for name in ("debtor", "creditor")), pl.col("minor").alias("amount"),
         pl.col("currency").cast(pl.Categorical), pl.col("due_day").alias("due"), pl.col("number").cast(pl.Categorical),
         pl.col("rank").cast(pl.Int16).alias("priority"), pl.col("row").cast(pl.UInt32),
     )  # fmt: skip
-    bad = typed.filter(pl.col("fault") != "")
-    return Part(file, good, list(_faults(bad, file)), bad.height)
+    bad = typed.filter(pl.col("is_bad"))
+    return Part(file, good, list(_faults(bad, file, wrongs)), bad.height)
 
 
 def joined(parts: list[Part], unread: Faults) -> Read:
@@ -104,7 +107,7 @@ def joined(parts: list[Part], unread: Faults) -> Read:
         bad += len(again)
         places = np.searchsorted(ends, np.flatnonzero(~first.to_numpy()), side="right")[:FAULTS_KEPT].tolist()
         for (value, row, currency), place in zip(again.head(FAULTS_KEPT).rows(), places, strict=True):
-            facts = {"currency": currency, "digits": digits_of(currency), "kind": "obligation"}
+            facts = {"record": "obligation", "currency": currency, "digits": digits_of(currency), "kind": "obligation"}
             faults.append(fault(files[place], row, "id", value, ErrorCode.REFERENCE_EXISTS, **facts))
         rows = rows.filter(first)
     faults.sort(key=lambda one: (one.file, one.row))
@@ -217,42 +220,49 @@ def _plain(frame: pl.DataFrame, places: dict[str, int]) -> pl.DataFrame | None:
     return frame.with_columns(pl.lit(digits, pl.Int64).alias("places"), pl.lit(value=True).alias("is_amount"), minor.alias("minor"))
 
 
-def _fault_of(parties: Sequence[str] | None) -> pl.Expr:
-    """ "field:code" of the first thing that is wrong with a row, "" when nothing is."""
-    empty = [(pl.col(name) == "", f"{name}:field_missing") for name in NEEDED]
-    known = [] if parties is None else [
-        (~pl.col(name).is_in(list(parties)), f"{name}:unknown_reference") for name in ("debtor", "creditor")
-    ]  # fmt: skip
-    texts = [
-        (pl.col(name).str.contains(r"[\x00-\x1f\x7f]") | (pl.col(name).str.len_chars() > NAME_LETTERS_MAX), f"{name}:invalid_value")
-        for name in ("id", "debtor", "creditor", "number")
-    ]  # fmt: skip
-    rules = [
-        *empty,
-        *texts,
-        *known,
-        (pl.col("places").is_null(), "currency:unknown_currency"),
-        (~pl.col("is_amount"), "amount:invalid_amount"),
-        (pl.col("minor").is_null() | (pl.col("minor") > AMOUNT_MAX), "amount:amount_too_large"),
-        (pl.col("minor") <= 0, "amount:amount_not_positive"),
-        ((pl.col("due") != "") & pl.col("due_day").is_null(), "due:invalid_date"),
-        (pl.col("rank").is_null() | ~pl.col("rank").is_between(0, PRIORITY_MAX), "priority:invalid_value"),
+def _wrongs(parties: Sequence[str] | None) -> dict[str, list[tuple[ErrorCode, pl.Expr]]]:
+    """By field, what may be wrong with it: the first that holds is told. Fields are judged apart, but an amount needs a known currency."""
+    wrongs: dict[str, list[tuple[ErrorCode, pl.Expr]]] = {name: [] for name in (*NEEDED, *OPTIONAL)}
+    for name in NEEDED:
+        wrongs[name].append((ErrorCode.FIELD_MISSING, pl.col(name) == ""))
+    for name in ("id", "debtor", "creditor", "number"):
+        long = pl.col(name).str.len_chars() > NAME_LETTERS_MAX
+        wrongs[name].append((ErrorCode.INVALID_VALUE, pl.col(name).str.contains(r"[\x00-\x1f\x7f]") | long))
+    if parties is not None:
+        for name in ("debtor", "creditor"):
+            wrongs[name].append((ErrorCode.UNKNOWN_REFERENCE, ~pl.col(name).is_in(list(parties))))
+    known = pl.col("places").is_not_null()
+    wrongs["currency"].append((ErrorCode.UNKNOWN_CURRENCY, ~known))
+    wrongs["amount"] += [
+        (ErrorCode.INVALID_AMOUNT, known & ~pl.col("is_amount")),
+        (ErrorCode.AMOUNT_TOO_LARGE, known & (pl.col("minor").is_null() | (pl.col("minor") > AMOUNT_MAX))),
+        (ErrorCode.AMOUNT_NOT_POSITIVE, pl.col("minor") <= 0),
     ]
-    found = pl.lit("")
-    for wrong, name in reversed(rules):
-        found = pl.when(wrong).then(pl.lit(name)).otherwise(found)
-    return found
+    wrongs["due"].append((ErrorCode.INVALID_DATE, (pl.col("due") != "") & pl.col("due_day").is_null()))
+    wrongs["priority"].append((ErrorCode.INVALID_VALUE, pl.col("rank").is_null() | ~pl.col("rank").is_between(0, PRIORITY_MAX)))
+    return wrongs
 
 
-def _faults(bad: pl.DataFrame, file: str) -> Iterator[RowFault]:
-    """The first FAULTS_KEPT."""
-    for row in bad.sort("row").head(FAULTS_KEPT).iter_rows(named=True):
-        field, _, code = row["fault"].partition(":")
-        facts = {"currency": row["currency"], "digits": row["places"] or 0}
-        if code == "unknown_reference":
-            facts["kind"] = "party"
-        elif field == "priority":
-            facts["expected"] = f"0-{PRIORITY_MAX}"
-        elif code == "invalid_value":
-            facts["expected"] = f"1-{NAME_LETTERS_MAX}"
-        yield fault(file, row["row"], field, row[field][:NAME_LETTERS_MAX], ErrorCode(code), **facts)
+def _faults(bad: pl.DataFrame, file: str, wrongs: Mapping[str, Sequence[tuple[ErrorCode, pl.Expr]]]) -> Iterator[RowFault]:
+    """Everything that is wrong with the first FAULTS_KEPT rows."""
+    codes = []
+    for name, rules in wrongs.items():
+        found = pl.lit("")
+        for code, wrong in reversed(rules):
+            found = pl.when(wrong).then(pl.lit(code.value)).otherwise(found)
+        codes.append(found.alias(f"fault_{name}"))
+    for row in bad.sort("row").head(FAULTS_KEPT).with_columns(codes).iter_rows(named=True):
+        for field in wrongs:
+            if row[f"fault_{field}"]:
+                yield _fault(file, row, field, ErrorCode(row[f"fault_{field}"]))
+
+
+def _fault(file: str, row: Mapping[str, Any], field: str, code: ErrorCode) -> RowFault:
+    facts = {"record": "obligation", "currency": row["currency"], "digits": row["places"] or 0}
+    if code is ErrorCode.UNKNOWN_REFERENCE:
+        facts["kind"] = "party"
+    elif field == "priority":
+        facts["expected"] = f"0-{PRIORITY_MAX}"
+    elif code is ErrorCode.INVALID_VALUE:
+        facts["expected"] = f"1-{NAME_LETTERS_MAX}"
+    return fault(file, row["row"], field, row[field][:NAME_LETTERS_MAX], code, **facts)

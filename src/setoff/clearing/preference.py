@@ -15,51 +15,73 @@ from __future__ import annotations
 import numpy as np
 
 from setoff.clearing.forest import without_rings
-from setoff.clearing.network import Network, Pairs, spread
-from setoff.clearing.solve import Cleared, Integers, clear_with_gains
+from setoff.clearing.network import Network, Pairs
+from setoff.clearing.reduction import rooms
+from setoff.clearing.solve import COMPILED_FROM, Cleared, Integers, clear_with_gains
 
 
 def preferred(network: Network, solved: Cleared, pairs: Pairs, amount: Integers, weight: Integers) -> Integers:
     """By arc of the network: the flow that is taken. `amount` and `weight` by obligation, neighbours of a pair in falling weight."""
-    slack = network.gain + solved.levels[network.tail] - solved.levels[network.head]
-    free = np.flatnonzero(slack == 0)
     flow = solved.flow.copy()
+    free, low, high = movable(network, solved)
     if not len(free):
         return flow
     held = len(pairs.amount)
     inner, outer = free[free < held], free[free >= held]
-    some = np.zeros(held, bool)
-    some[inner] = True
-    member = np.flatnonzero(some[pairs.of])
-    room = spread(pairs, amount, network.capacity[:held])[member]
-    member, room = member[room > 0], room[room > 0]
-    # neighbours of one pair and one weight are one arc
-    of, own = pairs.of[member].astype(np.int64), weight[member]
-    first = np.ones(len(member), bool)
-    first[1:] = (of[1:] != of[:-1]) | (own[1:] != own[:-1])
-    start = np.flatnonzero(first)
-    capacity = np.concatenate((np.add.reduceat(room, start) if len(start) else room, network.capacity[outer]))
-    pair = of[start]
-    gain = np.concatenate((own[start], np.zeros(len(outer), np.int64)))
-    if len(start):  # around the middle: every largest total clears the same in all, so the origin of weights is free
-        gain[: len(start)] -= (int(own.min()) + int(own.max())) // 2
+    pair, capacity, gain = parts_of(pairs, amount, weight, inner, low, high)
+    if len(gain):  # around the middle: every largest total clears the same in all, so the origin of weights is free
+        gain -= (int(gain.min()) + int(gain.max())) // 2
+    before = np.cumsum(capacity) - capacity
+    first = np.ones(len(pair), bool)
+    first[1:] = pair[1:] != pair[:-1]
+    before -= before[first][np.cumsum(first) - 1]
+    begun = np.concatenate((np.clip(flow[pair] - low[pair] - before, 0, capacity), flow[outer] - low[outer]))
+    capacity = np.concatenate((capacity, high[outer] - low[outer]))
+    gain = np.concatenate((gain, np.zeros(len(outer), np.int64)))
     arc = np.concatenate((pair, outer))
-    before = np.cumsum(capacity[: len(start)]) - capacity[: len(start)]
-    pair_first = np.ones(len(start), bool)
-    pair_first[1:] = pair[1:] != pair[:-1]
-    before -= before[pair_first][np.cumsum(pair_first) - 1]
-    begun = np.concatenate((np.clip(flow[pair] - before, 0, capacity[: len(start)]), flow[outer]))
-    place, tail, head = places_of(network.tail[arc], network.head[arc])
-    levels = np.zeros(place, np.int64)
+    places, tail, head = places_of(network.tail[arc], network.head[arc])
+    levels = np.zeros(places, np.int64)
     if gain.any():
-        second = clear_with_gains(tail, head, capacity, gain, place, flow=begun)
+        second = clear_with_gains(tail, head, capacity, gain, places, flow=begun)
         begun, levels = second.flow, second.levels
-    movable = np.flatnonzero(gain + levels[tail] - levels[head] == 0)
+    equal = np.flatnonzero(gain + levels[tail] - levels[head] == 0)
     begun = begun.copy()
-    begun[movable] = without_rings(tail[movable], head[movable], capacity[movable], begun[movable], place)
-    flow[free] = 0
+    begun[equal] = without_rings(tail[equal], head[equal], capacity[equal], begun[equal], places)
+    flow[free] = low[free]
     np.add.at(flow, arc, begun)
     return flow
+
+
+def movable(network: Network, solved: Cleared) -> tuple[Integers, Integers, Integers]:
+    """The arcs that some largest total has more or less of; by arc, between what its flow lies in all of them (exactly or wider)."""
+    slack = network.gain + solved.levels[network.tail] - solved.levels[network.head]
+    free = np.flatnonzero(slack == 0)
+    low, high = solved.flow.copy(), solved.flow.copy()
+    places, tail, head = places_of(network.tail[free], network.head[free])
+    up, down = rooms(tail, head, network.capacity[free], solved.flow[free], places, fast=len(free) >= COMPILED_FROM)
+    high[free] += up
+    low[free] -= down
+    return free[up + down > 0], low, high
+
+
+def parts_of(
+    pairs: Pairs, amount: Integers, weight: Integers, inner: Integers, low: Integers, high: Integers
+) -> tuple[Integers, Integers, Integers]:  # fmt: skip
+    """Of these pairs, what lies between low and high, as parts of one weight: their pair, how much, the weight."""
+    some = np.zeros(len(pairs.amount), bool)
+    some[inner] = True
+    member = np.flatnonzero(some[pairs.of])
+    of = pairs.of[member].astype(np.int64)
+    begin = np.cumsum(amount) - amount
+    begin = begin[member] - begin[pairs.start][of]
+    end = np.minimum(begin + amount[member], high[of])
+    room = end - np.maximum(begin, low[of])
+    kept = room > 0
+    of, room, own = of[kept], room[kept], weight[member][kept]
+    first = np.ones(len(of), bool)
+    first[1:] = (of[1:] != of[:-1]) | (own[1:] != own[:-1])
+    start = np.flatnonzero(first)
+    return of[start], np.add.reduceat(room, start) if len(start) else room, own[start]
 
 
 def places_of(tail: Integers, head: Integers) -> tuple[int, Integers, Integers]:

@@ -37,7 +37,7 @@ def reduced(debtor: Numbers, creditor: Numbers, amount: Integers, start: Numbers
         inside = [most if part[a] == part[b] else 0 for a, b, most in zip(*columns, strict=True)]
         tighten(*columns[:2], inside, [0] * parties, [0] * parties, PASSES_MAX)
         return np.array(inside, np.int64)
-    run_tighten, run_components = compiled_reduction()
+    run_tighten, run_components, _ = compiled_reduction()
     most = amount.copy()
     sums = np.zeros((2, parties), np.int64)
     run_tighten(debtor, creditor, most, sums[0], sums[1], PASSES_MAX)
@@ -66,6 +66,47 @@ def tighten(debtor: Any, creditor: Any, most: Any, owes: Any, owed: Any, passes:
                     owes[debtor[debt]] -= most[debt] - held
                     owed[creditor[debt]] -= most[debt] - held
                     most[debt] = held
+                    changed = True
+
+
+def rooms(tail: Integers, head: Integers, capacity: Integers, flow: Integers, places: int, *, fast: bool) -> tuple[Integers, Integers]:
+    """By arc: by how much its flow can at most rise, and fall, when every place keeps its balance."""
+    columns = (tail, head, capacity - flow, flow.copy(), *np.zeros((2, places), np.int64))
+    if fast:
+        compiled_reduction()[2](*columns, PASSES_MAX)
+        return columns[2], columns[3]
+    few: tuple[Any, ...] = (*(column.tolist() for column in columns), PASSES_MAX)
+    narrow(*few)
+    return np.array(few[2], np.int64), np.array(few[3], np.int64)
+
+
+def narrow(tail: Any, head: Any, up: Any, down: Any, inward: Any, outward: Any, passes: int) -> None:
+    """What moves over an arc must go on at its head and come from somewhere at its tail, over other arcs. `inward`: by how much what comes
+    to a place can rise, less what leaves it can fall; `outward`: the other way."""
+    for place in range(len(inward)):
+        inward[place] = 0
+        outward[place] = 0
+    for arc in range(len(up)):
+        inward[head[arc]] += up[arc]
+        outward[tail[arc]] += up[arc]
+        inward[tail[arc]] += down[arc]
+        outward[head[arc]] += down[arc]
+    changed = True
+    while changed and passes > 0:
+        changed = False
+        passes -= 1
+        for arc in range(len(up)):
+            if up[arc] + down[arc] > 0:
+                one, other = tail[arc], head[arc]
+                more = up[arc] - max(0, min(up[arc], inward[one] - down[arc], outward[other] - down[arc]))
+                up[arc] -= more
+                inward[other] -= more
+                outward[one] -= more
+                less = down[arc] - max(0, min(down[arc], outward[one] - up[arc], inward[other] - up[arc]))
+                down[arc] -= less
+                inward[one] -= less
+                outward[other] -= less
+                if more + less > 0:
                     changed = True
 
 
@@ -109,5 +150,5 @@ def components(start: Any, creditor: Any, most: Any, part: Any, number: Any, low
 
 @lru_cache(maxsize=1)
 def compiled_reduction() -> list[Any]:
-    """`tighten` and `components` compiled."""
-    return compiled((tighten, components))
+    """`tighten`, `components` and `narrow` compiled."""
+    return compiled((tighten, components, narrow))

@@ -63,12 +63,15 @@ def fault_line(language: Language, found: RowFault) -> str:
 
 
 def fault_record(language: Language, found: RowFault) -> dict[str, Any]:
+    """With the way to mend it of its code, or of that code in such a `record`, where it has one of its own."""
     error = DomainError(found.code, **found.facts)
     said = error_text(language, error)
     if expected := found.facts.get("expected"):
         said += f" ({text(language, 'import-expected', expected=expected)})"
     place = {"file": found.file, "row": found.row, "field": found.field, "value": found.value}
-    return {**place, "code": found.code.value, "text": said, "mend": mend_text(language, error)}
+    own = f"mend-{found.facts.get('record', '')}-{found.code.value.replace('_', '-')}"
+    mend = text(language, own, **found.facts) if has_text(language, own) else mend_text(language, error)
+    return {**place, "code": found.code.value, "text": said, "mend": mend}
 
 
 def reason_text(language: Language, reason: str) -> str:
