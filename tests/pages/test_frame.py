@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -72,6 +73,30 @@ def test_the_working_day_is_the_day_of_reports(sign_in: SignIn) -> None:
     client = sign_in("viewer")
     client.post("/working-day/", {"day": "2025-03-31", "next": "/reports/statement/"})
     assert "31 Mar 2025" in client.get("/reports/statement/").content.decode()
+
+
+def test_the_menu_says_every_place_once_and_where_one_is(sign_in: SignIn) -> None:
+    """Also on pages that are not ours: settings of signing in, an address that does not exist."""
+    for address, here in (("/acts/", "menu-settlements"), ("/account/password/change/", ""), ("/account/sessions/", ""), ("/nowhere/", "")):
+        shown = sign_in("administrator").get(address).content.decode()
+        assert [shown.count(f'data-key="{place.keys}"') for place in PLACES] == [1] * len(PLACES), address
+        marked = re.findall(r'<summary aria-current="true">([^<]+)', shown)
+        assert marked == ([text("en", here)] if here else []), address
+
+
+def test_the_menu_is_a_line_of_groups_that_open_by_keyboard(browser_page: Callable[..., Any]) -> None:
+    page = browser_page("administrator", "ru")
+    page.goto("/")
+    assert page.evaluate("() => new Set([...document.querySelectorAll('.menu > ul > li')].map((item) => item.offsetTop)).size") == 1
+    group = page.locator(".menu details.group").first
+    group.locator("summary").press("Enter")
+    assert group.locator("a").first.is_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert not group.locator("a").first.is_visible() and group.locator("summary").evaluate("said => said === document.activeElement")
+    group.locator("summary").click()
+    page.locator("main h1").click()
+    assert not group.locator("a").first.is_visible()
 
 
 def test_the_frame_in_a_browser(browser_page: Callable[..., Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from setoff.access import approvals
 from setoff.access.approvals import Pending
@@ -18,6 +18,7 @@ from setoff.access.policies import set_policy
 from setoff.access.queries import rights_of
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, has_text, text
+from setoff.reports.letters import KEEPS_FILES
 from setoff.site import database
 from setoff.trade.documents import Payment
 from tests.access.people import add_user
@@ -78,7 +79,7 @@ def test_an_administrator_adds_changes_and_disables(web: Company, sign_in: SignI
     assert client.get("/people/nobody/").status_code == 404
 
 
-def test_a_link_for_the_password_goes_by_mail(web: Company, sign_in: SignIn, mailoutbox: list[Any]) -> None:
+def test_a_link_for_the_password_goes_by_mail(web: Company, sign_in: SignIn, mailoutbox: list[Any], tmp_path: Path) -> None:
     web.execute("update access_user set email = 'olga@example.org', language = 'ru' where username = 'operator'")
     client = sign_in("administrator")
     assert client.post("/people/operator/", {"action": "link"}).status_code == 302
@@ -89,6 +90,9 @@ def test_a_link_for_the_password_goes_by_mail(web: Company, sign_in: SignIn, mai
     assert Client(SERVER_NAME="localhost").get(address[1], follow=True).status_code == 200
     assert client.post("/people/viewer/", {"action": "link"}).status_code == 422
     assert web.execute("select author from audit where verb = 'send_password_link'").fetchall() == [("administrator",)]
+    with override_settings(EMAIL_BACKEND=KEEPS_FILES, EMAIL_FILE_PATH=tmp_path):
+        kept = client.post("/people/operator/", {"action": "link"}, follow=True).content.decode()
+    assert text("en", "people-link-kept", to="olga@example.org") in kept
 
 
 def test_an_administrator_of_a_unit_gives_roles_there_and_nothing_else(web: Company, sign_in: SignIn) -> None:

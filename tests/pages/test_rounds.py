@@ -143,6 +143,9 @@ def test_why_a_debt_was_cleared_or_not(client: Client, place: str) -> None:
     assert "Only one of two books of ours" in part and "<html" not in part
     whole = body(client, f"{place}why/5/")
     assert "Cleared 75.00 of 75.00" in whole and "Proof: level" in whole
+    rings = body(client, f"{place}chains/")
+    assert "ООО «OMEGA»" in rings and "C-OMEGA" not in rings
+    assert "ООО «OMEGA»" in body(client, f"{place}do/agree/?party=C-OMEGA")
     assert client.get(f"{place}why/99/").status_code == 404
 
 

@@ -11,9 +11,10 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core import mail
-from django.test import Client
+from django.test import Client, override_settings
 
 from setoff.language import LANGUAGES, text
+from setoff.reports.letters import KEEPS_FILES
 
 PASSWORD = "correct horse battery"
 LOGIN = "/account/login/"
@@ -47,6 +48,13 @@ def test_by_name_or_address(stranger: Client, web: psycopg.Connection[Any], name
 def test_the_page_speaks_the_language_of_the_browser(stranger: Client, language: str) -> None:
     answer = stranger.get(LOGIN, headers={"Accept-Language": f"{language}-XX,en;q=0.5"})
     assert text(language, "sign-in-forgotten") in answer.content.decode()
+
+
+def test_without_a_mail_server_no_letter_is_promised(stranger: Client) -> None:
+    assert "/account/password/reset/" in stranger.get(LOGIN).content.decode()
+    with override_settings(EMAIL_BACKEND=KEEPS_FILES):
+        answer = stranger.get(LOGIN).content.decode()
+    assert "/account/password/reset/" not in answer and text("en", "sign-in-forgotten-ask") in answer
 
 
 def test_an_account_is_shut_after_five_wrong_passwords(stranger: Client, web: psycopg.Connection[Any]) -> None:

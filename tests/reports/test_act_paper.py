@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,6 +17,7 @@ from setoff.cli import run
 from setoff.language import LANGUAGES, Language
 from setoff.reports.act_paper import act_report, render_act
 from setoff.reports.in_words import amount_in_words
+from setoff.reports.letters import KEEPS_FILES
 from setoff.settlements.act_queries import Act, act_of
 from setoff.settlements.acts import NewAct, Signature, create_act, import_theirs, set_act_state
 from setoff.settlements.reconciliation import SideLine
@@ -146,8 +148,13 @@ def test_the_command(db: psycopg.Connection[Any], act: Act, tmp_path: Any, capfd
     assert "invalid_value" in capfd.readouterr().err
 
 
-def test_the_command_sends_it(db: psycopg.Connection[Any], act: Act, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_command_sends_it(db: psycopg.Connection[Any], act: Act, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Without a mail server the letter is kept, and the act is not sent."""
     database.setup_django()
+    with override_settings(EMAIL_BACKEND=KEEPS_FILES, EMAIL_FILE_PATH=tmp_path):
+        assert run(["act", "send", str(act.id), "--to", "petrova@vega.example"]) == 0
+    assert "There is no mail server" in capfd.readouterr().out
+    assert (act_of(db, act.id).state, len(list(tmp_path.iterdir()))) == ("draft", 1)
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
         mail.outbox = []
         assert run(["act", "send", str(act.id), "--to", "petrova@vega.example", "--language", "en"]) == 0

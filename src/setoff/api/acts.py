@@ -174,9 +174,11 @@ def set_act_state(call: Call, body: ActState, number: Number) -> Any:
 
 @endpoint(router, "POST", "/acts/{number}/send", tag="acts", body=ActLetter, answer=ActAnswer)
 def mail_act(call: Call, body: ActLetter, number: Number) -> Any:
-    """Send an act as PDF by e-mail. A draft or a disputed act is sent after it."""
+    """Send an act as PDF by e-mail. A draft or a disputed act is sent after it; without a mail server the letter is kept as a file and the
+    act stays what it was."""
     _known(call, number, "post")
-    return _answer(call, send_act(call.conn, number, Letter(body.to, body.note, body.language or None), call.actor))
+    act, _sent = send_act(call.conn, number, Letter(body.to, body.note, body.language or None), call.actor)
+    return _answer(call, act)
 
 
 def _known(call: Call, number: int, right: Right) -> Act:

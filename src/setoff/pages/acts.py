@@ -18,7 +18,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import language_of, text
 from setoff.language.zones import today
 from setoff.pages.files import FILES, file_answer, source_of
-from setoff.pages.letters import letter_of
+from setoff.pages.letters import letter_of, tell
 from setoff.pages.page import PageRequest, page, render
 from setoff.pages.table import table_of
 from setoff.reports.act_paper import act_report, render_act
@@ -116,9 +116,8 @@ def state(request: PageRequest, act_id: int) -> HttpResponse:
 def send(request: PageRequest, act_id: int) -> HttpResponse:
     """The act goes to the partner by e-mail."""
     _mine(request, act_id)
-    letter = letter_of(request)
-    send_act(request.books, act_id, letter, _actor(request))
-    messages.success(request, text(request.language, "act-mailed", number=act_id, to=letter.to))
+    _act, sent = send_act(request.books, act_id, letter_of(request), _actor(request))
+    tell(request, sent)
     return redirect("pages:act", act_id=act_id)
 
 

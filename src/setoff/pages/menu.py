@@ -1,4 +1,5 @@
-"""The menu: where people go, by which keys, with which right."""
+"""The menu: where people go, by which keys, with which right. What is used all day stands in the line itself, the rest in a few groups, so
+that the line is one line in every language."""
 
 from __future__ import annotations
 
@@ -11,12 +12,14 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """`keys`: typed one after another, anywhere on a page. `text`: key of the menu's word. `view`: name of the address."""
+    """`keys`: typed one after another, anywhere on a page. `text`: key of the menu's word. `view`: name of the address. `group`: key of the
+    word under which it stands; empty: in the line itself."""
 
     text: str
     view: str
     keys: str
     right: Right = "read"
+    group: str = ""
 
 
 class Item(NamedTuple):
@@ -25,24 +28,40 @@ class Item(NamedTuple):
     keys: str
     is_here: bool
     waiting: int = 0
+    group: str = ""
+
+
+class Entry(NamedTuple):
+    """What the line of the menu shows: one item, or a group of them under a word. `is_here`: one of them is where the person is."""
+
+    text: str
+    items: list[Item]
+
+    @property
+    def is_here(self) -> bool:
+        return any(item.is_here for item in self.items)
+
+
+SETTLEMENTS: Final = "menu-settlements"
+BOOKS: Final = "menu-books"
 
 
 PLACES: Final = (
     Place("menu-today", "pages:today", "g t"),
     Place("menu-partners", "pages:partners", "g p"),
     Place("menu-documents", "pages:documents", "g d"),
-    Place("menu-allocation", "pages:desk", "g f"),
-    Place("menu-set-offs", "pages:set-offs", "g z"),
     Place("menu-entry", "pages:entry-kinds", "n", "draft"),
-    Place("menu-acts", "pages:acts", "g s"),
-    Place("menu-rounds", "pages:rounds", "g h"),
-    Place("menu-network", "pages:network", "g n"),
+    Place("menu-allocation", "pages:desk", "g f", group=SETTLEMENTS),
+    Place("menu-set-offs", "pages:set-offs", "g z", group=SETTLEMENTS),
+    Place("menu-acts", "pages:acts", "g s", group=SETTLEMENTS),
+    Place("menu-rounds", "pages:rounds", "g h", group=SETTLEMENTS),
+    Place("menu-network", "pages:network", "g n", group=SETTLEMENTS),
     Place("menu-bank", "pages:bank", "g k"),
+    Place("menu-reports", "pages:reports", "g r", group=BOOKS),
+    Place("menu-advance-vat", "pages:advance-vat", "g v", group=BOOKS),
+    Place("menu-checks", "pages:checks", "g c", group=BOOKS),
+    Place("menu-periods", "pages:periods", "g b", group=BOOKS),
     Place("menu-masters", "pages:masters", "g m"),
-    Place("menu-reports", "pages:reports", "g r"),
-    Place("menu-advance-vat", "pages:advance-vat", "g v"),
-    Place("menu-checks", "pages:checks", "g c"),
-    Place("menu-periods", "pages:periods", "g b"),
     Place("menu-approvals", "pages:approvals", "g w"),
 )
 OFFICE: Final = (
@@ -59,5 +78,14 @@ def items(rights: Rights, address: str, places_of: tuple[Place, ...] = PLACES, w
     places = [(place, reverse(place.view)) for place in places_of if rights.units_with(place.right) or rights.is_administrator]
     here = max((found for _place, found in places if address.startswith(found) and (found != "/" or address == "/")), key=len, default="")
     return [
-        Item(place.text, found, place.keys, found == here, waiting if place.text == APPROVALS else 0) for place, found in places
+        Item(place.text, found, place.keys, found == here, waiting if place.text == APPROVALS else 0, place.group)
+        for place, found in places
     ]
+
+
+def entries(found: list[Item]) -> list[Entry]:
+    """A group stands where its first place does."""
+    grouped: dict[str, list[Item]] = {}
+    for item in found:
+        grouped.setdefault(item.group or item.text, []).append(item)
+    return [Entry(text, inside) for text, inside in grouped.items()]

@@ -10,6 +10,7 @@ page, or, when HTMX asked, a part that stands where the answer would have stood.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import wraps
 from http import HTTPStatus
@@ -83,6 +84,19 @@ def page(right: Right) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, 
         return answer
 
     return decorate
+
+
+def enter_frame(request: HttpRequest) -> None:
+    """The frame of a page that no view of ours made (settings of signing in, an address that does not exist) knows whose it is. Without
+    the database it is a frame without a menu."""
+    plain = cast(PageRequest, request)
+    person = getattr(request, "user", None)
+    if hasattr(request, "rights") or person is None or not person.is_authenticated:
+        return
+    with suppress(DomainError, psycopg.Error), pool.books_of(int(person.pk)) as (conn, rights):
+        plain.working_day = working_day(plain)
+        plain.waiting = approvals_waiting(conn, rights)
+        plain.rights = rights
 
 
 def require_somewhere(rights: Rights, right: Right) -> None:

@@ -28,6 +28,7 @@ from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import text
 from setoff.pages.page import PageRequest, page, render
+from setoff.reports.letters import keeps_letters
 from setoff.site import pool
 
 Connection = psycopg.Connection[Any]
@@ -157,7 +158,10 @@ def _link_sent(request: PageRequest, login: str) -> HttpResponse:
             form.save(request)
     except (SMTPException, OSError) as problem:
         raise DomainError(ErrorCode.MAIL_NOT_SENT, to=user.email, reason=str(problem)) from problem
-    messages.success(request, text(request.language, "people-link-sent", to=user.email))
+    if keeps_letters():
+        messages.warning(request, text(request.language, "people-link-kept", to=user.email))
+    else:
+        messages.success(request, text(request.language, "people-link-sent", to=user.email))
     return redirect("pages:person", login=login)
 
 

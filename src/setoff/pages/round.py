@@ -40,7 +40,7 @@ from setoff.clearing.rounds.lists import (
     progress_of,
 )
 from setoff.clearing.rounds.papers import render_round_act, render_statement
-from setoff.clearing.rounds.queries import documents_of, obligations_of
+from setoff.clearing.rounds.queries import documents_of, names_of, obligations_of
 from setoff.clearing.rounds.reasons import why
 from setoff.clearing.rounds.records import Round
 from setoff.clearing.rounds.told import certificate_of, result_of, told_chains
@@ -213,7 +213,9 @@ def chains(request: PageRequest, round_id: int) -> HttpResponse:
     found = asked_round(request, round_id)
     rings = told_chains(result_of(request.books, found), obligations_of(request.books, found.id, cleared=True))
     made = list(islice(rings, CHAINS_FIRST + 1))
-    context = {"round": found, "chains": made[:CHAINS_FIRST], "is_more": len(made) > CHAINS_FIRST}
+    names = names_of(request.books, found.id, [code for chain in made for code in chain.parties])
+    shown = [(chain, [names.get(code, code) for code in chain.parties]) for chain in made[:CHAINS_FIRST]]
+    context = {"round": found, "chains": shown, "is_more": len(made) > CHAINS_FIRST}
     return render(request, "parts/round-chains", context)
 
 

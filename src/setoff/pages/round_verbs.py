@@ -26,7 +26,7 @@ from setoff.access.rights import Right, Rights
 from setoff.books.audit import Actor
 from setoff.clearing.rounds import choosing, posting, services
 from setoff.clearing.rounds.lists import DebtFilter, debt_totals, progress_of
-from setoff.clearing.rounds.queries import documents_of, known_round, numbered_round
+from setoff.clearing.rounds.queries import documents_of, known_round, names_of, numbered_round
 from setoff.clearing.rounds.records import Round, Side, Status
 from setoff.clearing.rounds.services import Consent
 from setoff.clearing.rounds.words import form_lines, narrowing_lines
@@ -226,6 +226,7 @@ def verb_page(request: PageRequest, round_id: int, verb: str) -> HttpResponse:
         "round": found, "verb": verb, "chosen": chosen, "said": said, "numbers": ", ".join(map(str, asked.numbers)), "day": asked.day,
         "version": version_of(found), "is_changed": request.method == "POST", "is_whole": is_whole,
         "fields": [(name, value) for name, values in fields for value in values],
+        "party_name": names_of(request.books, found.id, [asked.word("party")]).get(asked.word("party"), ""),
     }  # fmt: skip
     if verb == "choose":
         context |= choices_form(said if is_whole else said_of(found), said.get("as-of") or found.as_of.isoformat())

@@ -132,14 +132,20 @@ def send(
     letter_language: Annotated[Literal["", "en", "ru", "zh"], typer.Option("--language", help="Default: the partner's.")] = "",
 ) -> None:
     """Send the act as PDF by e-mail; a draft becomes sent."""
-    from setoff.language import language_of
-    from setoff.reports.letters import Letter, send_act
+    from setoff.language import default_language, language_of
+    from setoff.reports.letters import Letter, send_act, sent_text
     from setoff.site import database
 
     letter = Letter(" ".join(to), note, language_of(letter_language) if letter_language else None)
     database.prepare()
     database.setup_django()
-    _run(lambda conn, actor: send_act(conn, number, letter, actor))
+
+    def sent(conn: Connection[Any], actor: Actor) -> Act:
+        act, done = send_act(conn, number, letter, actor)
+        typer.echo(sent_text(done, default_language()))
+        return act
+
+    _run(sent)
 
 
 def _run(verb: Callable[[Connection[Any], Actor], Act]) -> None:

@@ -1,6 +1,6 @@
 """Papers that go to the partner by e-mail, as PDF and in his language.
 
-    send_act(conn, act_id, letter, actor)              the act; a draft or a disputed act is sent after it
+    send_act(conn, act_id, letter, actor)              the act; a draft or a disputed act that went is sent after it
     send_report(conn, asked, letter, actor, rights)    what a report says of one partner: statement, card, ageing, act as it would be
     send_document(conn, key, letter, actor, rights)    the paper of a document: of a set-off the act or the notice, of any other its print
 
@@ -86,20 +86,21 @@ class Paper(NamedTuple):
     facts: Mapping[str, Any]
 
 
-def send_act(conn: Connection[Any], act_id: int, letter: Letter, actor: Actor) -> Act:
-    """The act is sent, to whom and by whom the audit trail says."""
+def send_act(conn: Connection[Any], act_id: int, letter: Letter, actor: Actor) -> tuple[Act, Sent]:
+    """The act is sent, to whom and by whom the audit trail says. One whose letter is only kept stays in the state it was in."""
     to = checked(letter)
     with conn.transaction():
         conn.execute("select from reconciliation_act where id = %s for update", [act_id])
         act = act_of(conn, act_id)
-        if "sent" in NEXT[act.state]:
+        if "sent" in NEXT[act.state] and not keeps_letters():
             act = set_act_state(conn, act_id, "sent", actor)
         language = letter.language or language_of(act.language)
         paper = render_act(act, printed=today(), language=language)
         record_audit(conn, actor, "send_act", unit_id=act.unit_id, act=act_id, to=to, language=language)
         facts = {"number": act.id, "organization": act.organization, "counterparty": act.counterparty, "last": act.last_day}
-        _send(to, letter, language, Paper(f"act-{act.id}.pdf", paper, "act", facts))
-    return act
+        name = f"act-{act.id}.pdf"
+        is_kept = _send(to, letter, language, Paper(name, paper, "act", facts))
+    return act, Sent(to, language, name, is_kept)
 
 
 def send_report(conn: Connection[Any], asked: Asked, letter: Letter, actor: Actor, rights: Rights) -> Sent:
@@ -162,9 +163,15 @@ def checked(letter: Letter) -> list[str]:
     return found
 
 
+def keeps_letters() -> bool:
+    """There is no mail server: letters are kept as files."""
+    from django.conf import settings
+
+    return bool(settings.EMAIL_BACKEND == KEEPS_FILES)
+
+
 def _send(to: list[str], letter: Letter, language: Language, paper: Paper) -> bool:
     """Whether it was kept as a file, as there is no mail server. Errors: mail_not_sent."""
-    from django.conf import settings
     from django.core.mail import EmailMessage
 
     facts = paper.facts
@@ -180,4 +187,4 @@ def _send(to: list[str], letter: Letter, language: Language, paper: Paper) -> bo
         message.send()
     except (SMTPException, OSError) as problem:
         raise DomainError(ErrorCode.MAIL_NOT_SENT, to=", ".join(to), reason=str(problem)) from problem
-    return bool(settings.EMAIL_BACKEND == KEEPS_FILES)
+    return keeps_letters()

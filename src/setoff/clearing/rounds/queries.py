@@ -119,6 +119,12 @@ def parties_of(conn: Connection[Any], round_id: int) -> list[Party]:
     return conn.cursor(row_factory=args_row(Party)).execute(PARTIES_SQL, [round_id]).fetchall()
 
 
+def names_of(conn: Connection[Any], round_id: int, codes: Sequence[str]) -> dict[str, str]:
+    """Parties of a round by their codes, those that have a name."""
+    query = "select code, name from round_party where round_id = %s and code = any(%s) and name <> ''"
+    return dict(conn.execute(query, [round_id, list(codes)]).fetchall())
+
+
 def obligations_of(
     conn: Connection[Any], round_id: int, *, number: int = 0, of_books: bool = False, cleared: bool = False, after: int = 0,
     limit: int | None = None,

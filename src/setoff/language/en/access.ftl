@@ -117,6 +117,7 @@ approval-why-not = Reason to refuse
 approval-own-note = You asked for it yourself: somebody else decides.
 people-link = Send a link to choose a password
 people-link-sent = The link is sent to { $to }.
+people-link-kept = There is no mail server (SETOFF_SMTP_URL): the letter with the link to { $to } is kept as a file for the administrator, in unsent_mail of the data folder.
 people-password-set = Set a password
 people-facts = What is known
 people-no-role = no role

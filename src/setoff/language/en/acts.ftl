@@ -72,4 +72,3 @@ act-send-to = E-mail addresses
 act-send-note = A word of your own
 act-send-language = Language
 act-send-partner = the partner's
-act-mailed = The act { $number } is sent to { $to }.

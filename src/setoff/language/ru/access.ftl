@@ -118,6 +118,7 @@ approval-why-not = Причина отказа
 approval-own-note = Заявку подали вы: решение принимает другой сотрудник.
 people-link = Отправить ссылку для выбора пароля
 people-link-sent = Ссылка отправлена: { $to }.
+people-link-kept = Почтовый сервер не задан (SETOFF_SMTP_URL): письмо со ссылкой на { $to } сохранено файлом для администратора, в папке unsent_mail папки данных.
 people-password-set = Задать пароль
 people-facts = Сведения
 people-no-role = нет роли

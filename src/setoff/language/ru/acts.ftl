@@ -71,4 +71,3 @@ act-send-to = Адреса эл. почты
 act-send-note = Сопроводительный текст
 act-send-language = Язык
 act-send-partner = язык контрагента
-act-mailed = Акт { $number } отправлен: { $to }.

@@ -114,6 +114,7 @@ approval-why-not = 拒绝原因
 approval-own-note = 申请由您本人提交，须由他人审批。
 people-link = 发送设置密码链接
 people-link-sent = 链接已发送至 { $to }。
+people-link-kept = 未设置邮件服务器（SETOFF_SMTP_URL）：发往 { $to } 的链接邮件已存为文件，位于数据文件夹的 unsent_mail，供管理员处理。
 people-password-set = 设置密码
 people-facts = 基本信息
 people-no-role = 无角色

@@ -72,4 +72,3 @@ act-send-to = 电子邮箱
 act-send-note = 附言
 act-send-language = 语言
 act-send-partner = 对方语言
-act-mailed = 对账单 { $number } 已发送至：{ $to }。

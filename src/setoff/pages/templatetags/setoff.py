@@ -18,8 +18,10 @@ from setoff.core.errors import DomainError
 from setoff.core.money import Money, format_amount
 from setoff.language import LANGUAGES, Language, date_text, error_text, fact_text, mend_text, money_text, text
 from setoff.language.zones import default_zone, places
-from setoff.pages.menu import OFFICE, Item, items
+from setoff.pages.menu import OFFICE, Entry, Item, entries, items
+from setoff.pages.page import enter_frame
 from setoff.reports.cells import document_text, object_text
+from setoff.reports.letters import keeps_letters
 from setoff.reports.report import DocumentName
 
 register = template.Library()
@@ -115,10 +117,23 @@ def zone_of_settings() -> str:
     return default_zone()
 
 
+@register.simple_tag
+def letters_go() -> bool:
+    """Whether there is a mail server."""
+    return not keeps_letters()
+
+
 @register.simple_tag(takes_context=True)
-def menu(context: Mapping[str, Any]) -> list[Item]:
+def menu(context: Mapping[str, Any]) -> list[Entry]:
     request = context["request"]
-    return items(request.rights, request.path, waiting=getattr(request, "waiting", 0))
+    return entries(items(request.rights, request.path, waiting=getattr(request, "waiting", 0)))
+
+
+@register.simple_tag(takes_context=True)
+def whose_frame(context: Mapping[str, Any]) -> str:
+    """Stands before the frame of pages that are not made by `@page`: the menu of who is signed in."""
+    enter_frame(context["request"])
+    return ""
 
 
 @register.simple_tag(takes_context=True)

@@ -112,3 +112,22 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["x-csrftoken"] = good;
   if (event.detail.parameters.csrfmiddlewaretoken) event.detail.parameters.csrfmiddlewaretoken = good;
 });
+
+// A menu that was opened closes by Escape, by a click beside it, and when the focus goes on.
+const OPEN = ".bar :is(.group, .person)[open]";
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector(OPEN);
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(OPEN)) if (!menu.contains(event.target)) menu.open = false;
+});
+
+document.addEventListener("focusout", (event) => {
+  const menu = event.target.closest(OPEN);
+  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+});
