@@ -13,9 +13,10 @@ from setoff.clearing import certificate
 from setoff.clearing.certificate import product_of, verify
 from setoff.clearing.choices import Cap, Choices
 from setoff.clearing.clear import clear
+from setoff.clearing.result_reading import read_result
 from setoff.clearing.results import write_result
 from setoff.core.errors import DomainError
-from tests.clearing.made import made
+from tests.clearing.made import made, rows
 
 NETWORK = ("A B 100 2026-01-10", "B C 70", "C A 90", "A A 5", "C B 3", "A B 20")
 
@@ -31,11 +32,18 @@ def result(tmp_path: Path) -> Path:
 
 
 def change(path: Path, edit: Callable[[list[dict[str, Any]]], None]) -> list[str]:
-    """What the check finds wrong after this edit of the records."""
-    records = [json.loads(line) for line in path.read_text().splitlines()]
+    """What the check finds wrong after this edit of the records, written closely, as they were, or with spaces."""
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    columns = lines[0]["columns"]
+    records = [dict(zip(columns[line[0]], line, strict=True)) if isinstance(line, list) else line for line in lines]
     edit(records)
-    path.write_text("".join(json.dumps(record) + "\n" for record in records))
-    return [fault.what for fault in verify(path).faults]
+    rows = [list(record.values()) if "record" in record and record["record"] in columns else record for record in records]
+    found = []
+    for separators in ((",", ":"), (", ", ": ")):
+        path.write_text("".join(json.dumps(row, separators=separators) + "\n" for row in rows))
+        found.append([fault.what for fault in verify(path).faults])
+    assert found[0] == found[1]
+    return found[0]
 
 
 def of(records: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
@@ -71,6 +79,8 @@ def test_a_result_is_proved(result: Path) -> None:
         (lambda records: of(records, record="currency").update(cleared="237.00"), "sum"),
         (lambda records: of(records, record="currency").update(bound="237.00"), "bound"),
         (lambda records: of(records, record="currency").update(currency="USD"), "form"),
+        (lambda records: of(records, id="3").update(priority="0"), "form"),
+        (lambda records: of(records, id="3").update(number=None), "form"),
         (lambda records: records.append({"record": "other"}), "form"),
     ],
 )  # fmt: skip
@@ -89,8 +99,35 @@ def test_less_than_the_largest_total_is_not_proved(result: Path) -> None:
     assert change(result, give_up) == ["bound"]
 
 
+def test_any_text_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """Signs that JSON escapes, commas and quotation marks; the rows of those parties and all others."""
+    named = ['A, "Nord"', "B\\C", "C;", '","']
+    ring = [{"id": str(k), "debtor": named[k], "creditor": named[k - 1], "amount": "5", "currency": "EUR", "number": '"'} for k in range(4)]
+    twice = [*ring, *({**record, "id": record["id"] + "x"} for record in ring)]
+    for records in (ring, [{**record, "number": ""} for record in ring], twice):
+        obligations = rows(records).obligations
+        path = tmp_path / "result.jsonl"
+        outcomes = clear(obligations, Choices())
+        with path.open("wb") as file:
+            write_result(file, obligations, outcomes, Choices())
+        assert verify(path) == (len(records), {"EUR": (500 * len(records), 500 * len(records))}, [])
+        (again,) = read_result(path)
+        assert again.obligations["debtor"].to_list() == [str(name) for name in outcomes[0].obligations["debtor"]]
+
+
+def test_a_line_that_does_not_end_is_no_result(result: Path) -> None:
+    result.write_text(result.read_text()[:-1])
+    assert "form" in [fault.what for fault in verify(result).faults]
+
+
+def test_rows_in_blocks_of_any_size(result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for size in (1, 100, 250):
+        monkeypatch.setattr(certificate, "BLOCK_BYTES", size)
+        assert verify(result).faults == []
+
+
 def test_what_is_no_result_is_refused(tmp_path: Path) -> None:
-    for content in ("", "{}\n", "no json\n", '{"record":"clearing","format":2}\n'):
+    for content in ("", "{}\n", "no json\n", '{"record":"clearing","format":1}\n'):
         path = tmp_path / "other.jsonl"
         path.write_text(content)
         with pytest.raises(DomainError, match="file_unreadable"):

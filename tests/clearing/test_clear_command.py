@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_the_result_is_told_written_and_proved(good: Path, capsys: pytest.Captur
     )
     assert cli.run(["clear", "--verify", str(out)]) == 0
     assert capsys.readouterr().out.startswith("Proved: of 4 obligations 210.00")
-    out.write_text(out.read_text().replace('"cleared":"70.00"', '"cleared":"69.00"', 1))
+    out.write_text(out.read_text().replace('"","70.00",0]', '"","69.00",0]', 1))
     assert cli.run(["clear", "--verify", str(out), "--json"]) == 1
     faults = {fault["what"] for fault in json.loads(capsys.readouterr().out)["faults"]}
     assert {"balance", "sum"} <= faults
@@ -192,7 +193,7 @@ def test_who_is_given_a_result_asks_why(good: Path, capsys: pytest.CaptureFixtur
     assert [why["answer"] for why in made["why"]] == ["capped", "capped", "excluded"]
     assert cli.run(["clear", "--verify", str(out), "--why", "1"]) == 0
     assert "The limit of 30.00\xa0EUR for B is used up." in capsys.readouterr().out
-    out.write_text(out.read_text().replace('"level":1', '"level":7', 1))
+    out.write_text(re.sub(r'",1,(\d+)\]', r'",7,\1]', out.read_text(), count=1))
     assert cli.run(["clear", "--verify", str(out), "--why", "1"]) == 1
     assert "Obligation" not in capsys.readouterr().out
 

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -31,13 +33,9 @@ from setoff.core.money import digits_of
 FAULTS: Final = (
     "form", "hash", "count", "amount", "over", "excluded", "self", "twice", "party", "balance", "cap", "funder", "sum", "bound",
 )  # fmt: skip
-SCHEMA: Final = {
-    "record": pl.String, "currency": pl.String, "id": pl.String, "debtor": pl.String, "creditor": pl.String, "amount": pl.String,
-    "due": pl.String, "number": pl.String, "priority": pl.Int64, "excluded": pl.String, "cleared": pl.String,
-    "party": pl.String, "level": pl.Int64, "level_out": pl.Int64, "borrowed": pl.String, "paid": pl.String,
-}  # fmt: skip
-ROW: Final = ("currency", "id", "debtor", "creditor", "amount", "excluded", "cleared")
-PARTY: Final = ("currency", "party", "level", "level_out", "borrowed", "paid")
+PARTY: Final = ("record", "currency", "party", "borrowed", "paid", "level", "level_out")
+ROW: Final = ("record", "currency", "id", "debtor", "creditor", "amount", "due", "number", "excluded", "cleared", "priority")
+NUMBERS: Final = ("level", "level_out", "priority")
 BLOCK_BYTES: Final = 1 << 24
 INFINITE: Final = 1 << 100
 """The term of a party with two levels and no cap: such levels prove nothing."""
@@ -86,14 +84,14 @@ def verify(path: Path) -> Checked:
     """Everything that does not hold; nothing, when the result is proved. Errors: file_unreadable."""
     try:
         with path.open("rb") as file:
-            heads = _heads(file)
+            heads = heads_of(file)
             parties, rows, others, input_hash = _records(file)
     except OSError as problem:
         raise DomainError(ErrorCode.FILE_UNREADABLE, file=path.name, reason=problem.strerror or str(problem)) from problem
     except (msgspec.MsgspecError, pl.exceptions.PolarsError, LookupError) as problem:
         raise DomainError(ErrorCode.FILE_UNREADABLE, file=path.name, reason=str(problem).split("\n", 1)[0]) from problem
     faults = []
-    if others or rows["currency"].null_count():
+    if others:
         faults.append(Fault("form", "", ""))
     if len(rows) != heads[0].get("obligations"):
         faults.append(Fault("count", "", str(len(rows))))
@@ -116,53 +114,89 @@ def verify(path: Path) -> Checked:
     return Checked(len(rows), proved, faults)
 
 
-def _heads(file: BinaryIO) -> list[dict[str, Any]]:
-    """The records before the first party or obligation, where the file then stands."""
+def heads_of(file: BinaryIO) -> list[dict[str, Any]]:
+    """The records before the first row, where the file then stands."""
     heads: list[dict[str, Any]] = []
     at = 0
-    while line := file.readline():
-        record = msgspec.json.decode(line, type=dict[str, Any])
-        if record.get("record") in {"party", "obligation"}:
-            break
-        heads.append(record)
+    while (line := file.readline()) and not line.startswith(b"["):
+        heads.append(msgspec.json.decode(line, type=dict[str, Any]))
         at += len(line)
-    if not heads or heads[0].get("record") != "clearing" or heads[0].get("format") != 1:
+    if not heads or heads[0].get("record") != "clearing" or heads[0].get("format") != 2:
         raise LookupError("clearing")
     file.seek(at)
     return heads
 
 
 def _records(file: BinaryIO) -> tuple[pl.DataFrame, pl.DataFrame, int, str]:
-    """Parties, obligations, how many other records there are, and the hash of the obligations; block by block, so that texts do not
-    stand in memory all at once."""
+    """Parties, obligations, how many other rows there are, and the hash of the obligations; block by block, so that texts do not
+    stand in memory all at once. The hash is taken beside."""
     digest = hashlib.sha256()
-    parties, rows = [pl.DataFrame(schema=SCHEMA).select(PARTY)], [pl.DataFrame(schema=SCHEMA).select(ROW)]
+    parties, rows = [frame_of([], PARTY)], [frame_of([], ROW)]
     others = 0
     rest = b""
-    while True:
-        more = file.read(BLOCK_BYTES)
-        rest += more
-        end = rest.rfind(b"\n") + 1 if more else len(rest)
-        if end:
-            frame = pl.read_ndjson(rest[:end], schema=SCHEMA)
+    with ThreadPoolExecutor(1) as beside:
+        while more := file.read(BLOCK_BYTES):
+            rest += more
+            end = rest.rfind(b"\n") + 1
+            for columns, part in parts_of(rest[:end]):
+                frame, other = rows_of(part, columns)
+                if columns is ROW:
+                    beside.submit(digest.update, _identity(frame))
+                    frame = frame.drop("due", "number", "priority")
+                (rows if columns is ROW else parties).append(frame)
+                others += other
             rest = rest[end:]
-            obligations = frame.filter(pl.col("record") == "obligation")
-            digest.update(_identity(obligations))
-            rows.append(obligations.select(ROW))
-            parties.append(frame.filter(pl.col("record") == "party").select(PARTY))
-            others += len(frame) - len(rows[-1]) - len(parties[-1])
-        if not more:
-            return pl.concat(parties), pl.concat(rows), others, digest.hexdigest()
+    others += bool(rest)  # a last line that does not end
+    return pl.concat(parties), pl.concat([rows[0].drop("due", "number", "priority"), *rows[1:]]), others, digest.hexdigest()
+
+
+def parts_of(block: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
+    """Parties and obligations apart, as they follow one another, with their columns."""
+    at = 0
+    while at < len(block):
+        columns, other = (PARTY, b'\n["obligation"') if block.startswith(b'["party"', at) else (ROW, b'\n["party"')
+        end = block.find(other, at) + 1 or len(block)
+        yield columns, block[at:end]
+        at = end
+
+
+def rows_of(part: bytes, columns: tuple[str, ...]) -> tuple[pl.DataFrame, int]:
+    """Lines of lists as columns, and how many are something else. Lists of plain texts without a sign that JSON escapes, each in quotation
+    marks of its own, are read as CSV, which comes to the same; all others as JSON."""
+    kind = "party" if columns is PARTY else "obligation"
+    lines, texts = part.count(b"\n"), sum(name not in NUMBERS for name in columns)
+    if b"\\" not in part and part.count(b'"') == 2 * texts * lines and part.count(b',"') == (texts - 1) * lines:
+        with suppress(pl.exceptions.PolarsError):
+            read = pl.read_csv(part, has_header=False, schema=dict.fromkeys(columns, pl.String))
+            last = pl.col(columns[-1])
+            ends = pl.when(last.str.ends_with("]")).then(last.str.head(-1))
+            cells = [(ends if name == columns[-1] else pl.col(name)).cast(pl.Int64, strict=False) for name in NUMBERS if name in columns]
+            frame = read.with_columns(cells).filter(pl.col("record") == f'["{kind}"').drop("record").drop_nulls()
+            return frame, lines - len(frame)
+    good = []
+    for line in part.splitlines():
+        row = msgspec.json.decode(line)
+        if isinstance(row, list) and len(row) == len(columns) and row[0] == kind and all(map(_is_cell, columns, row)):
+            good.append(row)
+    return frame_of(good, columns), lines - len(good)
+
+
+def _is_cell(name: str, cell: object) -> bool:
+    return type(cell) is int and abs(cell) < LEVEL_MAX if name in NUMBERS else isinstance(cell, str)
+
+
+def frame_of(rows: list[list[Any]], columns: tuple[str, ...]) -> pl.DataFrame:
+    return pl.DataFrame(rows, {name: pl.Int64 if name in NUMBERS else pl.String for name in columns}, orient="row").drop("record")
 
 
 def _sheet(said: dict[str, Any], caps: list[dict[str, Any]], parties: pl.DataFrame, rows: pl.DataFrame) -> Sheet | Fault:
     """One currency in columns; a fault where they cannot be read."""
     currency = str(said["currency"])
-    mine, own = rows.filter(pl.col("currency") == currency), parties.filter(pl.col("currency") == currency)
+    mine, own = (frame.filter(pl.col("currency") == currency) for frame in (rows, parties))
     names = own["party"]
     columns = [_minor(frame[name], currency) for frame, name in ((mine, "amount"), (mine, "cleared"), (own, "borrowed"), (own, "paid"))]
     levels = [own[name] for name in ("level", "level_out")]
-    if names.null_count() or names.n_unique() != len(names) or any(level.null_count() for level in levels):
+    if names.n_unique() != len(names):
         return Fault("form", currency, "")
     level, level_out = (column.to_numpy() for column in levels)
     amount, cleared, borrowed, paid = columns
@@ -173,7 +207,7 @@ def _sheet(said: dict[str, Any], caps: list[dict[str, Any]], parties: pl.DataFra
     debtor, creditor = (_places(mine[side], pl.Enum(names)) for side in ("debtor", "creditor"))
     if debtor is None or creditor is None:
         return Fault("party", currency, "")
-    takes_part = (mine["excluded"].fill_null("?") == "").to_numpy()
+    takes_part = (mine["excluded"] == "").to_numpy()
     return Sheet(
         currency, said, [cap for cap in caps if cap.get("currency") == currency], names.to_list(), level, level_out, borrowed, paid,
         mine["id"], debtor, creditor, amount, cleared, takes_part,
@@ -305,5 +339,6 @@ def product_of(amounts: Integers, factors: Integers) -> int:
 def _identity(rows: pl.DataFrame) -> bytes:
     """The columns that identify obligations, as CSV without a header, amounts in minor units."""
     minor = pl.col("amount").str.replace(".", "", literal=True).cast(pl.Int64, strict=False)
-    text = rows.select("id", "debtor", "creditor", minor, "currency", "due", "number", "priority").write_csv(include_header=False)
+    due = pl.when(pl.col("due") != "").then("due").alias("due")
+    text = rows.select("id", "debtor", "creditor", minor, "currency", due, "number", "priority").write_csv(include_header=False)
     return text.encode()

@@ -1,13 +1,14 @@
 """The file of a result: JSON Lines that say what was asked, what came out, and the proof of it.
 
-    {"record": "clearing", "format": 1, "setoff": "0.1.0", "input_sha256": "...", "choices": {...}, "obligations": 3}
+    {"record": "clearing", "format": 2, "setoff": "0.1.0", "input_sha256": "...", "choices": {...}, "obligations": 3, "columns": {...}}
     {"record": "currency", "currency": "EUR", "debt": "260.00", "eligible": "260.00", "cleared": "210.00", "bound": "210.00", ...}
-    {"record": "party", "currency": "EUR", "party": "A", "level": 0, "level_out": 0, "borrowed": "0.00", "paid": "0.00"}
     {"record": "cap", "currency": "EUR", "party": "A", "creditor": "", "amount": "100.00"}
-    {"record": "obligation", "currency": "EUR", "id": "1", "debtor": "A", ..., "excluded": "", "cleared": "70.00"}
+    ["party","EUR","A","0.00","0.00",0,0]
+    ["obligation","EUR","1","A","B","100.00","2026-01-10","","","70.00",0]
 
-Amounts are texts with all decimals of their currency. Everything stands in the order of `obligations.py`; equal input and choices give
-equal files. `certificate.py` reads it back and checks it without the code that made it.
+Parties and obligations are lists of cells, which the first record names (`columns`): a million of them are read in a third of the time
+that names in every line take. Amounts are texts with all decimals of their currency. Everything stands in the order of
+`obligations.py`; equal input and choices give equal files. `certificate.py` reads it back and checks it without the code that made it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,14 @@ from setoff.clearing.clear import Outcome
 from setoff.clearing.obligations import input_hash
 from setoff.core.money import digits_of, format_amount
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+COLUMNS: Final = {
+    "party": ("record", "currency", "party", "borrowed", "paid", "level", "level_out"),
+    "obligation": (
+        "record", "currency", "id", "debtor", "creditor", "amount", "due", "number", "excluded", "cleared", "priority",
+    ),
+}  # fmt: skip
+NUMBERS: Final = ("level", "level_out", "priority")
 ROWS_AT_ONCE: Final = 1 << 17
 
 
@@ -33,7 +41,7 @@ def write_result(file: IO[bytes], obligations: pl.DataFrame, outcomes: list[Outc
     """`obligations` are the ordered input, for its hash."""
     head = {
         "record": "clearing", "format": FORMAT, "setoff": version("setoff"), "input_sha256": input_hash(obligations),
-        "choices": choices_made(choices), "obligations": len(obligations),
+        "choices": choices_made(choices), "obligations": len(obligations), "columns": COLUMNS,
     }  # fmt: skip
     file.write(msgspec.json.encode(head) + b"\n")
     for outcome in outcomes:
@@ -46,7 +54,18 @@ def write_result(file: IO[bytes], obligations: pl.DataFrame, outcomes: list[Outc
         for record, frame, amounts in parts:
             texts = [amount_text(name, outcome.currency) for name in amounts]
             for rows in frame.iter_slices(ROWS_AT_ONCE):
-                file.write(rows.select(pl.lit(record).alias("record"), pl.all()).with_columns(texts).write_ndjson().encode())
+                file.write(lines_of(rows.select(pl.lit(record).alias("record"), pl.all()).with_columns(texts).select(COLUMNS[record])))
+
+
+def lines_of(rows: pl.DataFrame) -> bytes:
+    """A list of cells a line; all but NUMBERS are texts, "" where there is none."""
+    texts = [name for name in rows.columns if name not in NUMBERS]
+    rows = rows.with_columns(pl.col(texts).cast(pl.String).fill_null(""))
+    if rows.select(pl.any_horizontal(pl.col(texts).str.contains(r'["\\\x00-\x1f]').any())).item():
+        return b"".join(msgspec.json.encode(row) + b"\n" for row in rows.iter_rows())
+    cells = [pl.format('"{}"', name) if name in texts else pl.col(name).cast(pl.String) for name in rows.columns]
+    line = pl.concat_str(pl.lit("["), pl.concat_str(cells, separator=","), pl.lit("]"))
+    return rows.select(line).write_csv(include_header=False, quote_style="never").encode()
 
 
 def currency_record(outcome: Outcome) -> dict[str, Any]:
