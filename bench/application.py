@@ -13,12 +13,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 ROOT = Path(__file__).parents[1]
 CSRF = "0123456789abcdefghijABCDEFGHIJ01"
@@ -43,8 +43,9 @@ class Answer(NamedTuple):
     seconds: float
 
 
-def prepared(size: int, folder: Path, people: int) -> list[Person]:
-    """The database in use has a demo group of that many documents and so many accountants, each signed in."""
+def prepared(size: int, folder: Path, people: int, adorned: Callable[[bytes, int], bytes] | None = None) -> list[Person]:
+    """The database in use has a demo group of that many documents and so many accountants, each signed in. `adorned`: what becomes of a
+    line of the file that is imported, by its number."""
     from setoff import cli
     from setoff.site import database
 
@@ -54,6 +55,11 @@ def prepared(size: int, folder: Path, people: int) -> list[Person]:
     if empty:
         file = folder / f"demo-{size}.jsonl"
         assert cli.run(["demo-data", "--documents", str(size), "--out", str(file)]) == 0
+        if adorned is not None:
+            plain = file.rename(file.with_suffix(".plain"))
+            with plain.open("rb") as lines, file.open("wb") as written:
+                written.writelines(adorned(line, number) for number, line in enumerate(lines))
+            plain.unlink()
         assert cli.run(["import", str(file)]) == 0
         file.unlink()
     return signed_in(people)
@@ -142,6 +148,11 @@ class Visitor:
 
     def post(self, path: str, content: dict[str, Any]) -> Answer:
         return self.ask("POST", path, json.dumps(content).encode(), {"Content-Type": "application/json", "X-CSRFToken": CSRF})
+
+    def send(self, path: str, form: Mapping[str, str]) -> Answer:
+        """A form, as a page sends it."""
+        kind = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": CSRF, "HX-Request": "true"}
+        return self.ask("POST", path, urlencode(form).encode(), kind)
 
     def ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         began = time.perf_counter()

@@ -50,6 +50,7 @@ class World(NamedTuple):
     deals: list[Deal]
     document_ids: list[int]
     words: list[str]
+    limited: list[Deal]
 
 
 class Visit:
@@ -135,7 +136,7 @@ class Visit:
 def world_of(conn: Any) -> World:
     """What people look at: documents; contracts of buyers in the book currency on which nothing stands that an earlier document could
     take away (a refund of an advance, a payment that names an invoice), so that nothing posted there is ever refused."""
-    deals = conn.execute("""
+    query = """
         select unit.code, counterparty.id, counterparty.code, contract.code from contract
         join counterparty on counterparty.id = contract.counterparty_id
         join organization on organization.id = contract.organization_id
@@ -145,10 +146,13 @@ def world_of(conn: Any) -> World:
             select from document where document.contract_id = contract.id and document.kind in ('refund_to_customer', 'manual_entry'))
           and not exists (
             select from fact_target join document on document.id = fact_target.document_id where document.contract_id = contract.id)
-        order by contract.id limit 400""").fetchall()
+        order by contract.id limit 400"""
+    deals = [Deal(*row) for row in conn.execute(query)]
+    limited = query.replace("where contract.relation", "where contract.credit_limit_minor is not null and contract.relation")
     ids = [row[0] for row in conn.execute("select id from document where id % 7 = 0 order by id limit 2000").fetchall()]
     names = [row[0] for row in conn.execute("select name from counterparty order by id limit 500").fetchall()]
-    return World([Deal(*row) for row in deals], ids, [name.split()[-1].strip("«»\"")[:4] for name in names])
+    words = [name.split()[-1].strip('«»"')[:4] for name in names]
+    return World(deals, ids, words, [Deal(*row) for row in conn.execute(limited)])
 
 
 def run(people: list[Person], address: str, world: World, seconds: float) -> tuple[Tally, list[Visit]]:

@@ -47,7 +47,6 @@ OF_ONE_SURFACE: Final = {
     "pages/audit.py:audit": "the page of the trail, which tells when the trail itself was taken out",
     "pages/network.py:file": "the same, of a network of debts",
     "pages/files.py:file_answer": "a file that leaves by the browser; the trail tells who took it",
-    "pages/files.py:csv_answer": "the same, of a list that is no report",
 }
 """What writes the audit trail and is no verb of a service."""
 SURFACES: Final = ("api", "pages", "demo", "scenarios")

@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 
 from setoff.books.audit import Actor
-from setoff.settlements.advance_vat.services import Policy, policy_of, set_vat_policy
+from setoff.language import LANGUAGES, text
+from setoff.settlements.advance_vat.services import Policy, policies_of, policy_of, set_vat_policy
 from setoff.settlements.services import post_document
 from setoff.trade.documents import AdjustmentRow, DebtAdjustment, Line, Payment, Sale
 
@@ -84,3 +85,15 @@ def test_the_api_keeps_and_tells_it(waiting: Web, sign_in: Callable[..., Client]
     rate = client.put("/api/v1/vat/contracts/BUYER", {"advance_vat": "10"}, content_type="application/json").json()
     assert [(row["before"], row["after"]) for row in rate["changes"]] == [("200.00", "109.09")]
     assert "109.09" in content(client.get("/api/v1/reports/advance-vat?as_of=2025-12-31&format=json"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_there_is_none_and_who_turns_it_on(web: Web, sign_in: Callable[..., Client], language: Any) -> None:
+    shown = content(sign_in("accountant", language).get("/vat/"))
+    assert text(language, "vat-off-everywhere") in shown and text(language, "vat-off-why") in shown
+    assert text(language, "vat-asks-administrator") in shown and text(language, "vat-turn-on") not in shown
+    assert text(language, "vat-turn-on") in content(sign_in("administrator", language).get("/vat/"))
+    for unit, _policy in policies_of(web, ["MSK", "SPB", "LYC"]):
+        set_vat_policy(web, unit, Policy("same_day"), Actor("tester", "test"))
+    shown = content(sign_in("accountant", language).get("/vat/"))
+    assert text(language, "vat-off-everywhere") not in shown and text(language, "vat-off-why") not in shown

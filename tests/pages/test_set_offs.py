@@ -7,11 +7,13 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import psycopg
 import pytest
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from setoff.access.policies import set_policy
 from setoff.books.audit import Actor
@@ -89,7 +91,23 @@ def test_totals_are_of_the_whole_filter(both_ways: Books, sign_in: SignIn, monke
 
 def test_the_file_has_what_is_shown(both_ways: Books, sign_in: SignIn) -> None:
     rows = at(sign_in("viewer"), "/set-offs/?currency=RUB&format=csv").splitlines()
-    assert rows[1:] == ["АО «Металлсервис»,METALL,75.00,RUB,75.00,90.00,2026-03-01,30,MSK"]
+    assert rows[2:] == [
+        "Currency: RUB",
+        "Counterparty,Code,Can be set off,Currency,They owe us,We owe them,Oldest debt due,Days,Unit",
+        "АО «Металлсервис»,METALL,75.00,RUB,75.00,90.00,2026-03-01,30,MSK",
+        '"Total, RUB",,75.00,,,,,,',
+    ]
+
+
+def test_files_of_every_form_have_the_same_rows(both_ways: Books, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("setoff.reports.open_now.ROWS", 1)  # as of a list that is read in parts
+    client = sign_in("viewer")
+    lines = [json.loads(line) for line in at(client, "/set-offs/?sort=age&format=jsonl").splitlines()]
+    assert [(line["code"], line["amount"]) for line in lines[:2]] == [("HAIDA", "40.00"), ("METALL", "75.00")]
+    book = CalamineWorkbook.from_filelike(BytesIO(b"".join(client.get("/set-offs/?sort=age&format=xlsx"))))
+    cells = [row[1:3] for row in book.get_sheet_by_index(0).to_python()]
+    assert ["HAIDA", 40] in cells and ["METALL", 75] in cells
+    assert b"".join(client.get("/set-offs/?format=pdf")).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("query", ["sort=x", "days=-1", "days=abc", "least=abc"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -62,8 +63,19 @@ def test_a_list_goes_on_where_its_page_ended(owed: psycopg.Connection[Any], sign
 
 
 def test_the_file_of_a_list_has_all_of_it(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
+    rows = at(sign_in("viewer"), "/open/?currency=CNY&days=overdue&format=csv").splitlines()
+    assert rows[2] == "Side: they owe us; What: debt; Due: overdue; Currency: CNY"
+    assert rows[3] == "Document,Counterparty,Contract,Unit,Due,Days overdue,Amount,Currency"
     rows = at(sign_in("viewer"), "/open/?currency=CNY&format=csv").splitlines()
-    assert [row.split(",")[-2] for row in rows[1:]] == ["100.00", "30.00"]
+    assert [row.split(",")[-2] for row in rows[4:]] == ["100.00", "30.00", "130.00"]
+    lines = [json.loads(line) for line in at(sign_in("viewer"), "/open/?currency=CNY&format=jsonl").splitlines()]
+    assert [line["amount"] for line in lines[:2]] == ["100.00", "30.00"] and lines[2]["totals"]["amount"] == "130.00"
+
+
+def test_a_file_of_many_parts_has_every_row_once(owed: psycopg.Connection[Any], sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = at(sign_in("viewer"), "/open/?currency=CNY&format=csv")
+    monkeypatch.setattr("setoff.reports.open_now.ROWS", 1)
+    assert at(sign_in("viewer"), "/open/?currency=CNY&format=csv") == whole
 
 
 @pytest.mark.parametrize("address", ["/open/?after=x", "/open/?side=left", "/open/?days=2026-02-30", "/checks/C-99/"])

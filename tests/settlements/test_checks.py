@@ -151,6 +151,9 @@ PLANTED = {
     "C-OPEN": [
         "update open_day set amount = amount + 1 where side = 'receivable'",
         "update open_party set we_owe = we_owe + 1",
+        """delete from open_party; insert into open_party (unit_id, contour, counterparty_id, currency, they_owe, we_owe, since, is_change)
+           values (1, 'reg', 1, 'RUB', 0, 0, '2025-01-01', false)""",
+        "update open_money set money = money + 1",
         "update settled_day set used_plus = used_plus + 1",
         "delete from settled_party",
     ],

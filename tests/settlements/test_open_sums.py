@@ -12,10 +12,20 @@ import psycopg
 from setoff.books.audit import Actor
 from setoff.parties.services import save_masters
 from setoff.settlements import services
+from setoff.settlements.both_ways import BothWaysWanted, both_ways
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.checks import run_checks
 from setoff.settlements.known import refold_all
-from setoff.settlements.open_queries import Place, Wanted, open_items, open_sums, open_total, owed_both_ways, owed_both_ways_totals
+from setoff.settlements.open_queries import (
+    Place,
+    Wanted,
+    free_money,
+    open_items,
+    open_sums,
+    open_total,
+    owed_both_ways,
+    owed_both_ways_totals,
+)
 from setoff.settlements.open_sums import rebuild_open_sums, sum_up_open_lots
 from setoff.trade.documents import Line, Purchase
 from setoff.trade.terms import WE_OWE_BY_NATURE
@@ -55,6 +65,7 @@ def test_sums_are_those_of_the_lots_after_every_verb(books: Db, actor: Actor) ->
     assert sum_up_open_lots(books)
     assert books.execute("select count(*) from open_day where is_change").fetchone() == (0,)
     assert books.execute("select count(*) from open_party where is_change").fetchone() == (0,)
+    assert books.execute("select count(*) from open_money where is_change").fetchone() == (0,)
     assert wrong(books) == []
 
 
@@ -62,7 +73,8 @@ def test_wrong_sums_are_rebuilt(books: Db, actor: Actor) -> None:
     services.post_document(books, sale("s", "2026-01-10", "100.00"), actor)
     books.execute("update open_day set amount = amount + 1")
     books.execute("delete from open_party")
-    assert len(wrong(books)) == 4  # two contours of each
+    books.execute("delete from open_money")
+    assert len(wrong(books)) == 5  # two contours of each, and one of management accounting alone
     refold_all(books, actor)
     assert wrong(books) == []
     rebuild_open_sums(books)
@@ -106,3 +118,60 @@ def test_both_ways_needs_debts_of_both_sides(books: Db, actor: Actor) -> None:
     assert owed_both_ways(books, limit=10, skipped=1) == []
     services.post_document(books, payment("p", "2026-01-20", "100.00", **metall), actor)
     assert owed_both_ways(books, limit=10) == []
+
+
+BY_AGE = BothWaysWanted(date(2026, 2, 1), sort="age")
+METALL = {"counterparty": "METALL", "contract": "METALL-BUYER"}
+
+
+def bought(day: str) -> Purchase:
+    lines = [Line(amount="30.00", vat_rate="20")]
+    return Purchase(unit="MSK", key="b", date=day, counterparty="METALL", contract="SUPPLIER", lines=lines)
+
+
+def since(conn: Db) -> list[date]:
+    """As the list sorted by age says; Today says the same."""
+    found = [row.since for row in both_ways(conn, BY_AGE, limit=10)]
+    assert [row.since for row in owed_both_ways(conn, limit=10)] == found
+    return found
+
+
+def test_since_when_is_kept_and_follows_an_edit_of_the_day_alone(books: Db, actor: Actor) -> None:
+    kept = "select since from open_party where contour = 'reg' and not is_change"
+    save_masters(books, [msgspec.structs.replace(cast.BUYER, code="METALL-BUYER", counterparty="METALL")], actor)
+    services.post_document(books, sale("s", "2026-01-10", "100.00", **METALL), actor)
+    services.post_document(books, bought("2026-01-05"), actor)
+    assert sum_up_open_lots(books)
+    assert books.execute(kept).fetchall() == [(date(2026, 1, 5),)]
+    assert since(books) == [date(2026, 1, 5)]
+    services.post_document(books, bought("2026-01-08"), actor)  # the same amount: the sums stay, the day does not
+    assert since(books) == [date(2026, 1, 8)]
+    assert wrong(books) == []
+    assert sum_up_open_lots(books)
+    assert books.execute(kept).fetchall() == [(date(2026, 1, 8),)]
+    assert both_ways(books, BY_AGE._replace(days=25), limit=10) == []  # the first of February is the 24th day
+    assert len(both_ways(books, BY_AGE._replace(days=24), limit=10)) == 1
+    books.execute("update open_party set since = '2026-01-02' where not is_change and contour = 'reg'")
+    assert [(row.key, row.expected, row.actual) for row in wrong(books)] == [("reg METALL", "2026-01-08", "2026-01-02")]
+    refold_all(books, actor)
+    assert since(books) == [date(2026, 1, 8)]
+    services.unpost_document(books, "s", actor)
+    assert since(books) == []
+    assert sum_up_open_lots(books)
+    assert books.execute(kept).fetchall() == [(None,)]
+    assert wrong(books) == []
+
+
+def test_money_that_waits_beside_debts(books: Db, actor: Actor) -> None:
+    manual = {"counterparty": "SIRIUS", "contract": "BUYER-MANUAL"}
+    services.post_document(books, sale("s", "2026-01-10", "100.00", **manual), actor)
+    assert free_money(books, limit=10) == []
+    services.post_document(books, payment("p", "2026-01-20", "40.00", **manual), actor)
+    services.post_document(books, payment("q", "2026-01-20", "500.00"), actor)  # of somebody who owes nothing
+    for _summed in range(2):
+        assert [tuple(row) for row in free_money(books, limit=10)] == [("MSK", "SIRIUS", "ООО «Сириус»", "buyer", "RUB", 10000, 4000)]
+        assert wrong(books) == []
+        assert sum_up_open_lots(books)
+    services.post_document(books, payment("p", "2026-01-20", "40.00", ("s", "40.00"), **manual), actor)
+    assert free_money(books, limit=10) == []  # 60.00 are open still, and no money
+    assert wrong(books) == []

@@ -116,6 +116,7 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "document_count": FOLDED,
     "open_day": Protection(READ),
     "open_party": Protection(READ),
+    "open_money": Protection(READ),
     "settled_day": Protection(READ),
     "settled_party": Protection(READ),
     "refold": Protection(SIGNED_IN, SIGNED_IN),

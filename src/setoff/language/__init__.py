@@ -29,7 +29,7 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru", "zh")
 FOLDER: Final = Path(__file__).parent
 ABSENT: Final = "—"
 WORDS: Final = frozenset(
-    {"kind", "relation", "side", "status", "state", "contour", "what", "right", "role", "operation", "scope", "origin"}
+    {"kind", "relation", "side", "status", "state", "contour", "what", "right", "role", "operation", "scope", "origin", "lot", "span"}
 )
 DAY: Final = {"en": "{0.day} {1} {0.year}", "ru": "{0:%d.%m.%Y}", "zh": "{0:%Y-%m-%d}"}
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -42,10 +42,13 @@ def shown(request: PageRequest, refusal: DomainError | None = None, tried: Any =
     sums: dict[str, int] = defaultdict(int)
     for case in found:
         sums[case.document.book_currency] += case.amount
+    policies = policies_of(request.books, sorted(request.rights.unit_codes))
     context = {
         "rows": [(case, decides(request, case)) for case in found],
         "totals": sorted(sums.items()),
-        "policies": policies_of(request.books, sorted(request.rights.unit_codes)),
+        "policies": policies,
+        "is_on": any(policy.window != Window.OFF for _unit, policy in policies),
+        "some_off": any(policy.window == Window.OFF for _unit, policy in policies),
         "windows": [window.value for window in Window],
         "set_offs": SET_OFFS,
         "may_set": request.rights.is_administrator,

@@ -54,7 +54,7 @@ def show(request: PageRequest) -> HttpResponse:
 
 @page("read")
 def waiting(request: PageRequest) -> HttpResponse:
-    """Where money waits beside debts: comes after the page, as all that is open is read for it."""
+    """Where money waits beside debts: comes after the page, which does not wait for it."""
     return render(request, "parts/desk-waiting", {"waiting": free_money(request.books, limit=WAITING_MAX)})
 
 

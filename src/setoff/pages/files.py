@@ -104,24 +104,6 @@ def _with_mark(pieces: Iterator[bytes]) -> Generator[bytes]:
     yield from pieces
 
 
-def csv_answer(
-    request: PageRequest, name: str, heads: Iterable[str], rows: Callable[[Connection], Iterable[Iterable[Any]]]
-) -> HttpResponseBase:
-    """A list as CSV, sent while it is read; amounts and numbers are given as they are to stand, texts run as no formula."""
-    actor = Actor(request.rights.login, "page")
-    record_audit(request.books, actor, "export_report", report=name, format="csv", asked=request.GET.urlencode())
-
-    def pieces(conn: Connection) -> Generator[bytes]:
-        yield BYTE_ORDER_MARK + csv_line(heads)
-        for row in rows(conn):
-            yield csv_line(row)
-
-    answer = streamed(request, pieces)
-    answer["Content-Type"] = TYPES["csv"]
-    answer["Content-Disposition"] = f'attachment; filename="{name}-{request.working_day}.csv"'
-    return answer
-
-
 def csv_line(cells: Iterable[Any]) -> bytes:
     output = StringIO()
     csv.writer(output, lineterminator="\r\n").writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in cells])

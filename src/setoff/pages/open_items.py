@@ -5,33 +5,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from django.http.response import HttpResponseBase
 from django.urls import path
 
+from setoff.books.scope import Scope
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import format_amount
-from setoff.language import Language, text
-from setoff.pages.files import Connection, csv_answer
+from setoff.pages.files import LISTS, Source, file_answer
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
-from setoff.reports.cells import term_text
-from setoff.settlements.open_queries import START, OpenItem, Place, Wanted, open_items, open_total, span
+from setoff.reports.open_now import open_items_in_parts
+from setoff.reports.portions import joined
+from setoff.reports.report import Question
+from setoff.settlements.open_queries import START, Place, Wanted, open_items, open_total, span
 
 PAGE_ROWS: Final = 100
-FILE_ROWS: Final = 5_000
-COLUMNS: Final = ("unit", "counterparty", "contract", "document", "date", "due", "days", "amount", "currency")
 NAMED: Final = ("overdue", "week", "later", "all")
 
 
 @page("read")
 def items(request: PageRequest) -> HttpResponseBase:
     wanted = wanted_of(request)
-    if request.GET.get("format") == "csv":
-        return file_answer(request, wanted)
+    if (file := request.GET.get("format", "")) in LISTS:
+        return file_answer(request, source_of(request, wanted), file)
     after = place_of(request.GET.get("after", ""))
     found = open_items(request.books, wanted, request.working_day, after=after, limit=PAGE_ROWS + 1)
     count, amount = open_total(request.books, wanted)
@@ -44,6 +42,7 @@ def items(request: PageRequest) -> HttpResponseBase:
         "items": shown,
         "count": count,
         "amount": amount,
+        "files": LISTS,
         "next": f"{last.day}_{last.document_id}_{last.line}" if last else "",
     }
     return render(request, "open_items", context)
@@ -82,20 +81,21 @@ def place_of(typed: str) -> Place:
     return Place(parse_day(day, "after"), int(document), int(line))
 
 
-def file_answer(request: PageRequest, wanted: Wanted) -> HttpResponseBase:
-    def rows(conn: Connection) -> Iterator[list[Any]]:
-        after = START
-        while part := open_items(conn, wanted, request.working_day, after=after, limit=FILE_ROWS):
-            yield from (_cells(item, request.language) for item in part)
-            after = Place(part[-1].day, part[-1].document_id, part[-1].line)
-
-    return csv_answer(request, "open", [text(request.language, f"open-{column}") for column in COLUMNS], rows)
-
-
-def _cells(item: OpenItem, language: Language) -> list[Any]:
-    document = f"{term_text('kind', item.kind, language)} {item.number}"
-    amount = Decimal(format_amount(item.residual, item.currency))
-    return [item.unit, item.name, item.contract or "", document, item.date, item.day, item.days_late, amount, item.currency]
+def source_of(request: PageRequest, wanted: Wanted) -> Source:
+    """The whole list, as a file has it."""
+    days = request.GET.get("days") or "all"
+    names = {
+        "side": wanted.side, "lot": wanted.what, "span": days if days != "all" else "", "currency": wanted.currency,
+        "counterparty": wanted.counterparty or "",
+    }  # fmt: skip
+    question = Question(
+        as_of=request.working_day,
+        scope=Scope(request.rights.units_with("read")),
+        language=request.language,
+        names=tuple((name, (value,)) for name, value in names.items() if value),
+    )
+    parts = partial(open_items_in_parts, question=question, wanted=wanted)
+    return Source("open-items", question, lambda conn: joined(parts(conn)), parts)
 
 
 urlpatterns = [path("", items, name="open-items")]

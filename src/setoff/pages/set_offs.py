@@ -8,27 +8,28 @@ them. Marked rows, or all of the filter, are set off in one go (pages/set_off_ru
 
 from __future__ import annotations
 
-from decimal import Decimal
+from functools import partial
 from typing import Any, Final, NamedTuple, get_args
 from uuid import uuid4
 
 from django.http.response import HttpResponseBase
 from django.urls import path
 
+from setoff.books.scope import Scope
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import format_amount
-from setoff.language import text
 from setoff.language.zones import today
-from setoff.pages.files import csv_answer
+from setoff.pages.files import LISTS, Source, file_answer
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties.party import party_ids_named
+from setoff.reports.open_now import set_offs_in_parts
+from setoff.reports.portions import joined
+from setoff.reports.report import Question
 from setoff.setoffs.queries import EVERYTHING, counterparties_of, wanted_on
 from setoff.settlements.both_ways import BothWaysWanted, Sort, both_ways, both_ways_totals
 from setoff.settlements.open_queries import BothWays
 
 PAGE_ROWS: Final = 100
 SORTS: Final[tuple[Sort, ...]] = get_args(Sort)
-COLUMNS: Final = ("counterparty", "code", "amount", "currency", "they-owe", "we-owe", "since", "days", "unit")
 WAITING_SQL: Final = """
   select unit.code, counterparty.code, approval.id from approval
   join document d on d.unit_id = approval.unit_id and d.id = approval.document_id and d.kind = 'set_off'
@@ -53,8 +54,8 @@ class Filter(NamedTuple):
 def index(request: PageRequest) -> HttpResponseBase:
     wanted = filter_of(request)
     asked = asked_of(request, wanted)
-    if request.GET.get("format") == "csv":
-        return file_answer(request, both_ways(request.books, asked, limit=EVERYTHING))
+    if (file := request.GET.get("format", "")) in LISTS:
+        return file_answer(request, source_of(request, wanted, asked), file)
     totals = both_ways_totals(request.books, asked)
     count = sum(total.parties for total in totals)
     number = page_number(request, count)
@@ -68,6 +69,7 @@ def index(request: PageRequest) -> HttpResponseBase:
         "rows": [(row, (request.working_day - row.since).days, waiting.get((row.unit, row.counterparty))) for row in shown],
         "count": count,
         "totals": totals,
+        "files": LISTS,
         "before": number - 1,
         "next": number + 1 if count > number * PAGE_ROWS else 0,
         "posting": posting_units(request),
@@ -121,14 +123,18 @@ def page_number(request: PageRequest, count: int) -> int:
     return min(int(said), last) if said.isdecimal() and len(said) < 8 and int(said) > 0 else 1
 
 
-def file_answer(request: PageRequest, rows: list[BothWays]) -> HttpResponseBase:
-    def cells(row: BothWays) -> list[Any]:
-        amount, they_owe, we_owe = (Decimal(format_amount(found, row.currency)) for found in (row.amount, row.they_owe, row.we_owe))
-        days = (request.working_day - row.since).days
-        return [row.name, row.counterparty, amount, row.currency, they_owe, we_owe, row.since, days, row.unit]
-
-    heads = [text(request.language, f"set-offs-{column}") for column in COLUMNS]
-    return csv_answer(request, "set-offs", heads, lambda _conn: map(cells, rows))
+def source_of(request: PageRequest, wanted: Filter, asked: BothWaysWanted) -> Source:
+    """The whole list, as a file has it."""
+    said = {"unit": wanted.unit, "named": wanted.said, "partner": wanted.partner, "currency": wanted.currency, "least": wanted.least}
+    said["older"] = str(wanted.days or "")
+    question = Question(
+        as_of=request.working_day,
+        scope=Scope(request.rights.units_with("read")),
+        language=request.language,
+        names=tuple((name, (value,)) for name, value in said.items() if value),
+    )
+    parts = partial(set_offs_in_parts, question=question, wanted=asked)
+    return Source("set-offs", question, lambda conn: joined(parts(conn)), parts)
 
 
 urlpatterns = [path("", index, name="set-offs")]

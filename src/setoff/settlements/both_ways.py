@@ -1,13 +1,14 @@
 """Who owes us while we owe him, of a whole book: narrowed, sorted and paged by the database, with totals over all of it.
 
 What both sides owe now are the sums that triggers keep (open_sums.sql); what they owed of what stood on an earlier day and is open still is
-that, less what arose after it. Only the rows of a page are asked since when their oldest debt is due; a list sorted by age, or narrowed by
-it, asks all of them. Amounts are positive minor units; advances are left out. Errors: invalid_amount.
+that, less what arose after it. Since when the oldest debt is due is kept beside the sums (open_parties.sql); lots are asked for the few
+with changes since, and for an earlier day: for the rows of a page, or for all of a list that is sorted or narrowed by age. Amounts are
+positive minor units; advances are left out. Errors: invalid_amount.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 
@@ -20,6 +21,7 @@ from setoff.settlements.open_queries import BOTH_WAYS_SQL, BothWays, BothWaysTot
 Sort = Literal["amount", "age", "party"]
 OPEN_STILL: Final = 2**63 - 1
 """`closed_moment` of a lot that is open."""
+PORTION: Final = 2_000
 THEN_SQL: Final = f"""
   with later as (
     select k.unit_id, k.counterparty_id, k.currency, -coalesce(sum(l.residual) filter (where l.residual > 0), 0) as they_owe,
@@ -28,7 +30,7 @@ THEN_SQL: Final = f"""
     where l.closed_moment = {OPEN_STILL} and l.moment >= %(before)s and k.contour = 'reg' and (l.residual < 0) = is_owed_by_us(k.relation)
     group by 1, 2, 3),
   both_ways as (
-    select unit_id, counterparty_id, currency, sum(they_owe) as they_owe, sum(we_owe) as we_owe
+    select unit_id, counterparty_id, currency, sum(they_owe) as they_owe, sum(we_owe) as we_owe, null::date as since
     from (select unit_id, counterparty_id, currency, they_owe, we_owe from open_party where contour = 'reg'
           union all select * from later) sums
     group by 1, 2, 3 having sum(they_owe) > 0 and sum(we_owe) > 0)"""
@@ -40,7 +42,7 @@ SINCE_SQL: Final = """
     where l.unit_id = k.unit_id and l.key_id = k.id and l.residual <> 0 and l.moment < %(before)s offset 0) l
   where k.unit_id = w.unit_id and k.counterparty_id = w.counterparty_id and k.currency = w.currency and k.contour = %(contour)s
     and (l.residual < 0) = is_owed_by_us(k.relation)"""
-"""Each key is looked up by itself (`offset 0`): without statistics the planner would read every open lot."""
+"""Where the day is not kept. Each key is looked up by itself (`offset 0`): without statistics the planner would read every open lot."""
 ORDERS: Final[dict[Sort, str]] = {
     "amount": "w.currency, w.amount desc, w.counterparty_id, w.unit_id",
     "age": "w.since, w.currency, w.amount desc, w.counterparty_id, w.unit_id",
@@ -65,15 +67,27 @@ class BothWaysWanted(NamedTuple):
 
 def both_ways(conn: Connection[Any], wanted: BothWaysWanted, *, limit: int, skipped: int = 0) -> list[BothWays]:
     """A page of the list."""
+    names = {**_names(conn, wanted), "limit": limit, "skipped": skipped}
+    return conn.cursor(row_factory=args_row(BothWays)).execute(_rows_sql(wanted), names).fetchall()
+
+
+def every_both_ways(conn: Connection[Any], wanted: BothWaysWanted) -> Iterator[BothWays]:
+    """All of the list, read in portions while it is consumed; the connection is in a transaction."""
+    names = {**_names(conn, wanted), "limit": None, "skipped": 0}
+    with conn.cursor("every_both_ways", row_factory=args_row(BothWays)) as cursor:
+        cursor.itersize = PORTION
+        cursor.execute(_rows_sql(wanted), names)
+        yield from cursor
+
+
+def _rows_sql(wanted: BothWaysWanted) -> str:
     with_since, listed = _listed(wanted)
-    since = "w.since" if with_since else f"({SINCE_SQL})"
-    query = f"""{listed}
+    since = "w.since" if with_since else f"coalesce(w.since, ({SINCE_SQL}))"
+    return f"""{listed}
       select u.code, c.code, c.name, w.currency, w.they_owe::bigint, w.we_owe::bigint, w.amount::bigint, {since}
       from (select w.* from wanted w join counterparty c on c.id = w.counterparty_id
             order by {ORDERS[wanted.sort]} limit %(limit)s offset %(skipped)s) w
       join unit u on u.id = w.unit_id join counterparty c on c.id = w.counterparty_id order by {ORDERS[wanted.sort]}"""
-    names = {**_names(conn, wanted), "limit": limit, "skipped": skipped}
-    return conn.cursor(row_factory=args_row(BothWays)).execute(query, names).fetchall()
 
 
 def both_ways_totals(conn: Connection[Any], wanted: BothWaysWanted) -> list[BothWaysTotal]:
@@ -102,7 +116,10 @@ def _listed(wanted: BothWaysWanted) -> tuple[bool, str]:
         return False, f"{sums}, {narrowed}"
     aged = narrowed.replace("wanted as (", "narrowed as (", 1)
     return True, f"""{sums}, {aged}, wanted as (
-      select w.*, s.since from narrowed w cross join lateral ({SINCE_SQL}) s where %(today)s::date - s.since >= %(days)s)"""
+      select * from (
+        select w.unit_id, w.counterparty_id, w.currency, w.they_owe, w.we_owe, w.amount, coalesce(w.since, ({SINCE_SQL})) as since
+        from narrowed w offset 0) aged
+      where %(today)s::date - since >= %(days)s)"""
 
 
 def _names(conn: Connection[Any], wanted: BothWaysWanted) -> dict[str, Any]:

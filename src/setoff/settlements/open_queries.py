@@ -33,22 +33,24 @@ BOTH_WAYS_SQL: Final = """
   with changed as (
     select distinct unit_id, counterparty_id, currency from open_party where is_change and contour = %(contour)s),
   both_ways as (
-    select unit_id, counterparty_id, currency, they_owe, we_owe from open_party p
+    select unit_id, counterparty_id, currency, they_owe, we_owe, since from open_party p
     where not is_change and they_owe > 0 and we_owe > 0 and contour = %(contour)s
       and not exists (select from changed c where (c.unit_id, c.counterparty_id, c.currency) = (p.unit_id, p.counterparty_id, p.currency))
     union all
-    select unit_id, counterparty_id, currency, sum(p.they_owe), sum(p.we_owe)
+    select unit_id, counterparty_id, currency, sum(p.they_owe), sum(p.we_owe), null::date
     from changed join open_party p using (unit_id, counterparty_id, currency) where p.contour = %(contour)s
     group by 1, 2, 3 having sum(p.they_owe) > 0 and sum(p.we_owe) > 0)"""
-"""Sums without changes since are as they are; of the few others their changes are added."""
+"""Sums without changes since are as they are; of the few others their changes are added, and `since` when their oldest debt is due is not
+known."""
 SET_OFF_SQL: Final = f"""{BOTH_WAYS_SQL},
   shown as (
     select *, least(they_owe, we_owe) as amount from both_ways
     order by currency, amount desc, counterparty_id, unit_id limit %(limit)s offset %(skipped)s)
   select unit.code, counterparty.code, counterparty.name, shown.currency, they_owe::bigint, we_owe::bigint, amount::bigint,
-         (select min(coalesce(l.due, moment_date(l.rank))) from fold_key k join lot l on l.unit_id = k.unit_id and l.key_id = k.id
-          where k.unit_id = shown.unit_id and k.counterparty_id = shown.counterparty_id and k.currency = shown.currency
-            and k.contour = %(contour)s and l.residual <> 0 and (l.residual < 0) = is_owed_by_us(k.relation)) as since
+         coalesce(shown.since, (
+           select min(coalesce(l.due, moment_date(l.rank))) from fold_key k join lot l on l.unit_id = k.unit_id and l.key_id = k.id
+           where k.unit_id = shown.unit_id and k.counterparty_id = shown.counterparty_id and k.currency = shown.currency
+             and k.contour = %(contour)s and l.residual <> 0 and (l.residual < 0) = is_owed_by_us(k.relation))) as since
   from shown join unit on unit.id = shown.unit_id join counterparty on counterparty.id = shown.counterparty_id
   order by shown.currency, amount desc, shown.counterparty_id, shown.unit_id"""
 SET_OFF_TOTAL_SQL: Final = f"""{BOTH_WAYS_SQL}
@@ -63,19 +65,24 @@ DAYS_SQL: Final = """
     window earlier as (order by day rows between unbounded preceding and 1 preceding)) reached
   where before < %(limit)s"""
 """The first and last day of a page of items: no other day needs a look."""
-FREE_SQL: Final = f"""
-  with open_lot as materialized ({OPEN_SQL}),
+FREE_SQL: Final = """
+  with changed as (select distinct unit_id, counterparty_id, currency, relation from open_money where is_change),
   sides as (
-    select unit_id, counterparty_id, relation, currency, sum(residual) filter (where what = 'debt') as debts,
-           sum(residual) filter (where what = 'advance') as money
-    from open_lot group by 1, 2, 3, 4
-    having sum(residual) filter (where what = 'debt') > 0 and sum(residual) filter (where what = 'advance') > 0)
+    select unit_id, counterparty_id, currency, relation, debts, money from open_money m
+    where not is_change and debts > 0 and money > 0
+      and not exists (
+        select from changed c
+        where (c.unit_id, c.counterparty_id, c.currency, c.relation) = (m.unit_id, m.counterparty_id, m.currency, m.relation))
+    union all
+    select unit_id, counterparty_id, currency, relation, sum(debts), sum(money)
+    from changed join open_money using (unit_id, counterparty_id, currency, relation)
+    group by 1, 2, 3, 4 having sum(debts) > 0 and sum(money) > 0)
   select unit.code, counterparty.code, counterparty.name, sides.relation, sides.currency, debts::bigint, money::bigint
   from sides join unit on unit.id = sides.unit_id join counterparty on counterparty.id = sides.counterparty_id
   order by sides.currency, least(debts, money) desc, counterparty.code limit %(limit)s"""
 ITEMS_SQL: Final = f"""
   select unit.code, counterparty.code, counterparty.name, contract.number, d.id, d.kind, d.number, d.date, coalesce(f.label, ''), o.day,
-         %(today)s::date - o.day as days_late, o.currency, o.residual, o.line
+         %(today)s::date - o.day as days_late, o.currency, o.residual, o.line, d.key
   from (select * from ({OPEN_SQL}) open_lot
         where side = %(side)s and what = %(what)s and currency = %(currency)s and day >= %(first)s and day <= %(last)s
           and (%(counterparty)s::text is null or counterparty_id = (select id from counterparty where code = %(counterparty)s))
@@ -155,6 +162,7 @@ class OpenItem(NamedTuple):
     currency: str
     residual: int
     line: int
+    key: str
 
 
 class Wanted(NamedTuple):
@@ -196,9 +204,9 @@ def owed_both_ways_totals(conn: Connection[Any], *, contour: str = "reg") -> lis
     return conn.cursor(row_factory=args_row(BothWaysTotal)).execute(SET_OFF_TOTAL_SQL, {"contour": contour}).fetchall()
 
 
-def free_money(conn: Connection[Any], *, limit: int, contour: str = "mgmt") -> list[FreeMoney]:
-    """Where money waits beside debts: what could be allocated most comes first in each currency."""
-    return conn.cursor(row_factory=args_row(FreeMoney)).execute(FREE_SQL, {**_common(contour), "limit": limit}).fetchall()
+def free_money(conn: Connection[Any], *, limit: int) -> list[FreeMoney]:
+    """Where money waits beside debts, in management accounting: what could be allocated most comes first in each currency."""
+    return conn.cursor(row_factory=args_row(FreeMoney)).execute(FREE_SQL, {"limit": limit}).fetchall()
 
 
 def open_items(

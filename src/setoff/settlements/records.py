@@ -243,5 +243,5 @@ def renew_statistics(conn: psycopg.Connection[Any], made: int) -> None:
     if made < COUNTED_FROM:
         return
     conn.execute("select sum_up_document_counts(), sum_up_open_lots()")
-    sums = ("document_count", "open_day", "open_party", "settled_day", "settled_party")
+    sums = ("document_count", "open_day", "open_party", "open_money", "settled_day", "settled_party")
     conn.execute(f"analyze {', '.join((*sums, *(table for table, _types in TABLES.values())))}")

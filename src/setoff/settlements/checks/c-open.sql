@@ -2,8 +2,9 @@
 -- state: error
 -- spec: 6.1
 -- find: none
--- The sums of open debts and advances by due day and by party, which today's figures and lists read, are those of the open lots; the sums
--- of what was opened and used on each day, which statements over everybody read, are those of lots and allocations.
+-- The sums of open debts and advances by due day and by party, which today's figures and lists read, are those of the open lots, and so is the
+-- due day of the oldest debt of who owes both ways; the sums of what was opened and used on each day, which statements over everybody read,
+-- are those of lots and allocations.
 with open_lot as materialized (
   select l.unit_id, k.contour, k.currency, k.relation, k.counterparty_id, case when l.residual > 0 then 'receivable' else 'payable' end as side,
          case when (l.residual < 0) = is_owed_by_us(k.relation) then 'debt' else 'advance' end as what,
@@ -26,6 +27,25 @@ by_party as (
     cross join lateral (values ('receivable', they_owe), ('payable', we_owe)) as sides (side, amount)
     where %(unit_id)s::bigint is null or unit_id = %(unit_id)s) parties
   group by 1, 2, 3, 4, 5 having sum(stored) <> sum(kept)),
+by_money as (
+  select unit_id, currency, relation, what, counterparty_id, sum(stored) as stored, sum(kept) as kept
+  from (
+    select unit_id, currency, relation, what, counterparty_id, amount as stored, 0::numeric as kept from open_lot where contour = 'mgmt'
+    union all
+    select unit_id, currency, relation, sums.what, counterparty_id, 0, sums.amount from open_money
+    cross join lateral (values ('debt', debts), ('advance', money)) as sums (what, amount)
+    where %(unit_id)s::bigint is null or unit_id = %(unit_id)s) parties
+  group by 1, 2, 3, 4, 5 having sum(stored) <> sum(kept)),
+by_since as (
+  select p.unit_id, p.contour, p.currency, p.counterparty_id, o.since as stored, p.since as kept
+  from open_party p
+  left join (
+    select unit_id, contour, currency, counterparty_id, min(day) as since from open_lot
+    where what = 'debt' group by 1, 2, 3, 4 having count(distinct side) = 2) o using (unit_id, contour, currency, counterparty_id)
+  where not p.is_change and p.since is distinct from o.since and (%(unit_id)s::bigint is null or p.unit_id = %(unit_id)s)
+    and not exists (
+      select from open_party c where c.is_change
+        and (c.unit_id, c.contour, c.counterparty_id, c.currency) = (p.unit_id, p.contour, p.counterparty_id, p.currency))),
 settled as (
   select k.unit_id, k.contour, k.currency, k.relation, moment_date(l.moment) as day, greatest(l.amount, 0) as opened_plus, 0 as used_plus,
          greatest(-l.amount, 0) as opened_minus, 0 as used_minus, l.book
@@ -63,6 +83,9 @@ found as (
   select unit_id, contour || ' ' || side || ' ' || counterparty.code, stored, kept, currency, 0
   from by_party join counterparty on counterparty.id = counterparty_id
   union all
+  select unit_id, 'mgmt ' || relation || ' ' || what || ' ' || counterparty.code, stored, kept, currency, 0
+  from by_money join counterparty on counterparty.id = counterparty_id
+  union all
   select unit_id, contour || ' ' || relation || ' ' || name || ' ' || to_char(day, 'YYYY-MM-DD'), stored, kept, currency, start_of(day)
   from by_settled
   union all
@@ -72,3 +95,6 @@ select unit_id, key, stored::text as expected, kept::text as actual,
        case when abs(kept - stored) < 1000000000000000000 then (kept - stored)::bigint end as difference, currency,
        null::bigint as document_id, moment
 from found where moment < %(until)s
+union all
+select unit_id, contour || ' ' || counterparty.code, coalesce(to_char(stored, 'YYYY-MM-DD'), '-'), coalesce(to_char(kept, 'YYYY-MM-DD'), '-'), null, currency, null, 0
+from by_since join counterparty on counterparty.id = counterparty_id
