@@ -34,6 +34,13 @@ VAT_POSTING = f"""
   insert into posting values (1, 3, 16777216, {ledger.moment_of(3, date(2025, 2, 5), 511)}, 'vat', {account_id("ru", "76.АВ")}, null,
                               {ledger.VAT}, null, {{amount}}, null, '20', 'payment_from_customer/MSK/2025/3/1')"""
 """30.00 are open at the end of 5 February: 5.00 of VAT."""
+INVOICE = """
+  insert into invoice values (1, 1, 1, 'issued', 'shipment', 'shipment', 'posted', '1', '2025-01-10', '2025-01-10', null, 1, '01', false,
+                              false, 12000, 2000, '2025-01-10', null, '')"""
+INVOICE_SUM = "insert into invoice_sum values (1, 1, 1, '20', 12000, 2000)"
+INVOICE_LINE = "insert into invoice_line values (1, 1, 1, 'sales', '2025-01-10', null, '2025-01-10', 1, 1, 12000, 2000)"
+INVOICE_BASE = "insert into invoice_base values (1, 1, 1, 1, 1, true)"
+"""Of the sale, document 1, standing for an invoice of its own."""
 PLANTED = {
     "C-0": [
         "delete from version where id = 3",
@@ -161,6 +168,39 @@ PLANTED = {
         "update turnover set amount = amount + 1 where month = '2025-02-01'",
         "delete from turnover where month = '2025-01-01'",
         f"insert into turnover values (1, '2025-03-01', {BANK}, {REVENUE}, 1)",
+    ],
+    "C-INV": [
+        "update document set kind = 'issued_invoice' where id = 1",
+        INVOICE,
+        f"{INVOICE}; {INVOICE_SUM}; {INVOICE_LINE}; update invoice_line set vat = 1999",
+        f"{INVOICE}; {INVOICE_SUM}; update document set kind = 'issued_invoice', status = 'unposted', posted_version_id = null where id = 1",
+    ],
+    "C-INV-1.list": [
+        f"{INVOICE}; {INVOICE_BASE}; update document set status = 'unposted', posted_version_id = null where id = 1",
+        f"{INVOICE}; {INVOICE_BASE}; update document set date = '2025-01-31' where id = 1",
+        f"""{INVOICE}; {INVOICE_BASE}; update invoice_base set version_id = 99;
+            insert into version select unit_id, 99, document_id, 9, recorded_at, author, action, posted, moment,
+              replace(content, '"amount":"120.00"', '"amount":"130.00"'), content_hash, facts_hash from version where id = 1""",
+    ],
+    "C-INV-1a.list": [
+        f"{INVOICE}; {INVOICE_BASE}; update invoice set gross = 120000",
+        f"{INVOICE}; {INVOICE_BASE}; update invoice set gross = 120",
+    ],
+    "C-INV-1b.list": [f"{INVOICE}; update counterparty set tax_id = '770708389'", f"{INVOICE}; update counterparty set tax_id = ''"],
+    "C-INV-2.list": [f"{INVOICE}; update entry set vat_rate = '20' where version_id = 1"],
+    "C-INV-2a.list": [
+        f"""{INVOICE}; insert into invoice select unit_id, 2, 2, direction, kind, family, status, '7-a', date, entered, received,
+            counterparty_id, code, is_down, is_deducted, gross, vat, base_day, original_id, difference from invoice;
+            update invoice set direction = 'received'; update invoice set number = '007 A' where document_id = 1""",
+    ],
+    "C-INV-2b.list": [
+        "update document set kind = 'issued_invoice', number = case id when 1 then '000001' else '000004' end where id in (1, 2)"
+    ],
+    "C-INV-2c.list": [f"{INVOICE}; update invoice set entered = '2025-01-16', base_day = '2025-01-10'"],
+    "C-INV-BOOK.list": [
+        f"{INVOICE}; {INVOICE_LINE}; update invoice_line set vat = 1999",
+        f"""{INVOICE}; {INVOICE_LINE};
+            insert into turnover values (1, '2025-03-01', {account_id("ru", "90.03")}, {ledger.VAT}, 7)""",
     ],
     "C-VAT": [
         OWES_VAT,
@@ -299,5 +339,5 @@ def test_the_sign_of_a_debt_is_the_same_in_sql(books: Db) -> None:
 
 
 def test_codes_are_of_the_specification() -> None:
-    known = r"(C-[0-4](\.\d)*[a-d]?|C-DOCUMENTS|C-NETTING|C-OPEN|C-TURNOVER|C-VAT|I\d+)(\.list)?"
+    known = r"(C-[0-4](\.\d)*[a-d]?|C-DOCUMENTS|C-INV(-1[ab]?|-2[abc]?|-BOOK)?|C-NETTING|C-OPEN|C-TURNOVER|C-VAT|I\d+)(\.list)?"
     assert all(re.fullmatch(known, check.code) for check in all_checks())

@@ -35,6 +35,7 @@ from setoff.trade.documents import (
     SaleReturn,
     Side,
 )
+from setoff.trade.invoice_documents import InvoiceBase, InvoiceSum, IssuedInvoice, ReceivedInvoice
 from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.lines import gross_of
 from setoff.trade.terms import RELATIONS
@@ -319,7 +320,33 @@ def _advance_vat(
     return Drawn(AdvanceVat(**kept, decision=decision, document="named", **more), directory)
 
 
+@st.composite
+def _invoice(
+    draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str
+) -> Drawn:
+    """For a supply or a correction of one, with its sums or with others and the reason."""
+    unit, is_issued = header["unit"], kind == "issued_invoice"
+    book = directory.units[unit].book_currency
+    supply, correction = (Sale, SaleCorrection) if is_issued else (Purchase, PurchaseCorrection)
+    common = {"unit": unit, "rate": header["rate"], "currency": currency}
+    enter(directory, "base", 10, supply(**common, date="2025-02-01", **party, lines=draw(lines(currency, book, costs=False))))
+    fields: dict[str, Any] = {name: value for name, value in header.items() if name != "rate"} | {"bases": [InvoiceBase(document="base")]}
+    if not is_issued:
+        fields |= {"incoming_number": "7", "incoming_date": "2025-02-03", "deduct": draw(st.booleans())}
+    if draw(st.booleans()):
+        more = {"base": "base", "direction": draw(st.sampled_from(("up", "down"))), "lines": [Line(amount="1", vat_rate="20")]}
+        original = {**fields, "date": "2025-02-02", "contours": ("reg", "mgmt")}
+        enter(directory, "original", 11, (IssuedInvoice if is_issued else ReceivedInvoice)(**original))
+        enter(directory, "correction", 12, correction(**common, date="2025-02-03", **more))
+        fields |= {"invoice_kind": "correction", "original": "original", "bases": [InvoiceBase(document="correction")]}
+    if draw(st.booleans()):
+        fields |= {"sums": [InvoiceSum(amount=draw(amounts(book)), vat_rate="20")], "difference": "rounded by hand"}
+    return Drawn((IssuedInvoice if is_issued else ReceivedInvoice)(**fields), directory)
+
+
 _MAKERS: dict[str, Any] = {
+    "issued_invoice": _invoice,
+    "received_invoice": _invoice,
     **dict.fromkeys(ADJUSTMENTS.values(), _adjustment),
     "advance_offset": _advance_offset,
     "advance_vat": _advance_vat,

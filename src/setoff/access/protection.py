@@ -123,6 +123,10 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "reconciliation_act": KEPT,
     "notice_receipt": Protection(READ, POST, POST),
     "attachment": KEPT,
+    "invoice": FOLDED,
+    "invoice_sum": FOLDED,
+    "invoice_base": FOLDED,
+    "invoice_line": FOLDED,
     # rounds of set-off: they belong to several units, and need the right in all of them
     "clearing_round": Protection(READ_ROUND, WRITE_ROUND, WRITE_ROUND),
     "round_party": KEPT_IN_ROUND,
@@ -149,7 +153,7 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "access_grant": Protection("(" + READ + " or " + OWN_OR_ADMINISTRATOR + ")", ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR),
 }  # fmt: skip
 CLOSED: Final = (
-    "account_", "api_rate", "auth_", "django_", "mfa_", "protection", "site_cache", "usersessions_",
+    "account_", "api_rate", "auth_", "django_", "invoice_number", "mfa_", "protection", "site_cache", "usersessions_",
 )  # fmt: skip
 """Beginnings of the names of tables that the role cannot reach at all: sign-in is the owner's business."""
 OWNERS_FUNCTIONS: Final[tuple[LiteralString, ...]] = ("next_numbers(bigint, text, bigint, bigint)", "rebuild_open_sums()")

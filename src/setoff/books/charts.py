@@ -43,6 +43,7 @@ def load_chart(name: str) -> Chart:
             for currency_class, pair in pairs.items()
         },
         vat_rates=tuple(sorted((day, rate) for day, rate in content.get("vat_rates", ()))),
+        input_vat=content.get("input_vat", "deducted"),
     )
 
 

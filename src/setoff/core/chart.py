@@ -72,8 +72,9 @@ class AccountPair(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Chart:
     """`sales_vat` "inside": revenue is booked gross and VAT taken out of it (RU); "beside": revenue net, VAT straight to the
-    output account (CN, international). `vat_rates`: the general rate and the day from which it holds, ascending; empty where no VAT
-    is owed on advances."""
+    output account (CN, international). `input_vat` "waiting": the VAT of a purchase waits on its own account until the invoice is received
+    (RU); "deducted": it is deducted with the purchase. `vat_rates`: the general rate and the day from which it holds, ascending; empty
+    where no VAT is owed on advances."""
 
     name: str
     sales_vat: Literal["inside", "beside"]
@@ -81,6 +82,7 @@ class Chart:
     roles: Mapping[str, str]
     pairs: Mapping[tuple[str, str], AccountPair]  # (relation, currency class)
     vat_rates: tuple[tuple[date, str], ...] = ()
+    input_vat: Literal["waiting", "deducted"] = "deducted"
 
     def account(self, code: str) -> Account:
         if code not in self.accounts:

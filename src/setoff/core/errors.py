@@ -58,6 +58,8 @@ class ErrorCode(StrEnum):
     RECORD_IN_USE = "record_in_use"
     BASE_MISMATCH = "base_mismatch"
     BASE_IN_USE = "base_in_use"
+    BASE_INVOICED = "base_invoiced"
+    INVOICE_DIFFERS = "invoice_differs"
     TARGET_MISMATCH = "target_mismatch"
     EXCEEDS_BASE = "exceeds_base"
     REFUND_EXCEEDS_ADVANCE = "refund_exceeds_advance"

@@ -29,9 +29,11 @@ CORRECTION_VERBS: Final = ("sale_correction", "purchase_correction", "sale_retur
 PAYMENT_VERBS: Final[tuple[str, ...]] = get_args(PaymentKind)
 OPENING_VERBS: Final = tuple(f"opening_{kind}" for kind in get_args(get_type_hints(OpeningBalance)["kind"]))
 ADJUSTMENT_VERBS: Final = {name: kind for kind, name in ADJUSTMENTS.items()}
+INVOICE_VERBS: Final = ("issued_invoice", "received_invoice")
 DOCUMENT_VERBS: Final = (
-    *SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry", *ADJUSTMENT_VERBS, "advance_offset", "advance_vat"
-)
+    *SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry", *ADJUSTMENT_VERBS, "advance_offset", "advance_vat",
+    *INVOICE_VERBS,
+)  # fmt: skip
 
 ACTIONS: Final = {
     "edit": "post a new version of a document: the fields given replace the old ones",

@@ -4,6 +4,7 @@ also show a refusal of the decoder. Shorthand of documents:
     amount, vat_rate, vat, cost, name, account, item of a supply   one line with those fields (`goods` = the line's kind)
     stages = ["2026-02-01 500.00"]                                  due stages
     targets = ["invoice 1 #2  300.00 internal"]                     targets; without the last word the payer named them
+    bases = ["invoice 1"]                                           what a tax invoice is for
     contract, counterparty                                          the story's only contract; a contract's counterparty
 """
 
@@ -12,7 +13,16 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from setoff.scenarios.format import ADJUSTMENT_VERBS, BOOK_CURRENCY, CORRECTION_VERBS, OPENING_VERBS, PAYMENT_VERBS, SUPPLY_VERBS, Scenario
+from setoff.scenarios.format import (
+    ADJUSTMENT_VERBS,
+    BOOK_CURRENCY,
+    CORRECTION_VERBS,
+    INVOICE_VERBS,
+    OPENING_VERBS,
+    PAYMENT_VERBS,
+    SUPPLY_VERBS,
+    Scenario,
+)
 from setoff.scenarios.lines import AMOUNT
 
 ORGANIZATION: Final = "ORG"
@@ -93,6 +103,8 @@ def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record
         record = _supply(record)
     if verb in PAYMENT_VERBS:
         record = _payment(record)
+    if verb in INVOICE_VERBS and isinstance(record.get("bases"), list):
+        record["bases"] = [{"document": base} if isinstance(base, str) else base for base in record["bases"]]
     return record
 
 

@@ -39,6 +39,7 @@ from setoff.trade.documents import (
     SaleCorrection,
     SaleReturn,
 )
+from setoff.trade.invoice_documents import IssuedInvoice, ReceivedInvoice
 
 Schema = dict[str, Any]
 
@@ -57,6 +58,8 @@ DOCUMENTS: Final[dict[str, type[Any]]] = {
     **dict.fromkeys(ADJUSTMENT_VERBS, DebtAdjustment),
     "advance_offset": AdvanceOffset,
     "advance_vat": AdvanceVat,
+    "issued_invoice": IssuedInvoice,
+    "received_invoice": ReceivedInvoice,
     **dict.fromkeys(PAYMENT_VERBS, Payment),
     **dict.fromkeys(OPENING_VERBS, OpeningBalance),
 }
@@ -151,7 +154,7 @@ def _document_fields(verb: str, definitions: dict[str, Schema]) -> dict[str, Sch
     if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS:
         line = definitions["Line"]["properties"]
         fields |= {name: line["kind" if name == "goods" else name] for name in SHORT_LINE}
-    for name in ("stages", "targets"):
+    for name in ("stages", "targets", "bases"):
         if name in fields:
             fields[name] = {"type": "array", "items": {"anyOf": [TEXT, {"type": "object"}]}}
     if "rows" in fields:

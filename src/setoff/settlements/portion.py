@@ -15,6 +15,7 @@ from setoff.core.fact import Node
 from setoff.settlements.records import DocumentRow, EntryRow, FactRow, TargetRow, VersionRow
 from setoff.trade.directory import UnitTerms
 from setoff.trade.documents import AdvanceOffset, AdvanceVat, AnyDocument, DebtAdjustment
+from setoff.trade.invoice_documents import Invoice
 from setoff.trade.registry import kind_of
 
 
@@ -57,8 +58,8 @@ def is_new_reversal(document: AnyDocument) -> bool:
 
 
 def comes_last(document: AnyDocument) -> bool:
-    """Whether it is posted after the rest of its file was folded: a reversal, or a decision on the VAT of an advance."""
-    return is_new_reversal(document) or (isinstance(document, AdvanceVat) and document.state == "posted")
+    """Whether it is posted after the rest of its file was folded: a reversal, a decision on the VAT of an advance, an invoice."""
+    return is_new_reversal(document) or (isinstance(document, AdvanceVat | Invoice) and document.state == "posted")
 
 
 def until_reversals(rows: list[Numbered]) -> Iterator[list[Numbered]]:

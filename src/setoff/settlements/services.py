@@ -10,7 +10,7 @@ Locks: see edits.py. A verb that met another edit of the same document starts ag
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Concatenate, NamedTuple, ParamSpec
 
@@ -20,6 +20,7 @@ import psycopg
 from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import Moment, day_of
+from setoff.settlements.advance_vat.cases import vat_words
 from setoff.settlements.bases import check_base_stands, followers, refused_follower, reversals_touched
 from setoff.settlements.demotion import cut_target
 from setoff.settlements.diff import Change, joined_changes
@@ -36,6 +37,7 @@ from setoff.settlements.edits import (
     refuse_key_elsewhere,
     write_effect,
 )
+from setoff.settlements.invoices.register import keep_invoice
 from setoff.settlements.limits import keep_limits
 from setoff.settlements.open_sums import sum_up_open_lots
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
@@ -56,6 +58,7 @@ from setoff.settlements.stored import (
 from setoff.settlements.turnovers import EVERY, compact_turnovers
 from setoff.trade.documents import AdvanceVat, AnyDocument, Payment
 from setoff.trade.header import Header, header
+from setoff.trade.invoice_documents import ReceivedInvoice
 from setoff.trade.queries import decode_document, load_directory
 from setoff.trade.registry import facts, references
 
@@ -265,12 +268,11 @@ def write_version(
         head.unit.id, place.version_id, place.document_id, stored.version_no + 1 if stored else 1, datetime.now(UTC), actor.author, action,
         posted, place.moment, content, hashlib.sha256(content.encode()).digest(), rows.hash,
     )
-    write_document(conn, row, stored)
-    for written in ([version], keys, nodes, rows.entries, rows.facts, rows.targets):
-        insert_rows(conn, written)
+    write_document(conn, row, stored, ([version], keys, nodes, rows.entries, rows.facts, rows.targets))
     if effect:
         write_effect(conn, effect)
         keep_limits(conn, document, row, (action, stored.row if stored and was_posted else None), directory, actor, consent=consent)
+        keep_invoice(conn, document, row, directory)
     record_audit(conn, actor, action, unit_id=head.unit.id, document_id=place.document_id, version=version.version_no)
     followed = restate_followers(conn, document, stored if moved and action != "follow" else None, effect, actor, consent=consent)
     return Outcome(place.document_id, key, taken.number, joined_changes([effect.changes if effect else [], *followed]))
@@ -285,9 +287,9 @@ NAMED_SQL = """
 def said_of(conn: psycopg.Connection[Any], document: AnyDocument, stored: Stored | None, *, posted: bool) -> Said:
     """What the effect of an edit needs of a document's words: also what it decided of before."""
     rows: list[Any] = []
-    if isinstance(document, AdvanceVat):
+    if isinstance(document, AdvanceVat | ReceivedInvoice):
         before = decode_document(stored.content) if stored else document
-        named = {version.document for version in (before, document) if isinstance(version, AdvanceVat)}
+        named = {words.document for version in (before, document) if (words := vat_words(version)) is not None}
         rows = conn.execute(NAMED_SQL, [sorted(named)]).fetchall()
     keys = tuple(key_id for row in rows for key_id in row[1] or ())
     return Said(document.key, document if posted else None, tuple(row[0] for row in rows), keys)
@@ -343,7 +345,14 @@ def take_identity(conn: psycopg.Connection[Any], head: Header, stored: Stored | 
     return Identity._make(row)
 
 
-def write_document(conn: psycopg.Connection[Any], row: DocumentRow, stored: Stored | None) -> None:
+def write_document(conn: psycopg.Connection[Any], row: DocumentRow, stored: Stored | None, stated: Iterable[Sequence[Any]]) -> None:
+    """The row, and what its version states."""
+    write_row(conn, row, stored)
+    for rows in stated:
+        insert_rows(conn, rows)
+
+
+def write_row(conn: psycopg.Connection[Any], row: DocumentRow, stored: Stored | None) -> None:
     """Insert, or update the version we read; another one in its place means that somebody was faster."""
     try:
         if stored is None:

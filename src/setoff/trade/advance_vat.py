@@ -10,7 +10,8 @@ right after a back-dated edit too. A decision on what is not pending does nothin
 | invoice  | Dr vat_output Cr vat_on_advances_paid, the VAT of the invoice; restored by share as the advance is used  |
 
 Guards, in this order: unit, date, contours; fields of another decision (unknown_field); document (unknown_reference, target_in_future,
-target_mismatch for another unit, kind or state); vat (invalid_amount, amount_not_positive); incoming_date (invalid_date).
+target_mismatch for another unit, kind or state); base_invoiced by an invoice of the register; vat (invalid_amount, amount_not_positive);
+incoming_date (invalid_date).
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ def facts(document: AdvanceVat, document_id: int, directory: Directory, *, close
     if ref.unit_id != setting.unit.id or ref.kind not in allowed or ref.status != "posted":
         raise DomainError(ErrorCode.TARGET_MISMATCH, target=ref.number, target_kind=ref.kind, field="document")
     if document.decision == "invoice":
+        for other in ref.invoices:
+            if other.document_id != document_id:
+                raise DomainError(ErrorCode.BASE_INVOICED, base=ref.number, kind=ref.kind, invoice=other.number, field="document")
         positive_amount(document.vat, setting.unit.book_currency, "vat")
         day_or_none(document.incoming_date, "incoming_date")
     return Statement((), ())

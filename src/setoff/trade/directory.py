@@ -106,6 +106,29 @@ class Done(NamedTuple):
     label: str
 
 
+class RateSum(NamedTuple):
+    """What an invoice states of one VAT rate, minor units of book currency; VAT is contained in `gross`."""
+
+    vat_rate: str
+    gross: int
+    vat: int
+
+    @property
+    def net(self) -> int:
+        return self.gross - self.vat
+
+
+class Invoiced(NamedTuple):
+    """A posted invoice that stands for a document, and what for: shipment, advance, correction. `sums`: what it stated by VAT rate (gross,
+    VAT in it) when it was posted, in book currency; `is_deducted`: whether its VAT was deducted with it."""
+
+    document_id: int
+    family: str
+    number: str
+    sums: tuple[RateSum, ...] = ()
+    is_deducted: bool = False
+
+
 class DocumentRef(NamedTuple):
     """What a rule may know of another document. `lines` are the lines of its facts: (line, label)."""
 
@@ -123,6 +146,8 @@ class DocumentRef(NamedTuple):
     done: tuple[Done, ...] = ()
     reversals: tuple[int, ...] = ()
     """Ids of the posted documents that reverse it."""
+    invoices: tuple[Invoiced, ...] = ()
+    """Read for the bases of invoices alone."""
 
 
 @dataclass(slots=True)

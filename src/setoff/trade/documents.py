@@ -8,30 +8,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
-
-from setoff.parties.records import Record
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A part of a document."""
-
-
-class Document(Record, kw_only=True):
-    """What every document has. `key` is the name other files know it by (default: kind, unit, year and number);
-    `number` is given when empty. `rate` is book currency for one unit of the settlement currency (default: the
-    rate table). `day_order` moves it within its day."""
-
-    unit: str
-    date: str
-    key: str = ""
-    number: str = ""
-    day_order: int | None = None
-    rate: str = ""
-    contours: tuple[Literal["reg", "mgmt"], ...] = ("reg", "mgmt")
-    comment: str = ""
-    state: Literal["posted", "draft", "unposted"] = "posted"
-    deletion_mark: bool = False
+from setoff.trade.document import Document as Document
+from setoff.trade.document import Part as Part
+from setoff.trade.invoice_documents import IssuedInvoice, ReceivedInvoice
 
 
 class Line(Part, kw_only=True):
@@ -349,5 +328,5 @@ class AdvanceVat(Document, tag="advance_vat", kw_only=True):
 
 AnyDocument = (
     Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance | ManualEntry
-    | DebtAdjustment | AdvanceOffset | AdvanceVat
+    | DebtAdjustment | AdvanceOffset | AdvanceVat | IssuedInvoice | ReceivedInvoice
 )

@@ -31,6 +31,8 @@ from setoff.trade.documents import (
     Sale,
 )
 from setoff.trade.fields import amount_of, checked_total, currency_of, day_of, found
+from setoff.trade.invoice_documents import Invoice, IssuedInvoice, ReceivedInvoice
+from setoff.trade.invoice_sums import Supplied, party_of, stated_sums, supplied
 from setoff.trade.kinds import day_order_of, kind_of
 from setoff.trade.lines import gross_of
 from setoff.trade.objects import check_name
@@ -75,6 +77,8 @@ def header(document: AnyDocument, directory: Directory) -> Header:
         rest = _of_advance_offset(document, unit, directory)
     elif isinstance(document, AdvanceVat):
         rest = _of_advance_vat(document, unit, directory)
+    elif isinstance(document, IssuedInvoice | ReceivedInvoice):
+        rest = _of_invoice(document, unit, directory)
     else:
         rest = _of_supply(document, unit, directory)
     return Header(unit, kind, day, day_order, *rest)
@@ -188,6 +192,21 @@ def _of_advance_vat(document: AdvanceVat, unit: UnitTerms, directory: Directory)
     about = header(named, directory) if of_one else None
     total = amount_of(document.vat, unit.book_currency, "vat") if document.vat else 0
     return about.counterparty_id if about else None, about.contract_id if about else None, unit.book_currency, total
+
+
+def _of_invoice(document: Invoice, unit: UnitTerms, directory: Directory) -> Rest:
+    """The party of its first base and, where all have one, their contract. The total is what it states, or what its bases come to."""
+    refs = [found(directory.documents, "document", base.document, f"bases[{index}].document") for index, base in enumerate(document.bases)]
+    said = [_documents.decode(ref.content) for ref in refs]
+    line = document.line if isinstance(document, ReceivedInvoice) else 0
+    party = _party(party_of(said[0], directory, line), directory, "") if said else None
+    contracts = {header(base, directory).contract_id for base in said if not isinstance(base, Invoice | AdvanceVat)}
+    if document.sums:
+        sums = stated_sums(document.sums, unit.book_currency)
+    else:
+        sums = [item for base in said if isinstance(base, Supplied) for item in supplied(base, unit, directory).sums]
+    total = checked_total(sum(item.gross for item in sums), unit.book_currency, "sums")
+    return party, _only(contracts), unit.book_currency, total
 
 
 def _party(code: str, directory: Directory, place: str) -> int | None:

@@ -67,6 +67,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("netting", "DN", ADJUSTMENT),
             Kind("advance_offset", "AO", ADJUSTMENT),
             Kind("advance_vat", "AV", VAT),
+            Kind("issued_invoice", "II", VAT),
+            Kind("received_invoice", "RI", VAT),
         )
     }
 )

@@ -13,7 +13,18 @@ from setoff.core.chart import AccountPair
 from setoff.core.fact import Node
 from setoff.core.moment import day_of
 from setoff.parties.records import Stage
-from setoff.trade.directory import AgreementTerms, ContractTerms, Corrected, Directory, DocumentRef, Done, Party, UnitTerms
+from setoff.trade.directory import (
+    AgreementTerms,
+    ContractTerms,
+    Corrected,
+    Directory,
+    DocumentRef,
+    Done,
+    Invoiced,
+    Party,
+    RateSum,
+    UnitTerms,
+)
 from setoff.trade.documents import AnyDocument
 from setoff.trade.kinds import REVERSIBLE
 from setoff.trade.registry import References, further_documents, references
@@ -80,6 +91,18 @@ REVERSALS_SQL = """
   select said.reverses, said.document_id from reversals_naming(%s) said
   join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id
   order by said.document_id"""
+INVOICES_SQL = """
+  select base.base_id, invoice.document_id, invoice.family, invoice.number, invoice.is_deducted,
+         (select array_agg(array[stated.vat_rate, stated.gross::text, stated.vat::text] order by stated.line) from invoice_sum stated
+          where stated.unit_id = invoice.unit_id and stated.document_id = invoice.document_id)
+  from invoice_base base join invoice on invoice.unit_id = base.unit_id and invoice.document_id = base.document_id
+  where base.base_id = any(%s) and base.is_valid order by invoice.document_id"""
+ADVANCE_INVOICES_SQL = """
+  select named.id, said.document_id, document.number
+  from document named cross join lateral vat_decisions_naming(array[named.key]) said
+  join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id
+  where named.id = any(%s) and document.kind = 'advance_vat' and said.content::jsonb ->> 'decision' = 'invoice'
+  order by said.document_id"""
 RATES_SQL = "select currency, quote, date, rate from rate"
 
 _documents: msgspec.json.Decoder[AnyDocument] = msgspec.json.Decoder(AnyDocument)
@@ -97,6 +120,8 @@ def load_directory(conn: psycopg.Connection[Any], named: References) -> Director
     add_documents(conn, directory, named.documents)
     add_documents(conn, directory, further_documents(directory.documents.values()) - directory.documents.keys())
     merged = [named, *(references(decode_document(document.content)) for document in directory.documents.values())]
+    if named.invoiced:
+        add_invoices(conn, directory, named.invoiced, of_advances=bool(named.advances))
     units, counterparties, contracts, agreements, currencies = (
         sorted({code for names in merged for code in getattr(names, field)})
         for field in ("units", "counterparties", "contracts", "agreements", "currencies")
@@ -166,6 +191,20 @@ def add_documents(conn: psycopg.Connection[Any], directory: Directory, keys: Ite
             tuple(Corrected(*pair) for pair in fixes or ()),
         )
     add_done(conn, directory, [key for key in wanted if key in directory.documents])
+
+
+def add_invoices(conn: psycopg.Connection[Any], directory: Directory, keys: Iterable[str], *, of_advances: bool) -> None:
+    """Which invoices stand for these documents; `of_advances`: those too that a decision on the VAT of an advance entered."""
+    named = {directory.documents[key].id: key for key in keys if key in directory.documents}
+    found: dict[int, list[Invoiced]] = {base_id: [] for base_id in named}
+    for base_id, document_id, family, number, is_deducted, sums in conn.execute(INVOICES_SQL, [list(named)]):
+        stated = tuple(RateSum(rate, int(gross), int(vat)) for rate, gross, vat in sums)
+        found[base_id].append(Invoiced(document_id, family, number, stated, is_deducted))
+    if of_advances:
+        for base_id, document_id, number in conn.execute(ADVANCE_INVOICES_SQL, [list(named)]):
+            found[base_id].append(Invoiced(document_id, "advance", number))
+    for base_id, key in named.items():
+        directory.documents[key] = directory.documents[key]._replace(invoices=tuple(found[base_id]))
 
 
 def add_done(conn: psycopg.Connection[Any], directory: Directory, keys: Iterable[str]) -> None:

@@ -21,6 +21,7 @@ from setoff.trade.documents import (
     Payment,
     Return,
 )
+from setoff.trade.invoice_documents import Invoice, ReceivedInvoice
 from setoff.trade.papers import base_of
 
 
@@ -34,6 +35,10 @@ class References(NamedTuple):
     agreements: frozenset[str] = frozenset()
     documents: frozenset[str] = frozenset()
     currencies: frozenset[str] = frozenset()
+    invoiced: frozenset[str] = frozenset()
+    """Documents whose invoices have to be known."""
+    advances: frozenset[str] = frozenset()
+    """Those of them that are advances paid, whose invoices a decision on their VAT may have entered too."""
 
 
 def references(document: AnyDocument) -> References:
@@ -51,7 +56,13 @@ def references(document: AnyDocument) -> References:
         further = [("", "", "", key, "") for key in (document.document, document.reverses)]
         return References(units, *_codes([*named, *further]))
     if isinstance(document, AdvanceVat):
-        return References(units, documents=frozenset((document.document,)) - {""})
+        named_one = frozenset((document.document,)) - {""}
+        return References(units, documents=named_one, invoiced=named_one if document.decision == "invoice" else frozenset())
+    if isinstance(document, Invoice):
+        bases = frozenset(base.document for base in document.bases) - {""}
+        advances = bases if isinstance(document, ReceivedInvoice) and document.invoice_kind == "advance" else frozenset()
+        papers = bases | (frozenset((document.original,)) - {""})
+        return References(units, documents=papers, invoiced=bases, advances=advances)
     if isinstance(document, Payment):
         named = [
             (document.counterparty, document.contract, document.agreement, "", document.currency),
@@ -72,7 +83,7 @@ def named_documents(document: AnyDocument) -> Iterable[str]:
             return ()
         named = [document.targets, *(row.targets for row in document.rows)]
         return [target.document for targets in named for target in targets]
-    if isinstance(document, DebtAdjustment | AdvanceOffset | AdvanceVat):
+    if isinstance(document, DebtAdjustment | AdvanceOffset | AdvanceVat | Invoice):
         return references(document).documents
     return (document.base,) if isinstance(document, Correction | Return) and document.base else ()
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from setoff.core.fact import Statement
-from setoff.trade import adjustment, advance_offset, advance_vat, correction, manual, opening, payment, purchase, sale
+from setoff.trade import adjustment, advance_offset, advance_vat, correction, invoice, manual, opening, payment, purchase, sale
 from setoff.trade.directory import Directory
 from setoff.trade.documents import (
     AdvanceOffset,
@@ -29,6 +29,7 @@ from setoff.trade.documents import (
     SaleReturn,
 )
 from setoff.trade.header import Header, header
+from setoff.trade.invoice_documents import IssuedInvoice, ReceivedInvoice
 from setoff.trade.kinds import KINDS, Kind, day_order_of, kind_of
 from setoff.trade.references import References, further_documents, references
 
@@ -51,6 +52,8 @@ RULES: Final[Mapping[type, Callable[..., Statement]]] = MappingProxyType(
         DebtAdjustment: adjustment.facts,
         AdvanceOffset: advance_offset.facts,
         AdvanceVat: advance_vat.facts,
+        IssuedInvoice: invoice.facts,
+        ReceivedInvoice: invoice.facts,
     }
 )
 """Document type -> facts(document, document_id, directory, *, closed_year)."""

@@ -8,6 +8,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.forms.layout import Field, Grid, Layout
 from setoff.parties.records import Relation
 from setoff.trade.documents import DebtSide, PaymentKind
+from setoff.trade.invoice_documents import InvoiceKind
 from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.payment import GIVE_BACK_ADVANCES, REFUNDS, WITHOUT_NODE
 
@@ -211,6 +212,19 @@ ADVANCE_VAT: Final = (
     Field("incoming_number"), Field("incoming_date", "day"), Field("line", "whole", label="document-line", more=True), *FOOT,
 )  # fmt: skip
 
+INVOICE_BASES: Final = Grid("bases", (Field("document", "pick", "document"),))
+INVOICE_SUMS: Final = Grid(
+    "sums", (Field("vat_rate", "number"), Field("amount", "amount", label="gross"), Field("vat", "amount")), more=True
+)
+INVOICE: Final = (
+    *HEAD, Field("invoice_kind", "select", choices=get_args(InvoiceKind), is_required=True), Field("original", "pick", "document"),
+    Field("operation_code", more=True), Field("difference", "note", label="invoice-difference", more=True),
+)  # fmt: skip
+RECEIVED: Final = (
+    Field("incoming_number", is_required=True), Field("incoming_date", "day", is_required=True), Field("received", "day"),
+    Field("deduct", "flag"), Field("line", "whole", label="document-line", more=True),
+)  # fmt: skip
+
 
 def _adjustment(kind: str) -> Layout:
     fields = (*HEAD, *OF_KIND[kind], *OF_ADJUSTMENT, *FOOT)
@@ -235,6 +249,8 @@ def _made() -> dict[str, Layout]:
         Layout("manual_entry", "manual_entry", (*HEAD, *FOOT), (MANUAL_ROWS,)),
         Layout("advance_offset", "advance_offset", ADVANCE_OFFSET),
         Layout("advance_vat", "advance_vat", ADVANCE_VAT),
+        Layout("issued_invoice", "issued_invoice", (*INVOICE, *FOOT), (INVOICE_BASES, INVOICE_SUMS)),
+        Layout("received_invoice", "received_invoice", (*INVOICE[:4], *RECEIVED, *INVOICE[4:], *FOOT), (INVOICE_BASES, INVOICE_SUMS)),
     ]
     for kind in KINDS:
         if kind.startswith("opening_"):
@@ -258,6 +274,7 @@ GROUPS: Final = (
         ),
     ),
     ("adjustments", ("set_off", "debt_transfer", "debt_write_off", "debt_accrual", "advance_offset", "netting", "advance_vat")),
+    ("invoices", ("issued_invoice", "received_invoice")),
     ("entries", ("manual_entry",)),
     ("opening", tuple(kind for kind in KINDS if kind.startswith("opening_"))),
 )  # fmt: skip

@@ -15,7 +15,7 @@ import psycopg
 from setoff.core.fact import ONLY_OPENS, Nature
 from setoff.core.moment import day_of
 from setoff.core.money import parse_amount
-from setoff.settlements.advance_vat.cases import NONE, case_of, origin_of
+from setoff.settlements.advance_vat.cases import NONE, case_of, origin_of, vat_words
 from setoff.settlements.advance_vat.events import Advance, Case, Decision, Invoice, Origin, Use, window_closes
 from setoff.settlements.advance_vat.terms import KeyVat, UnitVat, keys_with_vat
 from setoff.settlements.keys import KeyTerms
@@ -23,6 +23,8 @@ from setoff.settlements.records import AllocationRow, FactRow, LotRow, PostingRo
 from setoff.settlements.refold import Refolded
 from setoff.settlements.tails import load_terms
 from setoff.trade.documents import AdvanceVat, AnyDocument, DebtAdjustment
+from setoff.trade.invoice_documents import InvoiceSum, ReceivedInvoice
+from setoff.trade.invoice_sums import stated_sums
 from setoff.trade.kinds import REVERSIBLE
 from setoff.trade.queries import decode_document
 
@@ -76,12 +78,13 @@ class Paper(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A decision or an invoice (`document_id`) that names a document."""
+    """A decision or an invoice (`document_id`) that names a document; `sums` of an invoice that is a paper of its own."""
 
     moment: int
     document_id: int
     named: int
     words: AdvanceVat
+    sums: tuple[InvoiceSum, ...] = ()
 
 
 class Overlay(NamedTuple):
@@ -353,9 +356,12 @@ class Books:
             if self.overlay.document is not None:
                 found.append((self.overlay.document_id, self.overlay.moment, self.overlay.document))
         return sorted(
-            Said(moment, document_id, ids[said.document], said)
-            for document_id, moment, said in found
-            if isinstance(said, AdvanceVat) and said.document in ids and "reg" in said.contours
+            (
+                Said(moment, document_id, ids[words.document], words, tuple(said.sums) if isinstance(said, ReceivedInvoice) else ())
+                for document_id, moment, said in found
+                if (words := vat_words(said)) is not None and words.document in ids and "reg" in words.contours
+            ),
+            key=lambda said: (said.moment, said.document_id, said.named),
         )
 
     def deciders(self, document_ids: Iterable[int]) -> set[int]:
@@ -365,7 +371,7 @@ class Books:
     def decisions(self) -> dict[int, Decision]:
         """By the document that they decide; the first one counts."""
         found: dict[int, Decision] = {}
-        for moment, document_id, decided, said in self.said():
+        for moment, document_id, decided, said, _sums in self.said():
             if said.decision != "invoice":
                 found.setdefault(decided, Decision(moment, document_id, said.decision == "expense"))
         return found
@@ -376,9 +382,10 @@ class Books:
         for lot in self.lots.values():
             lines[lot.document_id].append(lot)
         found: dict[tuple[int, int], list[Invoice]] = defaultdict(list)
-        for moment, document_id, advance, said in self.said():
+        for moment, document_id, advance, said, sums in self.said():
             if said.decision == "invoice" and lines[advance]:
                 line = said.line or min(lot.line for lot in lines[advance])
                 currency = self.units[lines[advance][0].unit_id].book_currency
-                found[advance, line].append(Invoice(moment, document_id, parse_amount(said.vat, currency)))
+                vat = sum(item.vat for item in stated_sums(sums, currency)) if sums else parse_amount(said.vat, currency)
+                found[advance, line].append(Invoice(moment, document_id, vat))
         return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from setoff.core.fact import Nature
 from setoff.settlements.advance_vat.events import Case, Origin
-from setoff.trade.documents import AdjustmentRow, AnyDocument, DebtAdjustment, Payment
+from setoff.trade.documents import AdjustmentRow, AdvanceVat, AnyDocument, DebtAdjustment, Payment
+from setoff.trade.invoice_documents import ReceivedInvoice
 
 NONE = Origin("none")
 
@@ -45,3 +46,16 @@ def origin_of(document: AnyDocument | None, document_id: int, line: int, nature:
     if nature == Nature.TRANSFER and isinstance(document, DebtAdjustment):
         return Origin("carried", (document_id, line - len(document.rows)))
     return NONE
+
+
+def vat_words(document: AnyDocument) -> AdvanceVat | None:
+    """What a document decides of the VAT of an advance: a decision, or an invoice received on an advance whose VAT is deducted with it (its
+    sums say how much)."""
+    if isinstance(document, AdvanceVat):
+        return document
+    if not isinstance(document, ReceivedInvoice) or document.invoice_kind != "advance" or not document.deduct:
+        return None
+    return AdvanceVat(
+        unit=document.unit, date=document.date, key=document.key, contours=document.contours, decision="invoice",
+        document=document.bases[0].document, line=document.line,
+    )  # fmt: skip

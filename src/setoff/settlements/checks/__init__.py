@@ -92,10 +92,11 @@ class Result(NamedTuple):
 def all_checks() -> tuple[Check, ...]:
     """Every check in the order of its code."""
     from setoff.settlements.checks.advance_vat import ADVANCE_VAT_CHECKS
+    from setoff.settlements.checks.invoice_books import INVOICE_CHECKS
     from setoff.settlements.checks.refolding import PYTHON_CHECKS
 
     read = [read_check(path) for path in FOLDER.glob("*.sql")]
-    return tuple(sorted([*read, *PYTHON_CHECKS, *ADVANCE_VAT_CHECKS], key=lambda check: natural(check.code)))
+    return tuple(sorted([*read, *PYTHON_CHECKS, *ADVANCE_VAT_CHECKS, *INVOICE_CHECKS], key=lambda check: natural(check.code)))
 
 
 def read_check(path: Path) -> Check:
