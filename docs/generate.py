@@ -55,10 +55,10 @@ def fields(argument: str, _before: str) -> str:
     """The fields of a structure of trade/documents.py that it does not share with its parent (argument: Name, or Name Parent)."""
     import msgspec
 
-    from setoff.trade import documents
+    from setoff.trade import documents, invoice_documents
 
     name, *parents = argument.split()
-    structure = getattr(documents, name)
+    structure = getattr(documents if hasattr(documents, name) else invoice_documents, name)
     shared = {field for parent in parents for field in getattr(documents, parent).__struct_fields__}
     hints = get_type_hints(structure)
     rows = [
@@ -66,7 +66,7 @@ def fields(argument: str, _before: str) -> str:
         for field in msgspec.structs.fields(structure)
         if field.name not in shared
     ]
-    lineage = [parent for parent in structure.__mro__ if parent.__module__ == documents.__name__]
+    lineage = [parent for parent in structure.__mro__ if parent.__module__.startswith("setoff.trade.")]
     known = {ancestor for parent in parents for ancestor in getattr(documents, parent).__mro__} | {documents.Part}
     doc = " ".join(inspect.getdoc(parent) or "" for parent in reversed(lineage) if parent not in known)
     return " ".join(doc.split()) + "\n\n" + table(("field", "form", "needed", "default"), *rows)

@@ -56,6 +56,7 @@ COMMANDS: Final[dict[str, str]] = {
     "user": "setoff.access.people_commands:user",
     "token": "setoff.access.people_commands:token",
     "vat": "setoff.access.vat_commands:app",
+    "invoices": "setoff.access.invoice_commands:app",
     "policy": "setoff.access.commands:policy",
     "approvals": "setoff.access.commands:approvals",
     "audit": "setoff.access.commands:audit",

@@ -173,7 +173,7 @@ PLANTED = {
         "update document set kind = 'issued_invoice' where id = 1",
         INVOICE,
         f"{INVOICE}; {INVOICE_SUM}; {INVOICE_LINE}; update invoice_line set vat = 1999",
-        f"{INVOICE}; {INVOICE_SUM}; update document set kind = 'issued_invoice', status = 'unposted', posted_version_id = null where id = 1",
+        f"{INVOICE}; {INVOICE_SUM}; update document set kind = 'issued_invoice', status = 'draft', posted_version_id = null where id = 1",
     ],
     "C-INV-1.list": [
         f"{INVOICE}; {INVOICE_BASE}; update document set status = 'unposted', posted_version_id = null where id = 1",

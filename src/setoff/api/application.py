@@ -21,6 +21,7 @@ from setoff.api import (
     contracts,
     documents,
     exchange,
+    invoices,
     letters,
     masters,
     networks,
@@ -39,7 +40,7 @@ log: Final = logging.getLogger("setoff.api")
 ROUTERS: Final[tuple[Router, ...]] = (
     documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, bank_payments.router,
     acts.router, allocations.router, setoffs.router, rounds.router, attachments.router, subscriptions.router, people.router,
-    networks.router, clearing.router, letters.router, advance_vat.router, contracts.router,
+    networks.router, clearing.router, letters.router, advance_vat.router, contracts.router, invoices.router,
     contract_files.router,
 )  # fmt: skip
 

@@ -38,9 +38,13 @@ FLAGS: Final = frozenset({"show-internal", "all"})
 SELECTS: Final[dict[str, tuple[str, ...]]] = {
     "contour": ("reg", "mgmt"),
     "side": ("receivable", "payable"),
-    "status": ("draft", "posted", "unposted"),
 }
-JOURNALS: Final = frozenset({"journal", "postings", "applied-payments", "adjustments", "open-lots"})
+JOURNALS: Final = frozenset(
+    {
+        "journal", "postings", "applied-payments", "adjustments", "open-lots", "issued-invoices", "received-invoices", "sales-book",
+        "purchase-book",
+    }
+)  # fmt: skip
 """Reports of single documents and postings: read page by page."""
 BY_PARTY: Final = frozenset({"statement", "ageing"})
 """Reports over everybody: read page by page in large books."""
@@ -209,7 +213,8 @@ def filters_of(request: PageRequest, definition: Definition) -> list[Filter]:
     names = ["as-of", *(["from"] if "from" in definition.options else []), "organization", "unit"]
     rest = sorted(definition.options - UPLOADED - {"from"}, key=lambda name: (name in FLAGS, name not in PICKED, name))
     asked = {"as-of": request.working_day.isoformat(), **{name: str(value) for name, value in request.GET.items() if value}}
-    return [Filter(name, _widget(name), asked.get(name, ""), SELECTS.get(name, ())) for name in (*names, *rest, "known-at")]
+    choices = {**SELECTS, "status": definition.statuses}
+    return [Filter(name, _widget(name), asked.get(name, ""), choices.get(name, ())) for name in (*names, *rest, "known-at")]
 
 
 def _widget(name: str) -> str:
@@ -217,7 +222,7 @@ def _widget(name: str) -> str:
         return "day"
     if name in FLAGS:
         return "flag"
-    return "select" if name in SELECTS else "pick" if name in PICKED else "text"
+    return "select" if name in (*SELECTS, "status") else "pick" if name in PICKED else "text"
 
 
 def report_url(name: str, **filters: str) -> str:

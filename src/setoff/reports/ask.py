@@ -33,7 +33,6 @@ from setoff.trade.kinds import KINDS
 Options = Mapping[str, Sequence[str]]
 """What was typed, by option name ("from", "unit", "group-by" ...), each a list of values; what was not given is absent."""
 COMMON: Final = frozenset({"organization", "unit", "group-by", "known-at"})
-STATUSES: Final = ("draft", "posted", "unposted")
 PERCENT_MAX: Final = Decimal(100)
 DAYS_MAX: Final = 3650
 
@@ -80,7 +79,7 @@ def question_of(
         contour=_contour(options),
         group_by=groups,
         kinds=tuple(_one_of("kind", value, tuple(KINDS)) for value in options.get("kind", ())),
-        statuses=tuple(_one_of("status", value, STATUSES) for value in options.get("status", ())),
+        statuses=tuple(_one_of("status", value, definition.statuses) for value in options.get("status", ())),
         side=_side(options),
         buckets=_buckets(options.get("buckets", ())),
         reserve=_percents(options.get("reserve", ())),

@@ -23,7 +23,8 @@ Texts = list[str] | None
 
 def report(
     name: Annotated[str, typer.Argument(help="turnover-balance, account-analysis, card, statement, ageing, "
-                                             "reconciliation-act, applied-payments, adjustments, advance-vat, pending-vat, journal, "
+                                             "reconciliation-act, applied-payments, adjustments, advance-vat, pending-vat, "
+                                             "issued-invoices, received-invoices, sales-book, purchase-book, missing-invoices, journal, "
                                              "postings, expiring-contracts or contour-difference.", show_default=False)],
     as_of: Annotated[str, typer.Option("--as-of", help="Last day of the report, YYYY-MM-DD. Default: today.")] = "",
     since: Annotated[str, typer.Option("--from", help="First day of the period. Default: from the beginning.")] = "",
@@ -38,7 +39,8 @@ def report(
     corresponding: Annotated[Texts, typer.Option(help="Postings: the account on the other side; may be repeated.")] = None,
     currency: Annotated[Texts, typer.Option(help="Settlement currency; may be repeated.")] = None,
     kind: Annotated[Texts, typer.Option(help="Document kind (journal, adjustments, applied-payments); may be repeated.")] = None,
-    status: Annotated[Texts, typer.Option(help="draft, posted or unposted (journal, adjustments); may be repeated.")] = None,
+    status: Annotated[Texts, typer.Option(help="draft, posted or unposted (journal, adjustments); of invoices posted, "
+                                                              "replaced or annulled; may be repeated.")] = None,
     group_by: Annotated[Texts, typer.Option(help="unit, partner, counterparty, contract, object, document.")] = None,
     side: Annotated[str, typer.Option(help="Ageing of what they owe us (receivable) or what we owe (payable).")] = "",
     buckets: Annotated[str, typer.Option(help="Ageing: last days of the buckets, for example 30,60,90.")] = "",

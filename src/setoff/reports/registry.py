@@ -12,12 +12,16 @@ from setoff.reports.applied import applied_payments
 from setoff.reports.card import card, journal
 from setoff.reports.expiring import expiring
 from setoff.reports.habits import payment_habits
+from setoff.reports.invoice_books import purchase_book, sales_book
+from setoff.reports.invoices import issued_invoices, missing_invoices, received_invoices
 from setoff.reports.ledger import account_analysis, postings, turnover_balance
 from setoff.reports.open_lots import open_items
 from setoff.reports.report import Definition
 from setoff.reports.statement import ageing, contour_difference, statement
 
 _PARTIES: Final = frozenset({"partner", "counterparty", "contract", "currency"})
+_OF_INVOICES: Final = frozenset({"from", "partner", "counterparty", "status"})
+INVOICE_STATUSES: Final = ("posted", "replaced", "annulled")
 _GROUPS: Final = ("unit", "partner", "counterparty", "contract", "object", "document")
 
 REPORTS: Final = {
@@ -47,6 +51,11 @@ REPORTS: Final = {
         Definition("adjustments", adjustments, frozenset({"from", "partner", "counterparty", "currency", "kind", "status"})),
         Definition("advance-vat", advance_vat, frozenset({"partner", "counterparty", "contract"}), reads="books"),
         Definition("pending-vat", pending, frozenset({"partner", "counterparty", "contract"}), reads="books"),
+        Definition("issued-invoices", issued_invoices, _OF_INVOICES, statuses=INVOICE_STATUSES, reads="books"),
+        Definition("received-invoices", received_invoices, _OF_INVOICES, statuses=INVOICE_STATUSES, reads="books"),
+        Definition("sales-book", sales_book, frozenset({"from"}), reads="books"),
+        Definition("purchase-book", purchase_book, frozenset({"from"}), reads="books"),
+        Definition("missing-invoices", missing_invoices, frozenset({"from"}), reads="books"),
         Definition("journal", journal, _PARTIES | {"from", "kind", "status"}),
         Definition("postings", postings, _PARTIES | {"from", "account", "corresponding"}, reads="books"),
         Definition("expiring-contracts", expiring, _PARTIES | {"within"}),

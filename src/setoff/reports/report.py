@@ -143,7 +143,8 @@ class Question:
 class Definition:
     """A report of the registry. `groups`: what it can be grouped by, `by_default` which it is; `options`: the filters it
     understands beside date and units; `required`: those it cannot do without (any one of each tuple). `reads`: what it needs of
-    the books as known at an earlier time: postings, one contour or both, or only the lots open at its date."""
+    the books as known at an earlier time: postings, one contour or both, or only the lots open at its date. `statuses`: of its
+    rows."""
 
     name: str
     build: Callable[[Connection[Any], Question], Report]
@@ -152,3 +153,4 @@ class Definition:
     by_default: tuple[str, ...] = ()
     required: tuple[tuple[str, ...], ...] = ()
     reads: Literal["books", "contour", "contours", "open lots"] = "contour"
+    statuses: tuple[str, ...] = ("draft", "posted", "unposted")

@@ -66,6 +66,7 @@ command-user = Add people, give them roles, set passwords.
 command-token = Make and revoke tokens of the API.
 command-policy = Say which operations need a second person.
 command-vat = VAT on advances: how a unit keeps it, decisions
+command-invoices = Tax invoices: issue those that are missing
 command-approvals = Approve or refuse what others asked for.
 command-audit = Write the audit trail.
 command-contracts = Contracts: those about to end, the status of many, one made from an agreement.

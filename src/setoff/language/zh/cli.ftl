@@ -66,6 +66,7 @@ command-user = 添加用户、授予角色、设置密码。
 command-token = 创建和撤销 API 访问令牌。
 command-policy = 设定哪些操作需要他人审批。
 command-vat = 预收预付款增值税：核算单位的做法与处理
+command-invoices = 发票：补开缺少的发票
 command-approvals = 批准或拒绝他人的申请。
 command-audit = 输出审计记录。
 command-contracts = 合同：即将到期的、批量设置状态、根据协议建立。
