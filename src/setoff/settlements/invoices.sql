@@ -86,8 +86,7 @@ create table invoice_number (
   primary key (unit_id, year)
 );
 
-create function next_invoice_numbers(unit bigint, in_year bigint, wanted bigint) returns setof text language plpgsql
-  security definer set search_path = public, pg_temp as $$
+create function next_invoice_numbers(unit bigint, in_year bigint, wanted bigint) returns setof text language plpgsql as $$
 declare
   found bigint := 0;
   place bigint;
