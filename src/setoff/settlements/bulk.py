@@ -218,7 +218,8 @@ class Load:
         add_documents(self.conn, self.directory, wanted)
         add_documents(self.conn, self.directory, further_documents(self.directory.documents.values()) - self.directory.documents.keys())
         stored = standings(self.conn, [row.document.key or default_key(row.document) for row in portion])
-        numberless = [row.document for row in portion if row.document.key not in stored and not row.document.number]
+        new = [row.document for row in portion if row.document.key not in stored and not row.document.number]
+        numberless = [document for document in new if not comes_last(document)]  # what comes last is numbered when it is posted
         numbers = take_numbers(self.conn, self.directory.units, numberless)
         rows = Portion([], [], [], [], [], {})
         for row in portion:
