@@ -8,5 +8,5 @@ INVOICES = Path(__file__).parent.parent / "invoices.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("settlements", "0019_notices")]
+    dependencies = [("settlements", "0020_open_parties")]
     operations = [migrations.RunSQL(INVOICES.read_text(encoding="utf-8"))]
