@@ -44,6 +44,7 @@ COMMANDS: Final[dict[str, str]] = {
     "attach": "setoff.attachments.commands:attach",
     "attachments": "setoff.attachments.commands:attachments",
     "contracts": "setoff.parties.commands:app",
+    "billing": "setoff.billing.commands:app",
     "refold": "setoff.settlements.commands:refold",
     "act": "setoff.reports.act_commands:app",
     "paper": "setoff.reports.commands:paper",

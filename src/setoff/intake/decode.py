@@ -34,7 +34,7 @@ class _Tag(msgspec.Struct):
 
 _tag_decoder: Final = msgspec.json.Decoder(_Tag)
 _MASTERS: Final = frozenset(get_args(Master))
-MASTER_TAGS: Final = frozenset({"organization", "unit", "partner", "counterparty", "agreement", "contract", "rate"})
+MASTER_TAGS: Final = frozenset(str(record.__struct_config__.tag) for record in _MASTERS)
 
 
 def is_master_line(line: bytes) -> bool:

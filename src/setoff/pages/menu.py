@@ -56,6 +56,7 @@ PLACES: Final = (
     Place("menu-acts", "pages:acts", "g s", group=SETTLEMENTS),
     Place("menu-rounds", "pages:rounds", "g h", group=SETTLEMENTS),
     Place("menu-network", "pages:network", "g n", group=SETTLEMENTS),
+    Place("menu-billing", "pages:billing", "g y", group=SETTLEMENTS),
     Place("menu-bank", "pages:bank", "g k"),
     Place("menu-reports", "pages:reports", "g r", group=BOOKS),
     Place("menu-advance-vat", "pages:advance-vat", "g v", group=BOOKS),

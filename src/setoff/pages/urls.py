@@ -30,6 +30,7 @@ urlpatterns = [
     path("bank/", include("setoff.pages.bank")),
     path("reports/", include("setoff.pages.reports")),
     path("vat/", include("setoff.pages.advance_vat")),
+    path("billing/", include("setoff.pages.billing")),
     path("checks/", include("setoff.pages.checks")),
     path("people/", include("setoff.pages.people")),
     path("policies/", include("setoff.pages.policies")),

@@ -3,10 +3,11 @@ which are words of SQL: `group_name` and `allocation_order`. Absent dates are NU
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from setoff.books.models import Organization, currency_check
+from setoff.books.models import Organization, Unit, currency_check
 
 RELATIONS = [
     "buyer",
@@ -139,3 +140,59 @@ class Contract(models.Model):
             currency_check("currency", "contract_currency"),
             validity_check("contract_validity"),
         ]
+
+
+class PriceList(models.Model):
+    """A version of a price list, in force from a day until the next. `terms`: the other fields of the record."""
+
+    code = models.TextField()
+    valid_from = models.DateField()
+    organization = models.ForeignKey(Organization, models.PROTECT)
+    name = models.TextField()
+    currency = models.TextField()
+    terms = models.JSONField()
+
+    class Meta:
+        db_table = "price_list"
+        constraints = [
+            models.UniqueConstraint(fields=["code", "valid_from"], name="price_list_version"),
+            currency_check("currency", "price_list_currency"),
+        ]
+
+
+class ServiceAccount(models.Model):
+    """`price_list` is a code: its version is that of the day of the service."""
+
+    code = models.TextField()
+    unit = models.ForeignKey(Unit, models.PROTECT)
+    contract = models.ForeignKey(Contract, models.PROTECT)
+    price_list = models.TextField()
+    opened = models.DateField()
+    closed = models.DateField(null=True)
+    title = models.TextField(blank=True)
+    quantity = models.TextField()
+    tariffs = models.JSONField()
+
+    class Meta:
+        db_table = "service_account"
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="service_account_code"),
+            models.CheckConstraint(condition=Q(closed__isnull=True) | Q(opened__lte=F("closed")), name="service_account_open"),
+        ]
+        indexes = [models.Index(fields=["unit", "price_list", "code"], name="service_account_served")]
+
+
+class ServiceOperation(models.Model):
+    """`accounts` are ids; `content` holds the other fields of the record."""
+
+    code = models.TextField()
+    unit = models.ForeignKey(Unit, models.PROTECT)
+    date = models.DateField()
+    title = models.TextField(blank=True)
+    content = models.JSONField()
+    accounts = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        db_table = "service_operation"
+        constraints = [models.UniqueConstraint(fields=["code"], name="service_operation_code")]
+        indexes = [models.Index(fields=["unit", "date"], name="service_operation_by_date")]

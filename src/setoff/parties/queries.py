@@ -11,7 +11,19 @@ import msgspec
 import psycopg
 
 from setoff.core.money import format_amount
-from setoff.parties.records import Agreement, Contract, Counterparty, Master, Organization, Partner, Rate, Unit
+from setoff.parties.records import (
+    Agreement,
+    Contract,
+    Counterparty,
+    Master,
+    Organization,
+    Partner,
+    PriceList,
+    Rate,
+    ServiceAccount,
+    ServiceOperation,
+    Unit,
+)
 
 PORTION_ROWS: Final = 5_000
 MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
@@ -40,8 +52,18 @@ MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
                  join counterparty on counterparty.id = contract.counterparty_id
                  left join agreement on agreement.id = contract.agreement_id""",
     Rate: "select currency, quote, date, rate from rate",
+    PriceList: """select price_list.code, price_list.valid_from, organization.code as organization, price_list.name, price_list.currency,
+                         price_list.terms from price_list join organization on organization.id = price_list.organization_id""",
+    ServiceAccount: """select service_account.code, unit.code as unit, contract.code as contract, service_account.price_list,
+                              service_account.opened, service_account.closed, service_account.title, service_account.quantity,
+                              service_account.tariffs
+                       from service_account join unit on unit.id = service_account.unit_id
+                       join contract on contract.id = service_account.contract_id""",
+    ServiceOperation: """select service_operation.code, unit.code as unit, service_operation.date, service_operation.title,
+                                service_operation.content as terms
+                         from service_operation join unit on unit.id = service_operation.unit_id""",
 }
-KEYS: Final[dict[type[Master], tuple[str, ...]]] = {Rate: ("currency", "quote", "date")}
+KEYS: Final[dict[type[Master], tuple[str, ...]]] = {Rate: ("currency", "quote", "date"), PriceList: ("code", "valid_from")}
 """What a record is known and ordered by, where it is not its code."""
 
 
@@ -111,6 +133,7 @@ def record_of(kind: type[Master], row: dict[str, Any]) -> Master:
     if kind is Unit:
         limit_minor, currency = row.pop("difference_limit_minor"), row.pop("book_currency")
         row["difference_limit"] = format_amount(limit_minor, currency) if limit_minor else None
+    row |= row.pop("terms", {})
     said = {name: _said(value) for name, value in row.items() if value is not None}
     return msgspec.convert({"type": kind.__struct_config__.tag, **said}, kind)
 

@@ -141,4 +141,92 @@ class Rate(Record, tag="rate", kw_only=True):
     rate: str
 
 
-Master = Organization | Unit | Partner | Counterparty | Agreement | Contract | Rate
+class Tariff(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A line of a price list: `price` without VAT for one `measure`, per started calendar month of a service account or per operation; the
+    charge is `minimum` at least. `urgent_percent` comes on top where an operation is urgent. `vat_rate`: a percentage, "" = none,
+    "general" = the general rate of the day of the service. `item`: analytics of the revenue."""
+
+    code: str
+    name: str
+    price: str
+    per: Literal["month", "operation"] = "operation"
+    measure: str = ""
+    minimum: str = ""
+    urgent_percent: str = ""
+    vat_rate: str = "general"
+    item: str = ""
+
+
+class PriceList(Record, tag="price_list", kw_only=True):
+    """Tariffs and terms of billing from a day on until the next version (spec 5). Prices are in `currency`, that of the contracts.
+
+    Month charges are invoiced until the `issue_days`-th working day after the month, or `in_advance` until that day of the month itself;
+    operations at most once in `operation_interval` days. Invoices are due so many days after their date (`due_in`), for operations of
+    non-residents `non_resident_due_days`. An estimate of direct costs above `prepayment_above` allows a prepayment. Services may be
+    suspended when an invoice is not paid within `suspend_after` (`non_resident_suspend_after`) calendar days. A fall of a rate by more than
+    `fall_percent` allows new tariffs at once, else they hold `notice_months` after notice. `bank_holidays`: banking days that are none."""
+
+    code: str
+    organization: str
+    name: str
+    currency: str
+    valid_from: str
+    tariffs: list[Tariff]
+    in_advance: bool = False
+    issue_days: int = 5
+    month_due_days: int = 10
+    operation_due_days: int = 10
+    non_resident_due_days: int = 10
+    due_in: Literal["banking_days", "days"] = "banking_days"
+    operation_interval: int = 7
+    prepayment_above: str = ""
+    suspend_after: int = 30
+    non_resident_suspend_after: int = 30
+    fall_percent: str = "15"
+    notice_months: int = 1
+    vat_on_disbursements: bool = False
+    bank_holidays: list[str] = []
+
+
+class ServiceAccount(Record, tag="service_account", kw_only=True):
+    """What is served and charged by a price list under a contract: a depo account, a subscription. Every calendar month in which it was
+    open for a day is charged in full, `quantity` times (spec 5, D1). `tariffs`: codes of its month tariffs (empty: all of the list)."""
+
+    code: str
+    unit: str
+    contract: str
+    price_list: str
+    opened: str
+    closed: str = ""
+    title: str = ""
+    quantity: str = "1"
+    tariffs: list[str] = []
+
+
+class DirectCost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A cost that a third party had, passed on at cost: whom we owe it, what for, and by which paper."""
+
+    counterparty: str
+    amount: str
+    name: str = ""
+    contract: str = ""
+
+
+class ServiceOperation(Record, tag="service_operation", kw_only=True):
+    """Something done for one service account, or for several in one order, which share it equally (spec 5, D14). `tariff` of their price
+    list; empty where only direct costs are passed on. `estimate` of direct costs; `prepaid`: it waits until a bill for them is paid."""
+
+    code: str
+    unit: str
+    date: str
+    accounts: list[str]
+    tariff: str = ""
+    quantity: str = "1"
+    urgent: bool = False
+    title: str = ""
+    estimate: str = ""
+    prepaid: bool = False
+    costs: list[DirectCost] = []
+
+
+Master = Organization | Unit | Partner | Counterparty | Agreement | Contract | Rate | PriceList | ServiceAccount | ServiceOperation

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from setoff.core.chart import Chart, CurrencyClass
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import digits_of, parse_amount, parse_decimal
+from setoff.core.money import parse_decimal
 from setoff.parties.records import (
     Agreement,
     Contract,
@@ -26,12 +26,24 @@ from setoff.parties.records import (
     Master,
     Organization,
     Partner,
+    PriceList,
     Rate,
+    ServiceAccount,
+    ServiceOperation,
     Stage,
     Unit,
 )
+from setoff.parties.service_rows import (
+    AccountPlace,
+    ContractPlace,
+    ListPlace,
+    UnitPlace,
+    operation_row,
+    price_list_row,
+    service_account_row,
+)
+from setoff.parties.values import currency_code, day_or_none, limit_minor, named
 
-T = TypeVar("T")
 REQUIRED: Final = frozenset({"code", "name", "number"})
 
 
@@ -60,6 +72,11 @@ class Known:
     counterparties: dict[str, int] = field(default_factory=dict)
     partner_of: dict[str, int | None] = field(default_factory=dict)
     agreements: dict[str, Offer] = field(default_factory=dict)
+    units: dict[str, UnitPlace] = field(default_factory=dict)
+    contracts: dict[str, ContractPlace] = field(default_factory=dict)
+    price_lists: dict[str, ListPlace] = field(default_factory=dict)
+    accounts: dict[str, AccountPlace] = field(default_factory=dict)
+    creditors: dict[str, int] = field(default_factory=dict)
 
 
 def row_of(record: Master, known: Known) -> tuple[Any, ...]:
@@ -69,7 +86,7 @@ def row_of(record: Master, known: Known) -> tuple[Any, ...]:
         case Organization():
             return _organization(record)
         case Unit():
-            house = _named(known.organizations, "organization", record.organization)
+            house = named(known.organizations, "organization", record.organization)
             return _unit(record, house)
         case Partner():
             return record.code, record.name, record.group, record.is_customer, record.is_supplier
@@ -81,6 +98,15 @@ def row_of(record: Master, known: Known) -> tuple[Any, ...]:
             return _contract(record, known)
         case Rate():
             return _rate(record)
+        case PriceList():
+            house = named(known.organizations, "organization", record.organization)
+            return price_list_row(record, house.id)
+        case ServiceAccount():
+            unit = named(known.units, "unit", record.unit)
+            contract = named(known.contracts, "contract", record.contract)
+            return service_account_row(record, unit, contract, named(known.price_lists, "price_list", record.price_list))
+        case ServiceOperation():
+            return operation_row(record, named(known.units, "unit", record.unit), known.accounts, (known.creditors, known.contracts))
 
 
 def _check_texts(record: Master) -> None:
@@ -95,24 +121,24 @@ def _check_texts(record: Master) -> None:
 
 
 def _organization(record: Organization) -> tuple[Any, ...]:
-    currency = _currency(record.book_currency, "book_currency")
+    currency = currency_code(record.book_currency, "book_currency")
     return record.code, record.name, record.chart, currency, record.tax_id, record.kpp, record.language
 
 
 def _unit(record: Unit, house: House) -> tuple[Any, ...]:
-    limit = _limit(record.difference_limit, house.book_currency, "difference_limit") or 0
+    limit = limit_minor(record.difference_limit, house.book_currency, "difference_limit") or 0
     if record.vat_on_advances not in ("", "off") and not house.chart.vat_rates:
         raise DomainError(
             ErrorCode.INVALID_VALUE, field="vat_on_advances", value=record.vat_on_advances, expected="off"
         )  # the chart knows no VAT on advances
-    since = _day(record.vat_on_advances_from, "vat_on_advances_from")
+    since = day_or_none(record.vat_on_advances_from, "vat_on_advances_from")
     return (
         record.code, house.id, record.name, record.kind, limit, record.vat_on_advances or None, since, record.vat_on_set_off or None,
     )  # fmt: skip
 
 
 def _counterparty(record: Counterparty, known: Known) -> tuple[Any, ...]:
-    partner = _named(known.partners, "partner", record.partner) if record.partner else None
+    partner = named(known.partners, "partner", record.partner) if record.partner else None
     return (
         record.code,
         record.name,
@@ -122,13 +148,13 @@ def _counterparty(record: Counterparty, known: Known) -> tuple[Any, ...]:
         record.is_resident,
         record.is_person,
         record.language,
-        _day(record.bankrupt_since, "bankrupt_since"),
+        day_or_none(record.bankrupt_since, "bankrupt_since"),
     )
 
 
 def _agreement(record: Agreement, known: Known) -> tuple[Any, ...]:
-    partner = _named(known.partners, "partner", record.partner) if record.partner else None
-    currency = _currency(record.currency, "currency")
+    partner = named(known.partners, "partner", record.partner) if record.partner else None
+    currency = currency_code(record.currency, "currency")
     valid_from, valid_to = _validity(record.valid_from, record.valid_to)
     return (
         record.code,
@@ -146,11 +172,11 @@ def _agreement(record: Agreement, known: Known) -> tuple[Any, ...]:
 
 
 def _contract(record: Contract, known: Known) -> tuple[Any, ...]:
-    house = _named(known.organizations, "organization", record.organization)
-    counterparty = _named(known.counterparties, "counterparty", record.counterparty)
-    currency = _currency(record.currency, "currency")
-    payment_currency = _currency(record.payment_currency, "payment_currency") if record.payment_currency else ""
-    day = _day(record.date, "date")
+    house = named(known.organizations, "organization", record.organization)
+    counterparty = named(known.counterparties, "counterparty", record.counterparty)
+    currency = currency_code(record.currency, "currency")
+    payment_currency = currency_code(record.payment_currency, "payment_currency") if record.payment_currency else ""
+    day = day_or_none(record.date, "date")
     valid_from, valid_to = _validity(record.valid_from, record.valid_to)
     debt, advance = _accounts(record, house)
     offer = _offer(record, known) if record.agreement else None
@@ -172,7 +198,7 @@ def _contract(record: Contract, known: Known) -> tuple[Any, ...]:
         record.order,
         record.reg_detail,
         _stages(record.stages),
-        _limit(record.credit_limit, record.currency, "credit_limit"),
+        limit_minor(record.credit_limit, record.currency, "credit_limit"),
         debt,
         advance,
         offer.id if offer else None,
@@ -189,7 +215,7 @@ def _contract(record: Contract, known: Known) -> tuple[Any, ...]:
 
 def _offer(record: Contract, known: Known) -> Offer:
     """The agreement a contract was made from: a typical one, or one of the counterparty's partner, that uses contracts."""
-    offer = _named(known.agreements, "agreement", record.agreement)
+    offer = named(known.agreements, "agreement", record.agreement)
     if offer.partner_id is not None and offer.partner_id != known.partner_of.get(record.counterparty):
         raise DomainError(
             ErrorCode.AGREEMENT_OF_OTHER_PARTY, agreement=record.agreement, counterparty=record.counterparty, field="agreement"
@@ -200,10 +226,10 @@ def _offer(record: Contract, known: Known) -> Offer:
 
 
 def _rate(record: Rate) -> tuple[Any, ...]:
-    currency, quote = _currency(record.currency, "currency"), _currency(record.quote, "quote")
+    currency, quote = currency_code(record.currency, "currency"), currency_code(record.quote, "quote")
     if currency == quote:
         raise DomainError(ErrorCode.INVALID_VALUE, field="quote", value=quote)
-    day = _day(record.date, "date")
+    day = day_or_none(record.date, "date")
     if day is None:
         raise DomainError(ErrorCode.FIELD_MISSING, field="date")
     rate = parse_decimal(record.rate, "rate")
@@ -212,34 +238,8 @@ def _rate(record: Rate) -> tuple[Any, ...]:
     return currency, quote, day, rate
 
 
-def _named(table: dict[str, T], kind: str, code: str) -> T:
-    if code not in table:
-        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind=kind, value=code, field=kind)
-    return table[code]
-
-
-def _currency(code: str, name: str) -> str:
-    try:
-        digits_of(code)
-    except DomainError:
-        raise DomainError(ErrorCode.UNKNOWN_CURRENCY, currency=code, field=name) from None
-    return code
-
-
-def _day(text: str, name: str) -> date | None:
-    if not text:
-        return None
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or len(text) != 10 or not 1900 <= found.year <= 2999:
-        raise DomainError(ErrorCode.INVALID_DATE, value=text, field=name)
-    return found
-
-
 def _validity(valid_from: str, valid_to: str) -> tuple[date | None, date | None]:
-    first, last = _day(valid_from, "valid_from"), _day(valid_to, "valid_to")
+    first, last = day_or_none(valid_from, "valid_from"), day_or_none(valid_to, "valid_to")
     if first and last and first > last:
         raise DomainError(ErrorCode.INVALID_VALUE, field="valid_to", value=valid_to)
     return first, last
@@ -290,16 +290,3 @@ def currency_class(record: Contract, house: House) -> CurrencyClass:
     if record.currency == house.book_currency:
         return CurrencyClass.BOOK
     return CurrencyClass.UNIT if record.payment_currency == house.book_currency else CurrencyClass.FOREIGN
-
-
-def _limit(said: str, currency: str, field: str) -> int | None:
-    """An amount that may be zero, in minor units; None when nothing is said."""
-    if not said:
-        return None
-    try:
-        limit = parse_amount(said, currency)
-    except DomainError as error:
-        raise DomainError(error.code, **error.facts, field=field) from None
-    if limit < 0:
-        raise DomainError(ErrorCode.AMOUNT_NOT_POSITIVE, value=said, field=field)
-    return limit

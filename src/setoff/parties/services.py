@@ -22,8 +22,18 @@ from setoff.books.charts import load_chart
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import NEVER
 from setoff.core.money import Money
-from setoff.parties.records import Agreement, Contract, Counterparty, Master, Unit
+from setoff.parties.records import (
+    Agreement,
+    Contract,
+    Counterparty,
+    Master,
+    PriceList,
+    ServiceAccount,
+    ServiceOperation,
+    Unit,
+)
 from setoff.parties.rows import House, Known, Offer, row_of
+from setoff.parties.service_rows import AccountPlace, ContractPlace, ListPlace, UnitPlace
 from setoff.parties.tables import TABLES, Table
 
 MASTERS_LOCK: Final = 7_263_003
@@ -133,10 +143,11 @@ def _rows(
 def _known(conn: psycopg.Connection[Any], records: Sequence[Master]) -> Known:
     """Ids of everything that these records name."""
     known = Known()
-    organizations = {record.organization for record in records if isinstance(record, Unit | Contract)}
+    organizations = {record.organization for record in records if isinstance(record, Unit | Contract | PriceList)}
     partners = {record.partner for record in records if isinstance(record, Counterparty | Agreement)} - {""}
     counterparties = {record.counterparty for record in records if isinstance(record, Contract)}
     agreements = {record.agreement for record in records if isinstance(record, Contract)} - {""}
+    served = [record for record in records if isinstance(record, ServiceAccount | ServiceOperation)]
     if organizations:
         statement = "select code, id, chart, book_currency from organization where code = any(%s)"
         for code, id_, chart, book_currency in conn.execute(statement, [list(organizations)]):
@@ -150,7 +161,34 @@ def _known(conn: psycopg.Connection[Any], records: Sequence[Master]) -> Known:
     if agreements:
         statement = "select code, id, partner_id, uses_contracts from agreement where code = any(%s)"
         known.agreements.update({code: Offer(*rest) for code, *rest in conn.execute(statement, [list(agreements)])})
+    if served:
+        _add_services(conn, known, served)
     return known
+
+
+def _add_services(conn: psycopg.Connection[Any], known: Known, records: Sequence[ServiceAccount | ServiceOperation]) -> None:
+    """Units, contracts and price lists of service accounts; accounts and third parties of operations."""
+    accounts = [record for record in records if isinstance(record, ServiceAccount)]
+    operations = [record for record in records if isinstance(record, ServiceOperation)]
+    asked: list[list[str]] = [
+        [record.unit for record in records], [record.contract for record in accounts], [record.price_list for record in accounts],
+        [code for record in operations for code in record.accounts],
+        [cost.counterparty for record in operations for cost in record.costs],
+        [cost.contract for record in operations for cost in record.costs],
+    ]  # fmt: skip
+    units, contracts, lists, served, creditors, cost_contracts = (sorted(set(codes) - {""}) for codes in asked)
+    statement = """select unit.code, unit.id, organization.id, organization.book_currency from unit
+                   join organization on organization.id = unit.organization_id where unit.code = any(%s)"""
+    known.units.update({code: UnitPlace(*rest) for code, *rest in conn.execute(statement, [units])})
+    statement = "select code, id, organization_id, relation, currency from contract where code = any(%s)"
+    known.contracts.update({code: ContractPlace(*rest) for code, *rest in conn.execute(statement, [sorted({*contracts, *cost_contracts})])})
+    statement = """select distinct on (code) code, id, organization_id, currency from price_list
+                   where code = any(%s) order by code, valid_from desc"""
+    known.price_lists.update({code: ListPlace(*rest) for code, *rest in conn.execute(statement, [lists])})
+    statement = "select code, id, unit_id from service_account where code = any(%s)"
+    known.accounts.update({code: AccountPlace(*rest) for code, *rest in conn.execute(statement, [served])})
+    statement = "select code, id from counterparty where code = any(%s)"
+    known.creditors.update(conn.execute(statement, [creditors]).fetchall())
 
 
 def _save(
@@ -213,7 +251,8 @@ def _in_use(conn: psycopg.Connection[Any], table: Table, places: Sequence[_Place
         sql.SQL("{} is distinct from {}").format(sql.Identifier("incoming", column), sql.Identifier(table.name, column))
         for column, _ in table.frozen
     ]
-    statement = sql.SQL("select position, {differs} from incoming join {table} using (code) where ({any}) and {in_use}").format(
+    statement = sql.SQL("select position, {differs} from incoming join {table} using ({key}) where ({any}) and {in_use}").format(
+        key=sql.SQL(", ").join(map(sql.Identifier, table.key)),
         differs=sql.SQL(", ").join(differs),
         table=sql.Identifier(table.name),
         any=sql.SQL(" or ").join(differs),

@@ -6,7 +6,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, LiteralString
 
-from setoff.parties.records import Agreement, Contract, Counterparty, Master, Organization, Partner, Rate, Unit
+from setoff.parties.records import (
+    Agreement,
+    Contract,
+    Counterparty,
+    Master,
+    Organization,
+    Partner,
+    PriceList,
+    Rate,
+    ServiceAccount,
+    ServiceOperation,
+    Unit,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +114,25 @@ TABLES: Final[dict[type[Master], Table]] = {
                   and node.contract_id = contract.id)""",
     ),
     Rate: Table("rate", ("currency", "quote", "date", "rate"), key=("currency", "quote", "date")),
+    PriceList: Table(
+        "price_list",
+        ("code", "valid_from", "organization_id", "name", "currency", "terms"),
+        key=("code", "valid_from"),
+        frozen=(("organization_id", "organization"), ("currency", "currency"), ("terms", "tariffs")),
+        in_use="exists (select from billed_charge where billed_charge.price_list_id = price_list.id)",
+    ),
+    ServiceAccount: Table(
+        "service_account",
+        ("code", "unit_id", "contract_id", "price_list", "opened", "closed", "title", "quantity", "tariffs"),
+        frozen=(("unit_id", "unit"), ("contract_id", "contract"), ("price_list", "price_list"), ("opened", "opened")),
+        in_use="exists (select from billed_charge where billed_charge.account_id = service_account.id)",
+    ),
+    ServiceOperation: Table(
+        "service_operation",
+        ("code", "unit_id", "date", "title", "content", "accounts"),
+        frozen=(("unit_id", "unit"), ("date", "date"), ("content", "tariff"), ("accounts", "accounts")),
+        in_use="""exists (select from billed_charge join document using (unit_id)
+                  where document.id = billed_charge.document_id and document.status <> 'unposted'
+                    and billed_charge.operation_id = service_operation.id)""",
+    ),
 }

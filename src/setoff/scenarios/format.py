@@ -56,6 +56,9 @@ ACTIONS: Final = {
     "refuse_round": "a party leaves a round: `party`, `because`, `date`",
     "final_round": "post a round: `date`",
     "reverse_round": "reverse the documents of a round: `date`, `because`",
+    "bill": "bill a price list: `kind` month or operations, `first`, `last`, `date` of the invoices",
+    "undo_bill": "undo the last billing run of a price list",
+    "pay_quote": "pay an invoice in another currency, with the amount quoted for it: `currency`, `date`",
     "check": "do nothing, compare what is expected here",
 }
 EVERYWHERE: Final = ("note", "refused", "changes", "dry_run", "demote_targets", "expect")

@@ -21,6 +21,7 @@ from setoff.intake.rows import RowFault
 from setoff.parties.records import Master
 from setoff.parties.services import save_masters
 from setoff.scenarios import lines, records
+from setoff.scenarios.billing_steps import STEPS as BILLING_STEPS
 from setoff.scenarios.compare import Difference, compare_books, compare_refusal, compare_rows
 from setoff.scenarios.format import DOCUMENT_VERBS, Step, Story, invalid
 from setoff.scenarios.observed import Connection, change_lines
@@ -33,6 +34,7 @@ from setoff.site import database
 from setoff.trade.documents import AnyDocument
 
 ACTOR: Final = Actor("scenario", "scenario")
+OTHER_STEPS: Final = {**ROUND_STEPS, **BILLING_STEPS}
 
 
 TABLES_SQL: Final = """
@@ -107,8 +109,8 @@ class _Play:
     def act(self, step: Step) -> Outcome | None:
         if step.verb in DOCUMENT_VERBS:
             return self.say(step, step.verb, step.fields)
-        if step.verb in ROUND_STEPS:
-            ROUND_STEPS[step.verb](self.conn, step, ACTOR)
+        if step.verb in OTHER_STEPS:
+            OTHER_STEPS[step.verb](self.conn, step, ACTOR)
             return None
         action = getattr(self, f"do_{step.verb}")
         found: Outcome | None = action(step)

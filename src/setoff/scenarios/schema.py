@@ -81,6 +81,9 @@ ACTION_FIELDS: Final[dict[str, Schema]] = {
     "refuse_round": {"party": TEXT, "because": TEXT, "date": TEXT},
     "final_round": {"date": TEXT},
     "reverse_round": {"date": TEXT, "because": TEXT},
+    "bill": {"date": TEXT, "unit": TEXT, "kind": {"enum": ["month", "operations"]}, "first": TEXT, "last": TEXT},
+    "undo_bill": {},
+    "pay_quote": {"date": TEXT, "currency": TEXT},
 }
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 ANY_STEP: Final = "any step"

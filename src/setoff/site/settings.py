@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "setoff.settlements",
     "setoff.attachments",
     "setoff.banks",
+    "setoff.billing",
     "setoff.clearing",
     "setoff.api",
 ]

@@ -197,7 +197,7 @@ def _decrease(decrease: _Decrease, terms: Terms, value: Valued) -> Entries:
         entries.following(lots, accounts.vat_on_sales, reversed_vat)
     else:
         entries.against_facts(-1, lots, spread_book([*sums.counters, *sums.vat], value.book, sums.total))
-    for stock, _, item, amount in sums.cost:
+    for stock, _, item, amount, _ in sums.cost:
         if accounts.inside and not closed_year:
             entries.between(accounts.cost_of_sales, stock, -amount, item)
         else:

@@ -51,8 +51,21 @@ class Supply(Document, kw_only=True):
     prices_include_vat: bool = True
 
 
+class Disbursement(Part, kw_only=True):
+    """Costs that others had for the buyer, passed on at cost (spec 5, D6): he owes them to us, and we to `counterparty`. No revenue, no VAT
+    of ours. `name` tells what for, and by which paper."""
+
+    counterparty: str
+    amount: str
+    contract: str = ""
+    name: str = ""
+
+
 class Sale(Supply, tag="sale", kw_only=True):
-    """Goods or services to a buyer."""
+    """Goods or services to a buyer. `after_end`: still owed after the contract has ended, until all is handed over (spec 5, D16)."""
+
+    disbursements: list[Disbursement] = []
+    after_end: bool = False
 
 
 class Purchase(Supply, tag="purchase", kw_only=True):

@@ -16,6 +16,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import FIRST_DAY, LAST_DAY
 from setoff.trade.correction import base_content
 from setoff.trade.directory import Directory, UnitTerms
+from setoff.trade.disbursement import disbursed_total
 from setoff.trade.documents import (
     AdjustmentRow,
     AdvanceOffset,
@@ -98,7 +99,10 @@ def _of_supply(document: Sale | Purchase | Correction | Return, unit: UnitTerms,
     elif not currency and source.agreement:
         currency = found(directory.agreements, "agreement", source.agreement, "agreement").currency
     currency = currency_of(currency or unit.book_currency, "currency")
-    return counterparty, contract, currency, gross_of(document.lines, currency, document.prices_include_vat)
+    total = gross_of(document.lines, currency, document.prices_include_vat)
+    if isinstance(document, Sale) and document.disbursements:
+        total = checked_total(total + disbursed_total(document.disbursements, currency), currency, "disbursements")
+    return counterparty, contract, currency, total
 
 
 def _of_payment(document: Payment, unit: UnitTerms, directory: Directory) -> Rest:

@@ -109,12 +109,14 @@ def gross_of(lines: Sequence[Line], currency: str, includes_vat: bool) -> int:
 
 
 class Counter(NamedTuple):
-    """What goes to an account other than the settlement account: in document currency, after `spread_book` in book currency."""
+    """What goes to an account other than the settlement account: in document currency, after `spread_book` in book currency. `fact`: the
+    line of the fact it goes to in place of an account, 0 = none."""
 
     account: str
     vat_rate: str
     item: str
     amount: int
+    fact: int = 0
 
 
 class Sums(NamedTuple):

@@ -20,6 +20,7 @@ from setoff.trade.documents import (
     OpeningBalance,
     Payment,
     Return,
+    Sale,
 )
 from setoff.trade.invoice_documents import Invoice, ReceivedInvoice
 from setoff.trade.papers import base_of
@@ -73,7 +74,10 @@ def references(document: AnyDocument) -> References:
         named += [("", "", "", target.document, "") for row in document.rows for target in row.targets]
         return References(units, *_codes(named))
     base = document.base if isinstance(document, Correction | Return) else ""
-    return References(units, *_codes([(document.counterparty, document.contract, document.agreement, base, document.currency)]))
+    named = [(document.counterparty, document.contract, document.agreement, base, document.currency)]
+    if isinstance(document, Sale) and document.disbursements:
+        named += [(part.counterparty, part.contract, "", "", "") for part in document.disbursements]
+    return References(units, *_codes(named))
 
 
 def named_documents(document: AnyDocument) -> Iterable[str]:

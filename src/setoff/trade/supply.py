@@ -204,14 +204,14 @@ class Entries:
             laid = overlaps([lot.book for lot in lots], [counter.amount for counter in counters])
         for fact, place, amount in laid:
             if amount:
-                account, vat_rate, item, _ = counters[place]
-                debit_fact, debit, credit_fact, credit = (fact + 1, "", 0, account) if sign > 0 else (0, account, fact + 1, "")
+                account, vat_rate, item, _, other = counters[place]
+                debit_fact, debit, credit_fact, credit = (fact + 1, "", other, account) if sign > 0 else (other, account, fact + 1, "")
                 rows.append(Entry(len(rows) + 1, debit_fact, debit, credit_fact, credit, amount, 0, vat_rate, item))
 
     def following(self, lots: Sequence[Lot], debit: str, counters: Sequence[Counter]) -> None:
         """An account on both sides, scaled with the facts: VAT out of a gross amount. Several facts share it by their value."""
         rows = self.rows
-        for account, vat_rate, item, amount in counters:
+        for account, vat_rate, item, amount, _ in counters:
             parts = [amount] if len(lots) == 1 else split(amount, [lot.book for lot in lots])
             for fact, part in enumerate(parts, 1):
                 if part:

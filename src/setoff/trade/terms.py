@@ -43,6 +43,7 @@ LOAN_INTEREST: Final = "loan_interest"
 has an own account and is never mixed with the principal (spec 1.6, 2.3)."""
 RELATIONS: Final[dict[str, tuple[str, ...]]] = {
     "sale": SALES,
+    "disbursement": ("other_supplier", "supplier"),
     "sale_correction": SALES,
     "sale_return": SALES,
     "purchase": PURCHASES,

@@ -70,3 +70,4 @@ command-invoices = Tax invoices: issue those that are missing
 command-approvals = Approve or refuse what others asked for.
 command-audit = Write the audit trail.
 command-contracts = Contracts: those about to end, the status of many, one made from an agreement.
+command-billing = Bill by a price list: preview, run, undo; unpaid invoices, samples.

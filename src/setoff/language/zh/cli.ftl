@@ -70,3 +70,4 @@ command-invoices = 发票：补开缺少的发票
 command-approvals = 批准或拒绝他人的申请。
 command-audit = 输出审计记录。
 command-contracts = 合同：即将到期的、批量设置状态、根据协议建立。
+command-billing = 按价目表计费：预览、执行、撤销；未付账单、样例。

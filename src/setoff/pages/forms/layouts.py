@@ -46,6 +46,16 @@ LINES: Final = Grid(
         Field("item"),
     ),
 )
+DISBURSEMENTS: Final = Grid(
+    "disbursements",
+    (
+        Field("counterparty", "pick", "counterparty", label="cost-creditor"),
+        Field("contract", "pick", "contract"),
+        Field("amount", "amount"),
+        Field("name", label="cost-name"),
+    ),
+    more=True,
+)
 STAGES: Final = Grid("stages", (Field("due", "day"), Field("amount", "amount")), more=True)
 TARGETS: Final = Grid(
     "targets",
@@ -242,7 +252,7 @@ def _payment(kind: str) -> Layout:
 def _made() -> dict[str, Layout]:
     incoming = (Field("incoming_number"), Field("incoming_date", "day"))
     layouts = [
-        Layout("sale", "sale", (*SUPPLY, *FOOT), (LINES, STAGES)),
+        Layout("sale", "sale", (*SUPPLY, Field("after_end", "flag", more=True), *FOOT), (LINES, DISBURSEMENTS, STAGES)),
         Layout("purchase", "purchase", (*SUPPLY[:5], *incoming, *SUPPLY[5:], *FOOT), (LINES, STAGES)),
         *(Layout(name, name, (*CORRECTION, *FOOT), (LINES,)) for name in ("sale_correction", "purchase_correction")),
         *(Layout(name, name, (*HEAD, *OF_BASE, *FOOT), (LINES,)) for name in ("sale_return", "purchase_return")),

@@ -50,6 +50,9 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "contract": ("code", "number", "counterparty", "organization", "relation", "currency", "valid_to", "manager", "status"),
     "agreement": ("code", "name", "partner", "currency", "detail", "valid_to", "manager", "status"),
     "rate": ("currency", "quote", "date", "rate"),
+    "price_list": ("code", "valid_from", "name", "organization", "currency"),
+    "service_account": ("code", "title", "unit", "contract", "price_list", "opened", "closed", "quantity"),
+    "service_operation": ("code", "title", "unit", "date", "tariff", "quantity", "urgent"),
     "organization": ("code", "name", "tax_id", "chart", "book_currency"),
     "unit": ("code", "name", "organization", "kind"),
 }
@@ -194,7 +197,7 @@ def _find(request: PageRequest, kind: type[Master], key: dict[str, str]) -> Mast
 
 
 def _value(name: str, value: str) -> Any:
-    return date.fromisoformat(value) if name == "date" else value
+    return date.fromisoformat(value) if name in ("date", "valid_from") else value
 
 
 def _record(request: PageRequest, kind: type[Master], key: dict[str, str]) -> Master:

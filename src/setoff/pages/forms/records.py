@@ -6,7 +6,21 @@ from typing import Final, get_args
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.forms.layout import Field, Grid, Layout
-from setoff.parties.records import Agreement, Contract, Counterparty, Detail, Master, Organization, Partner, Rate, Relation, Unit
+from setoff.parties.records import (
+    Agreement,
+    Contract,
+    Counterparty,
+    Detail,
+    Master,
+    Organization,
+    Partner,
+    PriceList,
+    Rate,
+    Relation,
+    ServiceAccount,
+    ServiceOperation,
+    Unit,
+)
 
 CODE: Final = Field("code", is_required=True)
 NAME: Final = Field("name", is_required=True)
@@ -15,6 +29,15 @@ DETAILS: Final[tuple[str, ...]] = get_args(Detail)
 STATUS: Final = Field("status", "select", choices=("active", "draft", "closed"))
 VALIDITY: Final = (Field("valid_from", "day"), Field("valid_to", "day"))
 STAGES: Final = Grid("stages", (Field("percent", "number"), Field("days", "whole"), Field("working_days", "flag")))
+TARIFFS: Final = Grid("tariffs", (
+    Field("code", is_required=True), Field("name", label="tariff-name", is_required=True),
+    Field("per", "select", choices=("operation", "month")), Field("price", "number", is_required=True), Field("measure"),
+    Field("minimum", "amount"), Field("urgent_percent", "number"), Field("vat_rate", label="tariff-vat"), Field("item"),
+))  # fmt: skip
+COSTS: Final = Grid("costs", (
+    Field("counterparty", "pick", "counterparty"), Field("amount", "amount"), Field("name", label="cost-name"),
+    Field("contract", "pick", "contract"),
+))  # fmt: skip
 
 RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
     "counterparty": (
@@ -80,6 +103,37 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
             Field("vat_on_advances_from", "day", more=True),
             Field("vat_on_set_off", "select", choices=("", "terminated", "always"), more=True),
         )),
+    ),
+    "price_list": (
+        PriceList,
+        Layout("price_list", "price_list", (
+            CODE, NAME, Field("organization", "pick", "organization", is_required=True),
+            Field("currency", "pick", "currency", is_required=True), Field("valid_from", "day", is_required=True),
+            Field("in_advance", "flag"), Field("issue_days", "whole"), Field("month_due_days", "whole"),
+            Field("operation_due_days", "whole"), Field("non_resident_due_days", "whole"),
+            Field("due_in", "select", choices=("banking_days", "days")), Field("operation_interval", "whole"),
+            Field("prepayment_above", "amount"), Field("suspend_after", "whole"), Field("non_resident_suspend_after", "whole"),
+            Field("fall_percent", "number"), Field("notice_months", "whole"), Field("vat_on_disbursements", "flag", more=True),
+            Field("bank_holidays", "list", more=True),
+        ), (TARIFFS,)),
+    ),
+    "service_account": (
+        ServiceAccount,
+        Layout("service_account", "service_account", (
+            CODE, Field("title"), Field("unit", "pick", "unit", is_required=True),
+            Field("contract", "pick", "contract", is_required=True), Field("price_list", is_required=True),
+            Field("opened", "day", is_required=True), Field("closed", "day"), Field("quantity", "number"),
+            Field("tariffs", "list", label="month-tariffs", more=True),
+        )),
+    ),
+    "service_operation": (
+        ServiceOperation,
+        Layout("service_operation", "service_operation", (
+            CODE, Field("title"), Field("unit", "pick", "unit", is_required=True),
+            Field("date", "day", is_required=True, label="service-date"),
+            Field("accounts", "list", is_required=True, label="accounts-served"), Field("tariff"), Field("quantity", "number"),
+            Field("urgent", "flag"), Field("estimate", "amount"), Field("prepaid", "flag"),
+        ), (COSTS,)),
     ),
 }  # fmt: skip
 OF_THE_INSTALLATION: Final = frozenset({"organization", "unit"})

@@ -1,0 +1,65 @@
+# Billing by a price list: page, command, API.
+
+menu-billing = Billing
+billing-title = Billing by a price list
+billing-wanted = What to bill
+billing-month = Month charges
+billing-operations = Operations
+billing-kind = What
+billing-kind-month = month charges
+billing-kind-operations = operations
+billing-price-list = Price list
+billing-first = Services from
+billing-last = to
+billing-issued-on = Date of the invoices
+billing-show = Show the invoices
+billing-no-lists = There is no price list yet. Enter one, or begin with a sample: setoff billing template depository ORGANIZATION.
+billing-new-list = New price list
+billing-preview = Invoices that would be issued
+billing-nothing = There is nothing to bill.
+billing-run = Post { $count ->
+    [one] 1 invoice
+   *[other] { $count } invoices
+  }
+billing-total = Total
+billing-due = Due
+billing-charges = Charges
+billing-left-out = Left out
+billing-notes = Notes
+billing-note-outside-window = The invoice is in time from { $first } to { $last }.
+billing-note-earlier-months = Earlier months never billed: { $count }.
+billing-note-prepayment-allowed = Operation { $operation }: the estimate of { $amount } allows a prepayment.
+billing-note-suspended = Not paid: services may be suspended from { $date }.
+billing-note-after-end = Contract { $contract } has ended; it is still served.
+billing-running = Invoices posted: { $done } of { $total }
+billing-stop = Stop
+billing-continue = Go on
+billing-finished = Posted: { $posted }. Waiting for approval: { $waits }. Refused: { $refused }.
+billing-state-posted = posted
+billing-state-waits = waits for approval
+billing-state-refused = refused
+billing-state-nothing = nothing to charge
+billing-runs = Runs
+billing-no-runs = Nothing was billed yet.
+billing-run-number = Run { $run }
+billing-run-services = Services
+billing-run-issued = Issued
+billing-run-invoices = Invoices
+billing-run-author = By
+billing-run-undone = undone by { $author }
+billing-undo = Undo
+billing-undo-ask = Every invoice of the run leaves the books; numbers and contents stay for the next run.
+billing-undone = Run { $run } is undone: invoices taken out of the books: { $count }.
+billing-unpaid = Invoices not paid
+billing-none-unpaid = Every invoice is paid.
+billing-open = Open
+billing-suspended-from = May be suspended from
+billing-tariff-changes = Right to change tariffs
+billing-at-once = at once
+billing-earliest = Earliest
+billing-rate-then = Rate at the contract
+billing-rate-now = Rate now
+billing-rate-limit = Below
+billing-quote = { $number } of { $total }: { $amount } pays it in full, at { $rate } of { $date }.
+billing-dry-run = Nothing is kept: this is what would be posted.
+billing-run-started = Run { $run }
