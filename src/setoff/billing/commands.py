@@ -166,8 +166,10 @@ def template(
     import msgspec
 
     from setoff.billing.samples import sample
+    from setoff.language import default_language
 
-    typer.echo(msgspec.json.encode(sample(name, organization, code=code, valid_from=valid_from, currency=currency)).decode())
+    record = sample(name, organization, language=default_language(), code=code, valid_from=valid_from, currency=currency)
+    typer.echo(msgspec.json.encode(record).decode())
 
 
 def _wanted(unit: str, price_list: str, kind: Literal["month", "operations"], said: tuple[str, str, str]) -> Wanted:

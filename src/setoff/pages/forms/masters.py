@@ -58,7 +58,12 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 }
 STATUSES: Final = ("active", "draft", "closed")
 ENDS_WITHIN: Final = (30, 60, 90)
-FIRST: Final[dict[str, str]] = {"is_resident": YES, "is_customer": YES, "is_supplier": YES, "uses_contracts": YES}
+FIRST: Final[dict[str, str]] = {
+    "is_resident": YES, "is_customer": YES, "is_supplier": YES, "uses_contracts": YES, "quantity": "1", "issue_days": "5",
+    "month_due_days": "10", "operation_due_days": "10", "non_resident_due_days": "10", "operation_interval": "7", "suspend_after": "30",
+    "non_resident_suspend_after": "30", "fall_percent": "15", "notice_months": "1",
+}  # fmt: skip
+"""What a new record says at first."""
 
 
 @page("read")
