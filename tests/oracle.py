@@ -1,5 +1,8 @@
 """A naive oracle of the fold: the specification (1.5, 1.7, 1.9, 2.0, 2.2, 2.3, 2.7) read aloud in plain Python.
 
+Between facts may stand points of revaluation: every open debt is worth what is left of it at the point's rate from then on, an advance what
+it was.
+
 It knows nothing of `settlements.fold`: lists are searched from the front, every rule is a sentence, nothing is fast. One call
 folds the facts of one key of one contour, in their order; the first fact that must be refused ends it.
 
@@ -10,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 
 from setoff.core.errors import ErrorCode
 from setoff.core.fact import Rule
@@ -39,6 +43,25 @@ class PlainFact:
     due: date | None = None
     targets: tuple[PlainTarget, ...] = ()
     open_only: bool = False
+
+
+@dataclass(frozen=True)
+class PlainPoint:
+    """A revaluation: minor units of book currency for a minor unit of the key's currency."""
+
+    document: int
+    moment: int
+    worth: Fraction
+
+
+@dataclass(frozen=True, order=True)
+class PlainRevaluation:
+    """By what the value of a lot grew."""
+
+    document: int
+    lot_document: int
+    lot_line: int
+    growth: int
 
 
 @dataclass
@@ -88,19 +111,41 @@ class Picture:
 
     lots: list[PlainLot] = field(default_factory=list)
     allocations: list[PlainAllocation] = field(default_factory=list)
+    revaluations: list[PlainRevaluation] = field(default_factory=list)
     refusal: PlainRefusal | None = None
     documents: set[int] = field(default_factory=set)  # whose facts were folded so far
 
 
-def fold_plainly(facts: list[PlainFact], order: str, contour: str) -> Picture:
-    """`facts` of one key in their total order, `order` is moment, due_date or legal, `contour` is reg or mgmt."""
+def fold_plainly(
+    facts: list[PlainFact], order: str, contour: str, points: tuple[PlainPoint, ...] = (), debt: int = 1
+) -> Picture:
+    """`facts` of one key in their total order, `order` is moment, due_date or legal, `contour` is reg or mgmt. `points` in their order;
+    `debt` is the sign of a debt of the key."""
     picture = Picture()
+    waiting = list(points)
     for fact in facts:
+        while waiting and waiting[0].moment < fact.moment:
+            revalue(picture, waiting.pop(0), debt)
         picture.refusal = _Settling(fact, order, contour, picture).run()
         if picture.refusal is not None:
             break
         picture.documents.add(fact.document)
+    for point in waiting:
+        if picture.refusal is None:
+            revalue(picture, point, debt)
     return picture
+
+
+def revalue(picture: Picture, point: PlainPoint, debt: int) -> None:
+    """Debts are revalued, advances are not (2.7)."""
+    for lot in picture.lots:
+        if lot.residual * debt > 0:
+            worth = abs(lot.residual) * point.worth
+            rounded = int(worth + Fraction(1, 2))
+            growth = rounded - abs(lot.residual_book)
+            lot.residual_book = rounded if lot.residual > 0 else -rounded
+            if growth:
+                picture.revaluations.append(PlainRevaluation(point.document, lot.document, lot.line, growth))
 
 
 class _Settling:

@@ -17,7 +17,7 @@ SOURCE = ROOT / "src" / "setoff"
 LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
 LONGER_FUNCTIONS = {
-    "src/setoff/settlements/fold.py:fold_keys": 97,  # compiled by numba as one piece
+    "src/setoff/settlements/fold.py:fold_keys": 109,  # compiled by numba as one piece
     "src/setoff/settlements/postings.py:post_documents": 124,
     "src/setoff/settlements/services.py:write_version": 64,
 }

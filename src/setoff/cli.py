@@ -58,6 +58,7 @@ COMMANDS: Final[dict[str, str]] = {
     "token": "setoff.access.people_commands:token",
     "vat": "setoff.access.vat_commands:app",
     "invoices": "setoff.access.invoice_commands:app",
+    "revalue": "setoff.access.revalue_commands:revalue",
     "policy": "setoff.access.commands:policy",
     "approvals": "setoff.access.commands:approvals",
     "audit": "setoff.access.commands:audit",

@@ -42,6 +42,8 @@ from setoff.trade.documents import (
     Purchase,
     PurchaseCorrection,
     PurchaseReturn,
+    Revaluation,
+    RevaluationRate,
     Sale,
     SaleCorrection,
     SaleReturn,
@@ -117,6 +119,16 @@ def decision(story: Story, header: dict[str, Any]) -> AnyDocument:
     return AdvanceVat(**{**header, "date": "2025-02-11"}, decision=way, document=named, **more)
 
 
+def revaluation(story: Story, header: dict[str, Any]) -> AnyDocument:
+    """At the end of some day, with a rate of every currency there is, but seldom not."""
+    codes = [code for code in ("JPY", "KWD", "USD") if code != story.book and story.chance.randrange(12)]
+    rates = tuple(
+        RevaluationRate(currency=code, rate=story.chance.choice(RATES), nominal=story.chance.choice(("1", "100", "1.0821")))
+        for code in codes
+    )
+    return Revaluation(**{**header, "date": f"2025-02-{story.chance.randrange(1, 14):02}"}, rates=rates)
+
+
 def document(story: Story, key: str) -> AnyDocument:
     """A random one; most are accepted."""
     chance, contract = story.chance, story.chance.choice(story.contracts)
@@ -130,6 +142,8 @@ def document(story: Story, key: str) -> AnyDocument:
     what = chance.choice(["supply", "supply", "money", "money", "money", "correction", "return", "opening", "manual", "adjust", "adjust"])
     if story.window != "off" and number_of(key) % 6 == 5:
         return decision(story, header)
+    if number_of(key) % 5 == 4:
+        return revaluation(story, header)
     if what == "adjust":
         return adjustment(story, header, foreign)
     if what == "opening":

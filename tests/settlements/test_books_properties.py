@@ -7,7 +7,9 @@ write, the contours differ by the facts of one contour alone, and every control 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any, LiteralString
 
 import msgspec
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 
 from setoff.core.fact import Rule
 from setoff.core.moment import NEVER
+from setoff.core.money import digits_of
 from setoff.parties.services import save_masters
 from setoff.scenarios.runner import empty
 from setoff.settlements.bulk import import_documents
@@ -27,7 +30,7 @@ from setoff.settlements.tails import ask_tails, read_tails
 from setoff.site import database
 from setoff.trade.documents import AnyDocument, Line, Payment, Sale, SaleCorrection
 from tests import cast
-from tests.oracle import PlainAllocation, PlainFact, PlainTarget, fold_plainly
+from tests.oracle import PlainAllocation, PlainFact, PlainPoint, PlainRevaluation, PlainTarget, fold_plainly
 from tests.settlements.papers import CONTRACTS, TYPIST, Change, apply, changes, papers, post
 
 Connection = psycopg.Connection[Any]
@@ -39,6 +42,14 @@ FACTS_SQL: LiteralString = """
          fact.version_id, fact.nature in (6, 7)
   from fact join document on document.posted_version_id = fact.version_id
   where %s in (fact.reg_key_id, fact.mgmt_key_id) order by fact.moment, fact.line"""
+KEY_SQL: LiteralString = """
+  select fold_key.unit_id, contour, currency, book_currency, debt_sign(relation) from fold_key
+  join unit on unit.id = fold_key.unit_id join organization on organization.id = organization_id where fold_key.id = %s"""
+REVALUATIONS_SQL: LiteralString = """
+  select document.id, document.moment, content from document join version on version.id = posted_version_id
+  where document.kind = 'revaluation' and document.unit_id = %s order by document.moment"""
+REVALUED_SQL: LiteralString = """
+  select document_id, lot_document_id, lot_line, own_book - lot_book from allocation where rule = 9 and key_id = %s"""
 TARGETS_SQL: LiteralString = """
   select document_id, amount, rule, document_line from fact_target where version_id = %s and line = %s order by target_no"""
 CONTOURS_SQL: LiteralString = """
@@ -95,7 +106,7 @@ def state(conn: Connection, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
 def assert_oracle_agrees(conn: Connection) -> None:
     """The facts of every key, folded plainly, give the stored lots and allocations."""
     for key_id, contour, order in conn.execute("select id, contour, allocation_order from fold_key").fetchall():
-        picture = fold_plainly(plain_facts(conn, key_id), order, contour)
+        picture = fold_plainly(plain_facts(conn, key_id), order, contour, *plain_points(conn, key_id))
         assert picture.refusal is None
         lots = conn.execute(
             "select document_id, line, amount, book, residual, residual_book from lot where key_id = %s order by moment, line", [key_id]
@@ -105,9 +116,24 @@ def assert_oracle_agrees(conn: Connection) -> None:
         ]
         allocations = conn.execute(
             "select document_id, line, lot_document_id, lot_line, sum(amount)::bigint, sum(lot_book)::bigint, sum(own_book)::bigint, rule"
-            " from allocation where key_id = %s group by 1, 2, 3, 4, 8", [key_id]
+            " from allocation where key_id = %s and rule <> 9 group by 1, 2, 3, 4, 8", [key_id]
         )  # fmt: skip
         assert sorted(PlainAllocation(*row[:7], Rule(row[7])) for row in allocations) == sorted(picture.allocations)
+        revalued = conn.execute(REVALUED_SQL, [key_id])
+        assert sorted(PlainRevaluation(*row) for row in revalued) == sorted(picture.revaluations)
+
+
+def plain_points(conn: Connection, key_id: int) -> tuple[tuple[PlainPoint, ...], int]:
+    """The revaluations of a key, and the sign of its debts."""
+    unit_id, contour, currency, book, debt = conn.execute(KEY_SQL, [key_id]).fetchone() or (0, "", "", "", 0)
+    found = []
+    for document, moment, content in conn.execute(REVALUATIONS_SQL, [unit_id]).fetchall():
+        said = json.loads(content)
+        for rate in said.get("rates", ()):
+            if rate["currency"] == currency and currency != book and contour in said.get("contours", ("reg", "mgmt")):
+                of_one = Fraction(rate["rate"]) / Fraction(rate.get("nominal", "1"))
+                found.append(PlainPoint(document, moment, of_one * Fraction(10) ** (digits_of(book) - digits_of(currency))))
+    return tuple(found), debt
 
 
 def plain_facts(conn: Connection, key_id: int) -> list[PlainFact]:

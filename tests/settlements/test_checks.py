@@ -17,6 +17,7 @@ from setoff.parties.records import Relation
 from setoff.settlements import keys
 from setoff.settlements.checks import all_checks, choose_checks, first_divergence, run_check, run_checks
 from setoff.site import database
+from setoff.trade.terms import LOAN_INTEREST
 from tests.settlements import ledger
 from tests.settlements.ledger import ADVANCE, BANK, NODE, RECEIVABLE, REG_KEY, REVENUE
 
@@ -41,6 +42,16 @@ INVOICE_SUM = "insert into invoice_sum values (1, 1, 1, '20', 12000, 2000)"
 INVOICE_LINE = "insert into invoice_line values (1, 1, 1, 'sales', '2025-01-10', null, '2025-01-10', 1, 1, 12000, 2000)"
 INVOICE_BASE = "insert into invoice_base values (1, 1, 1, 1, 1, true)"
 """Of the sale, document 1, standing for an invoice of its own."""
+REVALUED = """
+  update fold_key set currency = 'EUR';
+  insert into version values (1, 4, 4, 1, now(), 'tester', 'post', true, {moment},
+    '{{"type":"revaluation","unit":"MSK","date":"{day}","rates":[{{"currency":"EUR","rate":"2"}}]}}', '', '');
+  insert into document values (1, 4, 'revaluation', '1', 2025, 'R', '{day}', {moment}, 'posted', false, null, null, 'RUB', 0, 4, 4)
+  """
+JANUARY, FEBRUARY = ledger.moment_of(4, date(2025, 1, 31), 90), ledger.moment_of(4, date(2025, 2, 28), 90)
+IN_JANUARY = REVALUED.format(moment=JANUARY, day="2025-01-31")
+"""20.00 of the sale are open and are worth 40.00 at a rate of 2."""
+GROWN = "insert into allocation values (1, {key}, {moment}, 4, 1, {lot}, 1, 0, {released}, 0, 9)"
 PLANTED = {
     "C-0": [
         "delete from version where id = 3",
@@ -202,6 +213,16 @@ PLANTED = {
         f"""{INVOICE}; {INVOICE_LINE};
             insert into turnover values (1, '2025-03-01', {account_id("ru", "90.03")}, {ledger.VAT}, 7)""",
     ],
+    "C-4.5.2": [
+        IN_JANUARY,
+        f"{IN_JANUARY}; {GROWN.format(key=REG_KEY, moment=JANUARY, lot=1, released=-1999)}; "
+        f"{GROWN.format(key=ledger.MGMT_KEY, moment=JANUARY, lot=1, released=-2000)}",
+        f"{REVALUED.format(moment=FEBRUARY, day='2025-02-28')}; {GROWN.format(key=REG_KEY, moment=FEBRUARY, lot=3, released=-5)}",
+    ],
+    "C-4.5.2.list": [
+        "update fold_key set currency = 'EUR'; "
+        "insert into period (unit_id, first_day, last_day, state) values (1, '2025-01-01', '2025-01-31', 'closed')"
+    ],
     "C-VAT": [
         OWES_VAT,
         f"{OWES_VAT}; {VAT_POSTING.format(amount=499)}",
@@ -334,7 +355,7 @@ def test_every_check_is_told_in_every_language() -> None:
 
 
 def test_the_sign_of_a_debt_is_the_same_in_sql(books: Db) -> None:
-    for relation in get_args(Relation):
+    for relation in (*get_args(Relation), LOAN_INTEREST):
         assert books.execute("select debt_sign(%s)", [relation]).fetchone() == (keys.debt_sign(relation),)
 
 

@@ -30,6 +30,8 @@ from setoff.trade.documents import (
     Purchase,
     PurchaseCorrection,
     PurchaseReturn,
+    Revaluation,
+    RevaluationRate,
     Sale,
     SaleCorrection,
     SaleReturn,
@@ -344,12 +346,27 @@ def _invoice(
     return Drawn((IssuedInvoice if is_issued else ReceivedInvoice)(**fields), directory)
 
 
+@st.composite
+def _revaluation(
+    draw: st.DrawFn, directory: Directory, _kind: str, header: dict[str, Any], _party: dict[str, str], _currency: str
+) -> Drawn:
+    others = sorted({"USD", "EUR", "JPY", "KWD", "CNY"} - {directory.units[header["unit"]].book_currency})
+    currencies = draw(st.lists(st.sampled_from(others), unique=True))
+    numbers = st.decimals("0.0001", "9999", places=4).map(str)
+    rates = tuple(
+        RevaluationRate(currency=code, rate=draw(numbers), nominal=draw(st.sampled_from(("1", "100", "1.0821"))), typed=draw(st.booleans()))
+        for code in currencies
+    )
+    return Drawn(Revaluation(**header, rates=rates), directory)
+
+
 _MAKERS: dict[str, Any] = {
     "issued_invoice": _invoice,
     "received_invoice": _invoice,
     **dict.fromkeys(ADJUSTMENTS.values(), _adjustment),
     "advance_offset": _advance_offset,
     "advance_vat": _advance_vat,
+    "revaluation": _revaluation,
     "sale": _supply,
     "purchase": _supply,
     "manual_entry": _manual,

@@ -48,7 +48,7 @@ def _check_totals(drawn: Drawn) -> None:
     assert (head.kind, head.day_order) == (kind_of(document), KINDS[kind_of(document)].day_order)
     statement = facts(document, 100, directory)
     changes = [fact.change for fact in statement.facts]
-    if head.kind in ("other_in", "other_out", "advance_vat", "issued_invoice", "received_invoice"):
+    if head.kind in ("other_in", "other_out", "advance_vat", "issued_invoice", "received_invoice", "revaluation"):
         assert changes == []
     elif all(fact.node.currency == head.currency for fact in statement.facts) and document.__struct_config__.tag != "manual_entry":
         twice = head.kind in ("set_off", "debt_transfer", "advance_offset")  # what goes on one side comes on the other

@@ -29,6 +29,7 @@ from setoff.api import (
     people,
     periods,
     reports,
+    revaluation,
     rounds,
     setoffs,
     subscriptions,
@@ -42,7 +43,7 @@ ROUTERS: Final[tuple[Router, ...]] = (
     documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, bank_payments.router,
     acts.router, allocations.router, setoffs.router, rounds.router, attachments.router, subscriptions.router, people.router,
     networks.router, clearing.router, letters.router, advance_vat.router, contracts.router, invoices.router,
-    billing.router, contract_files.router,
+    billing.router, contract_files.router, revaluation.router,
 )  # fmt: skip
 
 api: Final = NinjaAPI(title="Setoff", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

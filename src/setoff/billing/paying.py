@@ -16,7 +16,7 @@ from setoff.billing import queries
 from setoff.billing.charges import paying_rate, quoted, rate_fall
 from setoff.billing.days import months_later
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import digits_of, format_amount, parse_decimal
+from setoff.core.money import digits_of, format_amount, parse_decimal, rate_of_one
 from setoff.trade.documents import Payment, PaymentRow, PaymentTarget
 
 INVOICE_SQL: Final = """
@@ -27,7 +27,7 @@ INVOICE_SQL: Final = """
   from document d join unit u on u.id = d.unit_id join organization o on o.id = u.organization_id
   join counterparty p on p.id = d.counterparty_id left join contract c on c.id = d.contract_id
   where d.key = %s and d.kind = 'sale' and d.unit_id = any(%s)"""
-RATE_SQL: Final = "select rate from rate where currency = %s and quote = %s and date <= %s order by date desc limit 1"
+RATE_SQL: Final = "select rate, nominal from rate where currency = %s and quote = %s and date <= %s order by date desc limit 1"
 CONTRACTS_SQL: Final = """
   select distinct c.code, c.number, p.name, c.date
   from service_account a join contract c on c.id = a.contract_id join counterparty p on p.id = c.counterparty_id
@@ -97,7 +97,7 @@ def rate_on(conn: psycopg.Connection[Any], currency: str, book_currency: str, da
     row = conn.execute(RATE_SQL, [currency, book_currency, day]).fetchone()
     if row is None:
         raise DomainError(ErrorCode.RATE_MISSING, currency=currency, quote=book_currency, date=day)
-    return Decimal(row[0])
+    return rate_of_one(*row)
 
 
 def tariff_changes(conn: psycopg.Connection[Any], price_list: str, currency: str, day: date, rights: Rights) -> list[Change]:
@@ -108,7 +108,7 @@ def tariff_changes(conn: psycopg.Connection[Any], price_list: str, currency: str
     changes = []
     for code, number, name, signed in conn.execute(CONTRACTS_SQL, [list(rights.units_with("read")), price_list]).fetchall():
         row = conn.execute(RATE_SQL, [currency, terms.currency, signed]).fetchone() if signed else None
-        before = Decimal(row[0]) if row else None
+        before = rate_of_one(*row) if row else None
         fall = rate_fall(before, now, parse_decimal(terms.fall_percent, "fall_percent")) if before and terms.fall_percent else None
         at_once = fall is not None and fall.fell
         earliest = day if at_once else months_later(day, terms.notice_months)

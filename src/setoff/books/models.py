@@ -99,18 +99,20 @@ class Account(models.Model):
 
 
 class Rate(models.Model):
-    """`rate` units of `quote` for one unit of `currency`, from `date` on until the next."""
+    """`rate` units of `quote` for `nominal` units of `currency`, from `date` on until the next."""
 
     currency = models.TextField()
     quote = models.TextField()
     date = models.DateField()
     rate = Numeric()
+    nominal = Numeric(db_default=1)
 
     class Meta:
         db_table = "rate"
         constraints = [
             models.UniqueConstraint(fields=["currency", "quote", "date"], name="rate_day"),
             models.CheckConstraint(condition=Q(rate__gt=0), name="rate_positive"),
+            models.CheckConstraint(condition=Q(nominal__gt=0), name="rate_nominal_positive"),
             currency_check("currency", "rate_currency"),
             currency_check("quote", "rate_quote"),
         ]

@@ -40,6 +40,7 @@ class Rule(IntEnum):
     LEGAL = 6  # Civil Code art. 319.1 p. 3
     LEGAL_PRO_RATA = 7  # the same, equal due dates share pro rata
     ACT = 8  # an act of set-off or another adjustment names the document (binds both contours)
+    REVALUED = 9  # nothing was used: a revaluation gave the lot another value
 
 
 class Node(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -25,6 +25,8 @@ _DECIMAL: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
 DECIMAL_LENGTH_MAX: Final = 40
 EXACT: Final = Context(prec=200, rounding=ROUND_HALF_UP)
 """Products of an amount and a rate, both as long as they may be, are exact in it, so that rounding happens once."""
+
+PER_UNIT: Final = Context(prec=100, rounding=ROUND_UP)
 
 
 class Money(NamedTuple):
@@ -107,6 +109,12 @@ def convert(amount_minor: int, rate: Decimal, source: str, target: str) -> int:
         return amount_minor
     scaled = EXACT.multiply(Decimal(amount_minor), rate)
     return round_half_up(scaled.scaleb(digits_of(target) - digits_of(source), EXACT))
+
+
+def rate_of_one(rate: Decimal, nominal: Decimal) -> Decimal:
+    """The rate of one unit, given that of `nominal` units. A quotient that does not end is rounded up at 100 digits: so every amount, as
+    long as it may be, converts half up as it would by the exact quotient, one that lies half-way included."""
+    return PER_UNIT.divide(rate, nominal)
 
 
 def vat_inside(gross_minor: int, rate_pct: Decimal) -> int:

@@ -51,7 +51,7 @@ MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
                  from contract join organization on organization.id = contract.organization_id
                  join counterparty on counterparty.id = contract.counterparty_id
                  left join agreement on agreement.id = contract.agreement_id""",
-    Rate: "select currency, quote, date, rate from rate",
+    Rate: "select currency, quote, date, rate, nullif(nominal, 1) as nominal from rate",
     PriceList: """select price_list.code, price_list.valid_from, organization.code as organization, price_list.name, price_list.currency,
                          price_list.terms from price_list join organization on organization.id = price_list.organization_id""",
     ServiceAccount: """select service_account.code, unit.code as unit, contract.code as contract, service_account.price_list,

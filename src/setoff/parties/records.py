@@ -133,12 +133,13 @@ class Contract(Record, tag="contract", kw_only=True):
 
 
 class Rate(Record, tag="rate", kw_only=True):
-    """`rate` units of `quote` for one unit of `currency`, from `date` on until the next."""
+    """`rate` units of `quote` for `nominal` units of `currency`, from `date` on until the next."""
 
     currency: str
     quote: str
     date: str
     rate: str
+    nominal: str = "1"
 
 
 class Tariff(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

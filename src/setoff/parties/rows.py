@@ -235,7 +235,10 @@ def _rate(record: Rate) -> tuple[Any, ...]:
     rate = parse_decimal(record.rate, "rate")
     if rate == 0:
         raise DomainError(ErrorCode.INVALID_RATE, field="rate", value=record.rate)
-    return currency, quote, day, rate
+    nominal = parse_decimal(record.nominal, "nominal")
+    if nominal == 0:
+        raise DomainError(ErrorCode.INVALID_RATE, field="nominal", value=record.nominal)
+    return currency, quote, day, rate, nominal
 
 
 def _validity(valid_from: str, valid_to: str) -> tuple[date | None, date | None]:

@@ -113,7 +113,7 @@ TABLES: Final[dict[type[Master], Table]] = {
         in_use="""exists (select from node where node.counterparty_id = contract.counterparty_id
                   and node.contract_id = contract.id)""",
     ),
-    Rate: Table("rate", ("currency", "quote", "date", "rate"), key=("currency", "quote", "date")),
+    Rate: Table("rate", ("currency", "quote", "date", "rate", "nominal"), key=("currency", "quote", "date")),
     PriceList: Table(
         "price_list",
         ("code", "valid_from", "organization_id", "name", "currency", "terms"),

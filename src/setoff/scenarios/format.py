@@ -32,7 +32,7 @@ ADJUSTMENT_VERBS: Final = {name: kind for kind, name in ADJUSTMENTS.items()}
 INVOICE_VERBS: Final = ("issued_invoice", "received_invoice")
 DOCUMENT_VERBS: Final = (
     *SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry", *ADJUSTMENT_VERBS, "advance_offset", "advance_vat",
-    *INVOICE_VERBS,
+    *INVOICE_VERBS, "revaluation",
 )  # fmt: skip
 
 ACTIONS: Final = {
@@ -45,6 +45,7 @@ ACTIONS: Final = {
     "close": 'close the period of a month ("2026-01") of `unit`',
     "seal": "seal the closed period of a month",
     "reopen": "open a closed period again: `reason`, and `sealed` = true for one that was sealed",
+    "revalue": 'revalue the debts of `unit` at the end of every month up to that one ("2026-01"), by the rate table',
     "import": "import the documents in `records` as one file: `on_error` stop (all or nothing) or collect (the good rows)",
     "masters": "add or change master records: `records`",
     "change_contract": "change a contract of the story: the fields given replace the old ones",
@@ -89,7 +90,7 @@ class Expected(Part):
     reg: ContourExpected = ContourExpected()
     mgmt: ContourExpected = ContourExpected()
     postings: dict[str, list[str]] = {}
-    """By document: "62.01 / 90.01  500.00", optionally with its kind: entry, offset, fx, storno, vat."""
+    """By document: "62.01 / 90.01  500.00", optionally with its kind: entry, offset, fx, storno, vat, revaluation."""
     states: dict[str, Literal["draft", "posted", "unposted", "marked", "absent"]] = {}
     rounds: dict[str, list[str]] = {}
     """By round, what it clears: "Buyer -> MAIN invoice 1  60.00"; the first line may be its state: "final"."""

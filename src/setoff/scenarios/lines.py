@@ -4,7 +4,7 @@
     balance     main  debt 500.00 advance 300.00        either may be absent; "main  0" is a contract with neither
     lot         invoice 1 #2  -75.00 = -5400.00 due 2026-03-01
     allocation  receipt 1 -> invoice 1 #2  75.00 = 5400.00 / 5362.50 by legal
-    posting     62.01 / 90.01  500.00 [entry|offset|fx|storno]
+    posting     62.01 / 90.01  500.00 [entry|offset|fx|storno|vat|revaluation]
     change      receipt 1  reg allocation invoice 1 #2  300.00 -> 0        posting: its accounts; lot: its line, when several
 
 A part that is left out (a value, a due date, a rule, a kind) is not compared. Names may hold blanks; a name ends where the amount
@@ -34,7 +34,7 @@ _ALLOCATION: Final = re.compile(
     rf"(?:\s+=\s+(?P<lot_book>{AMOUNT})(?:\s+/\s+(?P<own_book>{AMOUNT}))?)?(?:\s+by\s+(?P<rule>\w+))?"
 )
 _POSTING: Final = re.compile(
-    rf"(?P<debit>\S+)\s+/\s+(?P<credit>\S+)\s+(?P<amount>{AMOUNT})(?:\s+(?P<kind>entry|offset|fx|storno|vat))?"
+    rf"(?P<debit>\S+)\s+/\s+(?P<credit>\S+)\s+(?P<amount>{AMOUNT})(?:\s+(?P<kind>entry|offset|fx|storno|vat|revaluation))?"
 )
 
 _CHANGE: Final = re.compile(

@@ -53,7 +53,7 @@ join document on document.id = allocation.document_id
 join document target on target.id = allocation.lot_document_id
 join unit on unit.id = allocation.unit_id
 join organization on organization.id = unit.organization_id
-where fold_key.contour = %(contour)s
+where fold_key.contour = %(contour)s and allocation.amount > 0
 order by allocation.moment, allocation.line, target.moment, allocation.lot_line
 """
 
@@ -101,7 +101,7 @@ def lots(conn: Connection, contour: str) -> list[LotLine]:
 
 
 def allocations(conn: Connection, contour: str) -> list[AllocationLine]:
-    """Every use of a lot by a later document."""
+    """Every use of a lot by a later document; a revaluation uses nothing."""
     return [
         AllocationLine(
             key, line, lot, lot_line, _amount(amount, currency), _amount(lot_book, book_currency),

@@ -5,6 +5,7 @@ also show a refusal of the decoder. Shorthand of documents:
     stages = ["2026-02-01 500.00"]                                  due stages
     targets = ["invoice 1 #2  300.00 internal"]                     targets; without the last word the payer named them
     bases = ["invoice 1"]                                           what a tax invoice is for
+    rates = ["EUR 71.20", "JPY 58.30 / 100"]                        rates of a revaluation, for that many units
     contract, counterparty                                          the story's only contract; a contract's counterparty
 """
 
@@ -52,8 +53,9 @@ def masters(scenario: Scenario) -> list[Record]:
     records += [contract(scenario, code) for code in scenario.contracts]
     for code, lines in scenario.rates.items():
         for line in lines:
-            day, rate = line.split()
-            records.append({"type": "rate", "currency": code, "quote": currency, "date": day, "rate": rate})
+            day, rate, *nominal = line.replace("/", " ").split()
+            more = {"nominal": nominal[0]} if nominal else {}
+            records.append({"type": "rate", "currency": code, "quote": currency, "date": day, "rate": rate, **more})
     return records + scenario.masters
 
 
@@ -97,6 +99,8 @@ def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record
         if "receiver" in record:
             record["receiver"] = _with_contract(scenario, record["receiver"])
         return record
+    if verb == "revaluation":
+        return record | {"rates": [_rate(rate) for rate in record.get("rates", [])]}
     if verb in SUPPLY_VERBS or verb == "advance_offset" or (verb in PAYMENT_VERBS and verb not in _PARTY_FREE):
         record = _with_contract(scenario, record)
     if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS:
@@ -106,6 +110,14 @@ def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record
     if verb in INVOICE_VERBS and isinstance(record.get("bases"), list):
         record["bases"] = [{"document": base} if isinstance(base, str) else base for base in record["bases"]]
     return record
+
+
+def _rate(said: Any) -> Any:
+    """"EUR 71.20", or "JPY 58.30 / 100"."""
+    if not isinstance(said, str):
+        return said
+    currency, rate, *nominal = said.replace("/", " ").split()
+    return {"currency": currency, "rate": rate, "nominal": nominal[0] if nominal else "1"}
 
 
 def _typed(verb: str) -> Record:

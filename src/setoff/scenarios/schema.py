@@ -35,6 +35,7 @@ from setoff.trade.documents import (
     Purchase,
     PurchaseCorrection,
     PurchaseReturn,
+    Revaluation,
     Sale,
     SaleCorrection,
     SaleReturn,
@@ -60,6 +61,7 @@ DOCUMENTS: Final[dict[str, type[Any]]] = {
     "advance_vat": AdvanceVat,
     "issued_invoice": IssuedInvoice,
     "received_invoice": ReceivedInvoice,
+    "revaluation": Revaluation,
     **dict.fromkeys(PAYMENT_VERBS, Payment),
     **dict.fromkeys(OPENING_VERBS, OpeningBalance),
 }
@@ -67,6 +69,7 @@ SHORT_LINE: Final = ("amount", "name", "quantity", "price", "vat_rate", "vat", "
 ACTION_FIELDS: Final[dict[str, Schema]] = {
     "reorder": {"day_order": {"type": "integer", "minimum": 0, "maximum": 511}},
     "close": {"unit": TEXT},
+    "revalue": {"unit": TEXT},
     "seal": {"unit": TEXT},
     "reopen": {"unit": TEXT, "reason": TEXT, "sealed": FLAG},
     "open_round": {
@@ -157,7 +160,7 @@ def _document_fields(verb: str, definitions: dict[str, Schema]) -> dict[str, Sch
     if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS:
         line = definitions["Line"]["properties"]
         fields |= {name: line["kind" if name == "goods" else name] for name in SHORT_LINE}
-    for name in ("stages", "targets", "bases"):
+    for name in ("stages", "targets", "bases", "rates"):
         if name in fields:
             fields[name] = {"type": "array", "items": {"anyOf": [TEXT, {"type": "object"}]}}
     if "rows" in fields:

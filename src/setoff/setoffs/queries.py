@@ -16,6 +16,7 @@ from psycopg.rows import args_row
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import Moment
+from setoff.core.money import rate_of_one
 from setoff.setoffs.proposal import OpenLot
 from setoff.settlements.both_ways import BothWaysWanted, both_ways
 from setoff.settlements.open_queries import BothWays
@@ -54,7 +55,7 @@ PARTIES_SQL: Final = """
   order by 1"""
 BOOK_SQL: Final = "select book_currency from organization join unit on unit.organization_id = organization.id where unit.id = %s"
 RATES_SQL: Final = """
-  select distinct on (currency) currency, rate from rate where currency = any(%s) and quote = %s and date <= %s
+  select distinct on (currency) currency, rate, nominal from rate where currency = any(%s) and quote = %s and date <= %s
   order by currency, date desc"""
 EVERYTHING: Final = 1_000_000
 
@@ -88,8 +89,8 @@ def book_currency(conn: Connection[Any], unit_id: int) -> str:
 
 def rates_on(conn: Connection[Any], book_currency: str, currencies: Iterable[str], day: date) -> dict[str, Decimal]:
     """Book currency for one unit of each, as the rate table has it on the day; those without a rate are left out."""
-    found = dict(conn.execute(RATES_SQL, [sorted({*currencies} - {book_currency}), book_currency, day]).fetchall())
-    return {**found, book_currency: Decimal(1)}
+    rows = conn.execute(RATES_SQL, [sorted({*currencies} - {book_currency}), book_currency, day])
+    return {currency: rate_of_one(rate, nominal) for currency, rate, nominal in rows} | {book_currency: Decimal(1)}
 
 
 def what_can_be_set_off(

@@ -21,7 +21,7 @@ from psycopg import Connection
 from psycopg.rows import args_row
 
 from setoff.books.scope import Scope
-from setoff.core.fact import Nature
+from setoff.core.fact import Nature, Rule
 from setoff.settlements.queries import OBJECT_NAME, lots_at, moments
 from setoff.trade.terms import WE_OWE_BY_NATURE
 
@@ -76,6 +76,12 @@ _MOVEMENTS: Final = """
     select unit_id, key_id, lot_document_id, lot_account, 0, side * (lot_book - own_book) from used where lot_book <> own_book
     union all
     select unit_id, key_id, document_id, debt_account, 0, side * own_book from used where is_supply and not is_shared
+    union all  -- a revaluation uses nothing and gives the lot another value
+    select k.unit_id, k.id, a.lot_document_id, k.debt_account_id, 0, -sign(l.amount)::int * a.lot_book
+    from keyed k
+    join allocation a on a.unit_id = k.unit_id and a.key_id = k.id and a.moment >= %(first)s and a.moment < %(before)s
+     and a.rule = {revalued}
+    join lot l on l.unit_id = a.unit_id and l.key_id = a.key_id and l.document_id = a.lot_document_id and l.line = a.lot_line
     union all
     select unit_id, key_id, document_id, debt_account, 0, -side * own_book from used where is_supply and not is_shared)"""
 
@@ -85,7 +91,7 @@ def document_turnovers(
 ) -> list[DocumentTurnover]:
     """Settlement accounts by settlement document and the other analytics of `group_by`."""
     movements = _MOVEMENTS.format(
-        where=scope.clause(alias="k"), supply=int(Nature.SUPPLY), opening=lots_at(scope, "reg", name="first")
+        where=scope.clause(alias="k"), supply=int(Nature.SUPPLY), revalued=int(Rule.REVALUED), opening=lots_at(scope, "reg", name="first")
     )
     unit, *analytics = (f"{sql if name in group_by else repr('')} as {name}" for name, sql in _ANALYTICS.items())
     cursor = conn.cursor(row_factory=args_row(DocumentTurnover))

@@ -21,7 +21,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice, takewhile
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 import msgspec
 import psycopg
@@ -38,6 +38,8 @@ from setoff.settlements.columns import copy_rows
 from setoff.settlements.known import all_differences, all_terms
 from setoff.settlements.limits import limits_met_by_new
 from setoff.settlements.portion import (
+    ImportOutcome,
+    ImportRefused,
     Numbered,
     Portion,
     comes_last,
@@ -50,10 +52,12 @@ from setoff.settlements.portion import (
 )
 from setoff.settlements.rebuild import BulkRefusal, Ledger, fold_touched, ledger_piece, write_allocations, write_lots, write_postings
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows, renew_statistics
+from setoff.settlements.revaluation.many import RateMissing
+from setoff.settlements.revaluation.rows import restate_revaluations
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
 from setoff.settlements.standing import NEW, Edit, Standing, restate_all, restate_reversals, standings, stands_so, taken_rows
-from setoff.settlements.touched import OWN_TABLE_SQL, TOUCHED_TABLE_SQL, touch_linked
+from setoff.settlements.touched import OWN_TABLE_SQL, TOUCHED_TABLE_SQL, touch_linked, touch_revalued
 from setoff.trade.correction import correct
 from setoff.trade.directory import ContractTerms, DocumentRef, UnitTerms
 from setoff.trade.documents import AnyDocument
@@ -62,26 +66,11 @@ from setoff.trade.queries import add_documents, load_whole_directory
 from setoff.trade.references import named_documents
 from setoff.trade.registry import facts, further_documents
 
+__all__ = ["ImportOutcome", "ImportRefused", "Source", "import_documents"]
+
 PORTION: Final = 5_000
 EMPTY: Final = StatementRows([], [], [], {}, hashlib.sha256(b"").digest())
 Source = Callable[[], Iterable[tuple[Any, AnyDocument]]]
-
-
-class ImportOutcome(NamedTuple):
-    """Counts, and the refused: (ref, error) in the order of the source."""
-
-    created: int
-    changed: int
-    unchanged: int
-    refused: list[tuple[Any, DomainError]]
-
-
-class ImportRefused(Exception):
-    """on_error "stop": the first refusal; nothing was kept."""
-
-    def __init__(self, ref: Any, error: DomainError) -> None:
-        super().__init__(ref, error)
-        self.ref, self.error = ref, error
 
 
 class _Undo(Exception):
@@ -148,6 +137,7 @@ class Load:
         self.found_by_fold: dict[Any, DomainError] = {}
         self.edits: list[Edit] = []
         self.postponed: list[Numbered] = []
+        self.revalued_units: set[int] = set()
         conn.execute("select pg_advisory_xact_lock(id) from (select id from unit order by id) units")
         self.recorded_at = datetime.now(UTC)  # not before the lock: what is recorded at an instant is in the books of that instant
         self.directory = load_whole_directory(conn)
@@ -274,6 +264,8 @@ class Load:
             statement = facts(document, document_id, self.directory, closed_year=closed_year_of(closed))
             made = statement_rows(statement, place, self.keys_of)
             self.since = place.moment if self.since is None else min(self.since, place.moment)
+            if head.kind == "revaluation":
+                self.revalued_units.add(head.unit.id)
         content = encode_document(document)
         stored[key] = Standing(content, document.state, document.deletion_mark)
         rows.documents.append(
@@ -351,29 +343,37 @@ class Load:
         """Derived rows of the touched keys from the earliest imported moment on."""
         if self.since is None or self.found_by_fold:
             return
+        touch_revalued(self.conn, self.revalued_units)
         touch_linked(self.conn, self.since)
         own = "in (select id from own_document)" if self.in_file_order else f"between {self.first_id} and {self.last_id}"
         replaced = clear_tails(self.conn, self.since, own)
         terms = all_terms(self.conn, " where id in (select key_id from touched)")
         refusals: list[BulkRefusal] = []
         pieces = []
-        for contour in ("mgmt", "reg"):
-            for keys in fold_touched(self.conn, contour, terms, since=self.since):
-                refusals += keys.refusals
-                if not refusals:
-                    write_lots(self.conn, keys)
-                    write_allocations(self.conn, keys)
-                    if contour == "reg":
-                        pieces.append(ledger_piece(keys, terms, all_differences(self.conn)))
-                del keys  # large: one portion at a time
+        refs = dict(zip(*self.taken, strict=True))
+        try:
+            for contour in ("mgmt", "reg"):
+                for keys in fold_touched(self.conn, contour, terms, since=self.since):
+                    refusals += keys.refusals
+                    if not refusals:
+                        write_lots(self.conn, keys)
+                        write_allocations(self.conn, keys)
+                        if contour == "reg":
+                            pieces.append(ledger_piece(keys, terms, all_differences(self.conn)))
+                    del keys  # large: one portion at a time
+        except RateMissing as error:
+            ref = next((refs[place] for place in (error.revaluation, error.owner) if place in refs), self.taken[1][-1])
+            self.found_by_fold = {ref: error}
+            self.refused.append((ref, error))
+            return
         if refusals:
-            refs = dict(zip(*self.taken, strict=True))
             self.found_by_fold = blame(self.conn, refusals, refs, terms)
             self.refused += list(self.found_by_fold.items())
             return
         first = min(replaced, self.first_id) if replaced else self.first_id
         wanted = f"and (document.id {own} or document.id in (select document_id from reposted))" if replaced else f"and document.id {own}"
         write_postings(self.conn, Ledger(pieces), documents=(first, self.last_id), wanted=wanted)
+        restate_revaluations(self.conn, all_differences(self.conn), touched=True)
         restate_vat(self.conn, since=self.since, touched=True)
 
     def keep_limits(self, *, consent: bool) -> None:

@@ -7,7 +7,8 @@ are the table. Writing makes CSV with polars; absent values are `\\N`.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +16,7 @@ import polars as pl
 import psycopg
 from psycopg.pq import ExecStatus
 
+from setoff.settlements.fold import NO_DUE
 from setoff.settlements.records import TABLES, copy_sql
 
 HEADER: Final = 19
@@ -24,6 +26,7 @@ POLARS: Final[dict[str, Any]] = {
 }  # fmt: skip
 READ_BYTES: Final = 4 << 20
 WRITE_ROWS: Final = 20_000
+ROWS_AT_ONCE: Final = 100_000
 STAGE_SQL: Final = "create temporary table staged_{table} (like public.{table}) on commit drop"
 
 
@@ -95,3 +98,15 @@ def frame_of(row_type: type[Any], columns: Mapping[str, Any]) -> pl.DataFrame:
             values = ["\\x" + value.hex() for value in values]
         series.append(pl.Series(name, values, dtype=POLARS[kind]))
     return pl.DataFrame(series)
+
+
+def due_dates(due: np.ndarray) -> pl.Series:
+    """Days of the fold as dates; NO_DUE as null."""
+    days = np.where(due >= NO_DUE, 0, due - date(1970, 1, 1).toordinal())
+    return pl.select(pl.when(pl.Series(due < NO_DUE)).then(pl.Series(days.astype(np.int32)).cast(pl.Date)))[:, 0]
+
+
+def portions(places: np.ndarray) -> Iterator[np.ndarray]:
+    """The places in order, so many at once that their rows stay small."""
+    for start in range(0, len(places), ROWS_AT_ONCE):
+        yield places[start : start + ROWS_AT_ONCE]

@@ -24,6 +24,8 @@ from setoff.settlements.keys import KeyTerms, difference_accounts
 from setoff.settlements.records import AllocationRow, DocumentRow, EntryRow, FactRow, LotRow, PostingRow, TargetRow
 from setoff.settlements.refold import Refolded, Refusal, refold
 from setoff.settlements.refusals import EditedDocument, refuse_closed_period, refuse_targets
+from setoff.settlements.revaluation.points import lay_points, revalued_keys
+from setoff.settlements.revaluation.rows import revaluation_effect
 from setoff.settlements.tails import Tail, Targets, ask_tails, load_terms, read_tails
 from setoff.settlements.writer import moments_changed, write_refolded
 from setoff.trade.directory import UnitTerms
@@ -105,10 +107,14 @@ class Effect(NamedTuple):
 
 
 def lock_and_load(
-    conn: psycopg.Connection[Any], unit_id: int, since: Mapping[int, int]
+    conn: psycopg.Connection[Any], unit_id: int, since: Mapping[int, int], *, alone: bool = False
 ) -> tuple[dict[int, KeyTerms], dict[int, Tail], Targets]:
     """Take the locks of an edit, the unit shared, the keys exclusive and ascending, and read the tails under them, in one go. Keys linked
-    by a document that stands on two keys are locked with them. Locks end with the transaction."""
+    by a document that stands on two keys are locked with them. `alone`: the unit is locked against all others, and its keys need no
+    locks. Locks end with the transaction."""
+    if alone:
+        conn.execute("select pg_advisory_xact_lock(%s)", [unit_id])
+        return read_tails(ask_tails(conn, since), since)
     conn.execute("select pg_advisory_xact_lock_shared(%s)", [unit_id])
     wanted = set(since)
     while True:
@@ -127,11 +133,15 @@ def effect_of(
     conn: psycopg.Connection[Any], old: Old, new: NewFacts, said: Said, fresh_terms: Mapping[int, KeyTerms], border: Border
 ) -> Effect:
     """Lock the touched keys and refold them with the new facts in place of the document's old ones. Writes nothing."""
+    revalues = border.kind == "revaluation"
     since = dict.fromkeys(said.keys, min(old.moment, new.moment)) | moments_by_key(old, new)
-    terms, tails, targets = lock_and_load(conn, new.unit.id, since) if since else ({}, {}, {})
+    if revalues:
+        since = revalued_keys(conn, new.unit.id, min(old.moment, new.moment))
+    terms, tails, targets = lock_and_load(conn, new.unit.id, since, alone=revalues) if since else ({}, {}, {})
     terms = {**fresh_terms, **terms}
     for key_id, moment in since.items():
         tails.setdefault(key_id, Tail(terms[key_id], moment))
+    lay_points(conn, new.unit, tails.values(), (new.document_id, new.moment, said.document))
     for target in new.targets:
         targets.setdefault((target.version_id, target.line), []).append(target)
     for key_id, tail in tails.items():
@@ -141,7 +151,10 @@ def effect_of(
     refolded = refold(tails, targets)
     refuse_targets(conn, new.document_id, refolded.refusals)
     postings_out, postings_in = repost(conn, new, refolded, terms, was_posted=old.was_posted)
-    if new.unit.owes_advance_vat:
+    if any(tail.points for tail in tails.values()) or revalues:
+        fx_out, fx_in = revaluation_effect(conn, refolded, terms, new.facts, difference_accounts(new.unit))
+        postings_out, postings_in = postings_out + fx_out, postings_in + fx_in
+    if new.unit.owes_advance_vat and not revalues:
         overlay = Overlay(new.document_id, new.unit.id, new.moment, said.key, border.kind, said.document, new.facts, refolded, terms)
         vat_out, vat_in = vat_effect(conn, overlay, said.named)
         postings_out, postings_in = postings_out + vat_out, postings_in + vat_in

@@ -12,6 +12,9 @@ Values. Part t of a lot with residual r and carrying value c releases c when t =
 values the part by cumulative shares of its own book amount, so that its parts always sum to the whole. Money keeps its own
 value (the difference to the released value is an exchange difference), everything else takes over the released value.
 
+Revaluation. At a point between facts every open lot of the key's debt sign is worth its residual at the point's rate from then on; lots of
+the other sign are advances and keep their value.
+
 Refusals are reported, not raised: a target that found less than it names takes what there is, and the caller decides whether the
 document is refused or the target demoted. Worked examples: docs/explanation/fold.md
 """
@@ -69,12 +72,19 @@ class Facts(NamedTuple):
     target_line: Integers
     target_amount: Integers
     target_rule: Integers
+    debt_sign: Integers = ()
+    point_start: Integers = ()
+    point_before: Integers = ()
+    point_rate: Integers = ()
+    point_per: Integers = ()
+    """Points of revaluation of key k: point_start[k]..point_start[k + 1] - 1, each before the fact point_before (after all facts: that of
+    the next key); a residual r is worth r * rate / per, half up. Left out where no key has any."""
 
 
 class Folded(NamedTuple):
     """By fact: what it opened (0 = nothing), what is left of that, who closed it (-1 = open). Then the allocations in
     order of the settling fact, then the refusals (target NO_TARGET: a fact that only settles had a rest, or one that only opens
-    settled something; `found` is the rest)."""
+    settled something; `found` is the rest), then the lots revalued at a point, by what their value grew."""
 
     opened: Any
     opened_book: Any
@@ -90,6 +100,9 @@ class Folded(NamedTuple):
     refused_fact: Any
     refused_target: Any
     refused_found: Any
+    revalued_point: Any
+    revalued_lot: Any
+    revalued_growth: Any
 
 
 def multiply_divide(a: int, b: int, c: int) -> tuple[int, int]:
@@ -141,19 +154,52 @@ def spread_pro_rata(take: int, residual: Any, group: Any, parts: Any) -> None:
         rest -= 1
 
 
+def revalue_lots(
+    heap: Any, sign: Any, residual: Any, residual_book: Any, at: tuple[int, int, int, int], revalued: int, out_point: Any, out_lot: Any,
+    out_growth: Any,
+) -> int:  # fmt: skip
+    """Give the open debts of a key their value at a point: its place, rate, per, and the sign of a debt. A rate of 0 is unknown. Returns
+    how many lots were revalued so far, or -1 when the outputs are too short."""
+    point, rate, per, debt = at
+    for _due, _rank, lot in heap:
+        if residual[lot] > 0 and sign[lot] == debt:
+            worth = share_of(rate, residual[lot], per)
+            if worth != residual_book[lot] or rate == 0:
+                if revalued == len(out_growth):
+                    return -1
+                out_point[revalued] = point
+                out_lot[revalued] = lot
+                out_growth[revalued] = worth - residual_book[lot]
+                revalued += 1
+                residual_book[lot] = worth
+    return revalued
+
+
 def fold_keys(
     key_start: Any, key_order: Any, sign: Any, amount: Any, book: Any, own_value: Any, consume_only: Any, due: Any, rank: Any,
     line: Any, target_start: Any, target_first: Any, target_last: Any, target_line: Any, target_amount: Any, target_rule: Any,
+    debt_sign: Any, point_start: Any, point_before: Any, point_rate: Any, point_per: Any,
     opened: Any, opened_book: Any, residual: Any, residual_book: Any, closed_by: Any, out_settling: Any, out_lot: Any, out_amount: Any,
     out_lot_book: Any, out_own_book: Any, out_rule: Any, out_refused_fact: Any, out_refused_target: Any, out_refused_found: Any,
-) -> tuple[int, int]:  # fmt: skip
-    """Fold every key into the output sequences. Returns (allocations, refusals), or (-1, -1) when the outputs are too short."""
-    count, refusals = 0, 0
+    out_point: Any, out_revalued: Any, out_growth: Any,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Fold every key into the output sequences. Returns how many allocations, refusals, revalued lots; or -1 thrice when these are too
+    short."""
+    count, refusals, revalued = 0, 0, 0
     for key in range(len(key_order)):
         order = key_order[key]
         heap = [(0, 0, 0)]
         heap.pop()
-        for fact in range(key_start[key], key_start[key + 1]):
+        point = point_start[key]
+        for fact in range(key_start[key], key_start[key + 1] + 1):
+            while point < point_start[key + 1] and point_before[point] <= fact:
+                at = (point, point_rate[point], point_per[point], debt_sign[key])
+                revalued = revalue_lots(heap, sign, residual, residual_book, at, revalued, out_point, out_revalued, out_growth)
+                if revalued < 0:
+                    return -1, -1, -1
+                point += 1
+            if fact == key_start[key + 1]:
+                break
             left = amount[fact]
             given = 0  # book value of the parts used so far
             # Wanted parts: the named targets, then one automatic pass (target == target_start[fact + 1]).
@@ -201,7 +247,7 @@ def fold_keys(
                         if part == 0:
                             continue
                         if count == len(out_lot):
-                            return -1, -1
+                            return -1, -1, -1
                         released = residual_book[lot] if part == residual[lot] else share_of(residual_book[lot], part, residual[lot])
                         residual[lot] -= part
                         residual_book[lot] -= released
@@ -221,14 +267,14 @@ def fold_keys(
                         count += 1
                 if not automatic and target_rule[target] != RULE_BASE and found < target_amount[target]:
                     if refusals == len(out_refused_fact):
-                        return -1, -1
+                        return -1, -1, -1
                     out_refused_fact[refusals] = fact
                     out_refused_target[refusals] = target
                     out_refused_found[refusals] = found
                     refusals += 1
             if (consume_only[fact] == ONLY_SETTLES and left > 0) or (consume_only[fact] == ONLY_OPENS and left < amount[fact]):
                 if refusals == len(out_refused_fact):
-                    return -1, -1
+                    return -1, -1, -1
                 out_refused_fact[refusals] = fact
                 out_refused_target[refusals] = NO_TARGET
                 out_refused_found[refusals] = left
@@ -237,25 +283,27 @@ def fold_keys(
                 opened[fact] = residual[fact] = left
                 opened_book[fact] = residual_book[fact] = book[fact] - given
                 heappush(heap, (rank[fact] if order == ORDER_MOMENT else due[fact], rank[fact], fact))
-    return count, refusals
+    return count, refusals, revalued
 
 
 @lru_cache(maxsize=1)
-def compiled_fold() -> Callable[..., tuple[int, int]]:
+def compiled_fold() -> Callable[..., tuple[int, int, int]]:
     """`fold_keys` compiled; kept on disk between runs. numba is imported here, so that posting one document never waits for it."""
     import numba
 
     compiled: dict[str, Any] = {}
-    for function in (multiply_divide, share_of, spread_pro_rata, fold_keys):
+    for function in (multiply_divide, share_of, spread_pro_rata, revalue_lots, fold_keys):
         copy = FunctionType(function.__code__, {**globals(), **compiled}, function.__name__)
         copy.__module__ = __name__
         compiled[function.__name__] = numba.njit(cache=True)(copy)
-    found: Callable[..., tuple[int, int]] = compiled["fold_keys"]
+    found: Callable[..., tuple[int, int, int]] = compiled["fold_keys"]
     return found
 
 
 def fold_few(facts: Facts) -> Folded:
     """Fold sequences of Python integers (lists), interpreted: for the tail of a key."""
+    if not facts.point_start:
+        facts = facts._replace(debt_sign=[0] * len(facts.key_order), point_start=[0] * len(facts.key_start))
     return _fold(fold_keys, facts, lambda length: [0] * length, lambda length: [-1] * length)
 
 
@@ -265,7 +313,10 @@ def fold_many(facts: Facts) -> Folded:
     import numpy as np
 
     arrays = Facts(*(np.ascontiguousarray(column, dtype=np.int64) for column in facts))
-    if largest_sum(arrays.amount, arrays.key_start) >= SUM_MAX:
+    if not len(arrays.point_start):
+        arrays = arrays._replace(debt_sign=np.zeros(len(arrays.key_order), np.int64), point_start=np.zeros(len(arrays.key_start), np.int64))
+    largest = largest_sum(arrays.amount, arrays.key_start)
+    if largest >= SUM_MAX or largest * largest_rate(arrays) >= SUM_MAX:
         folded = fold_few(Facts(*(np.asarray(column).tolist() for column in arrays)))
         return Folded(*(np.array(column, np.int64) for column in folded))
     return _fold(
@@ -281,14 +332,27 @@ def largest_sum(values: Any, starts: Any) -> float:
     return float(np.max(np.diff(sums[starts]), initial=0.0))
 
 
-def _fold(function: Callable[..., tuple[int, int]], facts: Facts, zeros: Callable[[int], Any], minus_ones: Callable[[int], Any]) -> Folded:
+def largest_rate(facts: Facts) -> float:
+    """The highest rate of a point of revaluation, about; 0 without one."""
+    import numpy as np
+
+    return float(np.max(np.asarray(facts.point_rate) / np.asarray(facts.point_per), initial=0.0)) if len(facts.point_rate) else 0.0
+
+
+def _fold(
+    function: Callable[..., tuple[int, int, int]], facts: Facts, zeros: Callable[[int], Any], minus_ones: Callable[[int], Any]
+) -> Folded:
     length = len(facts.amount)
     room = length + len(facts.target_amount) + 8
-    while True:  # equal due dates under the legal order can give more allocations than facts: then once more with more room
+    while True:  # equal due dates and points of revaluation can give more rows than there are facts: then once more with more room
         by_fact = [zeros(length) for _ in range(4)] + [minus_ones(length)]
         allocations = [zeros(room) for _ in range(6)]
         refusals = [zeros(room) for _ in range(3)]
-        count, refused = function(*facts, *by_fact, *allocations, *refusals)
+        revaluations = [zeros(room) for _ in range(3)]
+        count, refused, revalued = function(*facts, *by_fact, *allocations, *refusals, *revaluations)
         if count >= 0:
-            return Folded(*by_fact, *(column[:count] for column in allocations), *(column[:refused] for column in refusals))
+            return Folded(
+                *by_fact, *(column[:count] for column in allocations), *(column[:refused] for column in refusals),
+                *(column[:revalued] for column in revaluations),
+            )
         room *= 2

@@ -43,7 +43,8 @@ ENTRIES_SQL = f"""
   where document.id = any(%s) order by document.id, entry.line"""
 POSTINGS_SQL = f"""
   select {", ".join(PostingRow._fields)} from posting
-  where (unit_id, document_id) in (select unit_id, id from document where id = any(%s)) and kind <> 'vat' order by document_id, line"""
+  where (unit_id, document_id) in (select unit_id, id from document where id = any(%s)) and kind not in ('revaluation', 'vat')
+  order by document_id, line"""
 STORED_FOLDS_SQL = """
   select lot.key_id, lot.document_id, lot.line, abs(lot.amount), abs(lot.book), null::int8, 0, 0, 0,
          0 lot_document_id, 0 lot_line, 0 rule
@@ -75,7 +76,7 @@ def load_stated(conn: psycopg.Connection[Any], document_ids: Sequence[int]) -> d
 
 
 def load_postings(conn: psycopg.Connection[Any], document_ids: Sequence[int]) -> list[PostingRow]:
-    """Stored postings, but those of VAT on advances (advance_vat/rows.py)."""
+    """Stored postings, but those of revaluations and of VAT on advances (revaluation/rows.py, advance_vat/rows.py)."""
     return [PostingRow._make(row) for row in conn.execute(POSTINGS_SQL, [list(document_ids)])]
 
 

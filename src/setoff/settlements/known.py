@@ -25,6 +25,7 @@ from setoff.settlements.known_documents import lay_documents
 from setoff.settlements.open_sums import rebuild_open_sums
 from setoff.settlements.rebuild import KEY_IDS, Ledger, fold_contour, ledger_piece, write_allocations, write_lots, write_postings
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow
+from setoff.settlements.revaluation.rows import restate_revaluations
 from setoff.settlements.tails import KEYS_SQL, terms_of
 from setoff.settlements.touched import TOUCHED_TABLE_SQL, touch_linked
 from setoff.trade.directory import UnitTerms
@@ -53,6 +54,11 @@ TOUCHED_SQL = """
   select fact.reg_key_id from later join version using (unit_id, document_id)
   join public.document named on named.key = vat_decided_by(version.content)
   join fact on fact.unit_id = named.unit_id and fact.version_id = named.posted_version_id where fact.reg_key_id is not null
+  union
+  select fold_key.id from fold_key join unit on unit.id = fold_key.unit_id join organization on organization.id = unit.organization_id
+  where fold_key.currency <> organization.book_currency and fold_key.unit_id in (
+    select later.unit_id from later join public.document on document.unit_id = later.unit_id and document.id = later.document_id
+    where document.kind = 'revaluation')
   on conflict do nothing"""
 REPLACED_SQL = """
   create temporary table replaced on commit drop as
@@ -123,6 +129,7 @@ def refolded(conn: psycopg.Connection[Any]) -> Iterator[None]:
         bounds = conn.execute("select coalesce(min(id), 0), coalesce(max(id), -1) from document").fetchone()
         assert bounds is not None
         write_postings(conn, Ledger([ledger_piece(keys, terms, all_differences(conn))]), documents=bounds)
+        restate_revaluations(conn, all_differences(conn), touched=False)
         restate_vat(conn, since=BEGINNING, touched=False)
         conn.execute("analyze lot, allocation, posting, turnover")
         yield
@@ -147,6 +154,7 @@ def fold_shadow(conn: psycopg.Connection[Any], contours: tuple[str, ...], until:
         write_allocations(conn, keys)
         if contour == "reg":
             write_shadow_postings(conn, Ledger([ledger_piece(keys, terms, all_differences(conn))]), until)
+            restate_revaluations(conn, all_differences(conn), touched=True)
             restate_vat(conn, since=BEGINNING, until=until, touched=True)
     conn.execute("create index on lot (key_id, closed_moment)")
     conn.execute("create index on allocation (key_id, lot_document_id, lot_line)")

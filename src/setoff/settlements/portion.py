@@ -19,6 +19,23 @@ from setoff.trade.invoice_documents import Invoice
 from setoff.trade.registry import kind_of
 
 
+class ImportOutcome(NamedTuple):
+    """Counts, and the refused: (ref, error) in the order of the source."""
+
+    created: int
+    changed: int
+    unchanged: int
+    refused: list[tuple[Any, DomainError]]
+
+
+class ImportRefused(Exception):
+    """on_error "stop": the first refusal; nothing was kept."""
+
+    def __init__(self, ref: Any, error: DomainError) -> None:
+        super().__init__(ref, error)
+        self.ref, self.error = ref, error
+
+
 class Numbered(NamedTuple):
     """A document of the source with the ids it gets when it is new; `error` is why it waits."""
 

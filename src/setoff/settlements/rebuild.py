@@ -21,17 +21,17 @@ from setoff.core.errors import InvariantViolation
 from setoff.core.fact import ONLY_OPENS as OPENING_NATURES
 from setoff.core.fact import Nature, Rule
 from setoff.core.moment import DAY_SHIFT, NEVER
-from setoff.settlements.columns import copy_frame, frame_of, read_columns
+from setoff.settlements.columns import copy_frame, due_dates, frame_of, portions, read_columns
 from setoff.settlements.fold import NO_DUE, ONLY_OPENS, ORDERS, SUM_MAX, Facts, Folded, fold_few, fold_many
 from setoff.settlements.keys import KeyTerms
 from setoff.settlements.parts import parts_by_lot, ranges
 from setoff.settlements.postings import KINDS, Folds, Posted, post_exactly, post_many
 from setoff.settlements.records import AllocationRow, LotRow, PostingRow, TurnoverRow
 from setoff.settlements.refold import MANY
+from setoff.settlements.revaluation.many import Laid, points_of_keys, revalued_frame
 
 EPOCH_DAY: Final = date(2000, 1, 1).toordinal()
 DOCUMENTS_AT_ONCE: Final = 50_000
-ROWS_AT_ONCE: Final = 100_000
 FACTS_AT_ONCE: Final = 250_000
 KEY_IDS: Final = 1 << 62
 VERSIONS_FEW: Final = 5_000
@@ -90,6 +90,7 @@ class FoldedKeys(NamedTuple):
     columns: Columns
     folded: Folded
     refusals: list[BulkRefusal]
+    points: Laid | None = None
 
 
 def fold_touched(conn: psycopg.Connection[Any], contour: str, terms: Mapping[int, KeyTerms], *, since: int) -> Iterator[FoldedKeys]:
@@ -128,7 +129,10 @@ def fold_contour(
         key_start=np.append(first, len(columns["key_id"])),
         key_order=np.array([ORDERS[terms[int(key_id)].order] for key_id in keys], np.int64),
     )
-    folded = fold_arrays(facts)
+    points = points_of_keys(conn, [terms[int(key_id)].key for key_id in keys], (first, columns["moment"]), since, until)
+    folded = fold_arrays(facts if points is None else points.laid_over(facts))
+    if points is not None:
+        points.refuse_missing(columns["document_id"], folded)
     refusals = [
         BulkRefusal(
             int(columns["key_id"][fact]), int(columns["document_id"][fact]), int(columns["line"][fact]),
@@ -138,7 +142,7 @@ def fold_contour(
         )
         for fact, target, found in zip(folded.refused_fact, folded.refused_target, folded.refused_found, strict=True)
     ]  # fmt: skip
-    return FoldedKeys(columns, folded, refusals)
+    return FoldedKeys(columns, folded, refusals, points)
 
 
 def read_targets(conn: psycopg.Connection[Any], version_ids: np.ndarray) -> Columns:
@@ -208,12 +212,6 @@ def with_targets(columns: Columns, targets: Columns, contour: str) -> tuple[Fact
     return facts, targets
 
 
-def due_dates(due: np.ndarray) -> pl.Series:
-    """Days of the fold as dates; NO_DUE as null."""
-    days = np.where(due >= NO_DUE, 0, due - date(1970, 1, 1).toordinal())
-    return pl.select(pl.when(pl.Series(due < NO_DUE)).then(pl.Series(days.astype(np.int32)).cast(pl.Date)))[:, 0]
-
-
 def write_lots(conn: psycopg.Connection[Any], keys: FoldedKeys, *, open_only: bool = False) -> None:
     """Insert what facts opened; rewrite residuals of stored lots that were used further. `open_only`: only what is still open, as if
     opened with what is left of it, since no allocations stand beside it."""
@@ -225,6 +223,8 @@ def write_lots(conn: psycopg.Connection[Any], keys: FoldedKeys, *, open_only: bo
     lots, first_uses = np.unique(folded.lot, return_index=True)
     if not open_only:
         used[lots] = columns["moment"][folded.settling[first_uses]]
+        if keys.points is not None:
+            np.minimum.at(used, folded.revalued_lot, keys.points.moment[folded.revalued_point])
     wanted = (columns["stored"] == 0) & (opened > 0)
     amounts = {"amount": opened, "book": opened_book, "residual": folded.residual, "residual_book": folded.residual_book}
     for part in portions(np.flatnonzero(wanted)):
@@ -248,7 +248,7 @@ def write_lots(conn: psycopg.Connection[Any], keys: FoldedKeys, *, open_only: bo
 
 
 def write_allocations(conn: psycopg.Connection[Any], keys: FoldedKeys) -> None:
-    """Insert the allocations. Two targets of one fact on one lot make one row."""
+    """Insert the allocations, and what revaluations made of the lots. Two targets of one fact on one lot make one row."""
     by_target = keys.folded.rule < Rule.MOMENT
     for part in portions(np.flatnonzero(~by_target)):
         copy_frame(conn, AllocationRow, allocation_frame(keys, part))
@@ -257,6 +257,8 @@ def write_allocations(conn: psycopg.Connection[Any], keys: FoldedKeys) -> None:
         named = ["unit_id", "key_id", "moment", "document_id", "line", "lot_document_id", "lot_line", "rule"]
         frame = frame.group_by(named, maintain_order=True).agg(pl.sum("amount", "lot_book", "own_book")).select(frame.columns)
         copy_frame(conn, AllocationRow, frame)
+    if keys.points is not None:
+        copy_frame(conn, AllocationRow, revalued_frame(keys.columns, keys.folded, keys.points))
 
 
 def allocation_frame(keys: FoldedKeys, places: np.ndarray) -> pl.DataFrame:
@@ -267,12 +269,6 @@ def allocation_frame(keys: FoldedKeys, places: np.ndarray) -> pl.DataFrame:
     table |= {"lot_document_id": columns["document_id"][lot], "lot_line": columns["line"][lot]}
     table |= {name: getattr(folded, name)[places] for name in ("amount", "lot_book", "own_book", "rule")}
     return frame_of(AllocationRow, table)
-
-
-def portions(places: np.ndarray) -> Iterator[np.ndarray]:
-    """The places in order, so many at once that their rows stay small."""
-    for start in range(0, len(places), ROWS_AT_ONCE):
-        yield places[start : start + ROWS_AT_ONCE]
 
 
 def write_postings(conn: psycopg.Connection[Any], ledger: Ledger, *, documents: tuple[int, int], wanted: str = "") -> None:

@@ -6,17 +6,20 @@ rows moving from one document to another.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import ONLY_OPENS as OPENING_NATURES
 from setoff.core.fact import FoldKey, Rule
-from setoff.core.moment import NEVER
+from setoff.core.moment import NEVER, day_of
 from setoff.settlements.fold import NO_DUE, NO_TARGET, ONLY_OPENS, ONLY_SETTLES, ORDERS, Facts, Folded, fold_few, fold_many
 from setoff.settlements.records import AllocationRow, FactRow, LotRow, TargetRow
 from setoff.settlements.tails import Tail, Targets
+from setoff.trade.terms import debt_sign
 
 MANY = 20_000
 """From so many facts on the compiled fold is worth loading."""
@@ -141,8 +144,26 @@ def as_facts(tails: list[Tail], lined: Members, targets: Targets) -> tuple[Facts
         target_line=[target.document_line for target in named],
         target_amount=[target.amount for target in named],
         target_rule=[target.rule for target in named],
+        **points_of(tails, lined),
     )
     return facts, named
+
+
+def points_of(tails: list[Tail], lined: Members) -> dict[str, Any]:
+    """The points of revaluation as the fold reads them; none where no tail has any."""
+    if not any(tail.points for tail in tails):
+        return {}
+    starts, before = [0], []
+    for number, tail in enumerate(tails):
+        moments = [fact.moment for fact in tail.facts]
+        first_fact = lined.key_start[number + 1] - len(moments)
+        before += [first_fact + bisect_right(moments, point.moment) for point in tail.points]
+        starts.append(len(before))
+    points = [point for tail in tails for point in tail.points]
+    return {
+        "debt_sign": [debt_sign(tail.terms.key.relation) for tail in tails], "point_start": starts, "point_before": before,
+        "point_rate": [point.rate for point in points], "point_per": [point.per for point in points],
+    }  # fmt: skip
 
 
 def ways_of(fact: FactRow) -> int:
@@ -161,9 +182,12 @@ def refold(tails: Mapping[int, Tail], targets: Targets) -> Refolded:
     facts, named = as_facts(ordered, lined, targets)
     folded = (fold_many if len(lined.members) > MANY else fold_few)(facts)
     outcome = Refolded([], [], [], [], [], {}, [])
-    first_uses: dict[int, int] = {}  # of a lot, by its place
+    first_uses: dict[int, int] = {}  # of a lot, by its place; a revaluation counts
     for settling, lot in zip(folded.settling, folded.lot, strict=True):
         first_uses.setdefault(int(lot), lined.members[int(settling)].moment)
+    points = [point for tail in ordered for point in tail.points]
+    for place, lot in zip(folded.revalued_point, folded.revalued_lot, strict=True):
+        first_uses[int(lot)] = min(points[int(place)].moment, first_uses.get(int(lot), NEVER))
     key_of = [number for number in range(len(ordered)) for _ in range(lined.key_start[number + 1] - lined.key_start[number])]
     for number, tail in enumerate(ordered):
         first, last = lined.key_start[number], lined.key_start[number + 1]
@@ -173,13 +197,30 @@ def refold(tails: Mapping[int, Tail], targets: Targets) -> Refolded:
             if isinstance(member, FactRow):
                 fold = FactFold(int(folded.opened[place]), int(folded.opened_book[place]), [])
                 outcome.folds[tail.terms.id, member.document_id, member.line] = fold
-    compare_allocations(ordered, lined, key_of, folded, outcome)
+    compare_allocations(ordered, lined, (key_of, revaluations(ordered, lined, key_of, folded)), folded, outcome)
     for fact, target, found in zip(folded.refused_fact, folded.refused_target, folded.refused_found, strict=True):
         member = lined.members[fact]
         assert isinstance(member, FactRow)
         named_target = None if target == NO_TARGET else named[target]
         outcome.refusals.append(Refusal(ordered[key_of[fact]].terms.key, member, named_target, int(found)))
     return outcome
+
+
+def revaluations(tails: list[Tail], lined: Members, key_of: list[int], folded: Folded) -> list[AllocationRow]:
+    """What revaluations made of lots: nothing used, and what the value fell by released. Errors: rate_missing."""
+    points = [point for tail in tails for point in tail.points]
+    rows = []
+    for place, lot, growth in zip(*(map(int, column) for column in folded[-3:]), strict=True):
+        point, owner, key = points[place], lined.members[lot], tails[key_of[lot]].terms
+        if point.rate == 0:
+            day = day_of(point.moment)
+            raise DomainError(ErrorCode.RATE_MISSING, currency=key.key.currency, quote=point.quote, date=day, field="rates")
+        rows.append(
+            AllocationRow(
+                owner.unit_id, key.id, point.moment, point.document_id, 1, owner.document_id, owner.line, 0, -growth, 0, Rule.REVALUED
+            )
+        )
+    return rows
 
 
 def compare_lots(
@@ -216,7 +257,11 @@ def compare_lots(
     outcome.lots_out.extend(stored.values())
 
 
-def compare_allocations(tails: list[Tail], lined: Members, key_of: list[int], folded: Folded, outcome: Refolded) -> None:
+def compare_allocations(
+    tails: list[Tail], lined: Members, found: tuple[list[int], list[AllocationRow]], folded: Folded, outcome: Refolded
+) -> None:
+    """`found`: the tail of each member, and the revaluations."""
+    key_of, revalued = found
     rows: dict[tuple[int, ...], AllocationRow] = {}
     nodes: dict[tuple[int, ...], int] = {}
     columns = (folded.settling, folded.lot, folded.amount, folded.lot_book, folded.own_book, folded.rule)
@@ -234,6 +279,8 @@ def compare_allocations(tails: list[Tail], lined: Members, key_of: list[int], fo
     for place in sorted(rows):
         row = rows[place]
         outcome.folds[row.key_id, row.document_id, row.line].parts.append(Part(nodes[place], row.amount, row.lot_book, row.own_book))
+    for row in revalued:
+        rows[row.key_id, row.document_id, row.line, row.lot_document_id, row.lot_line, row.rule] = row
     for tail in tails:
         for row in tail.allocations:
             name = (row.key_id, row.document_id, row.line, row.lot_document_id, row.lot_line, row.rule)

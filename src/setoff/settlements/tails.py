@@ -47,15 +47,26 @@ KEYS_SQL = """
 OF_KEYS_SQL = KEYS_SQL + " where id = any(%s)"
 
 
+class KeyPoint(NamedTuple):
+    """A point at which a key is revalued, by a document: a minor unit of its currency is worth rate / per of `quote` (0 / 1: unknown)."""
+
+    moment: int
+    document_id: int
+    quote: str
+    rate: int
+    per: int
+
+
 @dataclass(slots=True)
 class Tail:
-    """One key from `since` on. Lots and facts in total order; `facts` hold the posted versions only."""
+    """One key from `since` on. Lots, facts and points in total order; `facts` hold the posted versions only."""
 
     terms: KeyTerms
     since: int
     lots: list[LotRow] = field(default_factory=list)
     allocations: list[AllocationRow] = field(default_factory=list)
     facts: list[FactRow] = field(default_factory=list)
+    points: list[KeyPoint] = field(default_factory=list)
 
 
 Targets = dict[tuple[int, int], list[TargetRow]]  # (version, line) -> targets in order

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import psycopg
@@ -14,6 +15,18 @@ LINKED_SQL: Final = """
   join fact on fact.reg_key_id = touched.key_id and fact.moment >= %s
   join fact other on other.unit_id = fact.unit_id and other.version_id = fact.version_id and other.reg_key_id <> fact.reg_key_id
   on conflict do nothing"""
+
+
+REVALUED_SQL: Final = """
+  insert into touched select fold_key.id from fold_key
+  join unit on unit.id = fold_key.unit_id join organization on organization.id = unit.organization_id
+  where fold_key.unit_id = any(%s) and fold_key.currency <> organization.book_currency on conflict do nothing"""
+
+
+def touch_revalued(conn: psycopg.Connection[Any], unit_ids: Iterable[int]) -> None:
+    """A new revaluation of a unit touches all its keys in foreign currency."""
+    if units := sorted(unit_ids):
+        conn.execute(REVALUED_SQL, [units])
 
 
 def touch_linked(conn: psycopg.Connection[Any], since: int) -> None:

@@ -29,6 +29,7 @@ from setoff.trade.documents import (
     Payment,
     Purchase,
     Return,
+    Revaluation,
     Sale,
 )
 from setoff.trade.fields import amount_of, checked_total, currency_of, day_of, found
@@ -80,6 +81,8 @@ def header(document: AnyDocument, directory: Directory) -> Header:
         rest = _of_advance_vat(document, unit, directory)
     elif isinstance(document, IssuedInvoice | ReceivedInvoice):
         rest = _of_invoice(document, unit, directory)
+    elif isinstance(document, Revaluation):
+        rest = (None, None, unit.book_currency, 0)
     else:
         rest = _of_supply(document, unit, directory)
     return Header(unit, kind, day, day_order, *rest)

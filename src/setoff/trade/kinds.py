@@ -14,6 +14,7 @@ CORRECTION: Final = 40
 PAYMENT: Final = 50
 ADJUSTMENT: Final = 60
 VAT: Final = 80
+REVALUATION: Final = 90
 
 
 class Kind(NamedTuple):
@@ -69,6 +70,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("advance_vat", "AV", VAT),
             Kind("issued_invoice", "II", VAT),
             Kind("received_invoice", "RI", VAT),
+            Kind("revaluation", "RV", REVALUATION),
         )
     }
 )

@@ -12,6 +12,7 @@ from setoff.books.charts import load_chart
 from setoff.core.chart import AccountPair
 from setoff.core.fact import Node
 from setoff.core.moment import day_of
+from setoff.core.money import rate_of_one
 from setoff.parties.records import Stage
 from setoff.trade.directory import (
     AgreementTerms,
@@ -103,7 +104,7 @@ ADVANCE_INVOICES_SQL = """
   join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id
   where named.id = any(%s) and document.kind = 'advance_vat' and said.content::jsonb ->> 'decision' = 'invoice'
   order by said.document_id"""
-RATES_SQL = "select currency, quote, date, rate from rate"
+RATES_SQL = "select currency, quote, date, rate, nominal from rate"
 
 _documents: msgspec.json.Decoder[AnyDocument] = msgspec.json.Decoder(AnyDocument)
 _stages = msgspec.json.Decoder(tuple[Stage, ...])
@@ -173,8 +174,8 @@ def fill(
         directory.contracts[code] = ContractTerms._make((*terms, _stages.decode(stages), accounts, *further))
     for code, name, currency, uses_contracts, detail, stages, *validity in agreements:
         directory.agreements[code] = AgreementTerms(name, currency, uses_contracts, detail, _stages.decode(stages), *validity)
-    for currency, quote, day, rate in rates:
-        directory.rates.setdefault((currency, quote), []).append((day, rate))
+    for currency, quote, day, rate, nominal in rates:
+        directory.rates.setdefault((currency, quote), []).append((day, rate if nominal == 1 else rate_of_one(rate, nominal)))
 
 
 def add_documents(conn: psycopg.Connection[Any], directory: Directory, keys: Iterable[str]) -> None:

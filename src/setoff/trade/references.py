@@ -20,6 +20,7 @@ from setoff.trade.documents import (
     OpeningBalance,
     Payment,
     Return,
+    Revaluation,
     Sale,
 )
 from setoff.trade.invoice_documents import Invoice, ReceivedInvoice
@@ -64,6 +65,8 @@ def references(document: AnyDocument) -> References:
         advances = bases if isinstance(document, ReceivedInvoice) and document.invoice_kind == "advance" else frozenset()
         papers = bases | (frozenset((document.original,)) - {""})
         return References(units, documents=papers, invoiced=bases, advances=advances)
+    if isinstance(document, Revaluation):
+        return References(units)
     if isinstance(document, Payment):
         named = [
             (document.counterparty, document.contract, document.agreement, "", document.currency),

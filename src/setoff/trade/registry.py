@@ -11,7 +11,19 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from setoff.core.fact import Statement
-from setoff.trade import adjustment, advance_offset, advance_vat, correction, invoice, manual, opening, payment, purchase, sale
+from setoff.trade import (
+    adjustment,
+    advance_offset,
+    advance_vat,
+    correction,
+    invoice,
+    manual,
+    opening,
+    payment,
+    purchase,
+    revaluation,
+    sale,
+)
 from setoff.trade.directory import Directory
 from setoff.trade.documents import (
     AdvanceOffset,
@@ -24,6 +36,7 @@ from setoff.trade.documents import (
     Purchase,
     PurchaseCorrection,
     PurchaseReturn,
+    Revaluation,
     Sale,
     SaleCorrection,
     SaleReturn,
@@ -54,6 +67,7 @@ RULES: Final[Mapping[type, Callable[..., Statement]]] = MappingProxyType(
         AdvanceVat: advance_vat.facts,
         IssuedInvoice: invoice.facts,
         ReceivedInvoice: invoice.facts,
+        Revaluation: revaluation.facts,
     }
 )
 """Document type -> facts(document, document_id, directory, *, closed_year)."""

@@ -97,6 +97,7 @@ kind-advance-offset = advance offset
 kind-advance-vat = decision on the VAT of an advance
 kind-issued-invoice = issued invoice
 kind-received-invoice = received invoice
+kind-revaluation = revaluation of debts in foreign currency
 kind-debt-adjustment = debt adjustment
 what-posting = posting
 what-lot = lot

@@ -97,6 +97,7 @@ kind-advance-offset = зачёт аванса
 kind-advance-vat = решение по НДС с аванса
 kind-issued-invoice = счёт-фактура выданный
 kind-received-invoice = счёт-фактура полученный
+kind-revaluation = переоценка валютных долгов
 kind-debt-adjustment = корректировка долга
 what-posting = проводка
 what-lot = остаток документа

@@ -97,6 +97,7 @@ kind-advance-offset = 预收预付核销
 kind-advance-vat = 预收预付款增值税处理
 kind-issued-invoice = 开出发票
 kind-received-invoice = 收到发票
+kind-revaluation = 外币债权债务重估
 kind-debt-adjustment = 债务调整
 what-posting = 分录
 what-lot = 未清项

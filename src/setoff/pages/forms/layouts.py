@@ -234,6 +234,13 @@ RECEIVED: Final = (
     Field("incoming_number", is_required=True), Field("incoming_date", "day", is_required=True), Field("received", "day"),
     Field("deduct", "flag"), Field("line", "whole", label="document-line", more=True),
 )  # fmt: skip
+REVALUATION_RATES: Final = Grid(
+    "rates",
+    (
+        Field("currency", "pick", "currency", is_required=True), Field("rate", "number", is_required=True, label="rate-of-day"),
+        Field("nominal", "number"), Field("typed", "flag"),
+    ),
+)  # fmt: skip
 
 
 def _adjustment(kind: str) -> Layout:
@@ -261,6 +268,7 @@ def _made() -> dict[str, Layout]:
         Layout("advance_vat", "advance_vat", ADVANCE_VAT),
         Layout("issued_invoice", "issued_invoice", (*INVOICE, *FOOT), (INVOICE_BASES, INVOICE_SUMS)),
         Layout("received_invoice", "received_invoice", (*INVOICE[:4], *RECEIVED, *INVOICE[4:], *FOOT), (INVOICE_BASES, INVOICE_SUMS)),
+        Layout("revaluation", "revaluation", (*HEAD, *FOOT), (REVALUATION_RATES,)),
     ]
     for kind in KINDS:
         if kind.startswith("opening_"):
@@ -285,6 +293,7 @@ GROUPS: Final = (
     ),
     ("adjustments", ("set_off", "debt_transfer", "debt_write_off", "debt_accrual", "advance_offset", "netting", "advance_vat")),
     ("invoices", ("issued_invoice", "received_invoice")),
+    ("month-end", ("revaluation",)),
     ("entries", ("manual_entry",)),
     ("opening", tuple(kind for kind in KINDS if kind.startswith("opening_"))),
 )  # fmt: skip

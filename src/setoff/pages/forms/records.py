@@ -83,6 +83,7 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
         Layout("rate", "rate", (
             Field("currency", "pick", "currency", is_required=True), Field("quote", "pick", "currency", is_required=True),
             Field("date", "day", is_required=True), Field("rate", "number", is_required=True, label="rate-of-day"),
+            Field("nominal", "number"),
         )),
     ),
     "organization": (

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import psycopg
 
+from setoff.core.fact import Rule
 from setoff.core.moment import NEVER
 from setoff.settlements.advance_vat.books import Books, Name, Overlay, lot_name, used_name
 from setoff.settlements.advance_vat.events import Event, What, events_of
@@ -79,7 +80,7 @@ def vat_effect(
     books = Books(conn, units_with_vat(conn), overlay)
     change = overlay.refolded
     names = {lot_name(lot) for lot in (*change.lots_out, *change.lots_in, *change.lots_changed)}
-    names |= {used_name(row) for row in (*change.allocations_out, *change.allocations_in)}
+    names |= {used_name(row) for row in (*change.allocations_out, *change.allocations_in) if row.rule != Rule.REVALUED}
     names |= books.opened_by(named) | {used_name(row) for row in books.used_by(named)}
     documents = {overlay.document_id, *named}
     rows = derived(books, names, documents)

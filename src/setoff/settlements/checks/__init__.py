@@ -94,9 +94,11 @@ def all_checks() -> tuple[Check, ...]:
     from setoff.settlements.checks.advance_vat import ADVANCE_VAT_CHECKS
     from setoff.settlements.checks.invoice_books import INVOICE_CHECKS
     from setoff.settlements.checks.refolding import PYTHON_CHECKS
+    from setoff.settlements.checks.revaluation import REVALUATION_CHECKS
 
     read = [read_check(path) for path in FOLDER.glob("*.sql")]
-    return tuple(sorted([*read, *PYTHON_CHECKS, *ADVANCE_VAT_CHECKS, *INVOICE_CHECKS], key=lambda check: natural(check.code)))
+    further = (*PYTHON_CHECKS, *ADVANCE_VAT_CHECKS, *INVOICE_CHECKS, *REVALUATION_CHECKS)
+    return tuple(sorted([*read, *further], key=lambda check: natural(check.code)))
 
 
 def read_check(path: Path) -> Check:

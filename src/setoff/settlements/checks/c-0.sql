@@ -35,7 +35,12 @@ with said as (
   union all
   select a.unit_id, 'allocation ' || key_name(a.unit_id, a.key_id) || ' ' || a.line, a.document_id, a.moment
   from allocation a left join posted on posted.unit_id = a.unit_id and posted.document_id = a.document_id and posted.line = a.line
-   and a.key_id in (posted.reg_key_id, posted.mgmt_key_id) where posted.line is null
+   and a.key_id in (posted.reg_key_id, posted.mgmt_key_id) where posted.line is null and a.rule <> 9
+  union all
+  select a.unit_id, 'allocation ' || key_name(a.unit_id, a.key_id) || ' ' || a.line, a.document_id, a.moment
+  from allocation a left join document on document.unit_id = a.unit_id and document.id = a.document_id and document.kind = 'revaluation'
+   and document.status = 'posted' and document.moment = a.moment
+  where a.rule = 9 and document.id is null
   union all
   select a.unit_id, 'allocation ' || key_name(a.unit_id, a.key_id) || ' ' || a.lot_document_id || '/' || a.lot_line, a.document_id, a.moment
   from allocation a left join lot on lot.unit_id = a.unit_id and lot.key_id = a.key_id and lot.document_id = a.lot_document_id
@@ -43,7 +48,7 @@ with said as (
   union all
   select posting.unit_id, 'posting ' || posting.line, posting.document_id, posting.moment
   from posting left join document on document.unit_id = posting.unit_id and document.id = posting.document_id
-  where document.status is distinct from 'posted' or (posting.kind <> 'vat' and document.moment <> posting.moment)
+  where document.status is distinct from 'posted' or (posting.kind not in ('revaluation', 'vat') and document.moment <> posting.moment)
      or document.moment > posting.moment
 )
 select unit_id, key, 'exists' as expected, '' as actual, null::bigint as difference, null::text as currency, document_id, moment
