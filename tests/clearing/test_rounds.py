@@ -21,6 +21,8 @@ from setoff.clearing.rounds.services import Consent, open_round, set_consent, so
 from setoff.clearing.rounds.told import certificate_of, result_of, told_chains
 from setoff.core.errors import DomainError
 from setoff.settlements.checks import run_checks
+from setoff.settlements.services import post_document, unpost_document
+from setoff.trade.documents import DebtAdjustment
 from tests.clearing.group import tell
 
 Db = psycopg.Connection[Any]
@@ -133,9 +135,13 @@ def test_a_round_is_final_and_reversed(books: Db, actor: Actor, rights: Rights) 
     assert clearing_account(books) == [("ALFA-1", 7500, 7500), ("BETA-1", 7500, 7500), ("GAMMA-1", 7500, 7500)]
     assert finalize_round(books, "R1", actor, rights).outcomes == []
     assert refused(solve_round, books, "R1", actor) == "round_state"
+    own = DebtAdjustment(unit="ALFA-1", kind="netting", date="2025-04-15", key="own", reverses="round/R1/ALFA-1/RUB")
+    assert refused(unpost_document, books, "round/R1/ALFA-1/RUB", actor) == "round_document"  # the others would stay posted
+    assert refused(post_document, books, own, actor) == "round_document"
     reversed_ = reverse_round(books, "R1", actor, rights, on=date(2025, 4, 15), because="a claim was disputed")
     assert (reversed_.round.status, len(reversed_.outcomes)) == ("reversed", 3)
     assert balances(books) == BEFORE
     assert clearing_account(books) == [("ALFA-1", 15000, 15000), ("BETA-1", 15000, 15000), ("GAMMA-1", 15000, 15000)]
     assert reverse_round(books, "R1", actor, rights, on=date(2025, 4, 15), because="again").outcomes == []
+    assert refused(unpost_document, books, "round/R1/ALFA-1/RUB/reversal", actor) == "round_document"
     assert [found for found in run_checks(books) if found.rows and found.check.state == "error"] == []

@@ -25,7 +25,7 @@ NETWORK = ("A B 100", "B A 60", "C A 10", "A A 1", "D E 10 2026-01-01", "D F 10 
 @pytest.mark.parametrize(
     ("obligation", "answer"),
     [
-        ("2", "always"), ("3", "no_claims"), ("4", "excluded"), ("5", "chosen"), ("6", "behind"), ("1", "most"), ("9", "always"),
+        ("2", "always"), ("3", "no_claims"), ("4", "excluded"), ("5", "chosen"), ("6", "behind"), ("1", "most_pair"), ("9", "always"),
         ("10", "no_chain"),
     ],
 )  # fmt: skip

@@ -79,6 +79,18 @@ def test_an_act_of_three_states_the_debt_between_the_others() -> None:
     )  # fmt: skip
 
 
+def test_an_act_of_four_tells_whose_sum_it_is() -> None:
+    """VEGA owes us 1,000, ALFA 500, we owe METALL 1,500: only METALL and we are relieved of 1,500 each."""
+    ours = [SALE_1._replace(before=1_000_00, amount=1_000_00), SALE_2._replace(debtor=3, before=500_00, amount=500_00, after=0)]
+    claims = (*ours, PURCHASE._replace(creditor=2), *closing_claims([0, 1_000_00, -1_500_00, 500_00], "RUB"))
+    four = replace(ACT, parties=(ROMASHKA, VEGA, METALL, ActParty("ООО «Альфа»")), claims=claims)
+    assert not absent(
+        four, "ru", "Долги ООО «Ромашка» и требования ООО «Ромашка» зачитываются каждые на сумму 1 500,00 RUB (Одна тысяча пятьсот рублей",
+        "Задолженность АО «Металлсервис» перед ООО «Вега» в сумме 1 000,00 RUB",
+    )  # fmt: skip
+    assert absent(THREE, "ru", "каждая на сумму 1 500,00 RUB") == []
+
+
 def test_a_notice_of_one() -> None:
     assert not absent(
         NOTICE, "ru",
@@ -129,7 +141,8 @@ def test_what_is_not_told_and_what_is_written_off() -> None:
 def test_another_currency_has_its_value_in_that_of_the_act() -> None:
     foreign = SALE_2._replace(currency="EUR", before=15_00, amount=15_00, after=0, value=1_500_00)
     act = replace(ACT, claims=(foreign, ACT.claims[2]))
-    assert not absent(act, "en", "Set off, RUB", "15.00", "1,500.00", "ООО «Вега» owes ООО «Ромашка» nothing more in EUR.")
+    value = "Of what ООО «Вега» owes ООО «Ромашка», 15.00 EUR count for 1,500.00 RUB at the rate of 31 Mar 2025."
+    assert not absent(act, "en", "Set off, RUB", "15.00", "1,500.00", "ООО «Вега» owes ООО «Ромашка» nothing more in EUR.", value)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

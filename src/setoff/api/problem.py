@@ -58,6 +58,7 @@ STATUSES: Final[Mapping[ErrorCode, int]] = {
     ErrorCode.OVERDUE_FORBIDS_SHIPMENT: 409,
     ErrorCode.BASE_IN_USE: 409,
     ErrorCode.BASE_INVOICED: 409,
+    ErrorCode.ROUND_DOCUMENT: 409,
     ErrorCode.CONFLICT_WITH_LATER_TARGET: 409,
     ErrorCode.REQUEST_IN_PROGRESS: 409,
     ErrorCode.VERSION_DIFFERS: 412,

@@ -9,7 +9,7 @@
     capped           a limit, of its debtor, of its creditor or of their pair, is used up
     never            no largest set-off clears any of it: what it would clear costs more elsewhere
     queued           no largest set-off clears more of the pair, and older obligations of the pair come first
-    most             cleared in part: no largest set-off clears more of the pair (most_pair: the same, asked of the pair)
+    most             cleared in part: no largest set-off clears more of the pair (most_pair: the same, of all there is of the pair)
     shared, behind   cleared in part, or not at all: an equally large set-off clears more of it; others were preferred
     short            only chains of at most so many parties were asked for, and those found hold no more of it
     short_full       the same, and they clear it in full
@@ -101,7 +101,10 @@ def answered(case: Case, ends: tuple[int, int], said: Why, cycle_max: int) -> Wh
     said = said._replace(pair_amount=int(case.pairs.amount[own]), pair_cleared=int(case.solved.flow[own]), cycle_max=cycle_max)
     if cycle_max:
         return said._replace(answer="short_full" if said.cleared == said.amount else "short")
-    return _with_levels(case, own, told_of(case, own, said))
+    told = told_of(case, own, said)
+    if told.answer == "most" and said.amount == said.pair_amount:
+        told = told._replace(answer="most_pair")  # nothing comes before it
+    return _with_levels(case, own, told)
 
 
 def pair_why(network: Debts, result: Cleared, ends: tuple[int, int]) -> Why:

@@ -129,6 +129,7 @@ class ErrorCode(StrEnum):
     ROUND_ROWS_REFUSED = "round_rows_refused"
     ROUND_UNSIGNED = "round_unsigned"
     ROUND_LOTS_CHANGED = "round_lots_changed"
+    ROUND_DOCUMENT = "round_document"
     MAIL_NOT_SENT = "mail_not_sent"
     # the API
     REQUEST_UNREADABLE = "request_unreadable"

@@ -214,7 +214,7 @@ def _fitted(names: Sequence[str], heads: Sequence[str], rows: Sequence[Sequence[
 def _sum(act: SetOffAct, language: Language) -> dict[str, Any]:
     """What is set off, and the VAT in it by direction and rates."""
     facts = {"amount": Money(act.amount, act.currency), "words": amount_in_words(act.amount, act.currency, language)}
-    key = "setoff-paper-sum-notice" if act.one_sided else "setoff-paper-sum"
+    key = "setoff-paper-sum-notice" if act.one_sided else "setoff-paper-sum" if _is_even(act) else "setoff-paper-sum-own"
     lines = []
     for debtor, creditor, claims in _directions(act):
         parts = [_vat_text(part, claims[0].currency, language) for part in vat_by_rate(claims)]
@@ -225,7 +225,25 @@ def _sum(act: SetOffAct, language: Language) -> dict[str, Any]:
             lines.append(text(language, "setoff-paper-vat", debtor=debtor, creditor=creditor, parts=JOINED[language].join(parts)))
     if act.written_off:
         lines.append(text(language, "setoff-paper-written-off", amount=Money(act.written_off, act.currency)))
-    return _paragraph(text(language, key, parties=len(act.parties), **facts), lines)
+    lines += _values(act, language)
+    return _paragraph(text(language, key, parties=len(act.parties), ours=act.parties[0].name, **facts), lines)
+
+
+def _is_even(act: SetOffAct) -> bool:
+    """Whether every party is relieved of the same amount: two are, and the parties of a ring."""
+    relieved: dict[int, int] = {}
+    for claim in act.claims:
+        relieved[claim.debtor] = relieved.get(claim.debtor, 0) + (claim.value or claim.amount)
+    return len(act.parties) == 2 or len(set(relieved.values())) == 1
+
+
+def _values(act: SetOffAct, language: Language) -> Iterator[str]:
+    """What claims in foreign currency count for, by direction."""
+    for debtor, creditor, claims in _directions(act):
+        if any(claim.value for claim in claims):
+            amount = Money(sum(claim.amount for claim in claims), claims[0].currency)
+            value = Money(sum(claim.value for claim in claims), act.currency)
+            yield text(language, "setoff-paper-value", debtor=debtor, creditor=creditor, amount=amount, value=value, day=act.day)
 
 
 def _vat_text(part: VatPart, currency: str, language: Language) -> str:

@@ -43,6 +43,7 @@ from setoff.settlements.open_sums import sum_up_open_lots
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
 from setoff.settlements.refusals import refuse_later_targets
+from setoff.settlements.rounds_whole import keep_rounds_whole
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.stored import (
     Stored,
@@ -215,14 +216,8 @@ def set_deletion_mark(conn: psycopg.Connection[Any], key: str, actor: Actor, *, 
 
 
 def write_version(
-    conn: psycopg.Connection[Any],
-    document: AnyDocument,
-    actor: Actor,
-    action: str,
-    *,
-    posted: bool, consent: bool,
-    stored: Stored | None = None,
-    entry_no: int = 0,
+    conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, action: str, *, posted: bool, consent: bool,
+    stored: Stored | None = None, entry_no: int = 0,
 ) -> Outcome:  # fmt: skip
     """A new version of a document (a new document when its key is new), and all that follows from it."""
     asked = ask_document(conn, document.key) if stored is None and document.key else None
@@ -236,6 +231,7 @@ def write_version(
         if stored is not None:
             return write_version(conn, msgspec.structs.replace(document, key=key), actor, action, posted=posted, consent=consent)
     document = msgspec.structs.replace(document, key=key, number=taken.number)
+    keep_rounds_whole(conn, document, posted=posted)
     content = encode_document(document)
     was_posted = stored is not None and stored.row.status == "posted"
     if stored is not None:

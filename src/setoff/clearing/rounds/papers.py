@@ -156,7 +156,10 @@ def _debts(whole: Whole, currency: str, language: Language, said: str = "round-p
     cleared = sum(debt.cleared for debt in debts)
     owed = sum(debt.amount for debt in debts)
     sums = (owed, cleared, sum(whole.vat.get(debt.no, 0) for debt in debts), owed - cleared)
-    total = ["", text(language, "setoff-paper-total"), "", "", "", *(money_text(language, amount, currency) for amount in sums)]
+    told = [money_text(language, amount, currency) for amount in sums]
+    if not any(debt.no in whole.vat for debt in debts):
+        told[2] = ABSENT
+    total = ["", text(language, "setoff-paper-total"), "", "", "", *told]
     facts = {"amount": Money(cleared, currency), "words": amount_in_words(cleared, currency, language)}
     return _paragraph(text(language, said, **facts), _table(DEBT_COLUMNS, DEBT_WIDTHS, rows, total, language))
 

@@ -30,6 +30,7 @@ from setoff.clearing.rounds.records import Lot, Obligation, Party, Round, RoundD
 from setoff.clearing.rounds.services import Consent, locked_round, party_named, refused_state, tell_round, write_consent
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money, format_amount
+from setoff.settlements.rounds_whole import REVERSAL
 from setoff.settlements.services import Outcome
 from setoff.trade.documents import AdjustmentRow, DebtAdjustment, DebtSide
 from setoff.trade.set_off_law import Effect, effect_of
@@ -132,7 +133,7 @@ def reverse_round(conn: Connection[Any], code: str, actor: Actor, rights: Rights
         outcomes = []
         for kept in _not_reversed(documents_of(conn, found.id)):
             document = DebtAdjustment(
-                unit=kept.unit, date=on.isoformat(), kind="netting", key=f"{kept.key}/reversal", reverses=kept.key, comment=because
+                unit=kept.unit, date=on.isoformat(), kind="netting", key=kept.key + REVERSAL, reverses=kept.key, comment=because
             )
             done = approvals.post(conn, document, actor, rights)
             unit_id = rights.require("post", kept.unit)

@@ -40,9 +40,9 @@ class RoundInstead(Told):
 
 class WhyTold(Told):
     """Why one debt was cleared or not. `answer`: the hindrance, or one of always, chosen, no_claims, no_debts, no_chain, capped, never,
-    queued, most, shared, behind, short, short_full; empty while the round is not solved. `pair_amount` and `pair_cleared`: of all debts of
-    the debtor to the creditor that take part. `limit` of `limited` (a party, or empty for the pair): the cap that is used up. The levels,
-    where the answer is proved by them, prove it: `proof` says how. Parties by name."""
+    queued, most, most_pair, shared, behind, short, short_full; empty while the round is not solved. `pair_amount` and `pair_cleared`: of
+    all debts of the debtor to the creditor that take part. `limit` of `limited` (a party, or empty for the pair): the cap that is used up.
+    The levels, where the answer is proved by them, prove it: `proof` says how. Parties by name."""
 
     debt: RoundDebtTold
     answer: str
@@ -104,8 +104,7 @@ def pair_why(conn: Connection[Any], found: Round, currency: str, ends: tuple[str
         raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="obligation", value=" > ".join(ends), field="creditor")
     amount, cleared = int(case.pairs.amount[own[0]]), int(case.solved.flow[own[0]])
     said = Why("", "", currency, case.names[debtor], case.names[creditor], amount, cleared)
-    told = answered(case, (debtor, creditor), said, found.options.cycle_max)
-    return told._replace(answer="most_pair") if told.answer == "most" else told
+    return answered(case, (debtor, creditor), said, found.options.cycle_max)
 
 
 def pair_case(conn: Connection[Any], found: Round, currency: str, parties: Sequence[Party]) -> PairCase:

@@ -82,3 +82,5 @@ setoff-paper-receipt-signature = Title, signature, name
 setoff-paper-linked-document = { $what } { $number }
 setoff-paper-linked-dated = { $document } of { $day }
 setoff-paper-linked-amount = { $document }, { $amount }
+setoff-paper-sum-own = The claims stated above are discharged by set-off. What { $ours } owes, and what is owed to { $ours }, is set off in the amount of { $amount } ({ $words }) each; every other party is relieved of as much as it gives up.
+setoff-paper-value = Of what { $debtor } owes { $creditor }, { $amount } count for { $value } at the rate of { $day }.

@@ -82,3 +82,5 @@ setoff-paper-receipt-signature = Должность, подпись, Ф. И. О.
 setoff-paper-linked-document = { $what } № { $number }
 setoff-paper-linked-dated = { $document } от { $day }
 setoff-paper-linked-amount = { $document }, { $amount }
+setoff-paper-sum-own = Указанные взаимные требования прекращаются зачётом. Долги { $ours } и требования { $ours } зачитываются каждые на сумму { $amount } ({ $words }); каждая другая сторона освобождается от долгов ровно на сумму уступленных требований.
+setoff-paper-value = По долгу { $debtor } перед { $creditor } сумма { $amount } принимается к зачёту как { $value } по курсу на { $day }.

@@ -89,3 +89,5 @@ setoff-paper-receipt-signature = 签收人（签字、职务）
 setoff-paper-linked-document = { $what } { $number }
 setoff-paper-linked-dated = { $document }（{ $day }）
 setoff-paper-linked-amount = { $document }，{ $amount }
+setoff-paper-sum-own = 上述债权债务以抵销方式消灭。{ $ours }的应付款项与应收款项各抵销 { $amount }（大写：{ $words }）；其他各方所解除的债务均等于其所放弃的债权。
+setoff-paper-value = { $debtor }应付{ $creditor }的 { $amount } 按 { $day } 汇率折合 { $value } 计入抵销。

@@ -3,7 +3,7 @@
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-marks]");
   if (!button) return;
-  const boxes = [...button.form.elements].filter((box) => box.name === "row");
+  const boxes = [...button.form.elements].filter((box) => box.matches("td.mark input"));
   const all = boxes.every((box) => box.checked);
   for (const box of boxes) box.checked = !all;
 });

@@ -21,6 +21,9 @@ class SetOffDesk extends HTMLElement {
     this.addEventListener("change", (event) => this.onChange(event));
     this.addEventListener("keydown", (event) => this.onKey(event));
     this.addEventListener("click", (event) => this.act(event.target.closest("[data-act]")?.dataset.act));
+    this.addEventListener("focusin", (event) => {
+      if (event.target.matches("input.amount")) this.before = this.found(event.target).item.taken;
+    });
     this.addEventListener("focusout", (event) => event.target.matches("input.amount") && this.settleText(event.target));
     this.search.addEventListener("submit", (event) => event.preventDefault());
     this.items = {};
@@ -118,8 +121,7 @@ class SetOffDesk extends HTMLElement {
       const amount = readAmount(event.target.value, item.shown);
       const wrong = amount === null || amount > item.amount;
       event.target.setAttribute("aria-invalid", String(wrong));
-      if (wrong) return;
-      item.taken = amount;
+      item.taken = wrong ? this.before : amount; // what was typed so far of a wrong amount is no amount
       this.row(side, place, row);
       this.total();
     } else if (event.target.closest("form") === this.search) this.filter();
@@ -133,7 +135,6 @@ class SetOffDesk extends HTMLElement {
       this.total();
     } else if (["date", "rate"].includes(event.target.name) && event.target.closest("form") === this.form) this.reload();
     else if (event.target.closest("form") === this.form) this.changed();
-    else if (event.target.closest("form") === this.search) this.filter();
   }
 
   // What a row takes when it is marked: what is still missing on its side, or all of it.
