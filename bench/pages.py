@@ -101,7 +101,6 @@ ALWAYS = {
     "contracts about to end": "/reports/expiring-contracts/?within=30",
     "contracts about to end, its answer": "/reports/expiring-contracts/?within=30&now=1",
     "documents by a word of every comment": f"/documents/?q={quote(WORD)}",
-    "documents by a word of every comment, totals": f"/documents/totals/?q={quote(WORD)}",
     "documents by two words of comments": f"/documents/?q={quote(WORD + ' 17')}",
     "VAT on advances": "/vat/",
     "approvals": "/approvals/",

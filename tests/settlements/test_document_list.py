@@ -16,7 +16,15 @@ from setoff.books.audit import Actor
 from setoff.settlements import document_words
 from setoff.settlements.checks import run_checks
 from setoff.settlements.document_counts import rebuild_document_counts, sum_up_document_counts
-from setoff.settlements.document_list import DocumentFilter, Place, Sort, all_documents, document_totals, documents_page
+from setoff.settlements.document_list import (
+    DocumentFilter,
+    Place,
+    Sort,
+    all_documents,
+    document_totals,
+    documents_page,
+    resolved,
+)
 from setoff.settlements.services import mark_for_deletion, post_document, save_document, unpost_document
 from tests.access.people import add_user
 from tests.reports import story
@@ -183,6 +191,17 @@ def test_documents_are_found_by_words_of_their_comments(told: Books, actor: Acto
             assert sum(total.documents for total in document_totals(told, wanted)) == len(expected)
     post_document(told, sale("2025-03-20", "C-1", "5.00", comment="возврат"), actor)
     assert walk(told, DocumentFilter(units(told), text="март"), Sort(), 2) == []
+
+
+def test_words_of_many_of_the_newest_are_not_looked_for_in_the_index(told: Books, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, comment in {"C-1": "аванс", "C-2": "аванс", "C-3": "прочее"}.items():
+        post_document(told, sale("2025-03-20", number, "5.00", comment=comment), actor)
+    monkeypatch.setattr(document_words, "COMMENTED_MAX", 2)
+    assert resolved(told, DocumentFilter(units(told), text="аванс")).is_of_many is False  # two, and no sample of a thousand
+    monkeypatch.setattr(document_words, "SAMPLE", 3)
+    assert resolved(told, DocumentFilter(units(told), text="аванс")).is_of_many is True
+    assert resolved(told, DocumentFilter(units(told), text="нет такого")).is_of_many is False
+    assert walk(told, DocumentFilter(units(told), text="аванс"), Sort("date", descending=False), 2) == ["C-1", "C-2"]
 
 
 def test_comments_of_other_units_are_not_found(told: Books, actor: Actor) -> None:

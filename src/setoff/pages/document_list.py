@@ -86,6 +86,7 @@ def documents(request: PageRequest) -> HttpResponseBase:
         "files": LISTS,
         "sort": asked.sort,
         "totals_later": not asked.wanted.is_quick,
+        "totals_asked": asked.wanted.is_of_many,
         "earlier": _place_text(found.rows[0], asked.sort) if found.rows and found.has_before else "",
         "later": _place_text(found.rows[-1], asked.sort) if found.rows and found.has_after else "",
         **_choices(request),

@@ -83,7 +83,12 @@ class DocumentFilter:
     @property
     def is_quick(self) -> bool:
         """Whether its totals come from sums or an index."""
-        return not (self.authors or self.has_amounts or (self.found and self.found.ids is None))
+        return not (self.authors or self.has_amounts or self.is_of_many)
+
+    @property
+    def is_of_many(self) -> bool:
+        """Whether its text names so many documents that each is looked at: adding them up takes seconds."""
+        return self.found is not None and self.found.ids is None
 
 
 class Listed(NamedTuple):

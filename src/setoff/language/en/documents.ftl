@@ -150,6 +150,7 @@ documents-pages = Pages
 documents-earlier = Previous page
 documents-later = Next page
 documents-totals-later = Adding up…
+documents-totals-ask = Add up all that fit (takes a while)
 verb-effect = { $others ->
     [0] No other document changes.
     [one] { $others } other document changes with it.

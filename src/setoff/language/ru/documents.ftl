@@ -147,6 +147,7 @@ documents-pages = Страницы
 documents-earlier = Предыдущая страница
 documents-later = Следующая страница
 documents-totals-later = Подсчёт итогов…
+documents-totals-ask = Посчитать итоги по всем (не сразу)
 verb-effect = { $others ->
     [0] Другие документы не меняются.
     [one] Вместе с ним меняется { $others } другой документ.

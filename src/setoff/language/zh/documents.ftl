@@ -147,6 +147,7 @@ documents-pages = 分页
 documents-earlier = 上一页
 documents-later = 下一页
 documents-totals-later = 正在汇总……
+documents-totals-ask = 合计全部符合条件的单据（需要一些时间）
 verb-effect = { $others ->
     [0] 不影响其他单据。
    *[other] 同时有 { $others } 张其他单据发生变化。
