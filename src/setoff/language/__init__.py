@@ -63,6 +63,11 @@ def has_text(language: Language, key: str) -> bool:
     return key in _catalogue(language).sources
 
 
+def read_texts(language: Language) -> None:
+    """Every message is parsed now, not when it is first asked for: for a server."""
+    _catalogue(language).parse_all()
+
+
 def error_text(language: Language, error: DomainError) -> str:
     """What the refusal says, with its facts."""
     return _catalogue(language).text(error.code.value, "", error.facts)
@@ -175,6 +180,10 @@ class _Catalogue:
             return fluent_number(value, useGrouping=False)
         said = fact_text(self.language, name, value)
         return said if len(said) <= FACT_LENGTH_MAX else said[: FACT_LENGTH_MAX - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+    def parse_all(self) -> None:
+        for key in self.sources:
+            self._parse(key)
 
     def _parse(self, key: str) -> None:
         """The bundle knows the message and those it refers to."""
