@@ -60,10 +60,11 @@ def with_reasons(obligations: pl.DataFrame, choices: Choices) -> pl.DataFrame:
     _known(obligations, choices)
     if (choices.only_due or choices.age_days_min) and choices.as_of is None:
         raise DomainError(ErrorCode.FIELD_MISSING, field="--as-of")
-    found = pl.lit("")
+    found = pl.lit(0, pl.UInt8)
     for reason, holds in reversed(list(_rules(obligations, choices))):
-        found = pl.when(holds).then(pl.lit(reason)).otherwise(found)
-    return obligations.with_columns(found.cast(pl.Enum(["", *REASONS])).alias("excluded"))
+        found = pl.when(holds).then(pl.lit(REASONS.index(reason) + 1, pl.UInt8)).otherwise(found)
+    numbers = obligations.select(found.alias("excluded")).to_series()
+    return obligations.with_columns(numbers.cat.to(pl.Enum(["", *REASONS])))
 
 
 def _rules(obligations: pl.DataFrame, choices: Choices) -> Iterable[tuple[str, pl.Expr]]:

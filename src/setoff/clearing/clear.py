@@ -9,7 +9,7 @@ Errors: those of `choices.py`; amount_too_large (a currency's sum beyond 2**62 m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -49,10 +49,15 @@ class Outcome(NamedTuple):
 def clear(obligations: pl.DataFrame, choices: Choices, tell: Tell = lambda _step, _currency: None) -> list[Outcome]:
     """Ordered obligations (`obligations.py`), cleared as far as the choices allow; by currency."""
     marked = with_reasons(obligations, choices)
-    found = []
-    for (currency,), frame in marked.group_by(["currency"], maintain_order=True):
-        found.append(_clear_currency(str(currency), frame, choices, tell))
-    return found
+    return [_clear_currency(currency, frame, choices, tell) for currency, frame in by_currency(marked)]
+
+
+def by_currency(obligations: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The rows of every currency, which are neighbours: looked at, not copied."""
+    at = 0
+    for run in obligations["currency"].rle().to_list():
+        yield run["value"], obligations.slice(at, run["len"])
+        at += run["len"]
 
 
 class Prepared(NamedTuple):
@@ -78,14 +83,15 @@ def prepared(currency: str, frame: pl.DataFrame, choices: Choices) -> Prepared:
     debt = sum_of(amount)
     if debt >= SUM_MAX:
         raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, field="amount", value=debt, currency=currency)
-    names = sorted(set(frame["debtor"].unique()) | set(frame["creditor"].unique()))
+    names = pl.concat([frame[side].unique().cast(pl.String) for side in ("debtor", "creditor")]).unique().sort().to_list()
     kind = pl.Enum(names)
     takes_part = (frame["excluded"] == "").to_numpy()
-    debtor, creditor = (frame[side].cast(kind).to_physical().to_numpy()[takes_part].astype(np.int32) for side in ("debtor", "creditor"))
     caps = caps_of(currency, names, choices)
     party_caps, pair_caps = numbered(caps, names, currency)
-    pairs = pairs_of(debtor, creditor, amount[takes_part])
-    return Prepared(names, takes_part, amount[takes_part], debt, pairs, caps, party_caps, pair_caps)
+    amount = amount[takes_part]
+    debtor, creditor = (frame[side].cast(kind).to_physical().to_numpy()[takes_part] for side in ("debtor", "creditor"))
+    pairs = pairs_of(debtor, creditor, amount)
+    return Prepared(names, takes_part, amount, debt, pairs, caps, party_caps, pair_caps)
 
 
 def _clear_currency(currency: str, frame: pl.DataFrame, choices: Choices, tell: Tell) -> Outcome:

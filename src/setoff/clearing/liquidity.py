@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from setoff.clearing.choices import Choices, with_reasons
-from setoff.clearing.clear import prepared
+from setoff.clearing.clear import by_currency, prepared
 from setoff.clearing.network import Pairs, network_of
 from setoff.clearing.solve import clear_with_gains
 
@@ -41,9 +41,9 @@ def curve(obligations: pl.DataFrame, choices: Choices) -> dict[str, list[CurvePo
     """By currency. A funder among the choices is left out: the curve tells of every budget. Errors: those of `clear`."""
     marked = with_reasons(obligations, choices)
     found = {}
-    for (currency,), frame in marked.group_by(["currency"], maintain_order=True):
-        case = prepared(str(currency), frame, choices)
-        found[str(currency)] = curve_of(case.pairs, len(case.names), party_caps=case.party_caps, pair_caps=case.pair_caps)
+    for currency, frame in by_currency(marked):
+        case = prepared(currency, frame, choices)
+        found[currency] = curve_of(case.pairs, len(case.names), party_caps=case.party_caps, pair_caps=case.pair_caps)
     return found
 
 

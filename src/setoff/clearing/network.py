@@ -58,10 +58,10 @@ def network_of(
 ) -> Network:
     """Pairs under caps, with a funder who may lend up to `liquidity`. Lending is worth nothing in itself: only debts that are
     discharged count. A pair with a cap owes no more than the cap."""
-    capacity = pairs.amount.copy()
+    capacity = pairs.amount.copy() if pair_caps else pairs.amount
     for (debtor, creditor), cap in pair_caps.items():
-        capacity[(pairs.debtor == debtor) & (pairs.creditor == creditor)] = cap
-    capacity = np.minimum(capacity, pairs.amount)
+        mine = (pairs.debtor == debtor) & (pairs.creditor == creditor)
+        capacity[mine] = np.minimum(pairs.amount[mine], cap)
     out = np.arange(parties)
     capped = np.array(sorted(party_caps), np.int64)
     out[capped] = parties + np.arange(len(capped))
@@ -82,6 +82,8 @@ def network_of(
         room += [np.minimum(owed[paid], liquidity), np.minimum(owing[lent], liquidity), np.array([liquidity])]
     gain = np.zeros(sum(map(len, tail)), np.int64)
     gain[: len(capacity)] = 1
+    if len(gain) == len(capacity):  # pairs alone: nothing is copied
+        return Network(pairs.debtor, pairs.creditor, capacity, gain, places, out, capped, funder_in, funder_out)
     return Network(
         np.concatenate(tail), np.concatenate(head), np.concatenate(room), gain, places, out, capped, funder_in, funder_out
     )  # fmt: skip

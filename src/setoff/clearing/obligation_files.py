@@ -34,7 +34,7 @@ JSON_ENDINGS: Final = frozenset((".jsonl", ".ndjson", ".json"))
 FAULTS_KEPT: Final = 1000
 HEAD_BYTES: Final = 1 << 16
 CHUNK_ROWS: Final = 50_000
-BLOCK_BYTES: Final = 1 << 24
+BLOCK_BYTES: Final = 1 << 22
 CELL_LINES_MAX: Final = 50
 """Lines that one cell in quotation marks may have."""
 NOT_TEXT: Final = (b"PK\x03\x04", b"%PDF", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"\x89PNG")

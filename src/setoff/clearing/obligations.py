@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from setoff.clearing.obligation_files import FAULTS_KEPT, NEEDED, OPTIONAL, Faults, take_texts
 from setoff.core.errors import DomainError, ErrorCode
@@ -69,6 +70,7 @@ def read_obligations(paths: Sequence[Path], parties: Sequence[str] | None = None
         called = name or path.name
         taken = take_texts(path, called, partial(part_of, file=called, parties=parties))
         parts += taken.portions
+        taken.portions.clear()  # `joined` lets them go
         faults.kept += taken.faults.kept
         faults.count += taken.faults.count
     return joined(parts, faults)
@@ -101,8 +103,8 @@ def joined(parts: list[Part], unread: Faults) -> Read:
     ends = np.cumsum([len(part.good) for part in parts])
     files = [part.file for part in parts]
     parts.clear()
-    first = rows["id"].is_first_distinct()
-    if not first.all():
+    if not _is_unique(rows["id"]):
+        first = rows["id"].is_first_distinct()
         again = rows.filter(~first).select("id", "row", "currency")
         bad += len(again)
         places = np.searchsorted(ends, np.flatnonzero(~first.to_numpy()), side="right")[:FAULTS_KEPT].tolist()
@@ -111,27 +113,32 @@ def joined(parts: list[Part], unread: Faults) -> Read:
             faults.append(fault(files[place], row, "id", value, ErrorCode.REFERENCE_EXISTS, **facts))
         rows = rows.filter(first)
     faults.sort(key=lambda one: (one.file, one.row))
-    return Read(ordered(rows.drop("row").with_columns(pl.col("number").cast(pl.String))), faults[:FAULTS_KEPT], bad)
+    held = [rows.drop("row")]
+    del rows  # what `ordered` gets must be in nobody else's hands: it is let go column by column
+    return Read(ordered(held.pop()), faults[:FAULTS_KEPT], bad)
+
+
+def _is_unique(ids: pl.Series) -> bool:
+    """Whether no id comes twice, for sure; by hashes, which take a third of the memory that texts in a table take. Two ids of one hash, in
+    millions of millions, would only cost the longer look."""
+    hashes = np.sort(ids.hash().to_numpy())
+    return not (hashes[1:] == hashes[:-1]).any()
 
 
 def ordered(obligations: pl.DataFrame) -> pl.DataFrame:
     """In the one order; texts by their letters' code points. Names become enumerations. Numbers and ids are looked at only where all the
-    rest is equal."""
+    rest is equal. Millions of rows: every column is let go as soon as it stands in the new order."""
     named = obligations.with_columns(*enumerated(obligations, "debtor", "creditor"), *enumerated(obligations, "currency"))
-    sides = int(named.select(pl.max_horizontal(pl.col("debtor", "creditor").to_physical().max())).item() or 0) + 1
-    keys = named.select(
-        pl.col("currency").to_physical(),
-        (pl.col("debtor").to_physical().cast(pl.Int64) * sides + pl.col("creditor").to_physical()).alias("pair"),
-        (pl.col("due").to_physical().fill_null(LAST_DAY) - pl.col("priority").cast(pl.Int64) * (4 * LAST_DAY)).alias("rank"),
-    )
-    several = [name for name in keys.columns if keys[name].min() != keys[name].max()] or ["rank"]
-    order = keys.select(pl.arg_sort_by(several)).to_series()
+    names = obligations.columns
+    del obligations
+    keys = _keys(named)
+    order = keys.select(pl.arg_sort_by(keys.columns)).to_series()
     keys = keys[order]
     equal = keys.select(pl.all_horizontal(pl.all() == pl.all().shift(1))).to_series().fill_null(value=False)
     del keys
-    columns = [named.drop_in_place(name) for name in obligations.columns]
-    for place, column in enumerate(columns):
-        columns[place] = column.gather(order)
+    columns = []
+    for name in names:
+        columns.append(named.drop_in_place(name).gather(order))
     found = pl.DataFrame(columns)
     del columns
     if equal.any():
@@ -140,10 +147,33 @@ def ordered(obligations: pl.DataFrame) -> pl.DataFrame:
         rows = found.filter(tied)
         inner = rows.select(pl.arg_sort_by(group, pl.col("number").cast(pl.String), "id")).to_series()
         ties = tied.arg_true()
-        whole = np.arange(len(found))
+        whole = np.arange(len(found), dtype=np.uint32)
         whole[ties.to_numpy()] = ties.gather(inner).to_numpy()
-        found = found[pl.Series(whole)]
+        order = pl.Series(whole)
+        found = pl.DataFrame([found.drop_in_place(name).gather(order) for name in names])
     return found
+
+
+def _keys(named: pl.DataFrame) -> pl.DataFrame:
+    """What rows are ordered by, as few numbers as hold it: one, as a rule."""
+    parts = [
+        *(named[name].to_physical() for name in ("currency", "debtor", "creditor")), -named["priority"].cast(pl.Int32),
+        named["due"].to_physical().fill_null(LAST_DAY),
+    ]  # fmt: skip
+    keys: list[NDArray[np.int64]] = []
+    room = 0
+    for part in parts:
+        column = part.to_numpy()
+        least, most = (int(column.min()), int(column.max())) if len(column) else (0, 0)
+        span = most - least + 1
+        if room < span:
+            keys.append(np.zeros(len(column), np.int64))
+            room = 1 << 62
+        keys[-1] *= span
+        keys[-1] += column
+        keys[-1] -= least
+        room //= span
+    return pl.DataFrame({f"key{place}": key for place, key in enumerate(keys)})
 
 
 def enumerated(frame: pl.DataFrame, *names: str) -> list[pl.Series]:
