@@ -215,6 +215,8 @@ def test_people_decide(bank: Any, actor: Actor) -> None:
     ignore_line(bank, row.id, "учтено раньше", actor)
     assert [(count.state, count.lines, count.inflow) for count in line_states(bank, LineFilter())] == [("ignored", 1, 7000)]
     restore_line(bank, row.id, actor)
+    assert bank_lines(bank, LineFilter())[0].state == "proposed", "as it was before it was ignored"
+    restore_line(bank, row.id, actor)
     assert bank_lines(bank, LineFilter())[0].state == "unclaimed"
 
 

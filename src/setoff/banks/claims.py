@@ -325,13 +325,16 @@ def ignore_line(conn: psycopg.Connection[Any], line_id: int, reason: str, actor:
 
 
 def restore_line(conn: psycopg.Connection[Any], line_id: int, actor: Actor) -> None:
-    """An ignored line is open again, and what a person said of an open one is forgotten."""
+    """An ignored line is open again, with what was proposed for it before; what a person said of an open one is forgotten."""
     row = line_by_id(conn, line_id)
     _require(row, "ignored", "proposed")
     with conn.transaction():
         updated = conn.execute(
-            """update bank_line set state = 'unclaimed', ignored_because = '', proposal = '', reasons = '[]', confidence = 0,
-                      decided_by = ''
+            """update bank_line
+               set state = case when state = 'ignored' and proposal <> '' then 'proposed' else 'unclaimed' end,
+                   proposal = case when state = 'ignored' then proposal else '' end,
+                   reasons = case when state = 'ignored' then reasons else '[]' end,
+                   confidence = case when state = 'ignored' then confidence else 0 end, ignored_because = '', decided_by = ''
                where unit_id = %s and id = %s and state in ('ignored', 'proposed')""",
             [row.unit_id, row.id],
         )

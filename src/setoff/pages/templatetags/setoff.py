@@ -16,7 +16,7 @@ from django.utils.html import format_html
 
 from setoff.core.errors import DomainError
 from setoff.core.money import Money, format_amount
-from setoff.language import LANGUAGES, Language, date_text, error_text, fact_text, mend_text, money_text, text
+from setoff.language import LANGUAGES, Language, date_text, error_text, fact_text, has_text, mend_text, money_text, text
 from setoff.language.zones import default_zone, places
 from setoff.pages.menu import OFFICE, Entry, Item, entries, items
 from setoff.pages.page import enter_frame
@@ -78,12 +78,19 @@ def fact(context: Mapping[str, Any], name: str, value: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def problem(context: Mapping[str, Any], refusal: DomainError) -> str:
-    return error_text(language_in(context), refusal)
+    return error_text(language_in(context), worded(refusal, language_in(context)))
 
 
 @register.simple_tag(takes_context=True)
 def mend(context: Mapping[str, Any], refusal: DomainError) -> str:
-    return mend_text(language_in(context), refusal)
+    return mend_text(language_in(context), worded(refusal, language_in(context)))
+
+
+def worded(refusal: DomainError, language: Language) -> DomainError:
+    """The refusal with its field called as forms call it, where it is a field of a form; programs are told its name."""
+    field = str(refusal.facts.get("field", ""))
+    key = f"field-{field.replace('_', '-')}"
+    return DomainError(refusal.code, **{**refusal.facts, "field": text(language, key)}) if has_text(language, key) else refusal
 
 
 @register.simple_tag(takes_context=True)
