@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from setoff.access.policies import set_policy
 from setoff.banks.claims import propose_lines
 from setoff.banks.records import AccountRecord, PartyAccount
 from setoff.banks.services import import_statements, save_account, save_party_account
@@ -148,6 +149,16 @@ def test_orders_are_a_file(bank: Company, sign_in: SignIn) -> None:
     assert "Сумма=15.50" in answer.content.decode("cp1251")
     assert bank.execute("select status, total from document where kind = 'payment_to_supplier'").fetchall() == [("draft", 1550)]
     assert client.post("/bank/orders/pay/", {"account": account, "day": "2025-03-05"}).status_code == 422
+    # what a policy wants a second person for goes to the bank when it is approved
+    set_policy(bank, "payment", TESTER, limit="20", currency="RUB")
+    client, asked = sign_in("accountant"), {"account": account, "debt": mark, f"amount-{mark}": "24,50", "day": "2025-03-06"}
+    assert "One payment is saved without an order" in client.post("/bank/orders/pay/", asked, follow=True).content.decode()
+    (large, request) = bank.execute("select document_id, id from approval where state = 'pending'").fetchone() or ()
+    assert f'href="/bank/orders/of/{large}/"' in client.get(f"/documents/{large}/").content.decode()
+    refused = client.get(f"/bank/orders/of/{large}/")
+    assert refused.status_code == 422 and "payment_not_approved" in refused.content.decode()
+    sign_in("controller").post(f"/approvals/{request}/decide/", {"action": "approve"})
+    assert "Сумма=24.50" in client.get(f"/bank/orders/of/{large}/").content.decode("cp1251")
 
 
 def test_the_keyboard_decides(lines: list[int], bank: Company, browser_page: Callable[..., Any]) -> None:

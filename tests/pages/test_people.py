@@ -167,6 +167,8 @@ def test_a_request_is_refused_with_a_reason_or_withdrawn(web: Company, sign_in: 
     assert checker.post(decide, {"action": "refuse", "reason": " "}).status_code == 422
     assert checker.post(decide, {"action": "refuse", "reason": "no contract"})["Location"] == f"/approvals/{second.approval_id}/"
     assert "no contract" in checker.get("/approvals/?state=refused").content.decode()
+    (document,) = web.execute("select document_id from approval where id = %s", [first.approval_id]).fetchone() or (0,)
+    assert "no contract" in sign_in("accountant").get(f"/documents/{document}/").content.decode()
     assert checker.post(f"/approvals/{second.approval_id}/decide/", {"action": "withdraw"}).status_code == 404
     assert sign_in("accountant").post(f"/approvals/{second.approval_id}/decide/", {"action": "withdraw"}).status_code == 302
     assert checker.get("/approvals/?state=lost").status_code == 422

@@ -137,7 +137,7 @@ def pay(
     order_format: Annotated[Literal["", "1c", "pain001"], typer.Option(help="Default: by the account.")] = "",
 ) -> None:
     """Save payments of these debts as drafts and write the orders for the bank."""
-    from setoff.banks.payables import Choice, draft_payments, payables, write_orders
+    from setoff.banks.payables import Choice, draft_payments, payables, ready_to_order, write_orders
     from setoff.language import default_language, text
     from setoff.reports.ask import parse_day
 
@@ -151,6 +151,10 @@ def pay(
         if due:
             choices += [Choice(debt.document, debt.line) for debt in payables(conn, ours, parse_day(due, "due"))]
         keys = [*(key for key in documents or () if key in saved), *draft_payments(conn, ours, choices, paid_on, actor())]
-        made = write_orders(conn, keys, now, actor(), form=order_format or None)
-        out.write_bytes(made.content)
-    typer.echo(text(default_language(), "bank-orders-written", count=len(made.orders), file=str(out)))
+        ready = ready_to_order(conn, keys)
+        if ready or not keys:
+            made = write_orders(conn, ready, now, actor(), form=order_format or None)
+            out.write_bytes(made.content)
+            typer.echo(text(default_language(), "bank-orders-written", count=len(made.orders), file=str(out)))
+    for key in (key for key in keys if key not in ready):
+        typer.echo(f"{key}: {text(default_language(), 'bank-orders-wait', count=1)}")

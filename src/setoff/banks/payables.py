@@ -1,7 +1,7 @@
 """Whom we pay: open debts to suppliers, the payments that people choose of them as drafts, and the file of orders for the bank.
 
 A draft is not in the books: the line of the statement finds it by its number and books it. Errors: unknown_reference, wrong_state,
-payment_details_missing, payment_details_invalid, and those of saving a document.
+payment_not_approved, payment_details_missing, payment_details_invalid, and those of saving a document.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple
 from psycopg import Connection
 from psycopg.rows import args_row
 
+from setoff.access.approvals import needs_approval
+from setoff.access.policies import Policies, active_policies
 from setoff.banks.matching import Ours
 from setoff.banks.orders import Order, OrderFormat, Side, format_of, order_file
 from setoff.books.audit import Actor, record_audit
@@ -21,8 +23,9 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import NEVER
 from setoff.core.money import Money, format_amount, parse_amount
 from setoff.language import Language, language_of, text
-from setoff.settlements.services import find_document, save_document
-from setoff.trade.documents import Payment, PaymentTarget
+from setoff.settlements.services import find_document, known_document, save_document
+from setoff.settlements.stored import Stored
+from setoff.trade.documents import AnyDocument, Payment, PaymentTarget
 from setoff.trade.queries import decode_document
 from setoff.trade.terms import PURCHASES
 
@@ -142,10 +145,24 @@ def _language_of_house(conn: Connection[Any], ours: Ours) -> str:
     return str(row[0])
 
 
+def ready_to_order(conn: Connection[Any], keys: Sequence[str]) -> list[str]:
+    """Those of the saved payments whose orders may go to the bank now."""
+    policies = active_policies(conn)
+    saved = [(key, known_document(conn, key)) for key in keys]
+    return [key for key, stored in saved if not _waits(conn, stored, decode_document(stored.content), policies)]
+
+
+def _waits(conn: Connection[Any], stored: Stored, payment: AnyDocument, policies: Policies) -> bool:
+    """A policy wants a second person for the payment, and he has not approved it."""
+    return stored.row.status != "posted" and needs_approval(conn, payment, policies)
+
+
 def write_orders(
     conn: Connection[Any], keys: Sequence[str], created: datetime.datetime, actor: Actor, *, form: OrderFormat | None = None
 ) -> OrderFile:
-    """The file for the bank with these payments, drafts or posted. All are from one account."""
+    """The file for the bank with these payments, drafts or posted. All are from one account. What a policy wants a second person for
+    goes to the bank when it is approved, and so posted."""
+    policies = active_policies(conn)
     orders: list[Order] = []
     units = set()
     for key in keys:
@@ -155,6 +172,8 @@ def write_orders(
         payment = decode_document(stored.content)
         if not isinstance(payment, Payment) or not payment.bank_account:
             raise DomainError(ErrorCode.PAYMENT_DETAILS_MISSING, party=stored.row.number, field="bank_account")
+        if _waits(conn, stored, payment, policies):
+            raise DomainError(ErrorCode.PAYMENT_NOT_APPROVED, number=stored.row.number)
         orders.append(_order(conn, payment, stored.row.unit_id, stored.row.number))
         units.add(stored.row.unit_id)
     if not orders:

@@ -113,6 +113,7 @@ class ErrorCode(StrEnum):
     BANK_LINE_STATE = "bank_line_state"
     BANK_LINE_DIFFERS = "bank_line_differs"
     BANK_LINE_PENDING = "bank_line_pending"
+    PAYMENT_NOT_APPROVED = "payment_not_approved"
     PAYMENT_DETAILS_MISSING = "payment_details_missing"
     PAYMENT_DETAILS_INVALID = "payment_details_invalid"
     REPORT_UNKNOWN = "report_unknown"

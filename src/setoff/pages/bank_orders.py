@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from setoff.banks.payables import Choice, draft_payments, payables, write_orders
+from setoff.access import approvals
+from setoff.banks.payables import Choice, OrderFile, draft_payments, payables, ready_to_order, write_orders
 from setoff.banks.queries import bank_accounts
 from setoff.banks.records import PartyAccount
 from setoff.banks.services import save_party_account
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.language import text
 from setoff.pages.bank import actor_of, ours_of
 from setoff.pages.page import PageRequest, page, render
 from setoff.pages.typed import plain_number
 from setoff.reports.ask import parse_day
+from setoff.settlements.document_queries import document_head
 
 
 @page("read")
@@ -45,7 +49,8 @@ def debts(request: PageRequest) -> HttpResponse:
 @require_POST
 @page("draft")
 def pay(request: PageRequest) -> HttpResponse:
-    """Drafts of the payments chosen, and the file of orders to be sent to the bank. All of it or nothing."""
+    """Drafts of the payments chosen, and the file of orders to be sent to the bank, all of it or nothing. Those that a policy wants a
+    second person for are asked for, and not in the file."""
     ours = ours_of(request, int(request.POST.get("account", "0") or 0))
     request.rights.require("draft", ours.unit.code)
     choices = []
@@ -60,7 +65,26 @@ def pay(request: PageRequest) -> HttpResponse:
     day = parse_day(request.POST.get("day", ""), "day")
     with request.books.transaction():
         keys = draft_payments(request.books, ours, choices, day, actor_of(request))
-        made = write_orders(request.books, keys, datetime.now(UTC), actor_of(request))
+        ready = ready_to_order(request.books, keys)
+        made = write_orders(request.books, ready, datetime.now(UTC), actor_of(request)) if ready else None
+    waiting = [key for key in keys if key not in ready]
+    if waiting:
+        if request.rights.may("post", ours.unit.id):
+            for key in waiting:
+                approvals.post_saved(request.books, key, actor_of(request), request.rights)
+        messages.warning(request, text(request.language, "bank-orders-wait", count=len(waiting)))
+    return file_of(made) if made else redirect("pages:bank-orders")
+
+
+@page("draft")
+def one(request: PageRequest, document_id: int) -> HttpResponse:
+    """The order of a payment that was saved, or approved, before."""
+    head = document_head(request.books, document_id)
+    request.rights.require("draft", head.unit_id)
+    return file_of(write_orders(request.books, [head.key], datetime.now(UTC), actor_of(request)))
+
+
+def file_of(made: OrderFile) -> HttpResponse:
     kind = "text/plain; charset=windows-1251" if made.name.endswith("txt") else "application/xml"
     answer = HttpResponse(made.content, content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="{made.name}"'
@@ -80,5 +104,6 @@ def party_account(request: PageRequest) -> HttpResponse:
 urlpatterns = [
     path("", debts, name="bank-orders"),
     path("pay/", pay, name="bank-pay"),
+    path("of/<int:document_id>/", one, name="bank-order"),
     path("party-account/", party_account, name="bank-party-account"),
 ]

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from setoff.access.queries import approvals
+from setoff.access.queries import ApprovalRow, approvals
 from setoff.access.rights import Right, Rights
 from setoff.attachments.queries import attachments_of
 from setoff.books.audit import Actor
@@ -91,10 +91,12 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
         "base": document_of_key(request.books, head.base) if head.base else None,
         "attachments": attachments_of(request.books, head.id),
         "may_attach": request.rights.may("draft", head.unit_id),
-        "requests": approvals(request.books, "pending", document_id=head.id),
+        "requests": requests_of(request, head.id),
         "corrections": corrections_of(request.books, head.key),
         "may_send": request.rights.may("post", head.unit_id) and bool(head.counterparty or has_act(head)),
         "notice": notice_of(request, said, head),
+        "has_order": getattr(said, "kind", "") == "payment_to_supplier" and bool(getattr(said, "bank_account", ""))
+        and request.rights.may("draft", head.unit_id),
         "act_title": ("document-notice" if getattr(said, "one_sided", False) else "document-act") if has_act(head) else "",
     }
     return render(request, "document", context)
@@ -173,6 +175,13 @@ def subject_of(head: DocumentHead) -> Subject:
         head.id, head.unit_id, head.key, head.kind, head.number, head.date, head.unit, head.counterparty_name, head.status, head.total,
         head.currency, head.book_currency,
     )  # fmt: skip
+
+
+def requests_of(request: PageRequest, document_id: int) -> list[ApprovalRow]:
+    """What waits for a second person; else his last word, when it refused what the document says now."""
+    found = approvals(request.books, None, document_id=document_id)
+    waiting = [row for row in found if row.state == "pending"]
+    return waiting or [row for row in found[:1] if row.state == "refused" and not row.is_stale]
 
 
 urlpatterns = [

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from setoff.core.money import format_amount
 from setoff.language import SEPARATORS, Language, fact_text, money_text, text
 from setoff.reports.report import Column, DocumentName
+
+DATED: Final = re.compile(r"(.+) (\d{4}-\d\d-\d\d)")
+"""Number and day of a document that is a settlement object (settlements/queries.py)."""
 
 
 def decimal_text(value: Decimal, language: Language) -> str:
@@ -38,8 +43,12 @@ def undated_text(document: DocumentName, language: Language) -> str:
 
 
 def object_text(value: str, language: Language) -> str:
-    """A settlement object: "order:7" -> "order 7"; the contract as a whole is empty."""
+    """A settlement object: "order:7" -> "order 7", "document:S-1 2026-01-10" -> "document S-1 of 10 Jan 2026"; the contract as a whole is
+    empty."""
     what, _, name = value.partition(":")
+    dated = DATED.fullmatch(name) if what == "document" else None
+    if dated:
+        return text(language, "object-document-of", number=dated[1], date=date.fromisoformat(dated[2]))
     return text(language, f"object-{what}", name=name) if name else value
 
 

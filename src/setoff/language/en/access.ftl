@@ -109,6 +109,7 @@ approvals-pending = Waiting for approval
 approvals-decided = Decided
 approvals-keys = j and k walk, Enter opens, a approves, r gives a reason to refuse.
 approval-waits = Request { $number } of { $by }, { $at }, waits for approval.
+approval-refused = Request { $number } was refused by { $by }, { $at }: { $reason }
 approval-next = Next request
 approval-previous = Previous request
 approval-asked-for = Asked for

@@ -217,6 +217,13 @@ today-bank-unclaimed = Unclaimed bank lines
 doubt-partial = but the purpose speaks of a part or of an advance
 bank_line_pending = Line { $line } waits for a second person: request { $number }.
     .mend = When the request is approved, say the same of the line again.
+payment_not_approved = Payment { $number } needs a second person before its order goes to the bank.
+    .mend = Post it, which asks for the approval; when it is approved, write the order.
+bank-orders-wait = { $count ->
+    [one] One payment is
+   *[other] { $count } payments are
+ } saved without an order: a second person approves first. After that the order is on the page of the payment.
+bank-order-one = Order for the bank
 kind-bank-account = bank account
 kind-bank-line = line of a bank statement
 kind-bank-rule = rule of bank lines

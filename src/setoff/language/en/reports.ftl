@@ -186,6 +186,7 @@ advance-side-received = received
 advance-side-paid = paid
 object-order = order { $name }
 object-document = document { $name }
+object-document-of = document { $number } of { $date }
 document-name = { $what } { $number } of { $day }
 
 # setoff explain

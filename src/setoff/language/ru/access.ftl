@@ -110,6 +110,7 @@ approvals-pending = Ждут согласования
 approvals-decided = Решённые
 approvals-keys = j и k — по строкам, Enter — открыть, a — согласовать, r — указать причину отказа.
 approval-waits = Заявка { $number } ({ $by }, { $at }) ждёт согласования.
+approval-refused = Заявка { $number } отклонена ({ $by }, { $at }): { $reason }
 approval-next = Следующая заявка
 approval-previous = Предыдущая заявка
 approval-asked-for = Что запрошено

@@ -186,6 +186,7 @@ advance-side-received = полученный
 advance-side-paid = выданный
 object-order = заказ { $name }
 object-document = документ { $name }
+object-document-of = документ { $number } от { $date }
 document-name = { $what } { $number } от { $day }
 
 # setoff explain

@@ -106,6 +106,7 @@ approvals-pending = 待审批
 approvals-decided = 已处理
 approvals-keys = j、k 上下移动，Enter 打开，a 批准，r 填写拒绝原因。
 approval-waits = 申请 { $number }（{ $by }，{ $at }）待审批。
+approval-refused = 申请 { $number } 已被拒绝（{ $by }，{ $at }）：{ $reason }
 approval-next = 下一项申请
 approval-previous = 上一项申请
 approval-asked-for = 申请内容

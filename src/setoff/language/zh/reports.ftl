@@ -186,6 +186,7 @@ advance-side-received = 预收
 advance-side-paid = 预付
 object-order = 订单 { $name }
 object-document = 单据 { $name }
+object-document-of = { $date }的单据 { $number }
 document-name = { $what } { $number }（{ $day }）
 
 # setoff explain
