@@ -52,14 +52,15 @@ def kinds(_argument: str, _before: str) -> str:
 
 
 def fields(argument: str, _before: str) -> str:
-    """The fields of a structure of trade/documents.py that it does not share with its parent (argument: Name, or Name Parent)."""
+    """The fields of a structure of a document that it does not share with its parent (argument: Name, or Name Parent)."""
     import msgspec
 
-    from setoff.trade import documents, invoice_documents
+    from setoff.trade import document, documents, invoice_documents, order_documents
 
+    structures = vars(document) | vars(invoice_documents) | vars(order_documents) | vars(documents)
     name, *parents = argument.split()
-    structure = getattr(documents if hasattr(documents, name) else invoice_documents, name)
-    shared = {field for parent in parents for field in getattr(documents, parent).__struct_fields__}
+    structure = structures[name]
+    shared = {field for parent in parents for field in structures[parent].__struct_fields__}
     hints = get_type_hints(structure)
     rows = [
         (f"`{field.name}`", _type_text(hints[field.name]), "yes" if field.required else "", _default_text(field))
@@ -67,7 +68,7 @@ def fields(argument: str, _before: str) -> str:
         if field.name not in shared
     ]
     lineage = [parent for parent in structure.__mro__ if parent.__module__.startswith("setoff.trade.")]
-    known = {ancestor for parent in parents for ancestor in getattr(documents, parent).__mro__} | {documents.Part}
+    known = {ancestor for parent in parents for ancestor in structures[parent].__mro__} | {document.Part}
     doc = " ".join(inspect.getdoc(parent) or "" for parent in reversed(lineage) if parent not in known)
     return " ".join(doc.split()) + "\n\n" + table(("field", "form", "needed", "default"), *rows)
 

@@ -31,6 +31,8 @@ PARTS: Final = {
     "settlements/bulk.py:import_documents": "a part of load_files",
     "settlements/checks/results.py:keep_check": "a part of run_checks on the page: what was found, kept to be shown again",
     "settlements/limits.py:keep_limits": "a part of posting",
+    "settlements/orders/gate.py:keep_orders": "a part of posting",
+    "settlements/orders/gate.py:keep_terms": "a part of posting",
     "settlements/services.py:demote_targets": "a part of posting with consent",
     "settlements/services.py:restate_followers": "a part of posting",
     "settlements/services.py:set_deletion_mark": "a part of mark_for_deletion and clear_deletion_mark",

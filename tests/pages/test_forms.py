@@ -108,8 +108,8 @@ def test_every_field_of_a_structure_has_its_place(kind: str) -> None:
 def unused_by(kind: str) -> set[str]:
     """Fields that the rules refuse for a kind of payment or adjustment (trade/payment.py, trade/adjustment.py)."""
     if kind in ("other_in", "other_out"):
-        nodes = {"counterparty", "payer", "contract", "agreement", "order", "consent", "terminated"}
-        rows = {"rows[].contract", "rows[].order", "rows[].currency", "rows[].settlement_amount"}
+        nodes = {"counterparty", "payer", "contract", "agreement", "order", "bill", "consent", "terminated"}
+        rows = {"rows[].contract", "rows[].order", "rows[].bill", "rows[].currency", "rows[].settlement_amount"}
         return nodes | rows | {name for name in structure_names(Payment) if "targets[]" in name}
     if LAYOUTS[kind].tag == "debt_adjustment":
         own = OWN_FIELDS[ADJUSTMENT_VERBS[kind]]

@@ -17,6 +17,8 @@ from setoff.trade.documents import (
     AdvanceOffset,
     AdvanceVat,
     AnyDocument,
+    CustomerBill,
+    CustomerOrder,
     DebtAdjustment,
     DueStage,
     Line,
@@ -36,10 +38,13 @@ from setoff.trade.documents import (
     SaleCorrection,
     SaleReturn,
     Side,
+    SupplierBill,
+    SupplierOrder,
 )
 from setoff.trade.invoice_documents import InvoiceBase, InvoiceSum, IssuedInvoice, ReceivedInvoice
 from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.lines import gross_of
+from setoff.trade.order_documents import OrderStage, OrderStatus, StageVariant
 from setoff.trade.terms import RELATIONS
 from tests.trade.stage import cast_directory, enter
 
@@ -360,7 +365,26 @@ def _revaluation(
     return Drawn(Revaluation(**header, rates=rates), directory)
 
 
+@st.composite
+def _plan(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str) -> Drawn:
+    book = directory.units[header["unit"]].book_currency
+    named = {name: value for name, value in party.items() if name != "order"}
+    fields: dict[str, Any] = {**header, **named, "currency": currency, "lines": draw(lines(currency, book, False))}
+    fields["prices_include_vat"] = draw(st.booleans())
+    if draw(st.booleans()):
+        cuts = draw(st.lists(st.integers(1, 99), max_size=4, unique=True))
+        shares = [after - before for before, after in zip([0, *sorted(cuts)], [*sorted(cuts), 100], strict=True)]
+        variants = st.sampled_from(get_args(StageVariant))
+        fields["stages"] = [OrderStage(variant=draw(variants), percent=str(share), days=draw(st.integers(-9, 90))) for share in shares]
+    if kind.endswith("bill"):
+        return Drawn(PLANS[kind](**fields, order=party["order"], due=draw(st.sampled_from(("", "2025-03-01")))), directory)
+    more = {"status": draw(st.sampled_from(get_args(OrderStatus))), "desired": draw(st.sampled_from(("", "2025-03-10")))}
+    return Drawn(PLANS[kind](**fields, **more), directory)
+
+
+PLANS: dict[str, Any] = {plan.__struct_config__.tag: plan for plan in (CustomerOrder, SupplierOrder, CustomerBill, SupplierBill)}
 _MAKERS: dict[str, Any] = {
+    **dict.fromkeys(PLANS, _plan),
     "issued_invoice": _invoice,
     "received_invoice": _invoice,
     **dict.fromkeys(ADJUSTMENTS.values(), _adjustment),

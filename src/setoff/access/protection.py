@@ -79,6 +79,9 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "allocation": FOLDED,
     "posting": FOLDED,
     "turnover": FOLDED,
+    "plan": Protection(READ, POST, POST),
+    "plan_stage": STATED,
+    "plan_use": STATED,
     # periods, seals, the audit trail
     "period": Protection(READ, CLOSE, CLOSE),
     "seal": Protection(READ, CLOSE),

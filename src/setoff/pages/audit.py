@@ -24,7 +24,7 @@ ROWS: Final = 100
 EXPORT_STEP: Final = 5_000
 DIGITS_MAX: Final = 18
 VERBS: Final = (
-    "save", "post", "unpost", "reorder", "mark_for_deletion", "clear_deletion_mark", "follow", "import", "refold", "attach",
+    "save", "post", "unpost", "reorder", "mark_for_deletion", "clear_deletion_mark", "follow", "pass_gate", "import", "refold", "attach",
     "remove_attachment", "save_masters", "contract_status", "over_limit", "note_receipt", "act_create", "act_fill", "act_theirs",
     "act_sent", "act_agreed", "act_disputed", "send_act", "send_report", "send_document", "round_open", "round_add", "round_collect",
     "round_confirm", "round_choose", "round_bar", "round_admit", "round_correct", "round_agreed", "round_refused", "round_solve",

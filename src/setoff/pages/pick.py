@@ -1,7 +1,7 @@
 """Pickers: what a field may hold, found while people type. /pick/WHAT/?q=... answers the options of a combobox (pick.js).
 
     counterparty partner contract agreement      by words of name, code and tax number (parties/search.py)
-    document base target order                   by number; of the counterparty where it is known (settlements/finding.py)
+    document base target order bill              by number; of the counterparty where it is known (settlements/finding.py)
     unit organization account currency
 
 Further parameters narrow it: unit, counterparty, partner, contract, kind (of the document that is written), side (of its row),
@@ -42,6 +42,8 @@ BASES: Final = {
 }
 SUPPLIES: Final = frozenset({"sale", "purchase", *BASES} - REVERSIBLE)
 IN_FORCE: Final = SUPPLIES | frozenset(kind.name for kind in KINDS.values() if kind.day_order == PAYMENT)
+ORDERS: Final = ("customer_order", "supplier_order")
+BILLS: Final = ("customer_bill", "supplier_bill")
 LOCALES: Final = {"en": "en", "ru": "ru", "zh": "zh_Hans"}
 
 
@@ -179,8 +181,15 @@ def _item(row: OpenItem, language: Language) -> Option:
 
 
 def order(asking: Asking) -> list[Option]:
+    """Orders that are documents, then the codes that other documents name."""
     asked = Asked(asking.units, asking.said, asking.given("counterparty"), asking.given("contract"))
-    return [Option(number, number) for number in found_orders(asking.request.books, asked)]
+    options = _documents(asking, ORDERS, "posted")
+    known = {option.value for option in options}
+    return options + [Option(name, name) for name in found_orders(asking.request.books, asked) if name not in known]
+
+
+def bill(asking: Asking) -> list[Option]:
+    return _documents(asking, BILLS, "posted")
 
 
 def unit(asking: Asking) -> list[Option]:
@@ -247,7 +256,7 @@ def _recent_first(options: list[Option], recent: Sequence[str]) -> list[Option]:
 PICKERS: Final[dict[str, Callable[[Asking], list[Option]]]] = {
     picker.__name__: picker
     for picker in (
-        counterparty, partner, group, contract, agreement, document, base, target, order, unit, organization, account, currency,
+        counterparty, partner, group, contract, agreement, document, base, target, order, bill, unit, organization, account, currency,
     )
 }  # fmt: skip
 

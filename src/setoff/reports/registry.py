@@ -16,6 +16,7 @@ from setoff.reports.invoice_books import purchase_book, sales_book
 from setoff.reports.invoices import issued_invoices, missing_invoices, received_invoices
 from setoff.reports.ledger import account_analysis, postings, turnover_balance
 from setoff.reports.open_lots import open_items
+from setoff.reports.orders import bills, orders
 from setoff.reports.report import Definition
 from setoff.reports.statement import ageing, contour_difference, statement
 
@@ -58,6 +59,8 @@ REPORTS: Final = {
         Definition("missing-invoices", missing_invoices, frozenset({"from"}), reads="books"),
         Definition("journal", journal, _PARTIES | {"from", "kind", "status"}),
         Definition("postings", postings, _PARTIES | {"from", "account", "corresponding"}, reads="books"),
+        Definition("orders", orders, _PARTIES | {"all"}, reads="contours"),
+        Definition("bills", bills, _PARTIES | {"all"}, reads="contours"),
         Definition("expiring-contracts", expiring, _PARTIES | {"within"}),
         Definition("contour-difference", contour_difference, _PARTIES | {"all"}, reads="contours"),
     )

@@ -13,6 +13,7 @@ from setoff.scenarios import lines, observed
 from setoff.scenarios.format import ContourExpected, Expected
 from setoff.scenarios.lines import Row
 from setoff.scenarios.observed import Connection
+from setoff.scenarios.plan_lines import plan_lines
 from setoff.scenarios.round_steps import missing, round_lines
 
 CONTOURS: Final = ("reg", "mgmt")
@@ -46,6 +47,10 @@ def compare_books(conn: Connection, expected: Expected, step: int) -> list[Diffe
     for document, state in expected.states.items():
         if states.get(document, "absent") != state:
             found.append(Difference(step, "differs-in", "states", document, state, states.get(document, "absent")))
+    for key, wanted_parts in expected.plans.items():
+        lacking, left = missing(plan_lines(conn, key, wanted_parts), wanted_parts)
+        found += [Difference(step, "missing", "plans", key, line, "") for line in lacking]
+        found += [Difference(step, "unexpected", "plans", key, "", line) for line in left]
     for code, stated in expected.rounds.items():
         lacking, left = missing(round_lines(conn, code), stated)
         found += [Difference(step, "missing", "rounds", code, line, "") for line in lacking]

@@ -28,11 +28,12 @@ SUPPLY_VERBS: Final = ("sale", "purchase")
 CORRECTION_VERBS: Final = ("sale_correction", "purchase_correction", "sale_return", "purchase_return")
 PAYMENT_VERBS: Final[tuple[str, ...]] = get_args(PaymentKind)
 OPENING_VERBS: Final = tuple(f"opening_{kind}" for kind in get_args(get_type_hints(OpeningBalance)["kind"]))
+PLAN_VERBS: Final = ("customer_order", "supplier_order", "customer_bill", "supplier_bill")
 ADJUSTMENT_VERBS: Final = {name: kind for kind, name in ADJUSTMENTS.items()}
 INVOICE_VERBS: Final = ("issued_invoice", "received_invoice")
 DOCUMENT_VERBS: Final = (
     *SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry", *ADJUSTMENT_VERBS, "advance_offset", "advance_vat",
-    *INVOICE_VERBS, "revaluation",
+    *INVOICE_VERBS, "revaluation", *PLAN_VERBS,
 )  # fmt: skip
 
 ACTIONS: Final = {
@@ -92,6 +93,9 @@ class Expected(Part):
     postings: dict[str, list[str]] = {}
     """By document: "62.01 / 90.01  500.00", optionally with its kind: entry, offset, fx, storno, vat, revaluation."""
     states: dict[str, Literal["draft", "posted", "unposted", "marked", "absent"]] = {}
+    plans: dict[str, list[str]] = {}
+    """By order or bill, what is still planned: "2025-04-01 credit 60.00"; and of "status shipment", "shipped 40.00", "paid 30.00",
+    "debt 10.00", "advance 5.00", "overdue 10.00 on 2025-04-02" those that are named."""
     rounds: dict[str, list[str]] = {}
     """By round, what it clears: "Buyer -> MAIN invoice 1  60.00"; the first line may be its state: "final"."""
 

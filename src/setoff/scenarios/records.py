@@ -3,6 +3,7 @@ also show a refusal of the decoder. Shorthand of documents:
 
     amount, vat_rate, vat, cost, name, account, item of a supply   one line with those fields (`goods` = the line's kind)
     stages = ["2026-02-01 500.00"]                                  due stages
+    stages = ["advance 30%", "credit 70% shipment +10 working"]     stages of an order or a bill, in percent or by amount
     targets = ["invoice 1 #2  300.00 internal"]                     targets; without the last word the payer named them
     bases = ["invoice 1"]                                           what a tax invoice is for
     rates = ["EUR 71.20", "JPY 58.30 / 100"]                        rates of a revaluation, for that many units
@@ -12,6 +13,7 @@ also show a refusal of the decoder. Shorthand of documents:
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from setoff.scenarios.format import (
@@ -21,6 +23,7 @@ from setoff.scenarios.format import (
     INVOICE_VERBS,
     OPENING_VERBS,
     PAYMENT_VERBS,
+    PLAN_VERBS,
     SUPPLY_VERBS,
     Scenario,
 )
@@ -30,6 +33,9 @@ ORGANIZATION: Final = "ORG"
 _LINE_FIELDS: Final = ("amount", "name", "quantity", "price", "vat_rate", "vat", "cost", "account", "item")
 _TARGET: Final = re.compile(
     rf"(?P<document>\S.*?)(?: #(?P<line>\d+))?\s+(?P<amount>{AMOUNT})(?:\s+(?P<named_by>payer|internal))?"
+)
+_ORDER_STAGE: Final = re.compile(
+    rf"(?P<variant>\w+) (?P<share>{AMOUNT})(?P<percent>%)?(?: (?P<base>[a-z]+))?(?: (?P<days>[+-]\d+)(?P<working> working)?)?"
 )
 _PARTY_FREE: Final = ("other_in", "other_out")
 
@@ -101,10 +107,10 @@ def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record
         return record
     if verb == "revaluation":
         return record | {"rates": [_rate(rate) for rate in record.get("rates", [])]}
-    if verb in SUPPLY_VERBS or verb == "advance_offset" or (verb in PAYMENT_VERBS and verb not in _PARTY_FREE):
+    if verb in SUPPLY_VERBS or verb in PLAN_VERBS or verb == "advance_offset" or (verb in PAYMENT_VERBS and verb not in _PARTY_FREE):
         record = _with_contract(scenario, record)
-    if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS:
-        record = _supply(record)
+    if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS or verb in PLAN_VERBS:
+        record = _supply(record, _order_stage if verb in PLAN_VERBS else _stage)
     if verb in PAYMENT_VERBS:
         record = _payment(record)
     if verb in INVOICE_VERBS and isinstance(record.get("bases"), list):
@@ -144,7 +150,7 @@ def _with_contract(scenario: Scenario, record: Record) -> Record:
     return result
 
 
-def _supply(record: Record) -> Record:
+def _supply(record: Record, stage_of: Callable[[Any], Any]) -> Record:
     result = dict(record)
     line: Record = {field: result.pop(field) for field in _LINE_FIELDS if field in result}
     if "goods" in result:
@@ -154,7 +160,7 @@ def _supply(record: Record) -> Record:
     elif line:
         result |= line  # both: the decoder will tell that the field is unknown there
     if "stages" in result:
-        result["stages"] = [_stage(stage) for stage in result["stages"]]
+        result["stages"] = [stage_of(stage) for stage in result["stages"]]
     return result
 
 
@@ -173,6 +179,18 @@ def _stage(stage: Any) -> Any:
         return stage
     due, _, amount = stage.partition(" ")
     return {"due": due, "amount": amount.strip()}
+
+
+def _order_stage(stage: Any) -> Any:
+    match = _ORDER_STAGE.fullmatch(stage.strip()) if isinstance(stage, str) else None
+    if match is None:
+        return stage
+    found: Record = {"variant": match["variant"], "percent" if match["percent"] else "amount": match["share"]}
+    if match["base"]:
+        found["base"] = match["base"]
+    if match["days"]:
+        found |= {"days": int(match["days"]), "working_days": bool(match["working"])}
+    return found
 
 
 def _target(target: Any) -> Any:

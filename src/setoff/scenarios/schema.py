@@ -21,6 +21,7 @@ from setoff.scenarios.format import (
     DOCUMENT_VERBS,
     OPENING_VERBS,
     PAYMENT_VERBS,
+    PLAN_VERBS,
     SUPPLY_VERBS,
     Expected,
     Scenario,
@@ -28,6 +29,8 @@ from setoff.scenarios.format import (
 from setoff.trade.documents import (
     AdvanceOffset,
     AdvanceVat,
+    CustomerBill,
+    CustomerOrder,
     DebtAdjustment,
     ManualEntry,
     OpeningBalance,
@@ -39,6 +42,8 @@ from setoff.trade.documents import (
     Sale,
     SaleCorrection,
     SaleReturn,
+    SupplierBill,
+    SupplierOrder,
 )
 from setoff.trade.invoice_documents import IssuedInvoice, ReceivedInvoice
 
@@ -62,6 +67,10 @@ DOCUMENTS: Final[dict[str, type[Any]]] = {
     "issued_invoice": IssuedInvoice,
     "received_invoice": ReceivedInvoice,
     "revaluation": Revaluation,
+    "customer_order": CustomerOrder,
+    "supplier_order": SupplierOrder,
+    "customer_bill": CustomerBill,
+    "supplier_bill": SupplierBill,
     **dict.fromkeys(PAYMENT_VERBS, Payment),
     **dict.fromkeys(OPENING_VERBS, OpeningBalance),
 }
@@ -157,7 +166,7 @@ def _fields_name(verb: str) -> str:
 def _document_fields(verb: str, definitions: dict[str, Schema]) -> dict[str, Schema]:
     """Fields of the record but those that the verb gives, and the shorthand."""
     fields: dict[str, Schema] = _without(definitions[DOCUMENTS[verb].__name__], ("type", "key", "kind"))["properties"]
-    if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS:
+    if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS or verb in PLAN_VERBS:
         line = definitions["Line"]["properties"]
         fields |= {name: line["kind" if name == "goods" else name] for name in SHORT_LINE}
     for name in ("stages", "targets", "bases", "rates"):

@@ -36,7 +36,8 @@ from setoff.settlements.blame import blame
 from setoff.settlements.cleared import clear_tails
 from setoff.settlements.columns import copy_rows
 from setoff.settlements.known import all_differences, all_terms
-from setoff.settlements.limits import limits_met_by_new
+from setoff.settlements.orders.gate import met_by_new
+from setoff.settlements.orders.rows import plan_rows
 from setoff.settlements.portion import (
     ImportOutcome,
     ImportRefused,
@@ -46,6 +47,7 @@ from setoff.settlements.portion import (
     cycles_uncollected,
     default_key,
     is_new_reversal,
+    new_portion,
     numbering_of,
     take_numbers,
     until_reversals,
@@ -211,7 +213,7 @@ class Load:
         new = [row.document for row in portion if row.document.key not in stored and not row.document.number]
         numberless = [document for document in new if not comes_last(document)]  # what comes last is numbered when it is posted
         numbers = take_numbers(self.conn, self.directory.units, numberless)
-        rows = Portion([], [], [], [], [], {})
+        rows = new_portion()
         for row in portion:
             if row.ref in self.done:
                 continue
@@ -263,6 +265,7 @@ class Load:
                 raise DomainError(ErrorCode.PERIOD_CLOSED, documents=number, open_from=day_of(closed), rows=[])
             statement = facts(document, document_id, self.directory, closed_year=closed_year_of(closed))
             made = statement_rows(statement, place, self.keys_of)
+            rows.plan(plan_rows(document, statement, place, self.directory))
             self.since = place.moment if self.since is None else min(self.since, place.moment)
             if head.kind == "revaluation":
                 self.revalued_units.add(head.unit.id)
@@ -318,12 +321,9 @@ class Load:
         nodes, keys, _terms = node_rows(unknown, self.units, self.contracts)
         insert_rows(self.conn, keys)
         insert_rows(self.conn, nodes)
-        copy_rows(self.conn, rows.entries)
-        copy_rows(self.conn, rows.facts)
-        copy_rows(self.conn, rows.targets)
-        self.conn.execute(
-            "insert into touched select unnest(%s::int8[]) on conflict do nothing", [sorted({row.id for row in keys})]
-        )
+        for written in (rows.entries, rows.facts, rows.targets, rows.plans, rows.stages, rows.uses):
+            copy_rows(self.conn, written)
+        self.conn.execute("insert into touched select unnest(%s::int8[]) on conflict do nothing", [sorted({row.id for row in keys})])
         if rows.documents:
             ids = [row.id for row in rows.documents]
             self.first_id = min(self.first_id or ids[0], *ids)
@@ -377,11 +377,12 @@ class Load:
         restate_vat(self.conn, since=self.since, touched=True)
 
     def keep_limits(self, *, consent: bool) -> None:
-        """What was shipped beyond the limits of its contract is refused, as by the fold (limits.py)."""
-        if not consent and not self.found_by_fold:
-            met = limits_met_by_new(self.conn, (self.first_id, self.last_id), self.contracts.values())
-            self.found_by_fold = {ref: met[document_id] for document_id, ref in zip(*self.taken, strict=True) if document_id in met}
-            self.refused += list(self.found_by_fold.items())
+        """What was shipped beyond the limits of its contract, or past the gate of its order, is refused, as by the fold."""
+        if self.found_by_fold:
+            return
+        met = met_by_new(self.conn, (self.first_id, self.last_id), self.contracts.values(), consent=consent)
+        self.found_by_fold = {ref: met[document_id] for document_id, ref in zip(*self.taken, strict=True) if document_id in met}
+        self.refused += list(self.found_by_fold.items())
 
     def edit(self) -> None:
         """Documents whose content changed, and reversals, one by one. Errors: base_in_use."""

@@ -21,6 +21,7 @@ from setoff.books.scope import Scope
 from setoff.core.moment import ENTRY_BITS, Moment, day_of
 from setoff.core.money import format_amount
 from setoff.settlements.fold import spread_pro_rata
+from setoff.settlements.orders.basis import with_basis
 from setoff.settlements.portion import default_key
 from setoff.settlements.queries import lots_at
 from setoff.settlements.services import find_document, require_state
@@ -66,12 +67,14 @@ class Part(NamedTuple):
 
 
 def fill_by_balances(conn: Connection[Any], payment: Payment) -> Payment:
-    """The payment with the rows and targets proposed; those it had are replaced, and its currency is written out. Its contract and its
+    """The payment with the rows and targets proposed; what it leaves out is taken from the bill or order that it names
+    (orders/basis.py); those it had are replaced, and its currency is written out. Its contract and its
     order, where the header names them, restrict the proposal. A payment with nothing to settle comes back without targets; one without
     a counterparty's settlements (other_in, other_out), or not in the management contour, as it is. Errors: wrong_state when it is posted
     already; those of its header; amount_not_positive."""
     if payment.kind in WITHOUT_NODE or "mgmt" not in payment.contours:
         return payment
+    payment = with_basis(conn, payment)
     directory = load_directory(conn, references(payment))
     head = header(payment, directory)
     found(directory.counterparties, "counterparty", payment.counterparty, "counterparty")

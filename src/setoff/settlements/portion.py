@@ -12,7 +12,8 @@ import psycopg
 
 from setoff.core.errors import DomainError
 from setoff.core.fact import Node
-from setoff.settlements.records import DocumentRow, EntryRow, FactRow, TargetRow, VersionRow
+from setoff.settlements.orders.rows import PlanRows
+from setoff.settlements.records import DocumentRow, EntryRow, FactRow, PlanRow, PlanStageRow, PlanUseRow, TargetRow, VersionRow
 from setoff.trade.directory import UnitTerms
 from setoff.trade.documents import AdvanceOffset, AdvanceVat, AnyDocument, DebtAdjustment
 from setoff.trade.invoice_documents import Invoice
@@ -55,6 +56,15 @@ class Portion(NamedTuple):
     targets: list[TargetRow]
     entries: list[EntryRow]
     nodes: dict[int, Node]
+    plans: list[PlanRow]
+    stages: list[PlanStageRow]
+    uses: list[PlanUseRow]
+
+    def plan(self, rows: PlanRows) -> None:
+        """What a document plans, or which plans it is about."""
+        self.plans.extend(rows.plans)
+        self.stages.extend(rows.stages)
+        self.uses.extend(rows.uses)
 
     def without(self, document_ids: set[int]) -> Portion:
         """The rows of the other documents."""
@@ -66,7 +76,14 @@ class Portion(NamedTuple):
             [row for row in self.targets if row.version_id not in versions],
             [row for row in self.entries if row.version_id not in versions],
             self.nodes,
+            [row for row in self.plans if row.version_id not in versions],
+            [row for row in self.stages if row.version_id not in versions],
+            [row for row in self.uses if row.version_id not in versions],
         )
+
+
+def new_portion() -> Portion:
+    return Portion([], [], [], [], [], {}, [], [], [])
 
 
 def is_new_reversal(document: AnyDocument) -> bool:

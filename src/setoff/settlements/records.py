@@ -175,6 +175,45 @@ class TurnoverRow(NamedTuple):
     amount: int
 
 
+class PlanRow(NamedTuple):
+    unit_id: int
+    version_id: int
+    document_id: int
+    key: str
+    kind: str
+    sign: int
+    relation: str
+    counterparty_id: int
+    contract_id: int | None
+    detail: str
+    currency: str
+    total: int
+    status: str
+    is_gated: bool
+    order_key: str
+    key_id: int
+    probability: int
+    moment: int
+
+
+class PlanStageRow(NamedTuple):
+    unit_id: int
+    version_id: int
+    stage_no: int
+    variant: str
+    day: date
+    amount: int
+    form: str
+
+
+class PlanUseRow(NamedTuple):
+    unit_id: int
+    name: str
+    version_id: int
+    document_id: int
+    amount: int
+
+
 TABLES: dict[type, tuple[str, str]] = {  # row type -> table, types of its columns
     DocumentRow: ("document", "int8 int8 text text int2 text date int8 text bool int8 int8 text int8 int8 int8"),
     VersionRow: ("version", "int8 int8 int8 int4 timestamptz text text bool int8 text bytea bytea"),
@@ -187,6 +226,9 @@ TABLES: dict[type, tuple[str, str]] = {  # row type -> table, types of its colum
     AllocationRow: ("allocation", "int8 int8 int8 int8 int4 int8 int4 int8 int8 int8 int2"),
     PostingRow: ("posting", "int8 int8 int4 int8 text int4 int8 int4 int8 int8 int8 text text"),
     TurnoverRow: ("turnover", "int8 date int4 int4 int8"),
+    PlanRow: ("plan", "int8 int8 int8 text text int2 text int8 int8 text text int8 text bool text int8 int2 int8"),
+    PlanStageRow: ("plan_stage", "int8 int8 int4 text date int8 text"),
+    PlanUseRow: ("plan_use", "int8 text int8 int8 int8"),
 }
 NATURAL = {NodeRow: "on conflict do nothing", KeyRow: "on conflict do nothing"}
 

@@ -38,8 +38,8 @@ from setoff.settlements.edits import (
     write_effect,
 )
 from setoff.settlements.invoices.register import keep_invoice
-from setoff.settlements.limits import keep_limits
 from setoff.settlements.open_sums import sum_up_open_lots
+from setoff.settlements.orders.gate import Written, keep_terms
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
 from setoff.settlements.refusals import refuse_later_targets
@@ -267,7 +267,7 @@ def write_version(
     write_document(conn, row, stored, ([version], keys, nodes, rows.entries, rows.facts, rows.targets))
     if effect:
         write_effect(conn, effect)
-        keep_limits(conn, document, row, (action, stored.row if stored and was_posted else None), directory, actor, consent=consent)
+        keep_terms(conn, Written(document, statement, place), row, (action, stored), directory, actor, consent=consent)
         keep_invoice(conn, document, row, directory)
     record_audit(conn, actor, action, unit_id=head.unit.id, document_id=place.document_id, version=version.version_no)
     followed = restate_followers(conn, document, stored if moved and action != "follow" else None, effect, actor, consent=consent)

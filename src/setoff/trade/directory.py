@@ -63,6 +63,7 @@ class ContractTerms(NamedTuple):
     bank_account: str = ""
     vat_rate: str = ""
     vat_rule: str = ""  # included, on_top
+    signed_on: date | None = None
 
     def currency_class(self, book_currency: str) -> CurrencyClass:
         if self.currency == book_currency:

@@ -1,4 +1,4 @@
-"""What every document has, and what its parts are made of (spec 2.0)."""
+"""What every document has, and the line that supplies, orders and bills share. The kinds: `trade/documents.py`."""
 
 from __future__ import annotations
 
@@ -28,3 +28,20 @@ class Document(Record, kw_only=True):
     comment: str = ""
     state: Literal["posted", "draft", "unposted"] = "posted"
     deletion_mark: bool = False
+
+
+class Line(Part, kw_only=True):
+    """One line of a supply. `amount` includes VAT; absent, it is quantity * price (plus VAT when the document says that prices
+    exclude it), half up. `vat` is computed from `vat_rate` (a percentage, "" = no VAT) unless given. `cost` is the book
+    value of the goods. `account` replaces the chart's counter account, `item` is its analytics."""
+
+    amount: str = ""
+    name: str = ""
+    kind: Literal["goods", "services", "materials"] = "goods"
+    quantity: str = ""
+    price: str = ""
+    vat_rate: str = ""
+    vat: str = ""
+    cost: str = ""
+    account: str = ""
+    item: str = ""

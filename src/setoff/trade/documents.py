@@ -9,25 +9,13 @@ from __future__ import annotations
 from typing import Literal
 
 from setoff.trade.document import Document as Document
+from setoff.trade.document import Line as Line
 from setoff.trade.document import Part as Part
 from setoff.trade.invoice_documents import IssuedInvoice, ReceivedInvoice
-
-
-class Line(Part, kw_only=True):
-    """One line of a supply. `amount` includes VAT; absent, it is quantity * price (plus VAT when the document says that prices
-    exclude it), half up. `vat` is computed from `vat_rate` (a percentage, "" = no VAT) unless given. `cost` is the book
-    value of the goods. `account` replaces the chart's counter account, `item` is its analytics."""
-
-    amount: str = ""
-    name: str = ""
-    kind: Literal["goods", "services", "materials"] = "goods"
-    quantity: str = ""
-    price: str = ""
-    vat_rate: str = ""
-    vat: str = ""
-    cost: str = ""
-    account: str = ""
-    item: str = ""
+from setoff.trade.order_documents import CustomerBill as CustomerBill
+from setoff.trade.order_documents import CustomerOrder as CustomerOrder
+from setoff.trade.order_documents import SupplierBill as SupplierBill
+from setoff.trade.order_documents import SupplierOrder as SupplierOrder
 
 
 class DueStage(Part, kw_only=True):
@@ -38,7 +26,8 @@ class DueStage(Part, kw_only=True):
 
 
 class Supply(Document, kw_only=True):
-    """`currency` must be the contract's; without a contract it is the settlement currency."""
+    """`currency` must be the contract's; without a contract it is the settlement currency. `order` and `bill`: the keys of what it is
+    shipped by."""
 
     counterparty: str
     lines: list[Line]
@@ -46,6 +35,7 @@ class Supply(Document, kw_only=True):
     agreement: str = ""
     currency: str = ""
     order: str = ""
+    bill: str = ""
     due: str = ""
     stages: list[DueStage] = []
     prices_include_vat: bool = True
@@ -141,6 +131,7 @@ class PaymentRow(Part, kw_only=True):
     amount: str
     contract: str = ""
     order: str = ""
+    bill: str = ""
     currency: str = ""
     settlement_amount: str = ""
     rate: str = ""
@@ -170,6 +161,7 @@ class Payment(Document, tag="payment", kw_only=True):
     contract: str = ""
     agreement: str = ""
     order: str = ""
+    bill: str = ""
     targets: list[PaymentTarget] = []
     account: str = ""
     item: str = ""
@@ -359,4 +351,5 @@ class Revaluation(Document, tag="revaluation", kw_only=True):
 AnyDocument = (
     Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance | ManualEntry
     | DebtAdjustment | AdvanceOffset | AdvanceVat | IssuedInvoice | ReceivedInvoice | Revaluation
+    | CustomerOrder | SupplierOrder | CustomerBill | SupplierBill
 )

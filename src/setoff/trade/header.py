@@ -38,6 +38,7 @@ from setoff.trade.invoice_sums import Supplied, party_of, stated_sums, supplied
 from setoff.trade.kinds import day_order_of, kind_of
 from setoff.trade.lines import gross_of
 from setoff.trade.objects import check_name
+from setoff.trade.order_documents import Plan
 from setoff.trade.payment import payment_currency
 from setoff.trade.reversal import reversed_content
 
@@ -91,8 +92,8 @@ def header(document: AnyDocument, directory: Directory) -> Header:
 Rest = tuple[int | None, int | None, str, int]
 
 
-def _of_supply(document: Sale | Purchase | Correction | Return, unit: UnitTerms, directory: Directory) -> Rest:
-    source: Sale | Purchase | Correction | Return = document
+def _of_supply(document: Sale | Purchase | Correction | Return | Plan, unit: UnitTerms, directory: Directory) -> Rest:
+    source: Sale | Purchase | Correction | Return | Plan = document
     if isinstance(document, Correction | Return) and document.base:
         source = base_content(found(directory.documents, "document", document.base, "base")) or document
     counterparty, contract = _party(source.counterparty, directory, ""), _contract(source.contract, directory, "")

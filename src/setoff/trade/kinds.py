@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from setoff.trade.documents import AnyDocument, DebtAdjustment, OpeningBalance, Payment
 
 OPENING: Final = 10
+ORDER: Final = 20
 SUPPLY: Final = 30
 CORRECTION: Final = 40
 PAYMENT: Final = 50
@@ -71,6 +72,10 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("issued_invoice", "II", VAT),
             Kind("received_invoice", "RI", VAT),
             Kind("revaluation", "RV", REVALUATION),
+            Kind("customer_order", "OR", ORDER),
+            Kind("supplier_order", "PO", ORDER),
+            Kind("customer_bill", "B", ORDER),
+            Kind("supplier_bill", "SB", ORDER),
         )
     }
 )

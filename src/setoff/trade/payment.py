@@ -147,10 +147,11 @@ def _check_fields(document: Payment) -> None:
     """What a document of this kind, or of this form, has no use for is refused rather than ignored."""
     idle: list[tuple[str, object]] = []
     if document.kind in WITHOUT_NODE:
-        idle = [(name, getattr(document, name)) for name in ("counterparty", "payer", "contract", "agreement", "order", "targets")]
+        idle = [(name, getattr(document, name)) for name in ("counterparty", "payer", "contract", "agreement", "order", "bill", "targets")]
         for index, row in enumerate(document.rows):
             idle += [
-                (f"rows[{index}].{name}", getattr(row, name)) for name in ("contract", "order", "targets", "currency", "settlement_amount")
+                (f"rows[{index}].{name}", getattr(row, name))
+                for name in ("contract", "order", "bill", "targets", "currency", "settlement_amount")
             ]
     elif document.account:
         idle = [("account", document.account)]

@@ -39,7 +39,7 @@ CONTRACTS_SQL = """
   select code, id, code, number, organization_id, counterparty_id, relation, currency, coalesce(nullif(payment_currency, ''), currency),
          detail, allocation, allocation_order, reg_detail, status, valid_from, valid_to, stages::text, debt_account, advance_account,
          credit_limit_minor, forbid_overdue, coalesce((select agreement.code from agreement where agreement.id = agreement_id), ''),
-         bank_account, vat_rate, vat_rule
+         bank_account, vat_rate, vat_rule, date
   from contract"""
 AGREEMENTS_SQL = """
   select code, code, currency, uses_contracts, detail, stages::text, status, valid_from, valid_to, partner_id from agreement"""
@@ -168,9 +168,9 @@ def fill(
         directory.units[code] = UnitTerms._make((*terms, load_chart(chart), limit, owes_advance_vat))
     for code, *party in counterparties:
         directory.counterparties[code] = Party(*party)
-    for code, *terms, stages, debt, advance, limit, forbid_overdue, agreement, bank_account, vat_rate, vat_rule in contracts:
+    for code, *terms, stages, debt, advance, limit, forbid_overdue, agreement, bank_account, vat_rate, vat_rule, day in contracts:
         accounts = AccountPair(debt, advance) if debt else None
-        further = (limit, forbid_overdue, agreement, bank_account, vat_rate, vat_rule)
+        further = (limit, forbid_overdue, agreement, bank_account, vat_rate, vat_rule, day)
         directory.contracts[code] = ContractTerms._make((*terms, _stages.decode(stages), accounts, *further))
     for code, name, currency, uses_contracts, detail, stages, *validity in agreements:
         directory.agreements[code] = AgreementTerms(name, currency, uses_contracts, detail, _stages.decode(stages), *validity)

@@ -29,6 +29,8 @@ from setoff.trade.documents import (
     AdvanceOffset,
     AdvanceVat,
     AnyDocument,
+    CustomerBill,
+    CustomerOrder,
     DebtAdjustment,
     ManualEntry,
     OpeningBalance,
@@ -40,10 +42,13 @@ from setoff.trade.documents import (
     Sale,
     SaleCorrection,
     SaleReturn,
+    SupplierBill,
+    SupplierOrder,
 )
 from setoff.trade.header import Header, header
 from setoff.trade.invoice_documents import IssuedInvoice, ReceivedInvoice
 from setoff.trade.kinds import KINDS, Kind, day_order_of, kind_of
+from setoff.trade.plan import facts as plan_facts
 from setoff.trade.references import References, further_documents, references
 
 __all__ = [
@@ -68,6 +73,10 @@ RULES: Final[Mapping[type, Callable[..., Statement]]] = MappingProxyType(
         IssuedInvoice: invoice.facts,
         ReceivedInvoice: invoice.facts,
         Revaluation: revaluation.facts,
+        CustomerOrder: plan_facts,
+        SupplierOrder: plan_facts,
+        CustomerBill: plan_facts,
+        SupplierBill: plan_facts,
     }
 )
 """Document type -> facts(document, document_id, directory, *, closed_year)."""

@@ -75,6 +75,10 @@ RELATIONS: Final[dict[str, tuple[str, ...]]] = {
     "debt_accrual": ANY_RELATION,
     "netting": ANY_RELATION,
     "advance_offset": ANY_RELATION,
+    "customer_order": SALES,
+    "supplier_order": PURCHASES,
+    "customer_bill": SALES,
+    "supplier_bill": PURCHASES,
 }
 """The relations of a contract that fit a kind; the first is that of a document without a contract ("": the row must say)."""
 WE_OWE_BY_NATURE: Final = frozenset({"supplier", "other_supplier", "packaging_received", "loan_received", LOAN_INTEREST})

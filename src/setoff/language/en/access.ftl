@@ -165,6 +165,7 @@ audit-verb-remove-attachment = attachment removed
 audit-verb-save-masters = master records saved
 audit-verb-contract-status = status of a contract set
 audit-verb-over-limit = limit of a contract exceeded with consent
+audit-verb-pass-gate = order or shipment let through with consent
 audit-verb-act-create = act drawn up
 audit-verb-act-fill = act filled again
 audit-verb-act-theirs = their side of an act

@@ -13,6 +13,7 @@ from psycopg import Connection
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.settlements.finding import Asked, OpenItem, open_items
+from setoff.settlements.orders.basis import based_on_plan
 from setoff.trade.documents import (
     AdvanceOffset,
     AnyDocument,
@@ -28,6 +29,7 @@ from setoff.trade.documents import (
     SaleReturn,
 )
 from setoff.trade.kinds import kind_of
+from setoff.trade.order_documents import Plan
 from setoff.trade.queries import decode_document
 
 FOLLOWERS: Final[dict[str, tuple[str, ...]]] = {
@@ -35,6 +37,10 @@ FOLLOWERS: Final[dict[str, tuple[str, ...]]] = {
     "purchase": ("payment_to_supplier", "purchase_correction", "purchase_return"),
     "payment_from_customer": ("refund_to_customer",),
     "payment_to_supplier": ("refund_from_supplier",),
+    "customer_order": ("sale", "customer_bill", "payment_from_customer"),
+    "supplier_order": ("purchase", "supplier_bill", "payment_to_supplier"),
+    "customer_bill": ("payment_from_customer", "sale"),
+    "supplier_bill": ("payment_to_supplier", "purchase"),
 }
 """Kind -> the kinds that can be made from it."""
 MADE: Final[dict[str, type]] = {
@@ -85,6 +91,8 @@ def based_on(conn: Connection[Any], document: AnyDocument, kind: str, units: tup
         return reversal_of(document, day)
     if kind not in FOLLOWERS.get(own, ()):
         raise DomainError(ErrorCode.BASE_MISMATCH, base=document.number, kind=own, status="")
+    if isinstance(document, Plan):
+        return based_on_plan(conn, document, kind, day)
     if isinstance(document, Sale | Purchase) and kind in MADE:
         said: dict[str, Any] = {
             "unit": document.unit, "date": day.isoformat(), "base": document.key, "lines": document.lines,

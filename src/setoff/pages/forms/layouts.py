@@ -10,6 +10,7 @@ from setoff.parties.records import Relation
 from setoff.trade.documents import DebtSide, PaymentKind
 from setoff.trade.invoice_documents import InvoiceKind
 from setoff.trade.kinds import ADJUSTMENTS, KINDS
+from setoff.trade.order_documents import OrderStatus, StageEvent, StageVariant
 from setoff.trade.payment import GIVE_BACK_ADVANCES, REFUNDS, WITHOUT_NODE
 
 UNIT: Final = Field("unit", "pick", "unit", is_required=True)
@@ -28,6 +29,7 @@ CONTRACT: Final = Field("contract", "pick", "contract")
 AGREEMENT: Final = Field("agreement", "pick", "agreement", more=True)
 CURRENCY: Final = Field("currency", "pick", "currency", more=True)
 ORDER: Final = Field("order", "pick", "order", more=True)
+BILL: Final = Field("bill", "pick", "bill", more=True)
 DUE: Final = Field("due", "day")
 WITH_VAT: Final = Field("prices_include_vat", "flag")
 
@@ -67,7 +69,7 @@ TARGETS: Final = Grid(
         Field("demoted", "hidden"),
     ),
 )
-SUPPLY: Final = (*HEAD, COUNTERPARTY, CONTRACT, DUE, WITH_VAT, AGREEMENT, CURRENCY, ORDER)
+SUPPLY: Final = (*HEAD, COUNTERPARTY, CONTRACT, DUE, WITH_VAT, AGREEMENT, CURRENCY, ORDER, BILL)
 OF_BASE: Final = (
     Field("base", "pick", "base"),
     Field("counterparty", "pick", "counterparty", label="counterparty-without-base"),
@@ -90,6 +92,7 @@ PAYMENT: Final = (
     COUNTERPARTY,
     CONTRACT,
     ORDER._replace(more=False),
+    BILL,
     AGREEMENT,
     Field("payer", "pick", "counterparty", more=True),
     Field("item", label="cash-flow-item", more=True),
@@ -101,6 +104,7 @@ PAYMENT_ROWS: Final = Grid(
     (
         CONTRACT,
         ORDER,
+        BILL,
         Field("amount", "amount"),
         Field("currency", "pick", "currency", label="settlement-currency"),
         Field("settlement_amount", "amount"),
@@ -243,6 +247,37 @@ REVALUATION_RATES: Final = Grid(
 )  # fmt: skip
 
 
+ORDER_STAGES: Final = Grid(
+    "stages",
+    (
+        Field("variant", "select", choices=get_args(StageVariant)),
+        Field("percent", "number"),
+        Field("amount", "amount"),
+        Field("base", "select", choices=get_args(StageEvent), label="base-event"),
+        Field("days", "whole", label="stage-days"),
+        Field("working_days", "flag"),
+        Field("form", "select", choices=("", "transfer", "cash", "card", "set_off")),
+    ),
+)
+PLAN_HEAD: Final = (*HEAD, COUNTERPARTY, CONTRACT)
+PLAN_FOOT: Final = (WITH_VAT, AGREEMENT, CURRENCY, Field("probability", "number", more=True), *FOOT)
+ORDERED: Final = (
+    Field("status", "select", choices=get_args(OrderStatus), is_required=True), Field("desired", "day"), Field("approved", "day"),
+)  # fmt: skip
+BILLED: Final = (ORDER._replace(more=False), DUE, Field("purpose", "note"), Field("annulled", "flag", more=True))
+ORDER_LAYOUTS: Final = (
+    *(
+        Layout(kind, kind, (*PLAN_HEAD, *ORDERED, *PLAN_FOOT), (LINES, ORDER_STAGES))
+        for kind in ("customer_order", "supplier_order")
+    ),
+    Layout("customer_bill", "customer_bill", (*PLAN_HEAD, *BILLED, *PLAN_FOOT), (LINES, ORDER_STAGES)),
+    Layout(
+        "supplier_bill", "supplier_bill",
+        (*PLAN_HEAD, Field("incoming_number"), Field("incoming_date", "day"), *BILLED, *PLAN_FOOT), (LINES, ORDER_STAGES),
+    ),
+)  # fmt: skip
+
+
 def _adjustment(kind: str) -> Layout:
     fields = (*HEAD, *OF_KIND[kind], *OF_ADJUSTMENT, *FOOT)
     return Layout(ADJUSTMENTS[kind], "debt_adjustment", fields, (ADJUSTMENT_ROWS, SIGNATORIES, LINKED), (("kind", kind),))
@@ -269,6 +304,7 @@ def _made() -> dict[str, Layout]:
         Layout("issued_invoice", "issued_invoice", (*INVOICE, *FOOT), (INVOICE_BASES, INVOICE_SUMS)),
         Layout("received_invoice", "received_invoice", (*INVOICE[:4], *RECEIVED, *INVOICE[4:], *FOOT), (INVOICE_BASES, INVOICE_SUMS)),
         Layout("revaluation", "revaluation", (*HEAD, *FOOT), (REVALUATION_RATES,)),
+        *ORDER_LAYOUTS,
     ]
     for kind in KINDS:
         if kind.startswith("opening_"):
@@ -294,6 +330,7 @@ GROUPS: Final = (
     ("adjustments", ("set_off", "debt_transfer", "debt_write_off", "debt_accrual", "advance_offset", "netting", "advance_vat")),
     ("invoices", ("issued_invoice", "received_invoice")),
     ("month-end", ("revaluation",)),
+    ("orders", ("customer_order", "customer_bill", "supplier_order", "supplier_bill")),
     ("entries", ("manual_entry",)),
     ("opening", tuple(kind for kind in KINDS if kind.startswith("opening_"))),
 )  # fmt: skip
