@@ -61,3 +61,18 @@ def test_a_walk_tells_what_is_left_when_looking_is_over(monkeypatch: pytest.Monk
 
 def same(left: Cycles, right: Cycles) -> bool:
     return all(a.tolist() == b.tolist() for a, b in zip(left, right, strict=True))
+
+
+@pytest.mark.parametrize("longest", [4, 7])
+def test_of_debts_that_are_not_balanced_only_rings_are_told(longest: int) -> None:
+    """A owes B, B owes C, D owes A: no ring, also where it might be as long as there are parties. Then networks at random: what rings clear
+    of debts is balanced at every party."""
+    debtor, creditor = np.array([0, 1, 3]), np.array([1, 2, 0])
+    assert len(cycles_of(debtor, creditor, np.array([10, 5, 7]), 4, longest=longest).amount) == 0
+    generator = np.random.default_rng(4)
+    for _ in range(40):
+        debtor, creditor = generator.integers(0, 4, (2, 9))
+        keep = debtor != creditor
+        debtor, creditor, amount = debtor[keep], creditor[keep], generator.integers(1, 100, 9)[keep]
+        found = covered(cycles_of(debtor, creditor, amount, 4, longest=longest), len(amount))
+        assert (np.bincount(debtor, found, 4) == np.bincount(creditor, found, 4)).all() and (found <= amount).all()

@@ -50,7 +50,7 @@ def cycles_of(
     back = np.argsort(head, kind="stable").astype(np.int64)
     back_start = np.concatenate(([0], np.cumsum(np.bincount(head, minlength=parties)))).astype(np.int64)
     columns = (start, np.arange(len(order)), head, back_start, back, tail, rest, *np.zeros((6, parties + 1), np.int64))
-    limit = longest or parties
+    limit = min(longest, parties) if longest else parties + 1
     if len(order) < COMPILED_FROM:
         few: tuple[Any, ...] = (*(column.tolist() for column in columns), limit, looked_max)
         found = tuple(np.array(column, np.int64) for column in peel(*few))
@@ -74,7 +74,8 @@ def peel(
     """Amounts, lengths and arcs of the rings, ring after ring. Arcs stand by debtor: those of party p are forth[start[p]]... (forth is
     their own number), those owed to it back[back_start[p]]...; `rest` is what is left to tell. By party, for one search: the arc it
     `came` by from the root, and by which it `goes` on to the root; the number of the search that saw it from either side; the queues
-    of parties of either side. Columns, not a tuple of them: numba would count all of it again at every call."""
+    of parties of either side. Columns, not a tuple of them: numba would count all of it again at every call. A `limit` beyond the number
+    of parties is none, and only then the debts are balanced, so that what is left can be walked."""
     parties = len(start) - 1
     amounts, sizes, arcs = [0 for _ in range(0)], [0 for _ in range(0)], [0 for _ in range(0)]
     waiting = [party for party in range(parties)]  # noqa: C416 - numba has no list(range)
@@ -113,7 +114,7 @@ def peel(
                 later.append(root)
         waiting = later
         length = length + 1 if length < SHORT_MAX else max(limit, length + 1)
-    if limit == parties and len(waiting) > 0:
+    if limit > parties and len(waiting) > 0:
         walk(start, tail, head, rest, came, seen, queue, amounts, sizes, arcs)
     return amounts, sizes, arcs
 
