@@ -7,26 +7,34 @@ files, which some disks make slowly, so the folder is in memory where there is e
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from setoff.books.audit import Actor
 from setoff.parties.services import save_masters
 from setoff.site import database
 from setoff.site.embedded import EmbeddedServer
 from tests import cast
+from tests.told import BooksOf, told
 
 RUN_FOLDER = "SETOFF_TEST_FOLDER"
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES_MIN = 2 << 30
 """Several databases at once, and the server's log of what was written."""
+
+
+settings.register_profile("setoff", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("setoff")  # how long an example takes says how busy the machine is
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,7 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     source = Path(__file__).parent.parent / "src"
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(source), os.environ.get("PYTHONPATH")]))  # for child processes
     in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES_MIN
-    os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="setoff-test-", dir=MEMORY if in_memory else None)
+    folder = os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="setoff-test-", dir=MEMORY if in_memory else None)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the farewell of the server, which still locks a file there
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -44,7 +53,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     folder = Path(os.environ.pop(RUN_FOLDER))
     if (folder / "postgresql-18" / "postmaster.pid").exists():
         _stop_server(folder / "postgresql-18")
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _stop_server(folder: Path) -> None:
@@ -89,8 +97,15 @@ def actor() -> Actor:
 
 
 @pytest.fixture
-def company(db: psycopg.Connection[Any], actor: Actor) -> psycopg.Connection[Any]:
-    """`db` with the cast of tests/cast.py in it."""
-    with database.connect() as conn:
-        save_masters(conn, cast.MASTERS, actor)
-    return db
+def books_of(server: str, request: pytest.FixtureRequest) -> Iterator[BooksOf]:
+    """`books_of(tell, *facts)`: as `db`, and `tell(conn, *facts)` was done in it: once in a run, for all tests that ask for it
+    (`tests/told.py`). A test has one database, so none asks for `db` beside it."""
+    assert "db" not in request.fixturenames
+    with ExitStack() as stack:
+        yield lambda tell, *facts: stack.enter_context(told(server, tell, *facts))
+
+
+@pytest.fixture
+def company(books_of: BooksOf, actor: Actor) -> psycopg.Connection[Any]:
+    """As `db`, with the cast of tests/cast.py in it."""
+    return books_of(save_masters, cast.MASTERS, actor)

@@ -8,7 +8,21 @@ import psycopg
 
 from setoff.access.entry import enter
 from setoff.access.queries import rights_of
-from setoff.access.rights import Rights
+from setoff.access.rights import ROLES, Rights
+
+
+def add_roles(conn: psycopg.Connection[Any]) -> None:
+    """A user for each role, called as it, who has it in every unit there is."""
+    conn.execute(
+        """insert into access_user (password, username, email, name, language, is_active, is_administrator, created_at)
+           select '', role, '', initcap(role), 'en', true, role = 'administrator', now() from unnest(%s::text[]) role""",
+        [list(ROLES)],
+    )
+    conn.execute(
+        "insert into access_grant (user_id, unit_id, role)"
+        " select access_user.id, unit.id, username from access_user, unit where username = any(%s) order by 1, 2",
+        [list(ROLES)],
+    )
 
 
 def add_user(conn: psycopg.Connection[Any], login: str, *, is_administrator: bool = False, is_active: bool = True, **roles: str) -> int:

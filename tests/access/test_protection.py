@@ -24,6 +24,7 @@ from setoff.site import database
 from setoff.trade.documents import Line, Payment, Sale, SaleCorrection
 from tests import cast
 from tests.access.people import add_user, as_role
+from tests.told import BooksOf
 
 Db = psycopg.Connection[Any]
 TABLES_SQL = """
@@ -66,15 +67,19 @@ def sale(unit: str, key: str, **fields: Any) -> Sale:
 
 
 @pytest.fixture
-def books(company: Db, actor: Actor) -> Db:
+def books(books_of: BooksOf, actor: Actor) -> Db:
+    return books_of(tell, actor)
+
+
+def tell(company: Db, actor: Actor) -> None:
     """A posted sale in each of three units (MSK and SPB of one organization, SHA of another), January of Shanghai closed."""
+    save_masters(company, cast.MASTERS, actor)
     for unit in ("MSK", "SPB", "SHA"):
         post_document(company, sale(unit, f"sale-{unit}"), actor)
         post_document(company, Payment(key=f"pay-{unit}", unit=unit, kind="payment_from_customer", date="2025-01-20", amount="50",
                                        counterparty=sale(unit, "").counterparty, contract=sale(unit, "").contract), actor)  # fmt: skip
     close_period(company, "SHA", date(2025, 1, 31), actor)
     record_audit(company, actor, "sign_in")
-    return company
 
 
 SEALED = ("document", "version", "fact", "entry", "lot", "allocation", "posting", "period", "seal", "seal_row")

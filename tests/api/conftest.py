@@ -9,29 +9,22 @@ import psycopg
 import pytest
 from django.test import Client
 
-from setoff.site import database, pool
+from setoff.site import database
+from tests.access.people import add_roles, add_user
 from tests.api.asking import Api
+from tests.told import close_all
 
 Company = psycopg.Connection[Any]
-ROLES = ("viewer", "operator", "accountant", "controller", "administrator")
 
 
 @pytest.fixture
 def web(company: Company) -> Iterator[Company]:
     """The cast's books with a user for each role, who has it in every unit; `stranger` has nothing."""
     database.setup_django()
-    from django.contrib.auth import get_user_model
-
-    users = get_user_model()
-    for role in ROLES:
-        user = users.objects.create(username=role, name=role.title(), language="en", is_administrator=role == "administrator")
-        company.execute("insert into access_grant (user_id, unit_id, role) select %s, id, %s from unit", [user.pk, role])
-    users.objects.create(username="stranger", name="Stranger", language="en")
+    add_roles(company)
+    add_user(company, "stranger")
     yield company
-    from django.db import connections
-
-    connections.close_all()
-    pool.close()
+    close_all()
 
 
 @pytest.fixture

@@ -14,13 +14,18 @@ from setoff.books.services import close_period, reopen_period, seal_period
 from setoff.books.verify import verify
 from setoff.site import database
 from tests.settlements import ledger
+from tests.told import BooksOf
 
 Db = psycopg.Connection[Any]
 JANUARY, FEBRUARY = date(2025, 1, 31), date(2025, 2, 28)
 
 
 @pytest.fixture
-def books(db: Db, actor: Actor) -> Db:
+def books(books_of: BooksOf, actor: Actor) -> Db:
+    return books_of(tell, actor)
+
+
+def tell(db: Db, actor: Actor) -> None:
     """Two units; January closed and sealed; records of the unit, of the other unit and of none before and after."""
     ledger.write_ledger(db)
     record_audit(db, actor, "post", unit_id=1, document_id=1)
@@ -29,7 +34,6 @@ def books(db: Db, actor: Actor) -> Db:
     close_period(db, "MSK", JANUARY, actor)
     record_audit(db, actor, "mark_for_deletion", unit_id=1, document_id=2)
     seal_period(db, "MSK", JANUARY, actor)
-    return db
 
 
 def covered(db: Db) -> list[tuple[int, int, str]]:

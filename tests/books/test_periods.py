@@ -16,15 +16,15 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import end_of
 from tests.settlements import ledger
 from tests.settlements.ledger import MGMT_KEY, REG_KEY
+from tests.told import BooksOf
 
 Db = psycopg.Connection[Any]
 JANUARY, FEBRUARY, MARCH = date(2025, 1, 31), date(2025, 2, 28), date(2025, 3, 31)
 
 
 @pytest.fixture
-def books(db: Db) -> Db:
-    ledger.write_ledger(db)
-    return db
+def books(books_of: BooksOf) -> Db:
+    return books_of(ledger.write_ledger)
 
 
 def refusal(code: ErrorCode) -> Any:

@@ -13,13 +13,13 @@ import pytest
 from setoff.books.audit import Actor
 from setoff.cli import run
 from tests.clearing.group import tell
+from tests.told import BooksOf
 
 
 @pytest.fixture
-def books(db: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> Any:
+def books(books_of: BooksOf, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("COLUMNS", "160")  # a row of a table is a line
-    tell(db, actor)
-    return db
+    return books_of(tell, actor)
 
 
 def test_a_round_from_its_opening_to_its_reversal(books: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,6 +44,7 @@ from setoff.settlements.services import post_document
 from setoff.trade.documents import Payment
 from tests.access.people import add_user
 from tests.clearing.group import tell
+from tests.told import BooksOf
 
 Db = psycopg.Connection[Any]
 DAY = date(2025, 3, 31)
@@ -51,9 +52,8 @@ FREE = Options(needs_consent=False)
 
 
 @pytest.fixture
-def books(db: Db, actor: Actor) -> Db:
-    tell(db, actor)
-    return db
+def books(books_of: BooksOf, actor: Actor) -> Db:
+    return books_of(tell, actor)
 
 
 @pytest.fixture

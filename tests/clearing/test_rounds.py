@@ -24,15 +24,15 @@ from setoff.settlements.checks import run_checks
 from setoff.settlements.services import post_document, unpost_document
 from setoff.trade.documents import DebtAdjustment
 from tests.clearing.group import tell
+from tests.told import BooksOf
 
 Db = psycopg.Connection[Any]
 DAY = date(2025, 3, 31)
 
 
 @pytest.fixture
-def books(db: Db, actor: Actor) -> Db:
-    tell(db, actor)
-    return db
+def books(books_of: BooksOf, actor: Actor) -> Db:
+    return books_of(tell, actor)
 
 
 @pytest.fixture

@@ -21,10 +21,11 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
 
-from setoff.site import database, pool
+from setoff.site import database
+from tests.access.people import add_roles
+from tests.told import close_all
 
 Company = psycopg.Connection[Any]
-ROLES = ("viewer", "operator", "accountant", "controller", "administrator")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("SETOFF_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
@@ -33,19 +34,9 @@ CHROMIUM = os.environ.get("SETOFF_CHROMIUM") or next(filter(None, map(shutil.whi
 def web(company: Company) -> Iterator[Company]:
     """The cast's books with Django looking at them and no connection left afterwards."""
     database.setup_django()
-    from django.contrib.auth import get_user_model
-
-    users = get_user_model()
-    for role in ROLES:
-        user = users.objects.create(username=role, name=role.title(), language="en", is_administrator=role == "administrator")
-        company.execute(
-            "insert into access_grant (user_id, unit_id, role) select %s, id, %s from unit", [user.pk, role]
-        )
+    add_roles(company)
     yield company
-    from django.db import connections
-
-    connections.close_all()
-    pool.close()
+    close_all()
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from django.test import Client
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
 from setoff.settlements.act_queries import act_of
-from setoff.settlements.services import post_document, unpost_document
+from setoff.settlements.services import unpost_document
 from tests.reports import story
+from tests.told import BooksOf
 
 SignIn = Callable[..., Client]
 ACTOR = Actor("tester", "test")
@@ -22,9 +23,13 @@ NEW = {"unit": "MSK", "counterparty": "VEGA", "from": "2025-02-01", "as-of": "20
 
 
 @pytest.fixture
+def company(books_of: BooksOf) -> psycopg.Connection[Any]:
+    """In place of the cast alone, the story of the reports."""
+    return books_of(story.tell)
+
+
+@pytest.fixture
 def told(web: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
-    for document in story.DOCUMENTS:
-        post_document(web, document, ACTOR)
     return web
 
 

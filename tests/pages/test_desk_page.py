@@ -12,8 +12,11 @@ from django.test import Client
 
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
+from setoff.parties.services import save_masters
 from setoff.settlements.services import post_document
+from tests import cast
 from tests.reports.story import payment, sale
+from tests.told import BooksOf
 
 SignIn = Callable[..., Client]
 Books = psycopg.Connection[Any]
@@ -21,14 +24,23 @@ ASKED = "unit=MSK&counterparty=SIRIUS"
 
 
 @pytest.fixture
-def books(web: Books) -> Books:
-    actor = Actor("tester", "test")
+def company(books_of: BooksOf, actor: Actor) -> Books:
+    return books_of(tell, actor)
+
+
+def tell(web: Books, actor: Actor) -> None:
+    """The cast; SIRIUS has two debts by invoices and a payment that names none."""
+    save_masters(web, cast.MASTERS, actor)
     for document in (
         sale("2025-01-10", "S-1", "300.00", contract="BUYER-INVOICES", party="SIRIUS"),
         sale("2025-01-20", "S-2", "200.00", contract="BUYER-INVOICES", party="SIRIUS"),
         payment("2025-02-01", "P-1", "400.00", counterparty="SIRIUS", contract="BUYER-INVOICES"),
     ):
         post_document(web, document, actor)
+
+
+@pytest.fixture
+def books(web: Books) -> Books:
     return web
 
 

@@ -18,6 +18,7 @@ from setoff.reports import portions
 from setoff.settlements.services import find_document, post_document, save_document
 from setoff.trade.documents import AdjustmentRow, DebtAdjustment
 from tests.reports import story
+from tests.told import BooksOf
 
 SignIn = Callable[..., Client]
 Books = psycopg.Connection[Any]
@@ -25,9 +26,13 @@ ACTOR = Actor("tester", "test")
 
 
 @pytest.fixture
+def company(books_of: BooksOf) -> Books:
+    """In place of the cast alone, the story of the reports."""
+    return books_of(story.tell)
+
+
+@pytest.fixture
 def told(web: Books) -> Books:
-    for document in story.DOCUMENTS:
-        post_document(web, document, ACTOR)
     return web
 
 

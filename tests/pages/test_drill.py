@@ -12,7 +12,8 @@ import pytest
 from django.test import Client
 
 from setoff.settlements.services import post_document
-from tests.reports.story import ACTOR, DOCUMENTS, sale
+from tests.reports.story import ACTOR, sale, tell
+from tests.told import BooksOf
 
 SignIn = Callable[..., Client]
 DAY = "as-of=2025-02-28"
@@ -20,10 +21,18 @@ FIGURE = re.compile(r'<td class="figure[^"]*"><a href="([^"]*)">(?:<data[^>]*>)?
 
 
 @pytest.fixture
+def company(books_of: BooksOf) -> psycopg.Connection[Any]:
+    return books_of(tell_with_another)
+
+
+def tell_with_another(conn: psycopg.Connection[Any]) -> None:
+    """The story of the reports, and a debt under another contract."""
+    tell(conn)
+    post_document(conn, sale("2025-01-02", "S-0", "75.00", "2025-01-03", contract="BUYER-2"), ACTOR)
+
+
+@pytest.fixture
 def client(web: psycopg.Connection[Any], sign_in: SignIn) -> Client:
-    for document in DOCUMENTS:
-        post_document(web, document, ACTOR)
-    post_document(web, sale("2025-01-02", "S-0", "75.00", "2025-01-03", contract="BUYER-2"), ACTOR)
     return sign_in("viewer")
 
 

@@ -12,20 +12,33 @@ from django.test import Client
 
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, Language, text
+from setoff.parties.services import save_masters
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Purchase, Sale
+from tests import cast
+from tests.told import BooksOf
 
 SignIn = Callable[..., Client]
 
 
 @pytest.fixture
-def owed(web: psycopg.Connection[Any], actor: Actor) -> psycopg.Connection[Any]:
-    """HAIDA owes Hongyuan 130 and is owed 40: 40 can be cleared."""
+def company(books_of: BooksOf, actor: Actor, request: pytest.FixtureRequest) -> psycopg.Connection[Any]:
+    """The cast, and what is owed where a test asks for it."""
+    return books_of(tell, actor) if "owed" in request.fixturenames else books_of(save_masters, cast.MASTERS, actor)
+
+
+def tell(web: psycopg.Connection[Any], actor: Actor) -> None:
+    """The cast. HAIDA owes Hongyuan 130 and is owed 40: 40 can be cleared."""
+    save_masters(web, cast.MASTERS, actor)
     terms = {"unit": "SHA", "counterparty": "HAIDA"}
     for key, amount in (("one", "100"), ("two", "30")):
         post_document(web, Sale(key=key, date="2026-02-01", contract="CN-BUYER", lines=[Line(amount=amount)], **terms), actor)
     bought = [Line(amount="40")]
     post_document(web, Purchase(key="ours", date="2026-03-20", contract="CN-SUPPLIER", lines=bought, **terms), actor)
+
+
+@pytest.fixture
+def owed(web: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
     return web
 
 

@@ -12,8 +12,11 @@ from django.test import Client
 
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
+from setoff.parties.services import save_masters
 from setoff.settlements.services import post_document
-from tests.reports.story import ACTOR, DOCUMENTS, payment, sale
+from tests.cast import MASTERS
+from tests.reports.story import ACTOR, payment, sale, tell
+from tests.told import BooksOf
 
 Company = psycopg.Connection[Any]
 SignIn = Callable[..., Client]
@@ -23,9 +26,13 @@ TABS = ("open", "card", "statement", "documents", "contracts", "habits")
 
 
 @pytest.fixture
+def company(books_of: BooksOf, actor: Actor, request: pytest.FixtureRequest) -> Company:
+    """The cast, and the story of the reports where a test asks for it."""
+    return books_of(tell) if "story" in request.fixturenames else books_of(save_masters, MASTERS, actor)
+
+
+@pytest.fixture
 def story(web: Company) -> Company:
-    for document in DOCUMENTS:
-        post_document(web, document, ACTOR)
     return web
 
 

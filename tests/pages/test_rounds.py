@@ -14,8 +14,11 @@ from django.test import Client
 from setoff.access.policies import set_policy
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
+from setoff.parties.services import save_masters
+from tests import cast
 from tests.access.people import add_user
 from tests.clearing import group
+from tests.told import BooksOf
 
 SignIn = Callable[..., Client]
 Books = psycopg.Connection[Any]
@@ -24,9 +27,20 @@ OPENING = {"code": "R1", "as-of": group.DAY, "unit": UNITS}
 
 
 @pytest.fixture
-def told(web: Books, actor: Actor) -> Books:
-    """The group beside the cast; a viewer and an accountant have the same right in its units."""
+def company(books_of: BooksOf, actor: Actor) -> Books:
+    return books_of(tell, actor)
+
+
+def tell(web: Books, actor: Actor) -> None:
+    """The group beside the cast."""
+    save_masters(web, cast.MASTERS, actor)
     group.tell(web, actor)
+
+
+@pytest.fixture
+def told(web: Books) -> Books:
+    """A viewer and an accountant have the same right in the units of the group, and nobody else has any."""
+    web.execute("delete from access_grant where unit_id in (select id from unit where code = any(%s))", [UNITS])
     for role in ("viewer", "accountant"):
         web.execute(
             """insert into access_grant (user_id, unit_id, role) select u.id, unit.id, %s from access_user u, unit

@@ -20,8 +20,11 @@ from setoff.books.audit import Actor
 from setoff.core.money import Money
 from setoff.language import LANGUAGES, text
 from setoff.pages.forms.typed import BOTH
+from setoff.parties.services import save_masters
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Purchase, Sale
+from tests import cast
+from tests.told import BooksOf
 
 SignIn = Callable[..., Client]
 Books = psycopg.Connection[Any]
@@ -32,8 +35,14 @@ OTHER_FORM = "7f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 
 
 @pytest.fixture
-def both_ways(web: Books, actor: Actor) -> Books:
-    """HAIDA owes Shanghai 130 and is owed 40; METALL owes Moscow 75 and is owed 90; BERLIN owes Moscow EUR 20, which nothing meets."""
+def company(books_of: BooksOf, actor: Actor) -> Books:
+    return books_of(tell, actor)
+
+
+def tell(web: Books, actor: Actor) -> None:
+    """The cast. HAIDA owes Shanghai 130 and is owed 40; METALL owes Moscow 75 and is owed 90; BERLIN owes Moscow EUR 20, which nothing
+    meets."""
+    save_masters(web, cast.MASTERS, actor)
     haida, metall = {"unit": "SHA", "counterparty": "HAIDA"}, {"unit": "MSK", "counterparty": "METALL"}
     sold = (("late", "100", "2026-02-28"), ("soon", "30", "2026-04-10"))
     for key, amount, due in sold:
@@ -44,6 +53,10 @@ def both_ways(web: Books, actor: Actor) -> Books:
     post_document(web, Sale(key="scrap", date="2026-03-01", agreement="RETAIL", lines=[Line(amount="75")], **metall), actor)
     berlin = Sale(key="wine", unit="MSK", date="2026-03-01", counterparty="BERLIN", contract="BUYER-EUR", lines=[Line(amount="20")])
     post_document(web, berlin, actor)
+
+
+@pytest.fixture
+def both_ways(web: Books) -> Books:
     return web
 
 

@@ -12,22 +12,34 @@ from django.test import Client
 
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
+from setoff.parties.services import save_masters
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Purchase, Sale
+from tests import cast
+from tests.told import BooksOf
 
 SignIn = Callable[..., Client]
 DAY = "2026-03-31"
 
 
 @pytest.fixture
-def owed(web: psycopg.Connection[Any], actor: Actor) -> psycopg.Connection[Any]:
-    """HAIDA owes 100 since February and 30 from April 10 on; we owe it 40, due tomorrow."""
+def company(books_of: BooksOf, actor: Actor) -> psycopg.Connection[Any]:
+    return books_of(tell, actor)
+
+
+def tell(web: psycopg.Connection[Any], actor: Actor) -> None:
+    """The cast. HAIDA owes 100 since February and 30 from April 10 on; we owe it 40, due tomorrow."""
+    save_masters(web, cast.MASTERS, actor)
     terms = {"unit": "SHA", "counterparty": "HAIDA"}
     sold = {**terms, "contract": "CN-BUYER"}
     post_document(web, Sale(key="late", date="2026-02-01", due="2026-02-28", lines=[Line(amount="100")], **sold), actor)
     post_document(web, Sale(key="soon", date="2026-03-20", due="2026-04-10", lines=[Line(amount="30")], **sold), actor)
     bought = [Line(amount="40")]
     post_document(web, Purchase(key="ours", date="2026-03-20", due="2026-04-01", contract="CN-SUPPLIER", lines=bought, **terms), actor)
+
+
+@pytest.fixture
+def owed(web: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
     return web
 
 

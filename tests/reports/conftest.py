@@ -1,4 +1,4 @@
-"""The story, told once into the test's own database."""
+"""The story in the test's own database."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ import pytest
 from setoff.reports.ask import ask
 from setoff.reports.report import Report
 from tests.reports.story import tell
+from tests.told import BooksOf
 
 Asker = Callable[..., Report]
 
 
 @pytest.fixture
-def report(db: psycopg.Connection[Any]) -> Asker:
-    """`report(name, as_of, counterparty="VEGA", ...)`: options by name, `since` for --from, underscores for hyphens."""
-    tell(db)
+def story(books_of: BooksOf) -> psycopg.Connection[Any]:
+    return books_of(tell)
 
+
+@pytest.fixture
+def report(story: psycopg.Connection[Any]) -> Asker:
+    """`report(name, as_of, counterparty="VEGA", ...)`: options by name, `since` for --from, underscores for hyphens."""
     def asked(name: str, as_of: str = "2025-03-31", *, language: Any = "en", **options: str) -> Report:
         given = {("from" if key == "since" else key.replace("_", "-")): [value] for key, value in options.items()}
-        return ask(db, name, as_of=as_of, options=given, language=language)
+        return ask(story, name, as_of=as_of, options=given, language=language)
 
     return asked

@@ -49,10 +49,10 @@ def test_by_period_party_and_kind(report: Asker) -> None:
     assert report("applied-payments", "2025-01-15").sections == []
 
 
-def test_read_page_by_page_it_is_the_same_and_no_document_is_parted(report: Asker, db: psycopg.Connection[Any]) -> None:
+def test_read_page_by_page_it_is_the_same_and_no_document_is_parted(report: Asker, story: psycopg.Connection[Any]) -> None:
     whole, pages, after = report("applied-payments"), [], None
     while True:
-        page = applied_payments(db, replace(whole.question, portion=Portion(1, after)))
+        page = applied_payments(story, replace(whole.question, portion=Portion(1, after)))
         pages.append(told(page))
         after = page.following
         if after is None:

@@ -19,15 +19,14 @@ from setoff.reports.said import ELSEWHERE
 from setoff.settlements.services import post_document, save_document
 from setoff.trade import documents
 from setoff.trade.documents import Line, Sale, SaleCorrection
-from tests.reports.story import ACTOR, sale, tell
+from tests.reports.story import ACTOR, sale
 
 DAY = date(2026, 3, 31)
 
 
 @pytest.fixture
-def books(db: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
-    tell(db)
-    return db
+def books(story: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    return story
 
 
 def read(made: bytes) -> str:

@@ -168,10 +168,10 @@ def test_a_party_we_have_no_settlements_with(db: psycopg.Connection[Any], theirs
     assert section.totals[-1].row.difference == -1_340_00
 
 
-def test_their_file_is_of_one_party(report: Any, db: psycopg.Connection[Any], theirs: Path) -> None:
+def test_their_file_is_of_one_party(report: Any, story: psycopg.Connection[Any], theirs: Path) -> None:
     options = {"counterparty": ["VEGA", "METALL"], "currency": ["RUB"], "theirs": [str(theirs)]}
     with pytest.raises(DomainError) as refused:
-        ask(db, "reconciliation-act", as_of="2025-03-31", options=options)
+        ask(story, "reconciliation-act", as_of="2025-03-31", options=options)
     assert refused.value.code.value == "report_option_missing"
     assert refused.value.facts["options"] == "--organization, --counterparty, --contract"
     with pytest.raises(DomainError) as refused:

@@ -23,6 +23,7 @@ from setoff.trade.documents import AdjustmentRow, DebtAdjustment, Line, LinkedDo
 from setoff.trade.set_off_law import Effect
 from tests.cast import MASTERS
 from tests.reports.story import ACTOR, payment, sale
+from tests.told import BooksOf
 
 Db = psycopg.Connection[Any]
 
@@ -48,7 +49,11 @@ THREE = DebtAdjustment(
 
 
 @pytest.fixture
-def books(db: Db) -> Db:
+def books(books_of: BooksOf) -> Db:
+    return books_of(tell)
+
+
+def tell(db: Db) -> None:
     """VEGA owes 400.00 of S-1 (1 000.00) and all of S-2 (600.00); we owe METALL 2 400.00. HAIDA owes 1 130.00 and is owed 565.00."""
     save_masters(db, MASTERS, ACTOR)
     sold = sale("2025-01-15", "C-1", "1130.00", contract="CN-BUYER", party="HAIDA", vat="13")
@@ -58,7 +63,6 @@ def books(db: Db) -> Db:
         msgspec.structs.replace(sold, unit="SHA"), purchase("2025-01-20", "C-2", "565.00", "CN-SUPPLIER", "HAIDA", "SHA", "13"),
     ):  # fmt: skip
         post_document(db, document, ACTOR)
-    return db
 
 
 def act_of(db: Db, key: str) -> SetOffAct:

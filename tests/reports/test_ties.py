@@ -28,6 +28,7 @@ from setoff.settlements.services import unpost_document
 from setoff.trade.documents import Document
 from setoff.trade.terms import debt_sign
 from tests.reports.story import ACTOR
+from tests.told import BooksOf
 
 DOCUMENTS = 300
 Connection = psycopg.Connection[Any]
@@ -35,18 +36,21 @@ Asker = Callable[..., Report]
 
 
 @pytest.fixture(params=[1, 2])
-def books(db: Connection, request: pytest.FixtureRequest) -> Connection:
+def books(books_of: BooksOf, request: pytest.FixtureRequest) -> Connection:
+    return books_of(tell, request.param)
+
+
+def tell(db: Connection, seed: int) -> None:
     """The generator's documents imported, then some unposted again."""
-    found = list(records(DOCUMENTS, request.param))
+    found = list(records(DOCUMENTS, seed))
     save_masters(db, [record for record in found if isinstance(record, Master)], ACTOR)
     documents = [record for record in found if isinstance(record, Document)]
     assert import_documents(db, lambda: enumerate(documents), ACTOR).created == DOCUMENTS
     payments = [key for (key,) in db.execute("select key from document where kind = 'payment_from_customer' order by id")]
-    for key in random.Random(request.param).sample(payments, 8):
+    for key in random.Random(seed).sample(payments, 8):
         with suppress(DomainError):  # a later refund needs the advance
             unpost_document(db, key, ACTOR, consent=True)
     assert db.execute("select count(*) from document where status = 'unposted'").fetchone() != (0,)
-    return db
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from typing import Any, Final
 import psycopg
 
 from setoff.books.audit import Actor
+from setoff.parties.services import save_masters
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Payment, Purchase, Sale
+from tests import cast
 
 METALL: Final = "METALL"
 DAY: Final = date(2026, 3, 31)
@@ -23,3 +25,9 @@ def owe_both_ways(books: psycopg.Connection[Any], actor: Actor) -> None:
     post_document(books, Sale(key="scrap", date="2026-03-05", agreement="RETAIL", lines=[Line(amount="75")], **party), actor)
     ahead = Payment(key="ahead", kind="payment_to_supplier", date="2026-03-10", contract="OTHER-SUPPLIER", amount="30", **party)
     post_document(books, ahead, actor)
+
+
+def tell(books: psycopg.Connection[Any], actor: Actor) -> None:
+    """The cast, and they owe both ways."""
+    save_masters(books, cast.MASTERS, actor)
+    owe_both_ways(books, actor)

@@ -11,16 +11,15 @@ import pytest
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
 from setoff.setoffs.queries import counterparties_of, open_lots, what_can_be_set_off
-from tests.setoffs.debts import owe_both_ways
+from tests.setoffs.debts import tell
+from tests.told import BooksOf
 
 Books = psycopg.Connection[Any]
 
 
 @pytest.fixture
-def books(company: Books, actor: Actor) -> Books:
-    """METALL: we owe 90 of 1 March, they owe 75 of 5 March, and 30 that we paid ahead on 10 March."""
-    owe_both_ways(company, actor)
-    return company
+def books(books_of: BooksOf, actor: Actor) -> Books:
+    return books_of(tell, actor)
 
 
 def lots(books: Books, day: str, **wanted: str) -> list[tuple[str, str, int, bool]]:

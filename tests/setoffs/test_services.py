@@ -21,16 +21,15 @@ from setoff.setoffs.queries import open_lots
 from setoff.setoffs.services import Wanted, propose_set_off, set_off_document, set_off_pair
 from setoff.settlements.services import post_document, unpost_document
 from setoff.trade.documents import DebtAdjustment, Line, LinkedDocument, Purchase, Sale
-from tests.setoffs.debts import DAY, owe_both_ways
+from tests.setoffs.debts import DAY, tell
+from tests.told import BooksOf
 
 Books = psycopg.Connection[Any]
 
 
 @pytest.fixture
-def books(company: Books, actor: Actor) -> Books:
-    """METALL: we owe 90 of 1 March, they owe 75 of 5 March, and 30 that we paid ahead on 10 March."""
-    owe_both_ways(company, actor)
-    return company
+def books(books_of: BooksOf, actor: Actor) -> Books:
+    return books_of(tell, actor)
 
 
 def unit_id(books: Books) -> int:

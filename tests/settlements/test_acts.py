@@ -23,6 +23,7 @@ from setoff.settlements.acts import (
 from setoff.settlements.reconciliation import SideLine
 from setoff.settlements.services import post_document, unpost_document
 from tests.reports.story import ACTOR, payment, sale, tell
+from tests.told import BooksOf
 
 Db = psycopg.Connection[Any]
 SIGNED = Signature("Петрова А. Б.", date(2025, 4, 5))
@@ -30,9 +31,8 @@ NEW = NewAct("MSK", "VEGA", date(2025, 3, 31), first_day=date(2025, 2, 1))
 
 
 @pytest.fixture
-def books(db: Db) -> Db:
-    tell(db)
-    return db
+def books(books_of: BooksOf) -> Db:
+    return books_of(tell)
 
 
 def refused(code: str, verb: Any, *arguments: Any, **options: Any) -> DomainError:

@@ -10,14 +10,14 @@ import pytest
 
 from setoff import cli
 from tests.settlements import ledger
+from tests.told import BooksOf
 
 Db = psycopg.Connection[Any]
 
 
 @pytest.fixture
-def books(db: Db) -> Db:
-    ledger.write_ledger(db)
-    return db
+def books(books_of: BooksOf) -> Db:
+    return books_of(ledger.write_ledger)
 
 
 def test_sound_books_pass(books: Db, capsys: pytest.CaptureFixture[str]) -> None:

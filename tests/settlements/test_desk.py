@@ -15,6 +15,7 @@ from setoff.books.audit import Actor
 from setoff.cli import run
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Rule
+from setoff.parties.services import save_masters
 from setoff.settlements.allocate import allocate, put_of
 from setoff.settlements.checks import run_checks
 from setoff.settlements.desk import OpenItem, Settled, propose, settle
@@ -22,7 +23,9 @@ from setoff.settlements.desk_queries import Pair, Side, desk
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Payment, PaymentRow, PaymentTarget
 from setoff.trade.queries import decode_document
+from tests import cast
 from tests.reports.story import payment, sale
+from tests.told import BooksOf
 
 Books = psycopg.Connection[Any]
 RUB = Pair("buyer", "RUB")
@@ -116,8 +119,13 @@ def test_more_than_is_free_is_refused() -> None:
 
 
 @pytest.fixture
-def books(company: Books, actor: Actor) -> Books:
+def books(books_of: BooksOf, actor: Actor) -> Books:
+    return books_of(tell, actor)
+
+
+def tell(company: Books, actor: Actor) -> None:
     """SIRIUS: by invoices two debts and a payment; under manual allocation a debt and a payment; VEGA: an advance before its invoice."""
+    save_masters(company, cast.MASTERS, actor)
     for document in (
         sale("2025-01-10", "S-1", "300.00", contract="BUYER-INVOICES", party="SIRIUS"),
         sale("2025-01-20", "S-2", "200.00", contract="BUYER-INVOICES", party="SIRIUS"),
@@ -126,7 +134,6 @@ def books(company: Books, actor: Actor) -> Books:
         payment("2025-02-02", "P-2", "100.00", counterparty="SIRIUS", contract="BUYER-MANUAL"),
     ):
         post_document(company, document, actor)
-    return company
 
 
 def unit_of(conn: Books) -> int:

@@ -29,15 +29,15 @@ from setoff.settlements.services import mark_for_deletion, post_document, save_d
 from tests.access.people import add_user
 from tests.reports import story
 from tests.reports.story import payment, sale
+from tests.told import BooksOf
 
 Books = psycopg.Connection[Any]
 ALL = [document.number for document in sorted(story.DOCUMENTS, key=lambda document: document.date)]
 
 
 @pytest.fixture
-def told(db: Books) -> Books:
-    story.tell(db)
-    return db
+def told(books_of: BooksOf) -> Books:
+    return books_of(story.tell)
 
 
 def units(conn: Books, *codes: str) -> tuple[int, ...]:

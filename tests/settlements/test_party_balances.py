@@ -19,6 +19,7 @@ from setoff.settlements.services import post_document, unpost_document
 from setoff.site import database
 from tests.reports.story import payment, sale, tell
 from tests.settlements.poster import document_of
+from tests.told import BooksOf
 
 Connection = psycopg.Connection[Any]
 DAY = date(2025, 3, 31)
@@ -35,9 +36,8 @@ def party_id(conn: Connection, code: str) -> int:
 
 
 @pytest.fixture
-def story(db: Connection) -> Connection:
-    tell(db)
-    return db
+def story(books_of: BooksOf) -> Connection:
+    return books_of(tell)
 
 
 def test_both_sides_of_the_story(story: Connection) -> None:

@@ -11,25 +11,21 @@ import pytest
 
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.parties.records import Record
-from setoff.parties.services import save_masters
 from setoff.settlements import services
 from setoff.settlements.bulk import ImportRefused, import_documents
 from setoff.settlements.known import compare_with_refold, refold_all, shadow
 from setoff.settlements.turnovers import compact_turnovers
 from setoff.site import database
 from setoff.trade.documents import Line, Payment, PaymentTarget, Sale
-from tests import cast
 
 Db = psycopg.Connection[Any]
 
 
 @pytest.fixture
-def books(db: Db, actor: Actor) -> Iterator[Db]:
+def books(company: Db) -> Iterator[Db]:
     """The cast's master data; at the end every stored row is what a full refold says."""
-    save_masters(db, [record for record in vars(cast).values() if isinstance(record, Record)], actor)
-    yield db
-    assert compare_with_refold(db) == []
+    yield company
+    assert compare_with_refold(company) == []
 
 
 def sale(key: str, day: str, amount: str, **fields: Any) -> Sale:

@@ -112,13 +112,14 @@ def using(address: str) -> Iterator[None]:
 
 
 @contextmanager
-def throwaway() -> Iterator[str]:
+def throwaway(template: str = "") -> Iterator[str]:
     """The address of a fresh migrated database, in use within the block (`using`), dropped after it.
 
-    It is copied, file by file, from a template that the first caller of this version makes, so the next costs tens of milliseconds."""
+    It is copied, file by file, from a template that the first caller of this version makes, so the next costs tens of milliseconds; or
+    from the database that is named."""
     admin_address = os.environ.get(ADDRESS) or server().url
     with connect(admin_address) as admin:
-        template = _template(admin, admin_address)
+        template = template or _template(admin, admin_address)
         name = f"setoff_throwaway_{os.getpid()}_{os.urandom(6).hex()}"
         admin.execute(sql.SQL("create database {} template {} strategy file_copy").format(sql.Identifier(name), sql.Identifier(template)))
         address = _sibling(admin_address, name)
