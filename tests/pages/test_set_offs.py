@@ -20,10 +20,7 @@ from setoff.books.audit import Actor
 from setoff.core.money import Money
 from setoff.language import LANGUAGES, text
 from setoff.pages.forms.typed import BOTH
-from setoff.parties.services import save_masters
-from setoff.settlements.services import post_document
-from setoff.trade.documents import Line, Purchase, Sale
-from tests import cast
+from tests.setoffs.debts import tell_of_three
 from tests.told import BooksOf
 
 SignIn = Callable[..., Client]
@@ -36,23 +33,7 @@ OTHER_FORM = "7f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 
 @pytest.fixture
 def company(books_of: BooksOf, actor: Actor) -> Books:
-    return books_of(tell, actor)
-
-
-def tell(web: Books, actor: Actor) -> None:
-    """The cast. HAIDA owes Shanghai 130 and is owed 40; METALL owes Moscow 75 and is owed 90; BERLIN owes Moscow EUR 20, which nothing
-    meets."""
-    save_masters(web, cast.MASTERS, actor)
-    haida, metall = {"unit": "SHA", "counterparty": "HAIDA"}, {"unit": "MSK", "counterparty": "METALL"}
-    sold = (("late", "100", "2026-02-28"), ("soon", "30", "2026-04-10"))
-    for key, amount, due in sold:
-        post_document(web, Sale(key=key, date="2026-02-01", due=due, contract="CN-BUYER", lines=[Line(amount=amount)], **haida), actor)
-    ours = Purchase(key="ours", date="2026-03-20", due="2026-04-01", contract="CN-SUPPLIER", lines=[Line(amount="40")], **haida)
-    post_document(web, ours, actor)
-    post_document(web, Purchase(key="steel", date="2026-03-01", contract="SUPPLIER", lines=[Line(amount="90")], **metall), actor)
-    post_document(web, Sale(key="scrap", date="2026-03-01", agreement="RETAIL", lines=[Line(amount="75")], **metall), actor)
-    berlin = Sale(key="wine", unit="MSK", date="2026-03-01", counterparty="BERLIN", contract="BUYER-EUR", lines=[Line(amount="20")])
-    post_document(web, berlin, actor)
+    return books_of(tell_of_three, actor)
 
 
 @pytest.fixture

@@ -31,3 +31,19 @@ def tell(books: psycopg.Connection[Any], actor: Actor) -> None:
     """The cast, and they owe both ways."""
     save_masters(books, cast.MASTERS, actor)
     owe_both_ways(books, actor)
+
+
+def tell_of_three(web: psycopg.Connection[Any], actor: Actor) -> None:
+    """The cast. HAIDA owes Shanghai 130 and is owed 40; METALL owes Moscow 75 and is owed 90; BERLIN owes Moscow EUR 20, which nothing
+    meets."""
+    save_masters(web, cast.MASTERS, actor)
+    haida, metall = {"unit": "SHA", "counterparty": "HAIDA"}, {"unit": "MSK", "counterparty": "METALL"}
+    sold = (("late", "100", "2026-02-28"), ("soon", "30", "2026-04-10"))
+    for key, amount, due in sold:
+        post_document(web, Sale(key=key, date="2026-02-01", due=due, contract="CN-BUYER", lines=[Line(amount=amount)], **haida), actor)
+    ours = Purchase(key="ours", date="2026-03-20", due="2026-04-01", contract="CN-SUPPLIER", lines=[Line(amount="40")], **haida)
+    post_document(web, ours, actor)
+    post_document(web, Purchase(key="steel", date="2026-03-01", contract="SUPPLIER", lines=[Line(amount="90")], **metall), actor)
+    post_document(web, Sale(key="scrap", date="2026-03-01", agreement="RETAIL", lines=[Line(amount="75")], **metall), actor)
+    berlin = Sale(key="wine", unit="MSK", date="2026-03-01", counterparty="BERLIN", contract="BUYER-EUR", lines=[Line(amount="20")])
+    post_document(web, berlin, actor)

@@ -56,7 +56,6 @@ def openapi() -> dict[str, Any]:
     for found in ENDPOINTS:
         _complete(drawn["paths"][PREFIX + _plain_path(found.path)][found.method.lower()], found, named)
     described = {name: _described(schema) for name, schema in components.items()}
-    records = {name: schema for name, schema in _records().items() if name in described}
     codes = {"description": "A code of a refusal.", "enum": [code.value for code in ErrorCode]}
     described["Problem"]["properties"]["code"] = codes
     return {
@@ -66,7 +65,7 @@ def openapi() -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"token": []}, {"session": []}],
         "components": {
-            "schemas": dict(sorted({**described, **records}.items())),
+            "schemas": dict(sorted({**described, **_records()}.items())),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
