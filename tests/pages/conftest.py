@@ -99,6 +99,11 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+def is_expected(said: str) -> bool:
+    """An answer that refuses; and a request that was under way when the page was left, which htmx tells as an error."""
+    return "status of 4" in said or said.startswith(("htmx:sendError", "htmx:afterRequest"))
+
+
 @pytest.fixture
 def browser_page(chromium: Any, live_server: str, sign_in: Callable[..., Client]) -> Iterator[Callable[..., Any]]:
     """Opens a page of the browser as a user. A script error on it fails the test."""
@@ -112,7 +117,7 @@ def browser_page(chromium: Any, live_server: str, sign_in: Callable[..., Client]
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda said: problems.append(said.text) if said.type == "error" and "status of 4" not in said.text else None)
+        page.on("console", lambda said: problems.append(said.text) if said.type == "error" and not is_expected(said.text) else None)
         return page
 
     yield opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any, Final
 
 import msgspec
@@ -36,5 +37,5 @@ def _described(component: dict[str, Any]) -> None:
     if "description" in component:
         component["description"] = inspect.cleandoc(component["description"]).replace("\n", " ")
     for name, value in component.get("properties", {}).items():
-        if name in _FORMS and value.get("type") == "string":
-            value.update(_FORMS[name])
+        if name in _FORMS and value.get("type") == "string" and re.match(_FORMS[name]["pattern"], value.get("default", "")):
+            value.update(_FORMS[name])  # not where a word stands for the usual one
