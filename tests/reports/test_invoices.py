@@ -20,14 +20,17 @@ import pytest
 from setoff.books.audit import Actor
 from setoff.reports.ask import ask
 from setoff.reports.files import render_json
+from setoff.reports.invoice_paper import paper_of, render_invoice
 from setoff.reports.table import render_table
 from setoff.settlements.advance_vat.services import Policy, set_vat_policy
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.checks import run_checks
-from setoff.settlements.invoices.services import Issued, Period, issue_invoices
-from setoff.settlements.services import post_document, unpost_document
+from setoff.settlements.document_queries import document_head, document_of_key
+from setoff.settlements.invoices.services import Issued, Period, invoice_on, issue_invoices
+from setoff.settlements.services import known_document, post_document, unpost_document
 from setoff.trade.documents import Line, Payment, Purchase, Sale, SaleReturn
 from setoff.trade.invoice_documents import InvoiceBase, InvoiceSum, IssuedInvoice, ReceivedInvoice
+from setoff.trade.queries import decode_document
 
 TYPIST = Actor("typist", "test")
 OURS = {"unit": "MSK", "counterparty": "VEGA", "contract": "BUYER"}
@@ -142,6 +145,38 @@ def test_what_changes_and_what_is_annulled(books: Any) -> None:
     again = Period("MSK", QUARTER.first, QUARTER.last, day=date(2025, 3, 31))
     assert told(list(issue_invoices(books, again, TYPIST))) == [("second", "000005", "01", 7700, 700, True)]
     assert lists(books) == {"C-INV-2c": ["000005"]}
+
+
+def test_an_invoice_is_printed_in_the_language_of_the_buyer(books: Any) -> None:
+    """For the supply with its lines, for the advance with the rate as the law writes it, for the return with what it corrects."""
+    items = list(issue_invoices(books, QUARTER, TYPIST, every=True))
+    papers = {}
+    for item in items:
+        found = document_of_key(books, item.key)
+        assert found is not None
+        head = document_head(books, found.id)
+        made, language = render_invoice(books, head, printed=date(2025, 4, 1))
+        assert (made[:5], language) == (b"%PDF-", "ru")
+        said = decode_document(head.content)
+        assert isinstance(said, IssuedInvoice)
+        papers[item.wanting.document.key] = paper_of(books, head, said, ("Мы", "1", "2", "Вега", "3", ""), "en", printed=date(2025, 4, 1))
+    assert papers["first"]["rows"] == [["1", "services", "—", "—", "100.00", "20 %", "20.00", "120.00"]]
+    assert papers["first"]["totals"] == [["Total to pay", "100.00", "", "20.00", "120.00"]]
+    assert papers["advance"]["rows"] == [["1", "Prepayment", "—", "—", "200.00", "20/120", "40.00", "240.00"]]
+    assert ("Payment", "Payment from customer 000001 of 10 Jan 2025") in papers["advance"]["fields"]
+    assert papers["back"]["title"] == "Correction invoice No. 000004 of 20 Mar 2025"
+    assert papers["back"]["under"] == ["to invoice No. 000002 of 15 Jan 2025"]
+
+
+def test_an_invoice_is_made_from_its_document(books: Any) -> None:
+    list(issue_invoices(books, QUARTER._replace(last=date(2025, 1, 31)), TYPIST, every=True))
+    said = {key: decode_document(found.content) for key in ("back", "bought", "advance") if (found := known_document(books, key))}
+    back = invoice_on(books, said["back"], "issued_invoice", date(2025, 3, 21))
+    assert (back.invoice_kind, back.original) == ("correction", "issued_invoice/MSK/2025/000002")
+    advance = invoice_on(books, said["advance"], "issued_invoice", date(2025, 1, 12))
+    assert [(item.vat_rate, item.amount, item.vat) for item in advance.sums] == [("20", "240.00", "40.00")]
+    theirs = invoice_on(books, said["bought"], "received_invoice", date(2025, 2, 2))
+    assert isinstance(theirs, ReceivedInvoice) and theirs.bases == [InvoiceBase(document="bought")]
 
 
 def test_a_corrected_invoice_of_a_quarter_that_is_over_stands_on_an_additional_sheet(books: Any) -> None:

@@ -60,6 +60,7 @@ PLACES: Final = (
     Place("menu-bank", "pages:bank", "g k"),
     Place("menu-reports", "pages:reports", "g r", group=BOOKS),
     Place("menu-advance-vat", "pages:advance-vat", "g v", group=BOOKS),
+    Place("menu-invoices", "pages:invoices", "g x", group=BOOKS),
     Place("menu-checks", "pages:checks", "g c", group=BOOKS),
     Place("menu-periods", "pages:periods", "g b", group=BOOKS),
     Place("menu-masters", "pages:masters", "g m"),

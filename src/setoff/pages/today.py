@@ -17,10 +17,13 @@ from setoff.pages.page import PageRequest, page, render
 from setoff.reports.pictures import CashDay, cash_picture
 from setoff.settlements.checks import all_checks
 from setoff.settlements.checks.results import failed_checks
+from setoff.settlements.invoices.missing import kept_since, not_issued, not_received
 from setoff.settlements.open_queries import AHEAD_DAYS, OpenSum, open_sums, owed_both_ways, owed_both_ways_totals
 
 WEEK_DAYS: Final = 6
 SHOWN_MAX: Final = 8
+INVOICE_DAYS: Final = 14
+INVOICES_MAX: Final = 100
 GROUPS: Final = (
     ("overdue-receivable", "receivable", "debt", "overdue"),
     ("overdue-payable", "payable", "debt", "overdue"),
@@ -68,8 +71,21 @@ def today(request: PageRequest) -> HttpResponse:
         "failed": failed_checks(request.books, errors),
         "cash": expected_cash(sums, request),
         "bank_unclaimed": unclaimed_count(request.books),
+        "invoices": missing_counts(request),
     }
     return render(request, "today", context)
+
+
+def missing_counts(request: PageRequest) -> list[tuple[str, int]]:
+    """Documents of the last days without an invoice, ours and the suppliers'; none where units keep no invoices."""
+    day = request.working_day
+    first, units = day - timedelta(days=INVOICE_DAYS), list(request.rights.unit_codes.values())
+    counts = []
+    for name, direction, find in (("not-issued", "issued", not_issued), ("not-received", "received", not_received)):
+        since = kept_since(request.books, units, direction, first)
+        found = find(request.books, since, day, day, limit=INVOICES_MAX) if since else []
+        counts += [(name, len(found))] if found else []
+    return counts
 
 
 def figures(sums: Iterable[OpenSum], side: str, what: str, days: str) -> list[Figure]:

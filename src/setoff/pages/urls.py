@@ -31,6 +31,7 @@ urlpatterns = [
     path("reports/", include("setoff.pages.reports")),
     path("vat/", include("setoff.pages.advance_vat")),
     path("billing/", include("setoff.pages.billing")),
+    path("invoices/", include("setoff.pages.invoices")),
     path("checks/", include("setoff.pages.checks")),
     path("people/", include("setoff.pages.people")),
     path("policies/", include("setoff.pages.policies")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -53,7 +54,6 @@ def _book(conn: Connection[Any], question: Question, book: Book, name: str) -> R
     asked = Asked(book, question.scope.units, question.since or first_of_quarter(question.as_of), question.as_of)
     portion = question.portion
     place = None
-    before = 0
     if portion is not None:
         after = (date.fromordinal(portion.after[0]), portion.after[1], portion.after[2]) if portion.after else None
         place = Place(portion.rows_max + 1, after)
@@ -61,11 +61,11 @@ def _book(conn: Connection[Any], question: Question, book: Book, name: str) -> R
     shown = found[: portion.rows_max] if portion else found
     rates = rates_of(line.sums for line in shown)
     main = [line for line in shown if line.sheet is None]
-    rows = [_row(line, rates, number, book) for number, line in enumerate(main, before + 1)]
-    if portion is not None:
-        rows = [row._replace(place=None) for row in rows]
+    rows = [_row(line, rates, number, book) for number, line in enumerate(main, 1)]
+    if portion is not None and portion.after is not None:
+        rows = [row._replace(place=None) for row in rows]  # what stands before this page was not counted
     gross, vat, count = book_sums(conn, asked, sheets=False)
-    is_whole = portion is None
+    is_whole = portion is None or (portion.after is None and len(found) == len(shown))
     totals = _totals(main, rates) if is_whole else _sums(gross, vat, main, rates)
     sections = [Section(rows, totals if count else [])] if rows else []
     sheets: dict[date, list[BookLine]] = defaultdict(list)
@@ -76,7 +76,7 @@ def _book(conn: Connection[Any], question: Question, book: Book, name: str) -> R
         own = [_row(line, rates, number, book) for number, line in enumerate(lines, 1)]
         sections.append(Section(own, _totals(lines, rates), heading=Note("additional-sheet", {"day": day})))
     following = (shown[-1].day.toordinal(), shown[-1].document_id, shown[-1].line) if len(found) > len(shown) else None
-    return Report(name, question, _columns(book, rates), sections, of_contour=False, following=following)
+    return Report(name, replace(question, since=asked.first), _columns(book, rates), sections, of_contour=False, following=following)
 
 
 def first_of_quarter(day: date) -> date:

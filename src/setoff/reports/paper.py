@@ -1,4 +1,4 @@
-"""The paper of a document that its parties sign or receive: an act or a notice of set-off; of any other document its own print."""
+"""The paper of a document that its parties sign or receive: an act or a notice of set-off, a tax invoice; of any other its own print."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from psycopg import Connection
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language, language_of
 from setoff.reports.document_paper import render_document
+from setoff.reports.invoice_paper import is_invoice, render_invoice
 from setoff.reports.setoff_books import has_act, set_off_act
 from setoff.reports.setoff_paper import render_set_off
 from setoff.settlements.document_queries import DocumentHead, document_head
 
 
 def render_paper(conn: Connection[Any], document_id: int, reader: Language, *, printed: date, language: Language | None = None) -> bytes:
-    """The PDF: an act in the language of the partner, other documents in that of the reader, unless another is asked for.
+    """The PDF: an act or an invoice in the language of the partner, other documents in that of the reader, unless another is asked for.
     Errors: unknown_reference, those of the act."""
     head = document_head(conn, document_id)
     if has_act(head):
         return render_set_off(set_off_act(conn, head), printed=printed, language=language)
+    if is_invoice(head):
+        return render_invoice(conn, head, printed=printed, language=language)[0]
     return render_document(conn, document_id, language or reader, printed=printed)
 
 
@@ -32,6 +35,8 @@ def render_for_partner(
     if has_act(head):
         act = set_off_act(conn, head)
         return render_set_off(act, printed=printed, language=language), language or act.language
+    if is_invoice(head):
+        return render_invoice(conn, head, printed=printed, language=language)
     if not head.counterparty:
         raise DomainError(ErrorCode.FIELD_MISSING, field="counterparty")
     row = conn.execute("select language from counterparty where code = %s", [head.counterparty]).fetchone()

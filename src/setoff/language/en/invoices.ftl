@@ -76,3 +76,47 @@ invoices-tried = { $unit }: nothing was kept; invoices that would be issued: { $
 invoices-line = { $invoice } of { $date }, { $amount }, VAT { $vat }: { $kind } { $number } of { $day }
 invoices-line-refused = refused: { $kind } { $number } of { $day }: { $reason }
 invoices-line-late = (late)
+
+# Page
+menu-invoices = Invoices
+today-invoices = Without an invoice
+invoices-from = Documents from
+invoices-to = to
+invoices-date = Date of all invoices (empty: as the document)
+invoices-every = also before the first invoice of the unit
+invoices-issue-missing = Issue what is missing
+invoices-try = Show what would be issued
+invoices-issue = Issue them
+invoices-would-issue = { $unit }: invoices that would be issued: { $count }, of them refused: { $refused }
+invoices-not-issued = Not issued by us
+invoices-not-received = Not received from suppliers
+
+# Paper
+invoice-paper-title = Invoice No. { $number } of { $day }
+invoice-paper-correction = Correction invoice No. { $number } of { $day }
+invoice-paper-corrected = Corrected invoice No. { $number } of { $day }
+invoice-paper-original = to invoice No. { $number } of { $day }
+invoice-paper-draft = Draft: not issued yet.
+invoice-paper-annulled = Annulled.
+invoice-paper-seller = Seller
+invoice-paper-address = Address
+invoice-paper-seller-number = Tax number of the seller
+invoice-paper-paid = Payment
+invoice-paper-shipped = Document of the supply
+invoice-paper-buyer = Buyer
+invoice-paper-buyer-number = Tax number of the buyer
+invoice-paper-currency = Currency
+invoice-paper-column-place = No.
+invoice-paper-column-name = Goods, work, services
+invoice-paper-column-quantity = Quantity
+invoice-paper-column-price = Price
+invoice-paper-column-net = Amount without tax
+invoice-paper-column-rate = Tax rate
+invoice-paper-column-vat = Tax
+invoice-paper-column-gross = Amount with tax
+invoice-paper-total = Total to pay
+invoice-paper-advance = Prepayment
+invoice-paper-without-vat = without VAT
+invoice-paper-difference = The sums differ from the documents: { $reason }
+invoice-paper-head = Head of the organization
+invoice-paper-accountant = Chief accountant

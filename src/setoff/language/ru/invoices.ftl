@@ -76,3 +76,47 @@ invoices-tried = { $unit }: ничего не записано; было бы в
 invoices-line = { $invoice } от { $date }, { $amount }, в т. ч. НДС { $vat }: { $kind } { $number } от { $day }
 invoices-line-refused = отказано: { $kind } { $number } от { $day }: { $reason }
 invoices-line-late = (с опозданием)
+
+# Страница
+menu-invoices = Счета-фактуры
+today-invoices = Без счёта-фактуры
+invoices-from = Документы с
+invoices-to = по
+invoices-date = Дата всех счетов-фактур (пусто — по документу)
+invoices-every = и до первого счёта-фактуры единицы
+invoices-issue-missing = Выписать недостающие
+invoices-try = Показать, что будет выписано
+invoices-issue = Выписать
+invoices-would-issue = { $unit }: будет выписано счетов-фактур: { $count }, из них отказано: { $refused }
+invoices-not-issued = Не выставлены нами
+invoices-not-received = Не получены от поставщиков
+
+# Печатная форма
+invoice-paper-title = Счёт-фактура № { $number } от { $day }
+invoice-paper-correction = Корректировочный счёт-фактура № { $number } от { $day }
+invoice-paper-corrected = Исправленный счёт-фактура № { $number } от { $day }
+invoice-paper-original = к счёту-фактуре № { $number } от { $day }
+invoice-paper-draft = Черновик: счёт-фактура не выставлен.
+invoice-paper-annulled = Аннулирован.
+invoice-paper-seller = Продавец
+invoice-paper-address = Адрес
+invoice-paper-seller-number = ИНН/КПП продавца
+invoice-paper-paid = К платёжно-расчётному документу
+invoice-paper-shipped = Документ об отгрузке
+invoice-paper-buyer = Покупатель
+invoice-paper-buyer-number = ИНН/КПП покупателя
+invoice-paper-currency = Валюта
+invoice-paper-column-place = № п/п
+invoice-paper-column-name = Наименование товара (описание работ, услуг)
+invoice-paper-column-quantity = Количество (объём)
+invoice-paper-column-price = Цена (тариф)
+invoice-paper-column-net = Стоимость без налога
+invoice-paper-column-rate = Налоговая ставка
+invoice-paper-column-vat = Сумма налога
+invoice-paper-column-gross = Стоимость с налогом
+invoice-paper-total = Всего к оплате
+invoice-paper-advance = Предварительная оплата
+invoice-paper-without-vat = без НДС
+invoice-paper-difference = Суммы отличаются от документов: { $reason }
+invoice-paper-head = Руководитель организации
+invoice-paper-accountant = Главный бухгалтер

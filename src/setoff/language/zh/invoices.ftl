@@ -76,3 +76,47 @@ invoices-tried = { $unit }：未保存；将开具发票 { $count } 张；拒绝
 invoices-line = { $invoice }，{ $date }，{ $amount }，其中税额 { $vat }：{ $kind } { $number }，{ $day }
 invoices-line-refused = 拒绝：{ $kind } { $number }，{ $day }：{ $reason }
 invoices-line-late = （逾期）
+
+# 页面
+menu-invoices = 发票
+today-invoices = 没有发票
+invoices-from = 单据起始日
+invoices-to = 截止日
+invoices-date = 统一开票日期（不填：同单据）
+invoices-every = 含该单位首张发票之前的单据
+invoices-issue-missing = 补开缺少的发票
+invoices-try = 预览将开具的发票
+invoices-issue = 开具
+invoices-would-issue = { $unit }：将开具发票 { $count } 张，其中拒绝 { $refused } 张
+invoices-not-issued = 我方未开具
+invoices-not-received = 供应商未交来
+
+# 打印
+invoice-paper-title = 发票 { $number }，{ $day }
+invoice-paper-correction = 调整发票 { $number }，{ $day }
+invoice-paper-corrected = 更正发票 { $number }，{ $day }
+invoice-paper-original = 对应发票 { $number }，{ $day }
+invoice-paper-draft = 草稿：尚未开具。
+invoice-paper-annulled = 已作废。
+invoice-paper-seller = 销售方
+invoice-paper-address = 地址
+invoice-paper-seller-number = 销售方纳税人识别号
+invoice-paper-paid = 付款单据
+invoice-paper-shipped = 销售单据
+invoice-paper-buyer = 购买方
+invoice-paper-buyer-number = 购买方纳税人识别号
+invoice-paper-currency = 币种
+invoice-paper-column-place = 序号
+invoice-paper-column-name = 货物或应税劳务、服务名称
+invoice-paper-column-quantity = 数量
+invoice-paper-column-price = 单价
+invoice-paper-column-net = 金额
+invoice-paper-column-rate = 税率
+invoice-paper-column-vat = 税额
+invoice-paper-column-gross = 价税合计
+invoice-paper-total = 合计
+invoice-paper-advance = 预收款
+invoice-paper-without-vat = 免税
+invoice-paper-difference = 金额与单据不符：{ $reason }
+invoice-paper-head = 负责人
+invoice-paper-accountant = 主管会计

@@ -13,6 +13,7 @@ from psycopg import Connection
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.settlements.finding import Asked, OpenItem, open_items
+from setoff.settlements.invoices.services import invoice_on
 from setoff.settlements.orders.basis import based_on_plan
 from setoff.trade.documents import (
     AdvanceOffset,
@@ -33,14 +34,16 @@ from setoff.trade.order_documents import Plan
 from setoff.trade.queries import decode_document
 
 FOLLOWERS: Final[dict[str, tuple[str, ...]]] = {
-    "sale": ("payment_from_customer", "sale_correction", "sale_return"),
-    "purchase": ("payment_to_supplier", "purchase_correction", "purchase_return"),
-    "payment_from_customer": ("refund_to_customer",),
-    "payment_to_supplier": ("refund_from_supplier",),
     "customer_order": ("sale", "customer_bill", "payment_from_customer"),
     "supplier_order": ("purchase", "supplier_bill", "payment_to_supplier"),
     "customer_bill": ("payment_from_customer", "sale"),
     "supplier_bill": ("payment_to_supplier", "purchase"),
+    "sale": ("payment_from_customer", "sale_correction", "sale_return", "issued_invoice"),
+    "purchase": ("payment_to_supplier", "purchase_correction", "purchase_return", "received_invoice"),
+    "payment_from_customer": ("refund_to_customer", "issued_invoice"),
+    "payment_to_supplier": ("refund_from_supplier", "received_invoice"),
+    **dict.fromkeys(("sale_correction", "sale_return"), ("issued_invoice",)),
+    **dict.fromkeys(("purchase_correction", "purchase_return"), ("received_invoice",)),
 }
 """Kind -> the kinds that can be made from it."""
 MADE: Final[dict[str, type]] = {
@@ -93,6 +96,8 @@ def based_on(conn: Connection[Any], document: AnyDocument, kind: str, units: tup
         raise DomainError(ErrorCode.BASE_MISMATCH, base=document.number, kind=own, status="")
     if isinstance(document, Plan):
         return based_on_plan(conn, document, kind, day)
+    if kind in ("issued_invoice", "received_invoice"):
+        return invoice_on(conn, document, kind, day)
     if isinstance(document, Sale | Purchase) and kind in MADE:
         said: dict[str, Any] = {
             "unit": document.unit, "date": day.isoformat(), "base": document.key, "lines": document.lines,

@@ -102,7 +102,7 @@ def _first(request: PageRequest, layout: Layout) -> Typed:
     last = str(request.session.get(LAST_UNIT, ""))
     units = [code for code in codes if request.rights.may("draft", request.rights.unit_codes[code])]
     typed: Typed = {"unit": last if last in units else units[0], "date": request.working_day.isoformat(), "contours": BOTH}
-    typed |= {"prices_include_vat": YES, "direction": "down"}
+    typed |= {"prices_include_vat": YES, "direction": "down", "deduct": YES, "invoice_kind": "shipment"}
     return typed | {field.name: request.GET[field.name] for field in layout.fields if request.GET.get(field.name)}
 
 

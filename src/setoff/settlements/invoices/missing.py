@@ -32,8 +32,11 @@ OURS: Final = ("sale", "sale_correction", "sale_return")
 THEIRS: Final = ("purchase", "purchase_correction", "purchase_return")
 ADVANCES: Final = tuple(kind for kind, family in ISSUED.items() if family == "advance" and not kind.startswith("opening_"))
 BEGUN_SQL: Final = """
-  select unit_id, min(entered) filter (where direction = 'issued'), min(entered) filter (where direction = 'received')
-  from invoice where unit_id = any(%s) group by 1"""
+  select found.* from (
+    select unit.id, (select min(entered) from invoice where unit_id = unit.id and direction = 'issued') as issued,
+           (select min(entered) from invoice where unit_id = unit.id and direction = 'received') as received
+    from unit where id = any(%s)) found
+  where issued is not null or received is not null"""
 WANTING_SQL: Final = """
   select document.id, document.unit_id, unit.code, document.key, document.kind, document.number, document.date,
          coalesce(party.name, ''), document.total, document.currency

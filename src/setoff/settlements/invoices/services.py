@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import psycopg
 
 from setoff.books.audit import Actor
@@ -17,9 +18,10 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.settlements.invoices.missing import ADVANCES, Wanting, accrued, issue_by, kept_since, not_issued
 from setoff.settlements.services import post_document
-from setoff.trade.documents import Correction, Return
-from setoff.trade.invoice import ISSUED
-from setoff.trade.invoice_documents import InvoiceBase, InvoiceSum, IssuedInvoice
+from setoff.trade.documents import AnyDocument, Correction, Purchase, Return
+from setoff.trade.invoice import ISSUED, RECEIVED
+from setoff.trade.invoice_documents import InvoiceBase, InvoiceSum, IssuedInvoice, ReceivedInvoice
+from setoff.trade.kinds import kind_of
 from setoff.trade.queries import decode_document
 
 BASE_SQL: Final = """
@@ -83,28 +85,37 @@ def _issue(conn: psycopg.Connection[Any], item: Wanting, wanted: Period, sums: l
     content, currency = conn.execute(BASE_SQL, [item.document_id]).fetchone() or ("", "")
     day = wanted.day or item.document.date
     is_late = day > issue_by(item.document.date)
+    said = msgspec.structs.replace(_invoice(conn, decode_document(content), "issued_invoice", day), sums=sums)
     try:
         with conn.transaction():
-            outcome = post_document(conn, invoice_for(conn, item, content, day, sums), actor)
+            outcome = post_document(conn, said, actor)
     except DomainError as refusal:
         return Issued(item, day, "", "", 0, 0, "", currency, is_late, refusal)
     gross, vat, code = conn.execute(TOLD_SQL, [item.unit_id, outcome.document_id]).fetchone() or (0, 0, "")
     return Issued(item, day, outcome.number, outcome.key, gross, vat, code, currency, is_late)
 
 
-def invoice_for(
-    conn: psycopg.Connection[Any], item: Wanting, content: str, day: date, sums: Sequence[InvoiceSum] = ()
-) -> IssuedInvoice:
-    """The invoice for a document; that of a correction names the invoice of what it corrects. Errors: field_missing (there is none)."""
-    said = decode_document(content)
-    family = ISSUED[item.document.kind]
-    original = ""
-    if family == "correction":
-        base = said.base if isinstance(said, Correction | Return) else ""
-        row = conn.execute(ORIGINAL_SQL, [base]).fetchone() if base else None
-        original = row[0] if row else ""
-    kind: Any = family
-    return IssuedInvoice(
-        unit=item.unit, date=day.isoformat(), invoice_kind=kind, bases=[InvoiceBase(document=item.document.key)], sums=list(sums),
-        original=original,
-    )  # fmt: skip
+def invoice_on(conn: psycopg.Connection[Any], document: AnyDocument, kind: str, day: date) -> IssuedInvoice | ReceivedInvoice:
+    """The invoice for a document, not saved yet: of a correction with the invoice of what it corrects, of an advance received with what was
+    accrued on it."""
+    made = _invoice(conn, document, kind, day)
+    if made.invoice_kind != "advance":
+        return made
+    row = conn.execute("select id, currency from document where key = %s", [document.key]).fetchone()
+    sums = accrued(conn, [row[0]]).get(row[0], []) if row else []
+    return msgspec.structs.replace(made, sums=[InvoiceSum(**said) for said in _said(sums, row[1] if row else "")])
+
+
+def _invoice(conn: psycopg.Connection[Any], document: AnyDocument, kind: str, day: date) -> IssuedInvoice | ReceivedInvoice:
+    families = ISSUED if kind == "issued_invoice" else RECEIVED
+    family: Any = families.get(kind_of(document), "shipment")
+    base = document.base if isinstance(document, Correction | Return) else ""
+    row = conn.execute(ORIGINAL_SQL, [base]).fetchone() if base else None
+    said: dict[str, Any] = {
+        "unit": document.unit, "date": day.isoformat(), "invoice_kind": family, "bases": [InvoiceBase(document=document.key)],
+        "original": row[0] if row else "",
+    }  # fmt: skip
+    if kind == "issued_invoice":
+        return IssuedInvoice(**said)
+    paper = (document.incoming_number, document.incoming_date) if isinstance(document, Purchase) else ("", "")
+    return ReceivedInvoice(**said, incoming_number=paper[0], incoming_date=paper[1])
