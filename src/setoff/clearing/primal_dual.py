@@ -60,7 +60,7 @@ class Free(NamedTuple):
     debt: Any
 
 
-RELABEL_EVERY: Final = 2
+RELABEL_EVERY: Final = 4
 """Hops are counted anew after looks at one in so many of the free ways and parties."""
 
 
