@@ -267,11 +267,16 @@ def test_a_run_of_nothing_is_refused(both_ways: Books, sign_in: SignIn) -> None:
 
 
 def test_propose_change_and_post_by_keys(both_ways: Books, browser_page: Callable[..., Any]) -> None:
-    """75 is proposed; search hides a row and its mark stays; 50 is typed, the other side gives way, one key posts."""
+    """A row of the list opens the desk. 75 is proposed; search hides a row and its mark stays; 50 is typed, the other side gives way, one
+    key posts."""
     from axe_playwright_python.sync_playwright import Axe
 
     page = browser_page("accountant", "ru")
-    page.goto(f"/set-offs/desk/?{METALL}")
+    page.goto("/set-offs/?q=металл")
+    page.keyboard.press("j")
+    page.keyboard.press(" ")
+    assert page.locator("td.mark input:checked").count() == 1
+    page.keyboard.press("Enter")
     page.wait_for_selector("set-off-desk.ready")
     taken = page.locator("[data-total=they]")
     assert taken.inner_text() == "75,00"
@@ -279,6 +284,13 @@ def test_propose_change_and_post_by_keys(both_ways: Books, browser_page: Callabl
     page.keyboard.type("no such document")
     assert page.locator(".they .desk-row").count() == 0 and taken.inner_text() == "75,00"
     page.locator("[data-act=all]").click()
+    page.keyboard.press("/")
+    page.keyboard.type(" ")
+    page.locator(".they input.amount").focus()
+    assert page.evaluate("document.activeElement.matches('.they input.amount')")  # leaving the search does not make the rows anew
+    page.keyboard.press("Control+a")
+    page.keyboard.type("999")
+    assert taken.inner_text() == "75,00"  # too much is no amount, nor is its beginning
     page.locator(".they input.amount").fill("50")
     assert page.locator("[data-total=difference]").inner_text() == "\N{MINUS SIGN}25,00"
     page.locator(".they input.amount").blur()

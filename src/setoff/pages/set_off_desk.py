@@ -129,9 +129,10 @@ def _item(lot: OpenLot, request: PageRequest, party: str) -> list[Any]:
     """The fields of set-off.js, in their order."""
     name = f"{lot.label or lot.number} \N{MIDDLE DOT} {term_text('kind', lot.kind, request.language)}"
     what = text(request.language, "set-off-what-advance" if lot.is_advance else "set-off-what-debt")
+    where = " \N{MIDDLE DOT} ".join(filter(None, (lot.contract_number, lot.order)))
     return [
         lot.document_id, name, date_text(request.language, lot.date), date_text(request.language, lot.due) if lot.due else "",
-        not lot.is_advance and lot.due_day < request.working_day, lot.contract_number, party, what, str(lot.amount),
+        not lot.is_advance and lot.due_day < request.working_day, where, party, what, str(lot.amount),
         lot.date.isoformat(), lot.currency, lot.label or lot.number, paper_type(lot.kind), _target(lot),
     ]  # fmt: skip
 
