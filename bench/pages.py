@@ -169,7 +169,10 @@ def opened(visitor: Visitor, address: str | Form) -> Answer:
     return visitor.send(*address) if isinstance(address, Form) else visitor.get(address)
 
 
-AFTER_ALL: dict[str, Address] = {"VAT on advances of a unit that keeps it": partial(always, "/vat/")}
+AFTER_ALL: dict[str, Address] = {
+    "VAT on advances of a unit that keeps it": partial(always, "/vat/"),
+    "VAT on advances, sums of what waits": partial(always, "/vat/sums/"),
+}
 
 
 def keep_vat(conn: Any) -> None:

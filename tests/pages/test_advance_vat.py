@@ -55,6 +55,21 @@ def test_what_waits_is_decided_by_a_button(waiting: Web, sign_in: Callable[..., 
     assert "Nothing waits for a decision." in content(client.get("/vat/"))
 
 
+def test_what_waits_comes_a_page_at_a_time(waiting: Web, sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("setoff.pages.advance_vat.ROWS", 1)
+    client = sign_in("accountant")
+    first = content(client.get("/vat/"))
+    assert 'value="refund"' in first and 'value="act"' not in first and 'hx-get="/vat/sums/"' in first
+    second = content(client.get("/vat/?after=" + first.split("?after=")[1].split('"')[0]))
+    assert 'value="act"' in second and 'value="refund"' not in second and 'rel="next"' not in second
+    assert "150.00" in content(client.get("/vat/sums/"))
+    assert client.get("/vat/?after=x").status_code == 422
+    taken_back = DebtAdjustment(kind="set_off", key="back", unit="MSK", date="2025-03-20", reverses="act")
+    post_document(waiting, taken_back, Actor("tester", "test"))
+    alone = content(client.get("/vat/"))
+    assert 'value="refund"' in alone and 'value="act"' not in alone and 'rel="next"' not in alone and "100.00" in alone
+
+
 def test_what_cannot_be_is_told_above_the_list(waiting: Web, sign_in: Callable[..., Client]) -> None:
     client = sign_in("accountant")
     early = client.post("/vat/decide/", {"document": "refund", "decision": "deduct", "date": "2025-03-01"})

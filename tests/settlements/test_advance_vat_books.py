@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from setoff.core.moment import day_of
+from setoff.core.moment import LAST_DAY, day_of
 from setoff.parties.services import save_masters
 from setoff.scenarios.runner import empty
+from setoff.settlements.advance_vat.queries import pending_page, pending_sums, pending_vat, told_until
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.checks import run_checks
 from setoff.site import database
@@ -133,6 +134,20 @@ def assert_as_spoken(conn: Connection, window_days: int = 0) -> None:
     assert sorted(stored) == sorted(spoken(conn, window_days))
     broken = {result.check.code: result.rows for result in run_checks(conn) if result.rows and result.check.state == "error"}
     assert broken == {}
+    assert_told_in_pages(conn)
+
+
+def assert_told_in_pages(conn: Connection) -> None:
+    """What waits, a document at a time: as when all of the books are derived at once."""
+    units = [number for (number,) in conn.execute("select id from unit order by id")]
+    whole = pending_vat(told_until(conn, units, LAST_DAY))
+    paged, after = pending_page(conn, units, LAST_DAY, limit=1)
+    while after is not None:
+        more, after = pending_page(conn, units, LAST_DAY, after=after, limit=1)
+        assert more
+        paged += more
+    assert paged == whole
+    assert sum(pending_sums(conn, units, LAST_DAY).values()) == sum(case.amount for case in whole)
 
 
 @pytest.mark.parametrize(("window", "window_days"), [("same_day", 0), ("five_days", 5)])

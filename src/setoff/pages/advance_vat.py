@@ -19,15 +19,17 @@ from django.views.decorators.http import require_POST
 from setoff.access import approvals
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.moment import BEGINNING
 from setoff.language import text
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
 from setoff.settlements.advance_vat.events import Window
-from setoff.settlements.advance_vat.queries import Pending, pending_vat, told_until
+from setoff.settlements.advance_vat.queries import Pending, pending_page, pending_sums
 from setoff.settlements.advance_vat.services import SET_OFFS, Policy, decision_on, policies_of, set_vat_policy
 from setoff.settlements.telling import tell_changes
 
 WAYS = ("deduct", "expense")
+ROWS = 50
 
 
 @page("read")
@@ -37,15 +39,19 @@ def index(request: PageRequest) -> HttpResponse:
 
 def shown(request: PageRequest, refusal: DomainError | None = None, tried: Any = None) -> HttpResponse:
     """The list of the working day, and a refusal, or what a policy would move, above it."""
-    told = told_until(request.books, list(request.rights.unit_codes.values()), request.working_day)
-    found = pending_vat(told)
+    units = list(request.rights.unit_codes.values())
+    after = moment_of(request.GET.get("after", ""))
+    found, following = pending_page(request.books, units, request.working_day, after=after, limit=ROWS)
     sums: dict[str, int] = defaultdict(int)
     for case in found:
         sums[case.document.book_currency] += case.amount
+    is_whole = after == BEGINNING and following is None
     policies = policies_of(request.books, sorted(request.rights.unit_codes))
     context = {
         "rows": [(case, decides(request, case)) for case in found],
-        "totals": sorted(sums.items()),
+        "totals": sorted(sums.items()) if is_whole else [],
+        "is_whole": is_whole,
+        "following": following,
         "policies": policies,
         "is_on": any(policy.window != Window.OFF for _unit, policy in policies),
         "some_off": any(policy.window == Window.OFF for _unit, policy in policies),
@@ -56,6 +62,20 @@ def shown(request: PageRequest, refusal: DomainError | None = None, tried: Any =
         "tried": tried,
     }
     return render(request, "advance-vat", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK)
+
+
+def moment_of(typed: str) -> int:
+    """Where a page begins, as the address of the next one says it. Errors: invalid_value."""
+    if typed and not (typed.isdecimal() and len(typed) < 19):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="after", value=typed[:40])
+    return int(typed) if typed else BEGINNING
+
+
+@page("read")
+def sums(request: PageRequest) -> HttpResponse:
+    """The sums of all that waits, as a part of the page: all of it is derived for them."""
+    found = pending_sums(request.books, list(request.rights.unit_codes.values()), request.working_day)
+    return render(request, "parts/vat-sums", {"totals": found.items()})
 
 
 def decides(request: PageRequest, case: Pending) -> bool:
@@ -105,6 +125,7 @@ def keep(request: PageRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", index, name="advance-vat"),
+    path("sums/", sums, name="advance-vat-sums"),
     path("decide/", decide, name="advance-vat-decide"),
     path("keep/", keep, name="advance-vat-keep"),
 ]
