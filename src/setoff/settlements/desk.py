@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Final, Literal, NamedTuple
 
@@ -182,8 +183,12 @@ def _with_row(rows: list[PaymentRow], part: Settled, amount: int, currency: str,
 
 def _free(row: PaymentRow, currency: str) -> int:
     """What a row has that names nothing. A row paid in another currency has its settlement amount where it is typed."""
-    named = sum(parse_amount(target.amount, currency) for target in row.targets)
-    return parse_amount(row.settlement_amount or row.amount, currency) - named
+    named = sum(_minor(target.amount, currency) for target in row.targets)
+    return _minor(row.settlement_amount or row.amount, currency) - named
+
+
+_minor: Final = lru_cache(maxsize=1 << 14)(parse_amount)
+"""Ten thousand debts are put one after another, and what is named already is summed for each: the same texts again and again."""
 
 
 def _named(targets: Sequence[PaymentTarget], part: Settled, amount: int, currency: str, named_by: NamedBy) -> list[PaymentTarget]:
