@@ -130,7 +130,7 @@ def _card_section(
     rows = []
     for fact in facts:
         used = allocations.get((fact.key_id, fact.document_id, fact.line), [])
-        direction = 1 if fact.change > 0 else -1
+        direction = 1 if fact.change > 0 or (fact.change == 0 and debt_sign(fact.relation) < 0) else -1
         book = fact.opened_book + direction * sum(allocation.lot_book for allocation in used)
         balance.add(fact.key_id, fact.change, book)
         rows.append(_fact_row(fact, balance.row(currency, book_currency), book))
@@ -152,8 +152,8 @@ def _card_section(
 def _fact_row(fact: CardFact, after: CardRow, book: int) -> CardRow:
     document = DocumentName(fact.key, fact.kind, fact.number, fact.date)
     own_lot = document._replace(number=fact.label) if fact.label else document
-    rate = None
-    if fact.currency != fact.book_currency:
+    rate = fact.rate.quantize(Decimal("0.0001")) if fact.rate is not None else None
+    if fact.currency != fact.book_currency and fact.change:
         scale = digits_of(fact.book_currency) - digits_of(fact.currency)
         rate = (Decimal(fact.stated_book) / fact.change).scaleb(-scale).quantize(Decimal("0.0001"))
     return after._replace(

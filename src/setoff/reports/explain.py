@@ -131,7 +131,8 @@ def fact_lines(fact: FactStory, document: Subject, language: Language) -> Iterat
     if fact.due and kind == "debt":
         yield "    " + text(language, "explain-due", day=fact.due)
     for use in fact.users:
-        yield "    " + _use_line("explain-user", use, fact, document, language)
+        line = _revaluation_line if use.rule == Rule.REVALUED else _use_line
+        yield "    " + line("explain-user", use, fact, document, language)
 
 
 def _use_line(key: str, use: Use, fact: FactStory, document: Subject, language: Language) -> str:
@@ -141,6 +142,17 @@ def _use_line(key: str, use: Use, fact: FactStory, document: Subject, language: 
     if use.difference:
         line += "; " + text(language, "explain-difference", amount=Money(gain_of(use, fact, key), document.book_currency))
     return line
+
+
+def _revaluation_line(key: str, use: Use, fact: FactStory, document: Subject, language: Language) -> str:
+    """What a revaluation made of the debt: what was left, its worth before, the rate, its worth after, the difference."""
+    of_one = use.nominal in ("", "1")
+    return text(
+        language, "explain-revalued", document=_name(use.key, use.kind, use.number, use.date, language),
+        left=Money(use.left, fact.currency), before=Money(use.worth, document.book_currency),
+        rate=use.rate if of_one else f"{use.rate} / {use.nominal}", after=Money(use.worth + use.difference, document.book_currency),
+        amount=Money(gain_of(use, fact, key), document.book_currency),
+    )  # fmt: skip
 
 
 def gain_of(use: Use, fact: FactStory, key: str) -> int:
@@ -215,6 +227,11 @@ def _object(found: Explanation) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _revaluation_object(use: Use, currency: str, book_currency: str) -> dict[str, str]:
+    before, after = (format_amount(worth, book_currency) for worth in (use.worth, use.worth + use.difference))
+    return {"left": format_amount(use.left, currency), "before": before, "rate": use.rate, "nominal": use.nominal, "after": after}
+
+
 def _fact_object(fact: FactStory, book_currency: str) -> dict[str, Any]:
     currency = fact.currency
     amounts = {name: format_amount(getattr(fact, name), currency) for name in ("change", "opened", "residual", "demoted")}
@@ -223,6 +240,7 @@ def _fact_object(fact: FactStory, book_currency: str) -> dict[str, Any]:
             {
                 "document": use.key, "line": use.line, "amount": format_amount(use.amount, currency),
                 "difference": format_amount(use.difference, book_currency), "rule": Rule(use.rule).name.lower(),
+                **(_revaluation_object(use, currency, book_currency) if use.rule == Rule.REVALUED else {}),
             }
             for use in getattr(fact, name)
         ]

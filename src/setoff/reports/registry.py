@@ -10,6 +10,7 @@ from setoff.reports.adjustments import adjustments
 from setoff.reports.advance_vat import advance_vat, pending
 from setoff.reports.applied import applied_payments
 from setoff.reports.card import card, journal
+from setoff.reports.exchange import exchange_differences
 from setoff.reports.expiring import expiring
 from setoff.reports.habits import payment_habits
 from setoff.reports.invoice_books import purchase_book, sales_book
@@ -57,6 +58,7 @@ REPORTS: Final = {
         Definition("sales-book", sales_book, frozenset({"from"}), reads="books"),
         Definition("purchase-book", purchase_book, frozenset({"from"}), reads="books"),
         Definition("missing-invoices", missing_invoices, frozenset({"from"}), reads="books"),
+        Definition("exchange-differences", exchange_differences, _PARTIES | {"from", "contour"}),
         Definition("journal", journal, _PARTIES | {"from", "kind", "status"}),
         Definition("postings", postings, _PARTIES | {"from", "account", "corresponding"}, reads="books"),
         Definition("orders", orders, _PARTIES | {"all"}, reads="contours"),

@@ -11,12 +11,14 @@ import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from psycopg import Connection
 from psycopg.rows import args_row
 
 from setoff.books.scope import Scope
+from setoff.core.fact import Rule
 from setoff.settlements.queries import OBJECT_NAME, lots_at, moments
 
 
@@ -36,7 +38,8 @@ class KeyBalance(NamedTuple):
 
 
 class CardFact(NamedTuple):
-    """`stated_book`: at the document's own rate. `opened` and `opened_book`: the lot of this fact, 0 when all was used up."""
+    """`stated_book`: at the document's own rate. `opened` and `opened_book`: the lot of this fact, 0 when all was used up. A revaluation of
+    the key stands among them with no change; its `rate` is for one unit."""
 
     key_id: int
     unit: str
@@ -58,6 +61,7 @@ class CardFact(NamedTuple):
     opened_book: int
     due: datetime.date | None
     label: str
+    rate: Decimal | None = None
 
 
 class CardAllocation(NamedTuple):
@@ -142,18 +146,39 @@ def joins_as_written(conn: Connection[Any]) -> Iterator[None]:
 
 
 def card_facts(conn: Connection[Any], scope: Scope, contour: str, since: date | None, as_of: date) -> list[CardFact]:
-    """The facts of the period in the total order."""
-    cursor = conn.cursor(row_factory=args_row(CardFact))
-    cursor.execute(
-        f"""select k.id, {_KEY_COLUMNS}, f.document_id, f.line, d.key, d.kind, d.number, d.date, f.change, f.book,
+    """The facts of the period in the total order, and among them the revaluations."""
+    rows = conn.execute(
+        f"""select f.moment, k.id, {_KEY_COLUMNS}, f.document_id, f.line, d.key, d.kind, d.number, d.date, f.change, f.book,
                    coalesce(l.amount, 0), coalesce(l.book, 0), f.due, f.label
             from fold_key k {_KEY_NAMES} {_facts(contour)}
             left join lot l on l.unit_id = f.unit_id and l.key_id = k.id and l.document_id = f.document_id and l.line = f.line
             where {_keys(scope, contour)}
             order by f.moment, f.document_id, f.line""",
         {**scope.parameters(), **moments(since, as_of)},
+    ).fetchall()
+    found = [(row[0], CardFact._make((*row[1:], None))) for row in rows]
+    revalued = card_revaluations(conn, scope, contour, since, as_of) if any(row[7] != row[8] for row in rows) or since else []
+    return [fact for _moment, fact in sorted([*found, *revalued], key=lambda pair: (pair[0], pair[1].document_id, pair[1].line))]
+
+
+def card_revaluations(
+    conn: Connection[Any], scope: Scope, contour: str, since: date | None, as_of: date
+) -> list[tuple[int, CardFact]]:
+    """What revaluations did to keys in the period: the moment, and a fact without a change."""
+    rows = conn.execute(
+        f"""select distinct a.moment, k.id, {_KEY_COLUMNS}, a.document_id, a.line, d.key, d.kind, d.number, d.date, said.rate
+            from fold_key k {_KEY_NAMES}
+            join allocation a on a.unit_id = k.unit_id and a.key_id = k.id and a.moment >= %(first)s and a.moment < %(before)s
+             and a.rule = {Rule.REVALUED:d}
+            join document d on d.unit_id = a.unit_id and d.id = a.document_id
+            join version v on v.unit_id = d.unit_id and v.id = d.posted_version_id
+            cross join lateral (
+              select (value ->> 'rate')::numeric / coalesce(value ->> 'nominal', '1')::numeric as rate
+              from jsonb_array_elements(v.content::jsonb -> 'rates') where value ->> 'currency' = k.currency) said
+            where {_keys(scope, contour)} and k.currency <> o.book_currency""",
+        {**scope.parameters(), **moments(since, as_of)},
     )
-    return cursor.fetchall()
+    return [(row[0], CardFact._make((*row[1:-1], 0, 0, 0, 0, None, "", row[-1]))) for row in rows]
 
 
 def card_allocations(

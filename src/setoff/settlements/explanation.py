@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 from psycopg.rows import args_row
 
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.fact import Rule
 from setoff.settlements.queries import OBJECT_NAME
 
 
@@ -36,7 +37,8 @@ class Subject(NamedTuple):
 
 class Use(NamedTuple):
     """A part of a lot used: `key` .. `date` name the other document (the lot's, or the later one that used it). `difference`:
-    own value less carrying value, book currency."""
+    own value less carrying value, book currency. Of a revaluation, which uses nothing (spec 2.7): what was `left` of the lot, what that
+    was worth, both positive, and the rate, for how many units."""
 
     key: str
     kind: str
@@ -46,6 +48,10 @@ class Use(NamedTuple):
     amount: int
     difference: int
     rule: int
+    left: int = 0
+    worth: int = 0
+    rate: str = ""
+    nominal: str = ""
 
 
 class FactStory(NamedTuple):
@@ -74,6 +80,21 @@ class Posting(NamedTuple):
     credit: str
     amount: int
     kind: str
+
+
+WAS_SQL: Final = """
+  select abs(l.amount) - coalesce(sum(before.amount), 0)::int8 as left_of, abs(l.book) - coalesce(sum(before.lot_book), 0)::int8 as worth,
+         min(said.value ->> 'rate') as rate, min(coalesce(said.value ->> 'nominal', '1')) as nominal
+  from lot l
+  join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id
+  join version v on v.unit_id = d.unit_id and v.id = d.posted_version_id
+  cross join lateral jsonb_array_elements(v.content::jsonb -> 'rates') said
+  left join allocation before on before.key_id = l.key_id and before.lot_document_id = l.document_id and before.lot_line = l.line
+   and before.moment < a.moment
+  where l.unit_id = a.unit_id and l.key_id = a.key_id and l.document_id = a.lot_document_id and l.line = a.lot_line
+    and said.value ->> 'currency' = k.currency
+  group by l.amount, l.book"""
+"""What the lot of the allocation `a` was before the revaluation `d`, and its rate."""
 
 
 def subjects(conn: Connection[Any], name: str) -> list[Subject]:
@@ -146,12 +167,14 @@ def _users(conn: Connection[Any], parameters: dict[str, int]) -> Uses:
     """Later facts that used its lots, in the total order."""
     found: Uses = defaultdict(list)
     rows = conn.execute(
-        """select a.key_id, a.lot_line, d.key, d.kind, d.number, d.date, a.line, a.amount, a.own_book - a.lot_book, a.rule
+        f"""select a.key_id, a.lot_line, d.key, d.kind, d.number, d.date, a.line, a.amount, a.own_book - a.lot_book, a.rule,
+                  coalesce(was.left_of, 0), coalesce(was.worth, 0), coalesce(was.rate, ''), coalesce(was.nominal, '')
            from document own
            join fact mine on mine.unit_id = own.unit_id and mine.version_id = own.posted_version_id
            join allocation a on a.unit_id = own.unit_id and a.key_id in (mine.reg_key_id, mine.mgmt_key_id)
                             and a.lot_document_id = own.id and a.lot_line = mine.line
            join document d on d.unit_id = a.unit_id and d.id = a.document_id
+           left join lateral ({WAS_SQL}) was on a.rule = {Rule.REVALUED:d}
            where own.unit_id = %(unit)s and own.id = %(document)s
            order by a.moment, a.document_id, a.line""",
         parameters,
