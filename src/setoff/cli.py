@@ -58,6 +58,7 @@ COMMANDS: Final[dict[str, str]] = {
     "token": "setoff.access.people_commands:token",
     "vat": "setoff.access.vat_commands:app",
     "invoices": "setoff.access.invoice_commands:app",
+    "rates": "setoff.access.rate_commands:rates",
     "revalue": "setoff.access.revalue_commands:revalue",
     "policy": "setoff.access.commands:policy",
     "approvals": "setoff.access.commands:approvals",

@@ -13,12 +13,18 @@ from setoff.api.answers import ChangeAnswer, Said
 from setoff.api.call import Call, Code, DryRun
 from setoff.api.changes import told_changes
 from setoff.api.endpoint import endpoint
+from setoff.api.uploads import Upload
+from setoff.intake.rate_files import rates_of
 from setoff.reports.ask import parse_day
 from setoff.settlements.diff import joined_changes
+from setoff.settlements.revaluation.rates import take_rates
 from setoff.settlements.revaluation.services import Typed, revalue
 
 router: Final = Router()
 MonthEnd = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Last day of a month.")]
+
+
+RATE_FILES: Final = ("application/xml", "text/xml", "text/csv")
 
 
 class TypedRate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,3 +59,25 @@ def revalue_debts(call: Call, body: RevaluationWanted, unit: Code, last_day: Mon
         made = revalue(call.conn, unit, parse_day(last_day, "last_day"), call.actor, typed)
         changes = joined_changes([outcome.changes for outcome in made])
         return RevaluationAnswer(kept=not dry_run, documents=[outcome.key for outcome in made], changes=told_changes(call, changes))
+
+
+class RatesAnswer(Said):
+    """Rates that are new, changed, as they were; documents stated again by them, and what that changed (`kept` false: would)."""
+
+    kept: bool
+    created: int
+    changed: int
+    unchanged: int
+    restated: int
+    changes: list[ChangeAnswer]
+
+
+@endpoint(router, "POST", "/rates/files", tag="books", upload=RATE_FILES, answer=RatesAnswer, is_import=True)
+def take_rate_file(call: Call, body: Upload, dry_run: DryRun = False) -> Any:
+    """Take in a file of rates: Bank of Russia, European Central Bank, China. What was posted by another rate is stated again."""
+    call.rights.require_administrator()
+    found = rates_of(body.path.read_bytes(), body.path.name)
+    with call.conn.transaction(force_rollback=True) if dry_run else nullcontext():
+        taken = take_rates(call.conn, found, call.actor)
+        numbers = {name: getattr(taken, name) for name in taken._fields[:-1]}
+        return RatesAnswer(kept=not dry_run, **numbers, changes=told_changes(call, taken.changes))

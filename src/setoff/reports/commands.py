@@ -24,11 +24,9 @@ Texts = list[str] | None
 def report(
     name: Annotated[str, typer.Argument(help="turnover-balance, account-analysis, card, statement, ageing, "
                                              "reconciliation-act, applied-payments, adjustments, advance-vat, pending-vat, "
-                                             "issued-invoices, received-invoices, sales-book, purchase-book, missing-invoices, journal, "
-                                             "postings, orders, bills, expiring-contracts or contour-difference.", show_default=False)],
                                              "issued-invoices, received-invoices, sales-book, purchase-book, missing-invoices, "
                                              "exchange-differences, journal, "
-                                             "postings, expiring-contracts or contour-difference.", show_default=False)],
+                                             "postings, orders, bills, expiring-contracts or contour-difference.", show_default=False)],
     as_of: Annotated[str, typer.Option("--as-of", help="Last day of the report, YYYY-MM-DD. Default: today.")] = "",
     since: Annotated[str, typer.Option("--from", help="First day of the period. Default: from the beginning.")] = "",
     known_at: Annotated[str, typer.Option("--known-at", help="What was known then: an ISO instant, or a day (its end).")] = "",

@@ -68,9 +68,10 @@ def exchange_differences(conn: Connection[Any], question: Question) -> Report:
         sums[row.book_currency][1] += row.realised
     totals = [
         Total(
-            "total-in", DifferenceRow(None, NO_DOCUMENT, "", "", "", None, "", None, *gains, sum(gains), None, currency),
+            "total-in",
+            DifferenceRow(None, NO_DOCUMENT, "", "", "", None, "", None, unrealised, realised, unrealised + realised, None, currency),
             {"currency": currency},
         )
-        for currency, gains in sorted(sums.items())
+        for currency, (unrealised, realised) in sorted(sums.items())
     ]  # fmt: skip
     return Report("exchange-differences", question, COLUMNS, [Section(rows, totals)] if rows else [])

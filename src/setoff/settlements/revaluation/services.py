@@ -20,7 +20,7 @@ from setoff.books.queries import closed_until
 from setoff.books.services import lock_unit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import day_of, end_of
-from setoff.settlements.services import Outcome, find_document, post_document
+from setoff.settlements.services import Outcome, Stored, find_document, post_document
 from setoff.trade.documents import Revaluation, RevaluationRate
 from setoff.trade.queries import decode_document
 
@@ -89,21 +89,24 @@ def key_of(unit: str, day: date) -> str:
 
 
 def revaluation_on(
-    conn: psycopg.Connection[Any], unit: str, unit_id: int, day: date, typed: Mapping[str, Typed]
+    conn: psycopg.Connection[Any], unit: str, unit_id: int, day: date, typed: Mapping[str, Typed], stored: Stored | None = None
 ) -> Revaluation | None:
-    """The revaluation of a day as it is to be; None where nothing is owed in foreign currency. Errors: rate_missing."""
-    stored = find_document(conn, key_of(unit, day))
+    """The revaluation of a day as it is to be; None where nothing is owed in foreign currency. `stored`: the one that is there, where it
+    has another key. Errors: rate_missing."""
+    stored = stored or find_document(conn, key_of(unit, day))
     before = decode_document(stored.content) if stored else None
-    said = {rate.currency: rate for rate in before.rates if rate.typed} if isinstance(before, Revaluation) else {}
+    rates = {rate.currency: rate for rate in before.rates} if isinstance(before, Revaluation) else {}
+    said = {code: rate for code, rate in rates.items() if rate.typed}
     said |= {code: RevaluationRate(currency=code, rate=rate, nominal=nominal, typed=True) for code, (rate, nominal) in typed.items()}
     place = {"unit_id": unit_id, "day": day, "end": end_of(day)}
     owed = {row[0] for row in conn.execute(OWED_SQL, place)}
     if not owed and not said and before is None:
         return None
-    rates = {
+    rates |= {
         code: RevaluationRate(currency=code, rate=_plain(rate), nominal=_plain(nominal))
         for code, rate, nominal in conn.execute(QUOTED_SQL, place)
-    } | said
+    }
+    rates |= said
     for code in sorted(owed - rates.keys()):
         (quote,) = conn.execute(BOOK_SQL, [unit_id]).fetchone() or ("",)
         raise DomainError(ErrorCode.RATE_MISSING, currency=code, quote=quote, date=day, field="rates")

@@ -1,0 +1,71 @@
+"""Rates in the books: what was posted by another rate is stated again, revaluations too; what is closed refuses (spec 2.7, 1.10)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+
+from setoff.books.audit import Actor
+from setoff.books.services import close_period
+from setoff.core.errors import DomainError, ErrorCode
+from setoff.parties.records import Rate
+from setoff.settlements.known import compare_with_refold
+from setoff.settlements.revaluation.rates import take_rates
+from setoff.settlements.revaluation.services import Typed, revalue
+from setoff.settlements.services import post_document
+from setoff.trade.documents import Line, Sale
+
+Db = psycopg.Connection[Any]
+LOTS = "select distinct document.key, residual_book from lot join document on document.id = document_id order by 1"
+
+
+def rate(day: str, value: str) -> Rate:
+    return Rate(currency="EUR", quote="RUB", date=day, rate=value)
+
+
+def sale(key: str, day: str, **more: str) -> Sale:
+    return Sale(
+        key=key, unit="MSK", date=day, counterparty="BERLIN", contract="BUYER-EUR", lines=[Line(amount="10.00", kind="services")], **more
+    )
+
+
+@pytest.fixture
+def books(company: Db, actor: Actor) -> Db:
+    """10 EUR each: at 100 of the table, at 90 typed, at 100 of a later month; March is revalued at 100."""
+    take_rates(company, [rate("2025-03-01", "100")], actor)
+    for document in (sale("by the table", "2025-03-10"), sale("typed", "2025-03-10", rate="90"), sale("April", "2025-04-10")):
+        post_document(company, document, actor)
+    revalue(company, "MSK", date(2025, 3, 31), actor)
+    assert company.execute(LOTS).fetchall() == [("April", 1000_00), ("by the table", 1000_00), ("typed", 1000_00)]
+    return company
+
+
+def test_a_corrected_rate_states_its_days_again(books: Db, actor: Actor) -> None:
+    taken = take_rates(books, [rate("2025-03-01", "110"), rate("2025-04-01", "120")], actor)
+    assert taken[:4] == (1, 1, 0, 3)  # the sale by the table, the revaluation, the sale of April
+    assert books.execute(LOTS).fetchall() == [("April", 1200_00), ("by the table", 1100_00), ("typed", 1100_00)]
+    revenue = books.execute("select sum(amount)::bigint from posting join account on account.id = credit_account_id where code = '90.01'")
+    assert revenue.fetchone() == (1100_00 + 900_00 + 1200_00,)
+    assert compare_with_refold(books) == []
+    assert take_rates(books, [rate("2025-03-01", "110"), rate("2025-04-01", "120")], actor) == (0, 0, 2, 0, [])
+
+
+def test_what_is_closed_refuses_the_rate(books: Db, actor: Actor) -> None:
+    close_period(books, "MSK", date(2025, 3, 31), actor)
+    with pytest.raises(DomainError) as caught:
+        take_rates(books, [rate("2025-03-20", "101")], actor)
+    assert caught.value.code == ErrorCode.PERIOD_CLOSED
+    assert books.execute("select count(*) from rate where date = '2025-03-20'").fetchone() == (0,)
+
+
+def test_a_typed_rate_of_a_revaluation_stays(books: Db, actor: Actor) -> None:
+    (made,) = revalue(books, "MSK", date(2025, 3, 31), actor, {"EUR": Typed("95.5")})
+    assert {change.after for change in made.changes} == {45_00, 55_00}
+    assert take_rates(books, [rate("2025-03-31", "300")], actor)[3] == 1  # the sale of April
+    assert books.execute(LOTS).fetchall() == [("April", 3000_00), ("by the table", 955_00), ("typed", 955_00)]
+    with pytest.raises(DomainError) as caught:
+        revalue(books, "MSK", date(2025, 3, 30), actor)
+    assert caught.value.code == ErrorCode.INVALID_VALUE
