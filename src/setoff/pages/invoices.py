@@ -22,7 +22,6 @@ from setoff.core.errors import DomainError
 from setoff.language import text
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
-from setoff.reports.invoice_books import first_of_quarter
 from setoff.settlements.invoices.missing import Wanting, kept_since, not_issued, not_received
 from setoff.settlements.invoices.services import Issued, Period, issue_invoices
 
@@ -47,7 +46,7 @@ def index(request: PageRequest) -> HttpResponse:
 
 
 def shown(request: PageRequest, refusal: DomainError | None = None, tried: Tried | None = None) -> HttpResponse:
-    """The quarter of the working day, or the days asked for; and a refusal, or what would be issued, above the lists."""
+    """The month of the working day, or the days asked for; and a refusal, or what would be issued, above the lists."""
     first, last = period_of(request)
     units = list(request.rights.unit_codes.values())
     day = request.working_day
@@ -76,7 +75,7 @@ def period_of(request: PageRequest) -> tuple[date, date]:
     said = request.POST if request.method == "POST" else request.GET
     first, last = said.get("from", "").strip(), said.get("to", "").strip()
     until = parse_day(last, "to") if last else request.working_day
-    return (parse_day(first, "from") if first else first_of_quarter(until)), until
+    return (parse_day(first, "from") if first else until.replace(day=1)), until
 
 
 @require_POST

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection
 
-from setoff.reports.invoices import amounts_of, named, rate_columns, rates_of, tax_number
+from setoff.reports.invoices import amounts_of, first_of_quarter, named, rate_columns, rates_of, tax_number
 from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Note, Question, Report, Section, Total
 from setoff.settlements.invoices.queries import Asked, Book, BookLine, Place, book_lines, book_sums
 
@@ -77,10 +77,6 @@ def _book(conn: Connection[Any], question: Question, book: Book, name: str) -> R
         sections.append(Section(own, _totals(lines, rates), heading=Note("additional-sheet", {"day": day})))
     following = (shown[-1].day.toordinal(), shown[-1].document_id, shown[-1].line) if len(found) > len(shown) else None
     return Report(name, replace(question, since=asked.first), _columns(book, rates), sections, of_contour=False, following=following)
-
-
-def first_of_quarter(day: date) -> date:
-    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
 def _columns(book: Book, rates: Sequence[str]) -> tuple[Column, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -52,7 +53,7 @@ def received_invoices(conn: Connection[Any], question: Question) -> Report:
 
 def _register(conn: Connection[Any], question: Question, direction: str) -> Report:
     """In the order of their days; the totals are those of the whole filter, also beside a page of it."""
-    portion, period = question.portion, (question.since or FIRST, question.as_of)
+    portion, period = question.portion, (question.since or first_of_quarter(question.as_of), question.as_of)
     place = None
     if portion is not None:
         after = (date.fromordinal(portion.after[0]), *portion.after[1:]) if portion.after else None
@@ -69,7 +70,8 @@ def _register(conn: Connection[Any], question: Question, direction: str) -> Repo
     ]
     rows = [_row(item, rates) for item in shown]
     sections = [Section(rows, totals)] if rows or totals else []
-    return Report(f"{direction}-invoices", question, _columns(direction, rates), sections, of_contour=False, following=following)
+    asked = replace(question, since=period[0])
+    return Report(f"{direction}-invoices", asked, _columns(direction, rates), sections, of_contour=False, following=following)
 
 
 def _columns(direction: str, rates: Sequence[str]) -> tuple[Column, ...]:
@@ -123,6 +125,10 @@ def amounts_of(sums: Stated, rates: Sequence[str], *, nets: bool = True) -> tupl
         net, vat = by_rate.get(rate, (None, None))
         found += [net if nets else None, vat]
     return tuple(found)
+
+
+def first_of_quarter(day: date) -> date:
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
 def period_text(day: date | None) -> str:

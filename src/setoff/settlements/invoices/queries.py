@@ -97,8 +97,10 @@ REGISTER_SQL: Final = f"""
          (select line.day from invoice_line line
           where line.unit_id = invoice.unit_id and line.document_id = invoice.document_id and line.line = 1),
          {IS_LATE}, {DIFFERS}, invoice.difference, invoice.document_id
-  from (select invoice.* from invoice
-        where unit_id = any(%(units)s) and direction = %(direction)s and entered between %(first)s and %(last)s {{where}}
+  from (select one.* from unnest(%(units)s::bigint[]) scope(unit_id) cross join lateral (
+          select invoice.* from invoice
+          where invoice.unit_id = scope.unit_id and direction = %(direction)s and entered between %(first)s and %(last)s {{where}}
+          order by entered, document_id {{limit}}) one
         order by entered, document_id {{limit}}) invoice
   join document on document.unit_id = invoice.unit_id and document.id = invoice.document_id
   join unit on unit.id = invoice.unit_id join organization on organization.id = unit.organization_id
@@ -191,8 +193,11 @@ OF_INVOICES_SQL: Final = f"""
          source.date, source.kind, source.family, coalesce(original.number, ''), original.date, party.name, party.tax_id, party.kpp,
          base.key, base.kind, base.number, base.date, source.received, line.gross, line.vat, {SUMS.format("source")},
          organization.book_currency
-  from (select * from invoice_line where unit_id = any(%(units)s) and book = %(book)s and day between %(first)s and %(last)s
-        {{place}} order by day, document_id, line {{limit}}) line
+  from (select one.* from unnest(%(units)s::bigint[]) scope(unit_id) cross join lateral (
+          select * from invoice_line
+          where invoice_line.unit_id = scope.unit_id and book = %(book)s and day between %(first)s and %(last)s {{place}}
+          order by day, document_id, line {{limit}}) one
+        order by day, document_id, line {{limit}}) line
   join invoice on invoice.unit_id = line.unit_id and invoice.document_id = line.document_id
   join invoice source on source.unit_id = line.unit_id and source.document_id = line.source_id
   left join invoice original on original.unit_id = source.unit_id and original.document_id = source.original_id
