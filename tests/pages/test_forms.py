@@ -22,6 +22,7 @@ from setoff.scenarios.records import document as story_record
 from setoff.trade.adjustment import OWN_FIELDS
 from setoff.trade.documents import AnyDocument, DebtAdjustment, Document, Payment
 from setoff.trade.kinds import KINDS, kind_of
+from setoff.trade.packaging import OF_TRADE, OPENS
 from setoff.trade.payment import GIVE_BACK_ADVANCES
 
 SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").glob("*.toml"))
@@ -118,6 +119,9 @@ def unused_by(kind: str) -> set[str]:
     if LAYOUTS[kind].tag == "payment":
         given_back = set() if kind in GIVE_BACK_ADVANCES else {"terminated"}
         return {"account"} | (set() if kind.startswith("refund_") else {"consent"}) | given_back
+    if LAYOUTS[kind].tag == "packaging":
+        due = set() if kind.removeprefix("packaging_") in OPENS else {"due"}
+        return {f"lines[].{name}" for name in OF_TRADE} | due
     return set()
 
 

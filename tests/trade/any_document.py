@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any, NamedTuple, get_args
 
 from hypothesis import strategies as st
 
-from setoff.core.money import digits_of, format_amount
+from setoff.core.money import format_amount
 from setoff.parties.records import Detail, Stage
 from setoff.trade.correction import BASES
 from setoff.trade.directory import AgreementTerms, ContractTerms, Directory
@@ -26,6 +25,7 @@ from setoff.trade.documents import (
     ManualRow,
     OpeningBalance,
     OpeningRow,
+    Packaging,
     Payment,
     PaymentRow,
     PaymentTarget,
@@ -46,6 +46,7 @@ from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.lines import gross_of
 from setoff.trade.order_documents import OrderStage, OrderStatus, StageVariant
 from setoff.trade.terms import RELATIONS
+from tests.trade.any_lines import amounts, lines, rates
 from tests.trade.stage import cast_directory, enter
 
 CAST = cast_directory()
@@ -102,36 +103,6 @@ def contracts(draw: st.DrawFn, directory: Directory, unit: str, kind: str) -> Co
         draw(st.sampled_from(("automatic", "manual"))), "moment", draw(st.sampled_from(details)), "active", None, None,
         tuple(Stage(percent=share, days=7 * number) for number, share in enumerate(shares)), None,
     )  # fmt: skip
-
-
-def rates() -> st.SearchStrategy[str]:
-    """From a hundredth to a thousand; amounts begin at 10 000 minor units, so that each is worth something."""
-    return st.decimals("0.01", "1000", places=4).map(str)
-
-
-def amounts(currency: str) -> st.SearchStrategy[str]:
-    sizes = st.one_of(st.integers(10_000, 10_000_000), st.integers(10_000, 10**12))
-    return sizes.map(lambda amount: format_amount(amount, currency))
-
-
-@st.composite
-def lines(draw: st.DrawFn, currency: str, book: str, costs: bool) -> list[Line]:
-    found = []
-    for _ in range(draw(st.integers(1, 4))):
-        fields: dict[str, Any] = {
-            "kind": draw(st.sampled_from(("goods", "services", "materials"))),
-            "item": draw(st.sampled_from(("", "a"))),
-        }
-        fields["vat_rate"] = draw(st.sampled_from(("", "0", "10", "20", "16.67", "100")))
-        if draw(st.booleans()):
-            fields["amount"] = draw(amounts(currency))
-        else:
-            fields["quantity"] = draw(st.decimals("1", "1000", places=3).map(str))
-            fields["price"] = str(Decimal(draw(st.integers(100_000, 10**9))).scaleb(-digits_of(currency) - 1))
-        if costs and draw(st.booleans()):
-            fields["cost"] = draw(amounts(book))
-        found.append(Line(**fields))
-    return found
 
 
 def _split(draw: st.DrawFn, amount: int, parts: int) -> list[int]:
@@ -382,9 +353,22 @@ def _plan(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, An
     return Drawn(PLANS[kind](**fields, **more), directory)
 
 
+@st.composite
+def _packaging(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str) -> Drawn:
+    book = directory.units[header["unit"]].book_currency
+    parts = [Line(amount=line.amount, quantity=line.quantity, price=line.price, kind=line.kind, item=line.item)
+             for line in draw(lines(currency, book, costs=False))]
+    fields: dict[str, Any] = {**header, **party, "currency": currency, "kind": kind.removeprefix("packaging_"), "lines": parts}
+    del fields["order"]
+    if kind in ("packaging_issued", "packaging_received"):
+        fields["due"] = draw(st.sampled_from(("", "2025-03-01")))
+    return Drawn(Packaging(**fields), directory)
+
+
 PLANS: dict[str, Any] = {plan.__struct_config__.tag: plan for plan in (CustomerOrder, SupplierOrder, CustomerBill, SupplierBill)}
 _MAKERS: dict[str, Any] = {
     **dict.fromkeys(PLANS, _plan),
+    **dict.fromkeys(("packaging_issued", "packaging_returned", "packaging_received", "packaging_given_back"), _packaging),
     "issued_invoice": _invoice,
     "received_invoice": _invoice,
     **dict.fromkeys(ADJUSTMENTS.values(), _adjustment),

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args, get_type_hints
 import msgspec
 
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.trade.documents import OpeningBalance, PaymentKind
+from setoff.trade.documents import OpeningBalance, PackagingKind, PaymentKind
 from setoff.trade.kinds import ADJUSTMENTS
 
 BOOK_CURRENCY: Final = {"ru": "RUB", "ru-budget": "RUB", "cn": "CNY", "intl": "EUR"}
@@ -30,10 +30,11 @@ PAYMENT_VERBS: Final[tuple[str, ...]] = get_args(PaymentKind)
 OPENING_VERBS: Final = tuple(f"opening_{kind}" for kind in get_args(get_type_hints(OpeningBalance)["kind"]))
 PLAN_VERBS: Final = ("customer_order", "supplier_order", "customer_bill", "supplier_bill")
 ADJUSTMENT_VERBS: Final = {name: kind for kind, name in ADJUSTMENTS.items()}
+PACKAGING_VERBS: Final = {f"packaging_{kind}": kind for kind in get_args(PackagingKind)}
 INVOICE_VERBS: Final = ("issued_invoice", "received_invoice")
 DOCUMENT_VERBS: Final = (
     *SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry", *ADJUSTMENT_VERBS, "advance_offset", "advance_vat",
-    *INVOICE_VERBS, "revaluation", *PLAN_VERBS,
+    *PACKAGING_VERBS, *INVOICE_VERBS, "revaluation", *PLAN_VERBS,
 )  # fmt: skip
 
 ACTIONS: Final = {

@@ -22,6 +22,7 @@ from setoff.scenarios.format import (
     CORRECTION_VERBS,
     INVOICE_VERBS,
     OPENING_VERBS,
+    PACKAGING_VERBS,
     PAYMENT_VERBS,
     PLAN_VERBS,
     SUPPLY_VERBS,
@@ -107,9 +108,10 @@ def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record
         return record
     if verb == "revaluation":
         return record | {"rates": [_rate(rate) for rate in record.get("rates", [])]}
-    if verb in SUPPLY_VERBS or verb in PLAN_VERBS or verb == "advance_offset" or (verb in PAYMENT_VERBS and verb not in _PARTY_FREE):
+    of_contract = (*SUPPLY_VERBS, *PLAN_VERBS, *PACKAGING_VERBS, "advance_offset")
+    if verb in of_contract or (verb in PAYMENT_VERBS and verb not in _PARTY_FREE):
         record = _with_contract(scenario, record)
-    if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS or verb in PLAN_VERBS:
+    if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS or verb in PLAN_VERBS or verb in PACKAGING_VERBS:
         record = _supply(record, _order_stage if verb in PLAN_VERBS else _stage)
     if verb in PAYMENT_VERBS:
         record = _payment(record)
@@ -133,6 +135,8 @@ def _typed(verb: str) -> Record:
         return {"type": "opening_balance", "kind": verb.removeprefix("opening_")}
     if verb in ADJUSTMENT_VERBS:
         return {"type": "debt_adjustment", "kind": ADJUSTMENT_VERBS[verb]}
+    if verb in PACKAGING_VERBS:
+        return {"type": "packaging", "kind": PACKAGING_VERBS[verb]}
     return {"type": verb}
 
 

@@ -20,6 +20,7 @@ from setoff.scenarios.format import (
     CORRECTION_VERBS,
     DOCUMENT_VERBS,
     OPENING_VERBS,
+    PACKAGING_VERBS,
     PAYMENT_VERBS,
     PLAN_VERBS,
     SUPPLY_VERBS,
@@ -34,6 +35,7 @@ from setoff.trade.documents import (
     DebtAdjustment,
     ManualEntry,
     OpeningBalance,
+    Packaging,
     Payment,
     Purchase,
     PurchaseCorrection,
@@ -67,6 +69,7 @@ DOCUMENTS: Final[dict[str, type[Any]]] = {
     "issued_invoice": IssuedInvoice,
     "received_invoice": ReceivedInvoice,
     "revaluation": Revaluation,
+    **dict.fromkeys(PACKAGING_VERBS, Packaging),
     "customer_order": CustomerOrder,
     "supplier_order": SupplierOrder,
     "customer_bill": CustomerBill,
@@ -166,7 +169,7 @@ def _fields_name(verb: str) -> str:
 def _document_fields(verb: str, definitions: dict[str, Schema]) -> dict[str, Schema]:
     """Fields of the record but those that the verb gives, and the shorthand."""
     fields: dict[str, Schema] = _without(definitions[DOCUMENTS[verb].__name__], ("type", "key", "kind"))["properties"]
-    if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS or verb in PLAN_VERBS:
+    if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS or verb in PLAN_VERBS or verb in PACKAGING_VERBS:
         line = definitions["Line"]["properties"]
         fields |= {name: line["kind" if name == "goods" else name] for name in SHORT_LINE}
     for name in ("stages", "targets", "bases", "rates"):

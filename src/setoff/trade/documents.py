@@ -139,6 +139,22 @@ class PaymentRow(Part, kw_only=True):
     item: str = ""
 
 
+PackagingKind = Literal["issued", "returned", "received", "given_back"]
+
+
+class Packaging(Document, tag="packaging", kw_only=True):
+    """Returnable packaging at its deposit price, on a contract of its own (spec 2.9): issued to a buyer and returned by him, received from
+    a supplier and given back. No VAT. `due`: when it is to come back."""
+
+    kind: PackagingKind
+    counterparty: str
+    lines: list[Line]
+    contract: str = ""
+    agreement: str = ""
+    currency: str = ""
+    due: str = ""
+
+
 PaymentKind = Literal[
     "payment_from_customer", "refund_to_customer", "payment_to_supplier", "refund_from_supplier", "other_party_in",
     "other_party_out", "loan_received", "loan_repaid", "loan_interest_paid", "loan_granted", "loan_returned",
@@ -350,6 +366,6 @@ class Revaluation(Document, tag="revaluation", kw_only=True):
 
 AnyDocument = (
     Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance | ManualEntry
-    | DebtAdjustment | AdvanceOffset | AdvanceVat | IssuedInvoice | ReceivedInvoice | Revaluation
+    | DebtAdjustment | AdvanceOffset | Packaging | AdvanceVat | IssuedInvoice | ReceivedInvoice | Revaluation
     | CustomerOrder | SupplierOrder | CustomerBill | SupplierBill
 )

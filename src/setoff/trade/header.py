@@ -26,6 +26,7 @@ from setoff.trade.documents import (
     DebtAdjustment,
     ManualEntry,
     OpeningBalance,
+    Packaging,
     Payment,
     Purchase,
     Return,
@@ -72,6 +73,8 @@ def header(document: AnyDocument, directory: Directory) -> Header:
         rest = _of_payment(document, unit, directory)
     elif isinstance(document, OpeningBalance):
         rest = _of_opening(document, unit, directory)
+    elif isinstance(document, Packaging):
+        rest = _of_packaging(document, unit, directory)
     elif isinstance(document, ManualEntry):
         rest = _of_manual(document, unit, directory)
     elif isinstance(document, DebtAdjustment):
@@ -107,6 +110,17 @@ def _of_supply(document: Sale | Purchase | Correction | Return | Plan, unit: Uni
     if isinstance(document, Sale) and document.disbursements:
         total = checked_total(total + disbursed_total(document.disbursements, currency), currency, "disbursements")
     return counterparty, contract, currency, total
+
+
+def _of_packaging(document: Packaging, unit: UnitTerms, directory: Directory) -> Rest:
+    counterparty, contract = _party(document.counterparty, directory, ""), _contract(document.contract, directory, "")
+    currency = document.currency
+    if not currency and contract is not None:
+        currency = directory.contracts[document.contract].currency
+    elif not currency and document.agreement:
+        currency = found(directory.agreements, "agreement", document.agreement, "agreement").currency
+    currency = currency_of(currency or unit.book_currency, "currency")
+    return counterparty, contract, currency, gross_of(document.lines, currency, True)
 
 
 def _of_payment(document: Payment, unit: UnitTerms, directory: Directory) -> Rest:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from setoff.trade.documents import AnyDocument, DebtAdjustment, OpeningBalance, Payment
+from setoff.trade.documents import AnyDocument, DebtAdjustment, OpeningBalance, Packaging, Payment
 
 OPENING: Final = 10
 ORDER: Final = 20
@@ -68,6 +68,10 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("debt_accrual", "DA", ADJUSTMENT),
             Kind("netting", "DN", ADJUSTMENT),
             Kind("advance_offset", "AO", ADJUSTMENT),
+            Kind("packaging_issued", "KI", SUPPLY),
+            Kind("packaging_returned", "KR", CORRECTION),
+            Kind("packaging_received", "KP", SUPPLY),
+            Kind("packaging_given_back", "KB", CORRECTION),
             Kind("advance_vat", "AV", VAT),
             Kind("issued_invoice", "II", VAT),
             Kind("received_invoice", "RI", VAT),
@@ -103,6 +107,8 @@ def kind_of(document: AnyDocument) -> str:
         return "opening_" + document.kind
     if isinstance(document, DebtAdjustment):
         return ADJUSTMENTS[document.kind]
+    if isinstance(document, Packaging):
+        return "packaging_" + document.kind
     tag = document.__struct_config__.tag
     assert isinstance(tag, str)
     return tag

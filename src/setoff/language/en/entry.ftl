@@ -9,6 +9,7 @@ entry-group-further-money = Other settlements, loans, deposits
 entry-group-adjustments = Set-off and other adjustments
 entry-group-month-end = Month end
 entry-group-entries = Entries
+entry-group-packaging = Returnable packaging
 entry-group-opening = Opening balances
 entry-more = Further fields
 entry-post = Post

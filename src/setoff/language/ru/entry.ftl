@@ -9,6 +9,7 @@ entry-group-further-money = Прочие расчёты, займы, возвр�
 entry-group-adjustments = Взаимозачёт и другие корректировки долга
 entry-group-month-end = Закрытие месяца
 entry-group-entries = Операции
+entry-group-packaging = Возвратная тара
 entry-group-opening = Ввод остатков
 entry-more = Дополнительные реквизиты
 entry-post = Провести

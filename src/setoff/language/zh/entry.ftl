@@ -9,6 +9,7 @@ entry-group-further-money = 其他往来、借款、包装物押金
 entry-group-adjustments = 抵销及其他债务调整
 entry-group-month-end = 月末处理
 entry-group-entries = 手工分录
+entry-group-packaging = 周转包装物
 entry-group-opening = 期初余额
 entry-more = 其他字段
 entry-post = 过账

@@ -7,7 +7,7 @@ from typing import Final, get_args
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.forms.layout import Field, Grid, Layout
 from setoff.parties.records import Relation
-from setoff.trade.documents import DebtSide, PaymentKind
+from setoff.trade.documents import DebtSide, PackagingKind, PaymentKind
 from setoff.trade.invoice_documents import InvoiceKind
 from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.order_documents import OrderStatus, StageEvent, StageVariant
@@ -58,6 +58,8 @@ DISBURSEMENTS: Final = Grid(
     ),
     more=True,
 )
+PACKAGING_LINES: Final = Grid("lines", tuple(column for column in LINES.columns if column.name not in ("vat_rate", "vat", "cost")))
+PACKAGING_OPENS: Final = ("issued", "received")
 STAGES: Final = Grid("stages", (Field("due", "day"), Field("amount", "amount")), more=True)
 TARGETS: Final = Grid(
     "targets",
@@ -291,6 +293,11 @@ def _payment(kind: str) -> Layout:
     return Layout(kind, "payment", fields, (TARGETS, PAYMENT_ROWS), fixed)
 
 
+def _packaging(kind: str) -> Layout:
+    fields = (*HEAD, COUNTERPARTY, CONTRACT, *([DUE] if kind in PACKAGING_OPENS else []), AGREEMENT, CURRENCY, *FOOT)
+    return Layout(f"packaging_{kind}", "packaging", fields, (PACKAGING_LINES,), (("kind", kind),))
+
+
 def _made() -> dict[str, Layout]:
     incoming = (Field("incoming_number"), Field("incoming_date", "day"))
     layouts = [
@@ -309,6 +316,7 @@ def _made() -> dict[str, Layout]:
     for kind in KINDS:
         if kind.startswith("opening_"):
             layouts.append(Layout(kind, "opening_balance", (*HEAD, *FOOT), (OPENING_ROWS,), (("kind", kind.removeprefix("opening_")),)))
+    layouts += [_packaging(kind) for kind in get_args(PackagingKind)]
     layouts += [_adjustment(kind) for kind in ADJUSTMENTS]
     layouts += [_payment(kind) for kind in get_args(PaymentKind)]
     return {layout.name: layout for layout in layouts}
@@ -329,6 +337,7 @@ GROUPS: Final = (
     ),
     ("adjustments", ("set_off", "debt_transfer", "debt_write_off", "debt_accrual", "advance_offset", "netting", "advance_vat")),
     ("invoices", ("issued_invoice", "received_invoice")),
+    ("packaging", ("packaging_issued", "packaging_returned", "packaging_received", "packaging_given_back")),
     ("month-end", ("revaluation",)),
     ("orders", ("customer_order", "customer_bill", "supplier_order", "supplier_bill")),
     ("entries", ("manual_entry",)),
