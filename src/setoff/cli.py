@@ -57,6 +57,7 @@ COMMANDS: Final[dict[str, str]] = {
     "user": "setoff.access.people_commands:user",
     "token": "setoff.access.people_commands:token",
     "vat": "setoff.access.vat_commands:app",
+    "calendar": "setoff.access.calendar_commands:app",
     "invoices": "setoff.access.invoice_commands:app",
     "rates": "setoff.access.rate_commands:rates",
     "revalue": "setoff.access.revalue_commands:revalue",

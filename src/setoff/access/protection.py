@@ -115,6 +115,8 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "counterparty": SHARED,
     "agreement": SHARED,
     "rate": SHARED,
+    "work_calendar": Protection("(organization_id = any " + ORGANIZATIONS + " or " + ADMINISTRATOR + ")", ADMINISTRATOR, ADMINISTRATOR),
+    "calendar_day": Protection(SIGNED_IN, ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR),
     "chart": Protection(SIGNED_IN),
     "account": Protection(SIGNED_IN),
     # what the bank says, what checks found, sums of documents (triggers write them)

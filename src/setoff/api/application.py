@@ -17,6 +17,7 @@ from setoff.api import (
     bank,
     bank_payments,
     billing,
+    calendar,
     clearing,
     contract_files,
     contracts,
@@ -42,7 +43,7 @@ log: Final = logging.getLogger("setoff.api")
 ROUTERS: Final[tuple[Router, ...]] = (
     documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, bank_payments.router,
     acts.router, allocations.router, setoffs.router, rounds.router, attachments.router, subscriptions.router, people.router,
-    networks.router, clearing.router, letters.router, advance_vat.router, contracts.router, invoices.router,
+    networks.router, clearing.router, letters.router, advance_vat.router, calendar.router, contracts.router, invoices.router,
     billing.router, contract_files.router, revaluation.router,
 )  # fmt: skip
 

@@ -40,7 +40,7 @@ SINGLE: Final[dict[str, Any]] = {
     "contour": Annotated[Literal["", "reg", "mgmt"], Field(description="reg (books, tax) or mgmt.")],
     "side": Annotated[Literal["", "receivable", "payable"], Field(description="What they owe us, or what we owe.")],
     "buckets": Annotated[str, Field(max_length=200, description="Last days of the buckets, for example 30,60,90.")],
-    "within": Annotated[str, Field(pattern=r"^[0-9]{0,4}$", description="Contracts that end in so many days. Default: 30.")],
+    "within": Annotated[str, Field(pattern=r"^[0-9]{0,4}$", description="So many days ahead. Default: 30.")],
     "reserve": Annotated[str, Field(max_length=200, description="Reserve percents, not due first, for example 0,5,25,50,100.")],
 }
 AS_OF: Final = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Last day of the report. Default: today.")]

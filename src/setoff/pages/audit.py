@@ -33,6 +33,7 @@ VERBS: Final = (
     "import_statement", "confirm_bank_line", "unconfirm_bank_line", "claim_bank_line", "ignore_bank_line", "restore_bank_line",
     "add_bank_rule", "drop_bank_rule", "save_bank_account", "save_party_account", "write_payment_orders", "export_report", "export_audit",
     "check", "sign_in", "sign_out", "sign_in_failed", "add_user", "change_user", "grant_role", "revoke_role", "set_password",
+    "set_calendar_day", "set_work_calendar",
     "send_password_link", "create_token", "revoke_token", "set_policy", "set_vat_policy", "set_contract_vat", "add_webhook",
     "change_webhook", "remove_webhook", "renew_webhook_secret", "try_webhook", "replay_deliveries", "replay_delivery", "backup", "restore",
 )  # fmt: skip

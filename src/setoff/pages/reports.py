@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -26,7 +27,7 @@ from setoff.reports.ask import ask, question_of
 from setoff.reports.cells import heading_text
 from setoff.reports.heading import question_lines, title_text, total_text
 from setoff.reports.letters import REPORTS_SENT
-from setoff.reports.pictures import AgeingBar, ageing_picture
+from setoff.reports.pictures import AgeingBar, CashDay, ageing_picture, cash_picture
 from setoff.reports.portions import report_in_parts
 from setoff.reports.registry import REPORTS, definition_of
 from setoff.reports.report import Definition, Portion, Question, Report
@@ -113,7 +114,7 @@ def report(request: PageRequest, name: str) -> HttpResponseBase:
         "question": question_lines(found, request.language),
     }
     context |= shown_part(request, found)
-    context["pictures"] = pictures_of(found, request.language) if name == "ageing" and not context.get("before") else []
+    context["pictures"] = _pictures(name, found, request.language) if not context.get("before") else []
     return render(request, "parts/report-answer" if as_part else "report", context)
 
 
@@ -185,6 +186,32 @@ def shown_part(request: PageRequest, found: Report) -> dict[str, Any]:
         "tables": table_of(replace(found, sections=sections), request.language), "first": first + 1, "last": min(last, count),
         "count": count, "cut": True, "before": number - 1 if number > 1 else "", "next": number + 1 if last < count else "",
     }  # fmt: skip
+
+
+def _pictures(name: str, found: Report, language: Language) -> list[tuple[str, SafeString]]:
+    """What a report shows as a picture beside its table."""
+    if name == "payment-calendar":
+        return cash_pictures(found, language)
+    return pictures_of(found, language) if name == "ageing" else []
+
+
+def cash_pictures(found: Report, language: Language) -> list[tuple[str, SafeString]]:
+    """Money expected by day and what there is afterwards, all bank accounts of a currency together."""
+    days: dict[str, dict[date, list[int]]] = {}
+    openings: dict[str, int] = {}
+    for section in found.sections:
+        for row in section.rows:
+            held = days.setdefault(row.currency, {}).setdefault(row.day, [0, 0])
+            held[0] += row.incoming
+            held[1] += row.outgoing
+        for total in section.opening:
+            openings[total.row.currency] = openings.get(total.row.currency, 0) + total.row.balance
+    drawn = []
+    for currency, flows in sorted(days.items()):
+        cash = [CashDay(day, *flows.get(day, (0, 0))) for day in sorted({found.question.as_of, *flows})]
+        picture = cash_picture(cash, openings.get(currency, 0), currency, language, name=f"cash-{currency}")
+        drawn.append((currency, mark_safe(picture)))  # noqa: S308 - escaped there
+    return drawn
 
 
 def pictures_of(found: Report, language: Language) -> list[tuple[str, SafeString]]:

@@ -90,6 +90,7 @@ def question_of(
         language=language,
         names=tuple(shown),
         organizations=_organizations(conn, scope.units),
+        bank_accounts=tuple(options.get("bank-account", ())),
     )
 
 

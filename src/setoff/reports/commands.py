@@ -26,7 +26,8 @@ def report(
                                              "reconciliation-act, applied-payments, adjustments, advance-vat, pending-vat, "
                                              "issued-invoices, received-invoices, sales-book, purchase-book, missing-invoices, "
                                              "exchange-differences, journal, "
-                                             "postings, orders, bills, expiring-contracts or contour-difference.", show_default=False)],
+                                             "postings, orders, bills, payment-calendar, expected-actual, "
+                                             "expiring-contracts or contour-difference.", show_default=False)],
     as_of: Annotated[str, typer.Option("--as-of", help="Last day of the report, YYYY-MM-DD. Default: today.")] = "",
     since: Annotated[str, typer.Option("--from", help="First day of the period. Default: from the beginning.")] = "",
     known_at: Annotated[str, typer.Option("--known-at", help="What was known then: an ISO instant, or a day (its end).")] = "",
@@ -46,7 +47,8 @@ def report(
     side: Annotated[str, typer.Option(help="Ageing of what they owe us (receivable) or what we owe (payable).")] = "",
     buckets: Annotated[str, typer.Option(help="Ageing: last days of the buckets, for example 30,60,90.")] = "",
     reserve: Annotated[str, typer.Option(help="Ageing: reserve percents, not due first, for example 0,5,25,50,100.")] = "",
-    within: Annotated[str, typer.Option(help="Expiring contracts: that end in so many days. Default: 30.")] = "",
+    within: Annotated[str, typer.Option(help="Expiring contracts, payment calendar: so many days ahead. Default: 30.")] = "",
+    bank_account: Annotated[Texts, typer.Option(help="Payment calendar: a bank account of ours; may be repeated.")] = None,
     show_internal: Annotated[bool, typer.Option("--show-internal", help="Act: also transfers inside a counterparty.")] = False,
     theirs: Annotated[Path | None, typer.Option(help="Act: file of their lines (CSV, XLSX): date, document, debit, credit.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Difference of contours: also rows that agree.")] = False,
@@ -65,6 +67,7 @@ def report(
         "partner": partner or [], "counterparty": counterparty or [], "contract": contract or [], "account": account or [],
         "corresponding": corresponding or [], "currency": currency or [], "kind": kind or [], "status": status or [],
         "group-by": group_by or [], "side": [side], "buckets": [buckets], "reserve": [reserve], "within": [within],
+        "bank-account": bank_account or [],
         "show-internal": ["yes"] if show_internal else [],
         "theirs": [str(theirs)] if theirs else [], "all": ["yes"] if everything else [],
     }  # fmt: skip

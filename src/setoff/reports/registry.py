@@ -9,6 +9,7 @@ from setoff.reports.act import reconciliation_act
 from setoff.reports.adjustments import adjustments
 from setoff.reports.advance_vat import advance_vat, pending
 from setoff.reports.applied import applied_payments
+from setoff.reports.calendar import expected_actual, payment_calendar
 from setoff.reports.card import card, journal
 from setoff.reports.exchange import exchange_differences
 from setoff.reports.expiring import expiring
@@ -63,6 +64,8 @@ REPORTS: Final = {
         Definition("postings", postings, _PARTIES | {"from", "account", "corresponding"}, reads="books"),
         Definition("orders", orders, _PARTIES | {"all"}, reads="contours"),
         Definition("bills", bills, _PARTIES | {"all"}, reads="contours"),
+        Definition("payment-calendar", payment_calendar, _PARTIES | {"within", "bank-account"}, reads="contours"),
+        Definition("expected-actual", expected_actual, _PARTIES | {"from", "bank-account"}, reads="contours"),
         Definition("expiring-contracts", expiring, _PARTIES | {"within"}),
         Definition("contour-difference", contour_difference, _PARTIES | {"all"}, reads="contours"),
     )

@@ -137,6 +137,7 @@ class Question:
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     portion: Portion | None = None
     organizations: tuple[str, ...] = ()
+    bank_accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 from setoff.core.chart import AccountPair, Chart, CurrencyClass
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Node
+from setoff.core.workdays import WorkCalendar
 from setoff.parties.records import Stage
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class UnitTerms(NamedTuple):
     difference_limit: int = 0
     """What a set-off may leave between its sides and write off: minor units of book currency."""
     owes_advance_vat: bool = False
+    calendar: WorkCalendar = WorkCalendar()
 
 
 class Party(NamedTuple):

@@ -2,7 +2,8 @@
 
 An order's stages are its own; else those of its contract or agreement, as credit after the shipment; else all of it on the day it is
 shipped. A bill's are its own, else all of it on its `due` day, else on its date. Each stage is so many percent of the total, half up, or
-an amount; together they are the total, and the last one in percent takes the rounding. A stage is due so many days after
+an amount; together they are the total, and the last one in percent takes the rounding. A stage is due so many days, or working days of
+the organization's calendar, after
 
     order      the date of the document        approval   the day of approval, else the date of the document
     shipment   the day wanted, else the date   contract   the date of the contract, else its first day, else the date of the document
@@ -15,13 +16,14 @@ knows none), percent (invalid_rate), amount (invalid_amount, amount_not_positive
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple, cast
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Statement
 from setoff.core.money import EXACT, Money, parse_decimal, round_half_up
+from setoff.core.workdays import WorkCalendar, shifted
 from setoff.parties.records import Stage
 from setoff.trade.directory import Directory
 from setoff.trade.documents import AnyDocument
@@ -29,7 +31,7 @@ from setoff.trade.fields import day_of, day_or_none, positive_amount
 from setoff.trade.kinds import kind_of
 from setoff.trade.lines import gross_of
 from setoff.trade.order_documents import BillDocument, Order, OrderStage, Plan, StageVariant, SupplierBill
-from setoff.trade.supply import due_day, setting_of
+from setoff.trade.supply import setting_of
 from setoff.trade.terms import Parties, Terms, debt_sign, terms_of
 
 HUNDRED: Final = Decimal(100)
@@ -123,7 +125,7 @@ def _stages(document: Plan, total: int, terms: Terms, events: dict[str, date]) -
         said = [_credit(stage) for stage in terms.stages] or [OrderStage(variant="credit", percent="100")]
     amounts = _amounts(said, total, terms.currency)
     parts = [
-        PlannedStage(stage.variant, _due(stage, events, f"stages[{index}]."), amount, stage.form)
+        PlannedStage(stage.variant, _due(stage, events, terms.unit.calendar, f"stages[{index}]."), amount, stage.form)
         for index, (stage, amount) in enumerate(zip(said, amounts, strict=True))
     ]
     return [part for part in parts if part.amount]
@@ -133,14 +135,16 @@ def _credit(stage: Stage) -> OrderStage:
     return OrderStage(variant="credit", percent=stage.percent, days=stage.days, working_days=stage.working_days)
 
 
-def _due(stage: OrderStage, events: dict[str, date], place: str) -> date:
+def _due(stage: OrderStage, events: dict[str, date], calendar: WorkCalendar, place: str) -> date:
     default = "shipment" if stage.variant == "credit" and "shipment" in events else "order"
     event = stage.base or default
     if event not in events:
         raise DomainError(ErrorCode.INVALID_VALUE, value=event, field=place + "base", expected=", ".join(events))
     if abs(stage.days) > DAYS_MAX:
         raise DomainError(ErrorCode.INVALID_VALUE, value=str(stage.days), field=place + "days", expected=f"-{DAYS_MAX}..{DAYS_MAX}")
-    return due_day(events[event], Stage(percent="100", days=stage.days, working_days=stage.working_days))
+    if stage.working_days:
+        return shifted(events[event], stage.days, calendar)
+    return events[event] + timedelta(days=stage.days)
 
 
 def _amounts(stages: Sequence[OrderStage], total: int, currency: str) -> list[int]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import msgspec
 import psycopg
 
 from setoff.books.charts import load_chart
+from setoff.books.workdays import OF_CHART
 from setoff.core.chart import AccountPair
 from setoff.core.fact import Node
 from setoff.core.moment import day_of
 from setoff.core.money import rate_of_one
+from setoff.core.workdays import WorkCalendar
 from setoff.parties.records import Stage
 from setoff.trade.directory import (
     AgreementTerms,
@@ -32,8 +35,10 @@ from setoff.trade.registry import References, further_documents, references
 
 UNITS_SQL = """
   select unit.code, unit.id, unit.code, organization.id, organization.book_currency, organization.chart,
-         unit.difference_limit_minor, unit.vat_on_advances <> 'off'
-  from unit join organization on organization.id = unit.organization_id"""
+         unit.difference_limit_minor, unit.vat_on_advances <> 'off', work_calendar.country, work_calendar.rule,
+         (select array_agg(array[calendar_day.country, day::text, is_working::text]) from calendar_day)
+  from unit join organization on organization.id = unit.organization_id
+  left join work_calendar on work_calendar.organization_id = organization.id"""
 COUNTERPARTIES_SQL = "select code, id, code, name, partner_id from counterparty"
 CONTRACTS_SQL = """
   select code, id, code, number, organization_id, counterparty_id, relation, currency, coalesce(nullif(payment_currency, ''), currency),
@@ -164,8 +169,11 @@ def fill(
     agreements: Iterable[Any],
     rates: Iterable[Any],
 ) -> None:
-    for code, *terms, chart, limit, owes_advance_vat in units:
-        directory.units[code] = UnitTerms._make((*terms, load_chart(chart), limit, owes_advance_vat))
+    for code, *terms, chart, limit, owes_advance_vat, country, rule, days in units:
+        keeps = OF_CHART.get(chart, "") if country is None else country
+        exceptions = frozenset((date.fromisoformat(day), said == "true") for where, day, said in days or () if where == keeps)
+        calendar = WorkCalendar(keeps, rule or "next", exceptions)
+        directory.units[code] = UnitTerms._make((*terms, load_chart(chart), limit, owes_advance_vat, calendar))
     for code, *party in counterparties:
         directory.counterparties[code] = Party(*party)
     for code, *terms, stages, debt, advance, limit, forbid_overdue, agreement, bank_account, vat_rate, vat_rule, day in contracts:

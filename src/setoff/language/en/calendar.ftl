@@ -1,0 +1,35 @@
+# The payment calendar and working days.
+
+report-payment-calendar = Payment calendar
+report-expected-actual = Expected and actual money
+column-expected-on = Expected on
+column-source = Source
+column-bank-account = Bank account
+column-probability = Probability, %
+column-incoming = In
+column-outgoing = Out
+column-day = Day
+column-expected-in = Expected in
+column-actual-in = Came in
+column-difference-in = In: difference
+column-expected-out = Expected out
+column-actual-out = Went out
+column-difference-out = Out: difference
+cash-source-debt = debt
+cash-source-stage = stage of an order
+cash-source-bill = bill
+note-bank-account = Bank account { $account }, { $currency }
+option-bank-account = Bank account
+audit-verb-set-calendar-day = day of a calendar set
+audit-verb-set-work-calendar = calendar of an organization set
+workdays-working = a working day
+workdays-known = as known for the country
+workdays-saved = The calendar is changed.
+workdays-same = The calendar said so already.
+workdays-rule = A payment due on a day off moves
+workdays-rule-next = to the next working day
+workdays-rule-previous = to the working day before
+workdays-rule-next-in-month = to the next working day, within the month
+workdays-rule-same = nowhere
+workdays-none = No exceptions.
+workdays-five = Monday to Friday

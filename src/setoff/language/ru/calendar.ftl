@@ -1,0 +1,35 @@
+# The payment calendar and working days.
+
+report-payment-calendar = Платёжный календарь
+report-expected-actual = Ожидаемые и фактические платежи
+column-expected-on = Ожидается
+column-source = Источник
+column-bank-account = Банковский счёт
+column-probability = Вероятность, %
+column-incoming = Поступление
+column-outgoing = Выплата
+column-day = День
+column-expected-in = Ожидалось поступление
+column-actual-in = Поступило
+column-difference-in = Поступление: разница
+column-expected-out = Ожидалась выплата
+column-actual-out = Выплачено
+column-difference-out = Выплата: разница
+cash-source-debt = задолженность
+cash-source-stage = этап оплаты заказа
+cash-source-bill = счёт на оплату
+note-bank-account = Банковский счёт { $account }, { $currency }
+option-bank-account = Банковский счёт
+audit-verb-set-calendar-day = изменён день календаря
+audit-verb-set-work-calendar = задан календарь организации
+workdays-working = рабочий день
+workdays-known = как известно для страны
+workdays-saved = Календарь изменён.
+workdays-same = В календаре так и было.
+workdays-rule = Платёж со сроком в выходной переносится
+workdays-rule-next = на следующий рабочий день
+workdays-rule-previous = на предыдущий рабочий день
+workdays-rule-next-in-month = на следующий рабочий день в том же месяце
+workdays-rule-same = не переносится
+workdays-none = Исключений нет.
+workdays-five = с понедельника по пятницу
