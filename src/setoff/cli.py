@@ -59,7 +59,7 @@ COMMANDS: Final[dict[str, str]] = {
     "vat": "setoff.access.vat_commands:app",
     "calendar": "setoff.access.calendar_commands:app",
     "invoices": "setoff.access.invoice_commands:app",
-    "rates": "setoff.access.rate_commands:rates",
+    "rates": "setoff.intake.rate_commands:rates",
     "revalue": "setoff.access.revalue_commands:revalue",
     "policy": "setoff.access.commands:policy",
     "approvals": "setoff.access.commands:approvals",
