@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from setoff.attachments import services
-from setoff.attachments.queries import attachment, attachments_of, content_of
+from setoff.attachments.queries import Owner, attachment, attachments_of, content_of, of_document
 from setoff.attachments.services import attach_file, remove_attachment
 from setoff.books.audit import Actor
 from setoff.cli import run
@@ -23,20 +23,20 @@ PDF = b"%PDF-1.7\nthe paper"
 
 
 @pytest.fixture
-def document(company: Books, actor: Actor) -> int:
-    return post_document(company, sale("2025-01-10", "S-1", "1200.00"), actor).document_id
+def document(company: Books, actor: Actor) -> Owner:
+    return of_document(post_document(company, sale("2025-01-10", "S-1", "1200.00"), actor).document_id)
 
 
-def test_a_file_is_kept_as_it_came(company: Books, document: int, actor: Actor) -> None:
+def test_a_file_is_kept_as_it_came(company: Books, document: Owner, actor: Actor) -> None:
     number = attach_file(company, document, "акт.pdf", PDF, actor)
     (found,) = attachments_of(company, document)
     assert (found.id, found.name, found.size, found.sha256) == (number, "акт.pdf", len(PDF), hashlib.sha256(PDF).hexdigest())
-    assert content_of(company, found) == PDF
+    assert content_of(company, document, number) == PDF
     verb, details = company.execute("select verb, details from audit order by id desc limit 1").fetchone() or ("", {})
     assert (verb, details["sha256"]) == ("attach", found.sha256)
 
 
-def test_the_same_file_twice_is_refused_another_content_is_not(company: Books, document: int, actor: Actor) -> None:
+def test_the_same_file_twice_is_refused_another_content_is_not(company: Books, document: Owner, actor: Actor) -> None:
     attach_file(company, document, "a.pdf", PDF, actor)
     with pytest.raises(DomainError) as refusal:
         attach_file(company, document, "a.pdf", PDF, actor)
@@ -45,7 +45,7 @@ def test_the_same_file_twice_is_refused_another_content_is_not(company: Books, d
     assert len(attachments_of(company, document)) == 2
 
 
-def test_a_removed_file_is_kept_but_not_shown(company: Books, document: int, actor: Actor) -> None:
+def test_a_removed_file_is_kept_but_not_shown(company: Books, document: Owner, actor: Actor) -> None:
     number = attach_file(company, document, "a.pdf", PDF, actor)
     remove_attachment(company, document, number, actor)
     assert attachments_of(company, document) == []
@@ -56,9 +56,9 @@ def test_a_removed_file_is_kept_but_not_shown(company: Books, document: int, act
     attach_file(company, document, "a.pdf", PDF, actor)
 
 
-def test_too_many_and_to_nothing(company: Books, document: int, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_and_to_nothing(company: Books, document: Owner, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DomainError) as refusal:
-        attach_file(company, 999, "a.pdf", PDF, actor)
+        attach_file(company, of_document(999), "a.pdf", PDF, actor)
     assert refusal.value.code == ErrorCode.UNKNOWN_REFERENCE
     monkeypatch.setattr(services, "COUNT_MAX", 1)
     attach_file(company, document, "a.pdf", PDF, actor)
@@ -68,14 +68,14 @@ def test_too_many_and_to_nothing(company: Books, document: int, actor: Actor, mo
 
 
 @pytest.mark.parametrize("change", ["update attachment set content = 'x'", "update attachment set name = 'x'", "delete from attachment"])
-def test_the_database_keeps_what_was_attached(company: Books, document: int, actor: Actor, change: str) -> None:
+def test_the_database_keeps_what_was_attached(company: Books, document: Owner, actor: Actor, change: str) -> None:
     attach_file(company, document, "a.pdf", PDF, actor)
     with pytest.raises(psycopg.Error) as refusal:
         company.execute(change)
     assert refusal.value.sqlstate == "SE001"
 
 
-def test_the_commands(company: Books, document: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_commands(company: Books, document: Owner, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(PDF)
     key = "sale/MSK/2025/S-1"

@@ -1,4 +1,4 @@
-"""Reads of attachments. Those that were removed are not there."""
+"""Reads of attachments: files of a document or of a contract. Those that were removed are not there."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from setoff.core.errors import DomainError, ErrorCode
 
 
 class Attachment(NamedTuple):
-    """A file of a document, without its content. `sha256` in hexadecimal digits."""
+    """A file without its content. `sha256` in hexadecimal digits."""
 
-    unit_id: int
     id: int
-    document_id: int
     name: str
     media_type: str
     size: int
@@ -25,31 +23,72 @@ class Attachment(NamedTuple):
     recorded_at: datetime.datetime
 
 
-COLUMNS: Final = "unit_id, id, document_id, name, media_type, size, encode(sha256, 'hex'), author, recorded_at"
+class Shelf(NamedTuple):
+    """Where files of one kind of owner are kept: `table`, in which `holder` and `owner` point to the row of `owners` that people name by
+    its column `named_by`."""
+
+    table: str
+    holder: str
+    owner: str
+    owners: str
+    named_by: str
+
+    @property
+    def files(self) -> str:
+        """The files of the owner `%(owner)s`, each beside it. What follows is a part of the condition."""
+        return (
+            f"{self.owners} owner where owner.{self.holder} = file.{self.holder} and owner.id = file.{self.owner}"
+            f" and owner.{self.named_by} = %(owner)s and file.removed_at is null"
+        )
 
 
-def attachments_of(conn: psycopg.Connection[Any], document_id: int) -> list[Attachment]:
+SHELVES: Final = {
+    "document": Shelf("attachment", "unit_id", "document_id", "document", "id"),
+    "contract": Shelf("contract_file", "organization_id", "contract_id", "contract", "code"),
+}
+
+
+class Owner(NamedTuple):
+    """Whose the files are: `kind` is a key of SHELVES, `name` what the owner is named by there."""
+
+    kind: str
+    name: int | str
+
+    @property
+    def shelf(self) -> Shelf:
+        return SHELVES[self.kind]
+
+
+def of_document(document_id: int) -> Owner:
+    return Owner("document", document_id)
+
+
+def of_contract(code: str) -> Owner:
+    return Owner("contract", code)
+
+
+def attachments_of(conn: psycopg.Connection[Any], owner: Owner) -> list[Attachment]:
     """In the order in which they came."""
     cursor = conn.cursor(row_factory=args_row(Attachment))
-    cursor.execute(
-        f"""select {COLUMNS} from attachment
-            where unit_id = (select unit_id from document where id = %(document)s) and document_id = %(document)s and removed_at is null
-            order by id""",
-        {"document": document_id},
-    )
+    shelf = owner.shelf
+    columns = "file.id, file.name, file.media_type, file.size, encode(file.sha256, 'hex'), file.author, file.recorded_at"
+    cursor.execute(f"select {columns} from {shelf.table} file, {shelf.files} order by file.id", {"owner": owner.name})
     return cursor.fetchall()
 
 
-def attachment(conn: psycopg.Connection[Any], document_id: int, attachment_id: int) -> Attachment:
+def attachment(conn: psycopg.Connection[Any], owner: Owner, attachment_id: int) -> Attachment:
     """Errors: unknown_reference."""
-    for found in attachments_of(conn, document_id):
+    for found in attachments_of(conn, owner):
         if found.id == attachment_id:
             return found
     raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="attachment", value=str(attachment_id))
 
 
-def content_of(conn: psycopg.Connection[Any], found: Attachment) -> bytes:
-    """The file as it was attached."""
-    row = conn.execute("select content from attachment where unit_id = %s and id = %s", [found.unit_id, found.id]).fetchone()
-    assert row is not None
+def content_of(conn: psycopg.Connection[Any], owner: Owner, attachment_id: int) -> bytes:
+    """The file as it was attached. Errors: unknown_reference."""
+    shelf = owner.shelf
+    query = f"select file.content from {shelf.table} file, {shelf.files} and file.id = %(id)s"
+    row = conn.execute(query, {"owner": owner.name, "id": attachment_id}).fetchone()
+    if row is None:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="attachment", value=str(attachment_id))
     return bytes(row[0])

@@ -7,19 +7,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from setoff.attachments.contents import MEBIBYTE, SIZE_MAX
-from setoff.attachments.contract_files import attach_to_contract, contract_file, remove_contract_file
-from setoff.books.audit import Actor
-from setoff.core.errors import DomainError, ErrorCode
-from setoff.language import text
+from setoff.attachments.queries import of_contract
+from setoff.pages.attachments import attach_all, remove_one, sent
 from setoff.pages.page import PageRequest, page
 
 
@@ -30,43 +26,24 @@ def _code(request: PageRequest) -> str:
 @require_POST
 @page("draft")
 def attach(request: PageRequest) -> HttpResponse:
-    """All files of the form, or none."""
-    files, code = request.FILES.getlist("file"), _code(request)
-    if not files:
-        raise DomainError(ErrorCode.FIELD_MISSING, field="file")
-    with request.books.transaction():
-        for file in files:
-            name = file.name or ""
-            if (file.size or 0) > SIZE_MAX:
-                raise DomainError(ErrorCode.ATTACHMENT_TOO_LARGE, name=name, limit=SIZE_MAX // MEBIBYTE)
-            attach_to_contract(request.books, code, name, file.read(), Actor(request.rights.login, "page"))
-    messages.success(request, text(request.language, "attachments-attached", count=len(files)))
-    return _back(code)
+    attach_all(request, of_contract(_code(request)))
+    return _back(request)
 
 
 @page("read")
 def download(request: PageRequest, file_id: int) -> HttpResponse:
-    """The file, never shown by the browser itself."""
-    found, content = contract_file(request.books, _code(request), file_id)
-    answer = HttpResponse(content, content_type=found.media_type)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name)}"
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return sent(request, of_contract(_code(request)), file_id)
 
 
 @require_POST
 @page("draft")
 def remove(request: PageRequest, file_id: int) -> HttpResponse:
-    code = _code(request)
-    name = remove_contract_file(request.books, code, file_id, Actor(request.rights.login, "page"))
-    messages.success(request, text(request.language, "attachment-removed", name=name))
-    return _back(code)
+    remove_one(request, of_contract(_code(request)), file_id)
+    return _back(request)
 
 
-def _back(code: str) -> HttpResponse:
-    return redirect(f"{reverse('pages:masters-form', args=['contract'])}?{urlencode({'code': code})}#attachments")
+def _back(request: PageRequest) -> HttpResponse:
+    return redirect(f"{reverse('pages:masters-form', args=['contract'])}?{urlencode({'code': _code(request)})}#attachments")
 
 
 urlpatterns = [

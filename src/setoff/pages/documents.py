@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from setoff.access.queries import ApprovalRow, approvals
 from setoff.access.rights import Right, Rights
-from setoff.attachments.queries import attachments_of
+from setoff.attachments.queries import attachments_of, of_document
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import language_of
@@ -89,7 +89,7 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
         "story": story_of(request.books, subject_of(head), request.language),
         "history": history_of(request.books, subject_of(head), request.language),
         "base": document_of_key(request.books, head.base) if head.base else None,
-        "attachments": attachments_of(request.books, head.id),
+        "attachments": attachments_of(request.books, of_document(head.id)),
         "may_attach": request.rights.may("draft", head.unit_id),
         "requests": requests_of(request, head.id),
         "corrections": corrections_of(request.books, head.key),

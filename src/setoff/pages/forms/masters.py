@@ -24,7 +24,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from setoff.attachments.contract_files import contract_files
+from setoff.attachments.queries import attachments_of, of_contract
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language, date_text, text
@@ -239,7 +239,7 @@ def _form(
         "makes_contracts": isinstance(before, Agreement) and before.uses_contracts and before.status == "active",
         "code": typed.get("code", ""),
         "keeps_files": isinstance(before, Contract),
-        "files": contract_files(request.books, before.code) if isinstance(before, Contract) else [],
+        "files": attachments_of(request.books, of_contract(before.code)) if isinstance(before, Contract) else [],
         "can_consent": refusal is not None and refusal.code == ErrorCode.CONTRACT_NOT_SETTLED,
         "is_changed": request.method == "POST",
     }
