@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from psycopg import Connection
 
 from setoff.core.errors import DomainError
 from setoff.core.money import parse_amount
-from setoff.reports.card import JOURNAL_COLUMNS
+from setoff.reports.card import JOURNAL_COLUMNS, JournalRow
 from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Question, Report, Section, Total
 from setoff.settlements.adjustment_queries import AdjustmentLine, Page, adjustment_lines, contract_currencies
 from setoff.trade.documents import AnyDocument, DebtAdjustment
 from setoff.trade.queries import decode_document
-
-
-class AdjustmentRow(NamedTuple):
-    """`difference`: of a set-off what they owe less what we owe, in its currency. `notice`: of a one-sided set-off how its notice stands:
-    prepared (not in the books), sent, received."""
-
-    date: datetime.date | None
-    document: DocumentName
-    organization: str
-    unit: str
-    counterparties: str
-    amount: int
-    currency: str
-    difference: int | None
-    status: str
-    author: str
-    base: str
-    comment: str
-    notice: str = ""
-    received: datetime.date | None = None
-
 
 _OF_JOURNAL = {column.key: column for column in JOURNAL_COLUMNS}
 ADJUSTMENT_COLUMNS = (
@@ -75,17 +53,17 @@ def adjustments(conn: Connection[Any], question: Question) -> Report:
     return Report("adjustments", question, ADJUSTMENT_COLUMNS, sections, of_contour=False, following=following)
 
 
-def _row(line: AdjustmentLine, document: AnyDocument, currencies: Mapping[str, str]) -> AdjustmentRow:
+def _row(line: AdjustmentLine, document: AnyDocument, currencies: Mapping[str, str]) -> JournalRow:
     base = ""
     if isinstance(document, DebtAdjustment):
         base = document.reason_document or document.reverses
     notice = ""
     if isinstance(document, DebtAdjustment) and document.kind == "set_off" and document.one_sided:
         notice = "received" if line.received else "sent" if line.status == "posted" else "prepared"
-    return AdjustmentRow(
-        line.date, DocumentName(line.key, line.kind, line.number, line.date), line.organization, line.unit, line.counterparties,
-        line.amount, line.currency, _difference(line, document, currencies), line.status, line.author, base, document.comment,
-        notice, line.received,
+    return JournalRow(
+        line.date, DocumentName(line.key, line.kind, line.number, line.date), line.unit, line.counterparties, line.amount, line.currency,
+        _difference(line, document, currencies), line.status, line.author, base, document.comment, organization=line.organization,
+        notice=notice, received=line.received,
     )  # fmt: skip
 
 
@@ -105,5 +83,5 @@ def _difference(line: AdjustmentLine, document: AnyDocument, currencies: Mapping
         return None
 
 
-def _total(amount: int, currency: str) -> AdjustmentRow:
-    return AdjustmentRow(None, NO_DOCUMENT, "", "", "", amount, currency, None, "", "", "", "")
+def _total(amount: int, currency: str) -> JournalRow:
+    return JournalRow(None, NO_DOCUMENT, "", "", amount, currency, None, "", "", "", "")

@@ -173,7 +173,10 @@ def _allocation_row(found: CardAllocation, direction: int, currency: str, book_c
 
 
 class JournalRow(NamedTuple):
-    date: datetime.date
+    """A document of the journal, or of that of adjustments, which tells more (`reports/adjustments.py`). `difference`: of a set-off what
+    they owe less what we owe. `notice`: of a one-sided set-off how its notice stands: prepared (not in the books), sent, received."""
+
+    date: datetime.date | None
     document: DocumentName
     unit: str
     counterparties: str
@@ -184,7 +187,10 @@ class JournalRow(NamedTuple):
     author: str
     base: str
     comment: str
-    book_currency: str
+    book_currency: str = ""
+    organization: str = ""
+    notice: str = ""
+    received: datetime.date | None = None
 
 
 JOURNAL_COLUMNS = (

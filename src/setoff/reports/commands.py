@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from setoff.reports.report import Report
 
 Texts = list[str] | None
+Codes = Annotated[Texts, typer.Option(help="Code; may be repeated.")]
+Currencies = Annotated[Texts, typer.Option(help="Settlement currency; may be repeated.")]
 
 
 def report(
@@ -32,14 +34,14 @@ def report(
     since: Annotated[str, typer.Option("--from", help="First day of the period. Default: from the beginning.")] = "",
     known_at: Annotated[str, typer.Option("--known-at", help="What was known then: an ISO instant, or a day (its end).")] = "",
     contour: Annotated[str, typer.Option(help="reg (books, tax) or mgmt.")] = "",
-    organization: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
-    unit: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
-    partner: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
-    counterparty: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
-    contract: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
+    organization: Codes = None,
+    unit: Codes = None,
+    partner: Codes = None,
+    counterparty: Codes = None,
+    contract: Codes = None,
     account: Annotated[Texts, typer.Option(help="Account code with its sub-accounts; may be repeated.")] = None,
     corresponding: Annotated[Texts, typer.Option(help="Postings: the account on the other side; may be repeated.")] = None,
-    currency: Annotated[Texts, typer.Option(help="Settlement currency; may be repeated.")] = None,
+    currency: Currencies = None,
     kind: Annotated[Texts, typer.Option(help="Document kind (journal, adjustments, applied-payments); may be repeated.")] = None,
     status: Annotated[Texts, typer.Option(help="draft, posted or unposted (journal, adjustments); of invoices posted, "
                                                               "replaced or annulled; may be repeated.")] = None,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-Texts = list[str] | None
+from setoff.reports.commands import Codes, Texts
 
 
 def documents(
@@ -16,9 +16,9 @@ def documents(
     until: Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD.")] = "",
     kind: Annotated[Texts, typer.Option(help="Document kind; may be repeated.")] = None,
     state: Annotated[Texts, typer.Option(help="draft, posted, unposted or marked; may be repeated.")] = None,
-    counterparty: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
-    contract: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
-    unit: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
+    counterparty: Codes = None,
+    contract: Codes = None,
+    unit: Codes = None,
     currency: Annotated[Texts, typer.Option(help="May be repeated.")] = None,
     amount_from: Annotated[str, typer.Option("--amount-from", help="In the currency of each document.")] = "",
     amount_to: Annotated[str, typer.Option("--amount-to", help="In the currency of each document.")] = "",

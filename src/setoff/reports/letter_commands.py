@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from setoff.access.commands import acting
+from setoff.reports.commands import Codes, Currencies, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from setoff.reports.letters import Letter, Sent
 
-Texts = list[str] | None
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Papers to a partner by e-mail: reports and documents.")
 To = Annotated[list[str], typer.Option(help="Address; may be repeated.", show_default=False)]
 Word = Annotated[str, typer.Option(help="A word of your own in the letter.")]
@@ -28,10 +28,10 @@ def report(
     partner: Annotated[str, typer.Option(help="Code of the partner, in place of a counterparty.")] = "",
     as_of: Annotated[str, typer.Option("--as-of", help="Last day of the report, YYYY-MM-DD. Default: today.")] = "",
     since: Annotated[str, typer.Option("--from", help="First day of the period. Default: from the beginning.")] = "",
-    organization: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
-    unit: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
-    contract: Annotated[Texts, typer.Option(help="Code; may be repeated.")] = None,
-    currency: Annotated[Texts, typer.Option(help="Settlement currency; may be repeated.")] = None,
+    organization: Codes = None,
+    unit: Codes = None,
+    contract: Codes = None,
+    currency: Currencies = None,
     group_by: Annotated[Texts, typer.Option(help="unit, counterparty, contract, object, document.")] = None,
     side: Annotated[str, typer.Option(help="Ageing of what they owe us (receivable) or what we owe (payable).")] = "",
     note: Word = "",
