@@ -286,7 +286,7 @@ class RefoldAnswer(Said):
 
 
 class RowFaultAnswer(Said):
-    """A line of an import that was refused."""
+    """A row of a file that was refused, and how to mend it."""
 
     file: str
     row: int

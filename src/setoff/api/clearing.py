@@ -15,7 +15,7 @@ import msgspec
 from ninja import Router
 from pydantic import Field
 
-from setoff.api.answers import Said
+from setoff.api.answers import RowFaultAnswer, Said
 from setoff.api.call import NDJSON, Answer, Call, Day, Stream, many_of
 from setoff.api.endpoint import endpoint
 from setoff.api.idempotency import HEADER
@@ -113,18 +113,6 @@ class ClearedAnswer(Said):
     stays: list[StayingAnswer]
     curve: list[CurveAnswer] = []
     why: list[WhyAnswer] = []
-
-
-class RowFaultAnswer(Said):
-    """A row that cannot be right, and how to mend it."""
-
-    file: str
-    row: int
-    field: str
-    value: str
-    code: str
-    text: str
-    mend: str
 
 
 class RowsRefused(Said):

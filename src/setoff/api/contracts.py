@@ -78,13 +78,11 @@ def set_contract_statuses(call: Call, body: StatusBody, dry_run: DryRun = False,
         call.conn, body.codes, body.status, call.actor, consent=consent, skip_refused=body.skip_refused, dry_run=dry_run
     )
     address = call.request.build_absolute_uri("/api/errors/")
-    rows = [
-        StatusRow(
-            code=row.code, number=row.number, counterparty=row.counterparty, before=row.before, outcome=row.outcome,
-            problem=problem_of(row.error, call.language, address, has_body=False) if row.error else None,
-        )
-        for row in done.rows
-    ]  # fmt: skip
+    rows = []
+    for row in done.rows:
+        said = {name: value for name, value in row._asdict().items() if name != "error"}
+        problem = problem_of(row.error, call.language, address, has_body=False) if row.error else None
+        rows.append(StatusRow(**said, problem=problem))
     return StatusAnswer(rows=rows, kept=done.kept)
 
 
