@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from setoff.banks.claims import propose_lines
-from setoff.banks.records import AccountRecord
+from setoff.banks.records import BankAccount
 from setoff.banks.services import import_statements, save_account
 from setoff.banks.statement import Line as BankLine
 from setoff.books.audit import Actor
@@ -55,7 +55,7 @@ def scale() -> str:
     with database.throwaway(), database.connect() as conn:
         parties = fill(conn)
         account = russian_account("RUB", 1)
-        save_account(conn, AccountRecord("U", account, "RUB", "Main"), ACTOR)
+        save_account(conn, BankAccount("U", account, "RUB", "Main"), ACTOR)
         lines = [line_of(parties[number * 97 % PARTIES], number) for number in range(LINES)]
         _, content = statement_file(
             "1c", Sheet(account, "RUB", "044525225", "ООО «Дом»", "", date(2025, 2, 1), date(2025, 2, 28), 0, lines)

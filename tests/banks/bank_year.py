@@ -16,7 +16,7 @@ import msgspec
 from setoff.banks.claims import claim_line, confirm_lines, ignore_line, propose_lines, proposed_payment
 from setoff.banks.owners import SURE
 from setoff.banks.queries import LineFilter, bank_lines
-from setoff.banks.records import AccountRecord, LineRow
+from setoff.banks.records import BankAccount, LineRow
 from setoff.banks.services import import_statements, save_account
 from setoff.books.audit import Actor
 from setoff.demo.bank_files import Sheet, statement_file
@@ -42,7 +42,7 @@ def live(conn: Any, documents: int, seed: int) -> list[Judged]:
     story = tell(documents, seed)
     save_masters(conn, story.masters, ACTOR)
     for account in story.accounts:
-        save_account(conn, AccountRecord(account.unit, account.number, account.currency, account.name, account.bic), ACTOR)
+        save_account(conn, BankAccount(account.unit, account.number, account.currency, account.name, account.bic), ACTOR)
     judged: list[Judged] = []
     written = sorted(_files(story), key=lambda file: file[0])
     begun = date.min

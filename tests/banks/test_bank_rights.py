@@ -24,7 +24,7 @@ from setoff.banks.claims import (
 from setoff.banks.known import accounts_of_ours
 from setoff.banks.payables import Choice, draft_payments, payables, write_orders
 from setoff.banks.queries import LineFilter, bank_accounts, bank_lines, bank_rules, bank_statements, line_states, unclaimed_count
-from setoff.banks.records import AccountRecord, PartyAccount, RuleRecord
+from setoff.banks.records import BankAccount, BankRule, CounterpartyAccount
 from setoff.banks.services import add_rule, drop_rule, import_statements, save_account, save_party_account
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
@@ -45,8 +45,8 @@ def banks(company: psycopg.Connection[Any], actor: Actor) -> psycopg.Connection[
     the accountant's of Moscow."""
     add_user(company, "mara", MSK="accountant")
     for unit, account, name in (("MSK", MOSCOW, "Сбер"), ("SPB", PETERSBURG, "Альфа")):
-        save_account(company, AccountRecord(unit, account, "RUB", name, BIC), actor)
-        add_rule(company, RuleRecord(unit, "purpose", f"правило {unit}", "ignore", reason=f"так в {unit}"), actor)
+        save_account(company, BankAccount(unit, account, "RUB", name, BIC), actor)
+        add_rule(company, BankRule(unit, "purpose", f"правило {unit}", "ignore", reason=f"так в {unit}"), actor)
         sold = Sale(unit=unit, date="2025-02-01", number="000123", counterparty="VEGA", contract="BUYER", lines=[Line(amount="100")])
         post_document(company, sold, actor)
         content = onec(Told("+100", **VEGA, purpose="с/ф 123"), Told("+7", "Некто"), account=account, opening="0", closing="107")
@@ -116,14 +116,14 @@ def test_files_accounts_and_rules_of_another_unit_are_refused(banks: psycopg.Con
     with pytest.raises(DomainError, match="unknown_reference"):
         drop_rule(banks, foreign, actor)
     with pytest.raises(DomainError, match="unknown_reference"):
-        save_account(banks, AccountRecord("SPB", russian_account("RUB", 9), "RUB"), actor)
+        save_account(banks, BankAccount("SPB", russian_account("RUB", 9), "RUB"), actor)
     with pytest.raises(DomainError, match="unknown_reference"):
-        add_rule(banks, RuleRecord("SPB", "purpose", "x", "ignore", reason="x"), actor)
+        add_rule(banks, BankRule("SPB", "purpose", "x", "ignore", reason="x"), actor)
     with pytest.raises(DomainError, match="unknown_reference"):
-        save_party_account(banks, PartyAccount("SPB", "METALL", SUPPLIERS, BIC), actor)
+        save_party_account(banks, CounterpartyAccount("SPB", "METALL", SUPPLIERS, BIC), actor)
     with pytest.raises(DomainError, match="bank_account_taken"):
-        save_account(banks, AccountRecord("MSK", PETERSBURG, "RUB", "Моя"), actor)
-    own = add_rule(banks, RuleRecord("MSK", "name", "Некто", "ignore", reason="не наше"), actor)
+        save_account(banks, BankAccount("MSK", PETERSBURG, "RUB", "Моя"), actor)
+    own = add_rule(banks, BankRule("MSK", "name", "Некто", "ignore", reason="не наше"), actor)
     propose_lines(banks)
     assert [row.state for row in bank_lines(banks, LineFilter())] == ["proposed", "ignored"]
     drop_rule(banks, own, actor)
@@ -150,7 +150,7 @@ def test_orders_are_of_her_unit(banks: psycopg.Connection[Any], actor: Actor) ->
     for unit in ("MSK", "SPB"):
         terms = {"unit": unit, "counterparty": "METALL", "contract": "SUPPLIER"}
         post_document(banks, Purchase(date="2025-02-01", number=f"{unit}-1", lines=[Line(amount="30")], **terms), actor)
-        save_party_account(banks, PartyAccount(unit, "METALL", SUPPLIERS, BIC), actor)
+        save_party_account(banks, CounterpartyAccount(unit, "METALL", SUPPLIERS, BIC), actor)
         ours = next(ours for ours in accounts_of_ours(banks) if ours.unit.code == unit)
         (debt,) = payables(banks, ours)
         if unit == "SPB":

@@ -21,7 +21,7 @@ from setoff.banks.claims import (
     unconfirm_line,
 )
 from setoff.banks.queries import LineFilter, bank_accounts, bank_lines, bank_statements, line_states
-from setoff.banks.records import AccountRecord, LineRow, RuleRecord
+from setoff.banks.records import BankAccount, BankRule, LineRow
 from setoff.banks.services import add_rule, drop_rule, import_statements, save_account
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
@@ -38,7 +38,7 @@ def bank(company: Any, actor: Actor, request: pytest.FixtureRequest) -> Any:
     """As the machine's owner, and as an accountant of the unit under row-level security: all comes out the same."""
     if request.param == "role":
         as_role(company, actor.author, is_administrator=True, MSK="accountant", SPB="accountant")
-    save_account(company, AccountRecord("MSK", OURS, "RUB", "Сбер"), actor)
+    save_account(company, BankAccount("MSK", OURS, "RUB", "Сбер"), actor)
     return company
 
 
@@ -222,15 +222,15 @@ def test_people_decide(bank: Any, actor: Actor) -> None:
 
 def test_rules(bank: Any, actor: Actor) -> None:
     for refused in (
-        RuleRecord("MSK", "colour", "x", "ignore", reason="x"), RuleRecord("MSK", "purpose", " ", "ignore", reason="x"),
-        RuleRecord("MSK", "purpose", "x", "ignore"), RuleRecord("MSK", "purpose", "x", "other_in"),
-        RuleRecord("MSK", "purpose", "x", "payment_from_customer", counterparty="NOBODY"),
+        BankRule("MSK", "colour", "x", "ignore", reason="x"), BankRule("MSK", "purpose", " ", "ignore", reason="x"),
+        BankRule("MSK", "purpose", "x", "ignore"), BankRule("MSK", "purpose", "x", "other_in"),
+        BankRule("MSK", "purpose", "x", "payment_from_customer", counterparty="NOBODY"),
     ):  # fmt: skip
         with pytest.raises(DomainError):
             add_rule(bank, refused, actor)
-    add_rule(bank, RuleRecord("MSK", "purpose", "комиссия*пп", "other_out", ledger_account="91.02"), actor)
-    add_rule(bank, RuleRecord("MSK", "name", "эквайринг", "payment_from_customer", counterparty="VEGA", contract="BUYER-2"), actor)
-    ignored = add_rule(bank, RuleRecord("MSK", "purpose", "внутр", "ignore", reason="учтено"), actor)
+    add_rule(bank, BankRule("MSK", "purpose", "комиссия*пп", "other_out", ledger_account="91.02"), actor)
+    add_rule(bank, BankRule("MSK", "name", "эквайринг", "payment_from_customer", counterparty="VEGA", contract="BUYER-2"), actor)
+    ignored = add_rule(bank, BankRule("MSK", "purpose", "внутр", "ignore", reason="учтено"), actor)
     fee, card, own = brought(
         bank, Told("-5", purpose="Комиссия за ПП 7"), Told("+9", "Эквайринг АО"), Told("-1", purpose="внутренняя")
     )
@@ -244,7 +244,7 @@ def test_rules(bank: Any, actor: Actor) -> None:
 
 def test_own_transfers_meet_in_transit(bank: Any, actor: Actor) -> None:
     other = "40702810000000000002"
-    save_account(bank, AccountRecord("MSK", other, "RUB", "Альфа"), actor)
+    save_account(bank, BankAccount("MSK", other, "RUB", "Альфа"), actor)
     import_statements(bank, onec(Told("-50", account=other, purpose="перевод")), "a.txt", actor)
     import_statements(bank, onec(Told("+50", account=OURS, purpose="перевод"), account=other), "b.txt", actor)
     propose_lines(bank)
@@ -306,5 +306,5 @@ def test_a_file_of_an_unknown_account_is_refused(bank: Any, actor: Actor) -> Non
     with pytest.raises(DomainError, match="bank_account_unknown"):
         import_statements(bank, onec(Told("+1"), account="40702810000000000077"), "a", actor)
     with pytest.raises(DomainError, match="bank_account_taken"):
-        save_account(bank, AccountRecord("SPB", OURS, "RUB"), actor)
+        save_account(bank, BankAccount("SPB", OURS, "RUB"), actor)
     assert bank.execute("select count(*) from bank_statement").fetchone() == (0,)

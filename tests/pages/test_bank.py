@@ -13,7 +13,7 @@ from django.test import Client
 
 from setoff.access.policies import set_policy
 from setoff.banks.claims import propose_lines
-from setoff.banks.records import AccountRecord, PartyAccount
+from setoff.banks.records import BankAccount, CounterpartyAccount
 from setoff.banks.services import import_statements, save_account, save_party_account
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES
@@ -29,7 +29,7 @@ VEGA = {"name": "ООО Вега", "tax_id": "7702070139"}
 
 @pytest.fixture
 def bank(web: Company) -> Company:
-    save_account(web, AccountRecord("MSK", OURS, "RUB", "Сбер", "044525225"), TESTER)
+    save_account(web, BankAccount("MSK", OURS, "RUB", "Сбер", "044525225"), TESTER)
     for number, amount in (("7", "100"), ("8", "40")):
         sale = Sale(unit="MSK", date="2025-02-01", number=number, counterparty="VEGA", contract="BUYER", lines=[Line(amount=amount)])
         post_document(web, sale, TESTER)
@@ -134,8 +134,8 @@ def test_rules_and_their_end(lines: list[int], bank: Company, sign_in: SignIn) -
 
 
 def test_orders_are_a_file(bank: Company, sign_in: SignIn) -> None:
-    save_account(bank, AccountRecord("MSK", "40702810200000000001", "RUB", "Основной", "044525225"), TESTER)
-    save_party_account(bank, PartyAccount("MSK", "METALL", "40702810100000000017", "044525225"), TESTER)
+    save_account(bank, BankAccount("MSK", "40702810200000000001", "RUB", "Основной", "044525225"), TESTER)
+    save_party_account(bank, CounterpartyAccount("MSK", "METALL", "40702810100000000017", "044525225"), TESTER)
     purchase = Purchase(
         unit="MSK", date="2025-02-01", incoming_number="Ф-1", counterparty="METALL", contract="SUPPLIER", lines=[Line(amount="40")]
     )

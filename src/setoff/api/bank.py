@@ -34,7 +34,7 @@ from setoff.api.endpoint import endpoint
 from setoff.api.uploads import Upload
 from setoff.banks import claims, services
 from setoff.banks.queries import LineFilter, bank_accounts, bank_lines, bank_rules, bank_statements
-from setoff.banks.records import AccountRecord, LineState, PartyAccount, RuleRecord
+from setoff.banks.records import BankAccount, BankRule, CounterpartyAccount, LineState
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.reports.ask import parse_day
 from setoff.trade.documents import Payment
@@ -47,45 +47,6 @@ Rule = Annotated[int, Field(ge=1, le=NUMBER_MAX, description="Number of the rule
 Account = Annotated[str, Field(max_length=100, description="Name or number of an account of ours; all by default.")]
 States = Annotated[list[LineState], Query(description="States; may be repeated.")]
 EVERY_STATE: Final[list[LineState]] = []
-
-
-class BankAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account of ours. `name` is the field `bank_account` of its payments; empty: the number."""
-
-    unit: str
-    number: str
-    currency: str
-    name: str = ""
-    bic: str = ""
-    bank_name: str = ""
-    correspondent: str = ""
-
-
-class CounterpartyAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A party's account, for payments out and to know it by."""
-
-    unit: str
-    counterparty: str
-    number: str
-    bic: str = ""
-    bank_name: str = ""
-    correspondent: str = ""
-
-
-class BankRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which lines (`pattern` in `field`, `direction`) are what: `kind` of a payment with its party or its ledger account; or ignore with
-    the reason."""
-
-    unit: str
-    field: str
-    pattern: str
-    kind: str
-    direction: str = "any"
-    counterparty: str = ""
-    contract: str = ""
-    ledger_account: str = ""
-    item: str = ""
-    reason: str = ""
 
 
 class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,7 +78,7 @@ def list_bank_accounts(call: Call, unit: Codes = NONE) -> Any:
 def save_bank_account(call: Call, body: BankAccount) -> Any:
     """Make an account of ours known, or change what is said of it; found by number and currency."""
     call.rights.require("post", body.unit)
-    services.save_account(call.conn, AccountRecord(**msgspec.structs.asdict(body)), call.actor)
+    services.save_account(call.conn, body, call.actor)
     return Answer()
 
 
@@ -125,7 +86,7 @@ def save_bank_account(call: Call, body: BankAccount) -> Any:
 def save_party_account(call: Call, body: CounterpartyAccount) -> Any:
     """Make an account of a party known: lines from it are its, payments to it go there."""
     call.rights.require("post", body.unit)
-    services.save_party_account(call.conn, PartyAccount(**msgspec.structs.asdict(body)), call.actor)
+    services.save_party_account(call.conn, body, call.actor)
     return Answer()
 
 
@@ -237,7 +198,7 @@ def list_bank_rules(call: Call, unit: Codes = NONE) -> Any:
 def add_bank_rule(call: Call, body: BankRule) -> Any:
     """Say once and for all what lines of a kind are."""
     call.rights.require("post", body.unit)
-    number = services.add_rule(call.conn, RuleRecord(**msgspec.structs.asdict(body)), call.actor)
+    number = services.add_rule(call.conn, body, call.actor)
     return next(rule_answer(row) for row in bank_rules(call.conn, [body.unit]) if row.id == number)
 
 

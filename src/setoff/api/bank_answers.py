@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from setoff.api.answers import Said
 from setoff.banks.claims import Confirmed
 from setoff.banks.queries import AccountRow, RuleRow
@@ -176,7 +178,7 @@ def confirmation_answer(found: Confirmed, language: Language) -> ConfirmationAns
 
 
 def rule_answer(row: RuleRow) -> RuleAnswer:
-    return RuleAnswer(id=row.id, position=row.position, **row.record._asdict())
+    return RuleAnswer(id=row.id, position=row.position, **msgspec.structs.asdict(row.record))
 
 
 def _amount(minor: int | None, currency: str) -> str | None:

@@ -131,11 +131,11 @@ def save_account(
 ) -> None:
     """Add an account of ours, or change what is said of it."""
     from setoff.banks import services
-    from setoff.banks.records import AccountRecord
+    from setoff.banks.records import BankAccount
     from setoff.language import default_language, text
 
     with books() as conn:
-        services.save_account(conn, AccountRecord(unit, number, currency, name, bic, bank_name, correspondent), actor())
+        services.save_account(conn, BankAccount(unit, number, currency, name, bic, bank_name, correspondent), actor())
     typer.echo(text(default_language(), "bank-account-saved", account=name or number))
 
 
@@ -150,11 +150,11 @@ def save_party_account(
 ) -> None:
     """Say where a party is paid; lines from that account are its."""
     from setoff.banks import services
-    from setoff.banks.records import PartyAccount
+    from setoff.banks.records import CounterpartyAccount
     from setoff.language import default_language, text
 
     with books() as conn:
-        services.save_party_account(conn, PartyAccount(unit, counterparty, number, bic, bank_name, correspondent), actor())
+        services.save_party_account(conn, CounterpartyAccount(unit, counterparty, number, bic, bank_name, correspondent), actor())
     typer.echo(text(default_language(), "bank-account-saved", account=number))
 
 

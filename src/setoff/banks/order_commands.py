@@ -22,6 +22,8 @@ Day = Annotated[str, typer.Option(help="YYYY-MM-DD.")]
 @bank.command("rules")
 def list_rules(unit: Units = NO_UNITS, output_format: OutputFormat = "table") -> None:
     """Your rules, in the order in which they are tried."""
+    import msgspec
+
     from setoff.banks.queries import bank_rules
     from setoff.banks.screen import RULE_HEADINGS, rule_cells
     from setoff.language import default_language
@@ -29,7 +31,7 @@ def list_rules(unit: Units = NO_UNITS, output_format: OutputFormat = "table") ->
     with books() as conn:
         rows = bank_rules(conn, unit)
     if output_format == "json":
-        echo_json([{"id": row.id, **row.record._asdict()} for row in rows])
+        echo_json([{"id": row.id, **msgspec.structs.asdict(row.record)} for row in rows])
     else:
         print_rows(RULE_HEADINGS, [rule_cells(row, default_language()) for row in rows], ("rule",))
 
@@ -49,10 +51,10 @@ def add_rule(
 ) -> None:
     """Add a rule: which lines are what. It goes before what is found otherwise."""
     from setoff.banks import services
-    from setoff.banks.records import RuleRecord
+    from setoff.banks.records import BankRule
     from setoff.language import default_language, text
 
-    record = RuleRecord(unit, field, pattern, kind, direction, counterparty, contract, ledger_account, item, reason)
+    record = BankRule(unit, field, pattern, kind, direction, counterparty, contract, ledger_account, item, reason)
     with books() as conn:
         rule = services.add_rule(conn, record, actor())
     typer.echo(text(default_language(), "bank-rule-added", rule=rule))

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from psycopg import Connection
 from psycopg.rows import args_row, scalar_row
 
-from setoff.banks.records import LineRow, LineState, RuleRecord, StatementRow
+from setoff.banks.records import BankRule, LineRow, LineState, StatementRow
 from setoff.banks.statement import Line
 
 LINES_SQL: Final = """
@@ -145,7 +145,7 @@ def bank_accounts(conn: Connection[Any], units: Sequence[str] = ()) -> list[Acco
 class RuleRow(NamedTuple):
     id: int
     position: int
-    record: RuleRecord
+    record: BankRule
 
 
 def bank_rules(conn: Connection[Any], units: Sequence[str] = ()) -> list[RuleRow]:
@@ -157,7 +157,7 @@ def bank_rules(conn: Connection[Any], units: Sequence[str] = ()) -> list[RuleRow
            where %(units)s::text[] = '{}' or u.code = any(%(units)s) order by u.code, r.position, r.id""",
         {"units": list(units)},
     )
-    return [RuleRow(rule_id, position, RuleRecord(*rest)) for rule_id, position, *rest in rows]
+    return [RuleRow(rule_id, position, BankRule(*rest)) for rule_id, position, *rest in rows]
 
 
 def line_of(row: LineRow) -> Line:

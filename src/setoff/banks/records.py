@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 from typing import Any, Literal, NamedTuple
 
+import msgspec
+
 LineState = Literal["pending", "unclaimed", "proposed", "booked", "ignored"]
 
 
-class AccountRecord(NamedTuple):
+class BankAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An account of ours. `name` is the field `bank_account` of its payments; empty: the number."""
 
     unit: str
@@ -20,7 +22,7 @@ class AccountRecord(NamedTuple):
     correspondent: str = ""
 
 
-class PartyAccount(NamedTuple):
+class CounterpartyAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A party's account, for payments out and to know it by."""
 
     unit: str
@@ -31,7 +33,7 @@ class PartyAccount(NamedTuple):
     correspondent: str = ""
 
 
-class RuleRecord(NamedTuple):
+class BankRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which lines (`pattern` in `field`, `direction`) are what: `kind` of a payment with its party or its ledger account; or "ignore"
     with the reason."""
 

@@ -16,12 +16,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import psycopg
 from psycopg.types.json import Jsonb
 
 from setoff.banks.formats import read_statements
 from setoff.banks.matching import PAYMENT_KINDS
-from setoff.banks.records import AccountRecord, PartyAccount, RuleRecord
+from setoff.banks.records import BankAccount, BankRule, CounterpartyAccount
 from setoff.banks.statement import Finding, Line, Statement
 from setoff.banks.telling import stored_reasons
 from setoff.books.audit import Actor, record_audit
@@ -66,7 +67,7 @@ def unit_id_of(conn: psycopg.Connection[Any], code: str) -> int:
     return int(row[0])
 
 
-def save_account(conn: psycopg.Connection[Any], record: AccountRecord, actor: Actor) -> int:
+def save_account(conn: psycopg.Connection[Any], record: BankAccount, actor: Actor) -> int:
     """The account is known, or what is said of it is changed; found by number and currency. Its unit stays."""
     number = record.number.replace(" ", "").upper()
     if not number:
@@ -74,7 +75,7 @@ def save_account(conn: psycopg.Connection[Any], record: AccountRecord, actor: Ac
     currency_of(record.currency, "currency")
     with conn.transaction():
         unit_id = unit_id_of(conn, record.unit)
-        values = {**record._asdict(), "unit_id": unit_id, "number": number, "name": record.name or number}
+        values = {**msgspec.structs.asdict(record), "unit_id": unit_id, "number": number, "name": record.name or number}
         row = conn.execute(
             """insert into bank_account (unit_id, number, currency, name, bic, bank_name, correspondent)
                values (%(unit_id)s, %(number)s, %(currency)s, %(name)s, %(bic)s, %(bank_name)s, %(correspondent)s)
@@ -90,7 +91,7 @@ def save_account(conn: psycopg.Connection[Any], record: AccountRecord, actor: Ac
     return int(row[0])
 
 
-def save_party_account(conn: psycopg.Connection[Any], record: PartyAccount, actor: Actor) -> None:
+def save_party_account(conn: psycopg.Connection[Any], record: CounterpartyAccount, actor: Actor) -> None:
     """The account is the party's: lines from it are its, and payments to the party go there."""
     number = record.number.replace(" ", "").upper()
     if not number:
@@ -110,7 +111,7 @@ def save_party_account(conn: psycopg.Connection[Any], record: PartyAccount, acto
         record_audit(conn, actor, "save_party_account", unit_id=unit_id, counterparty=record.counterparty, number=number)
 
 
-def add_rule(conn: psycopg.Connection[Any], record: RuleRecord, actor: Actor) -> int:
+def add_rule(conn: psycopg.Connection[Any], record: BankRule, actor: Actor) -> int:
     """The rule is tried after those there are. Errors: invalid_value, field_missing, unknown_reference."""
     choices = (("field", RULE_FIELDS), ("direction", DIRECTIONS), ("kind", ("ignore", *PAYMENT_KINDS)))
     for field, allowed in choices:
@@ -133,7 +134,7 @@ def add_rule(conn: psycopg.Connection[Any], record: RuleRecord, actor: Actor) ->
                select %(unit_id)s, coalesce(max(position), 0) + 1, %(field)s, %(pattern)s, %(direction)s, %(kind)s, %(counterparty)s,
                       %(contract)s, %(ledger_account)s, %(item)s, %(reason)s, %(author)s
                from bank_rule where unit_id = %(unit_id)s returning id""",
-            {**record._asdict(), "unit_id": unit_id, "author": actor.author},
+            {**msgspec.structs.asdict(record), "unit_id": unit_id, "author": actor.author},
         ).fetchone()
         assert row is not None
         record_audit(conn, actor, "add_bank_rule", unit_id=unit_id, rule=row[0], pattern=record.pattern, kind=record.kind)

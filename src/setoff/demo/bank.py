@@ -8,7 +8,7 @@ from typing import Any, Final
 import psycopg
 
 from setoff.banks.claims import propose_lines
-from setoff.banks.records import AccountRecord
+from setoff.banks.records import BankAccount
 from setoff.banks.services import import_statements, save_account
 from setoff.books.audit import Actor
 from setoff.demo.bank_files import Sheet, statement_file
@@ -21,7 +21,7 @@ BANK_DAYS: Final = 24
 def bring_statements(conn: psycopg.Connection[Any], story: Story, actor: Actor) -> None:
     """Our accounts, their statements and a proposal for each line."""
     for account in story.accounts:
-        save_account(conn, AccountRecord(account.unit, account.number, account.currency, account.name, account.bic), actor)
+        save_account(conn, BankAccount(account.unit, account.number, account.currency, account.name, account.bic), actor)
     for name, content in statement_files(story):
         import_statements(conn, content, name, actor)
     propose_lines(conn)

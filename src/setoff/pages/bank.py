@@ -21,7 +21,7 @@ from setoff.banks.claims import propose_lines
 from setoff.banks.known import accounts_of_ours
 from setoff.banks.matching import PAYMENT_KINDS, Ours
 from setoff.banks.queries import bank_accounts, bank_rules, bank_statements
-from setoff.banks.records import AccountRecord, RuleRecord
+from setoff.banks.records import BankAccount, BankRule
 from setoff.banks.services import DIRECTIONS, RULE_FIELDS, add_rule, drop_rule, import_statements, save_account
 from setoff.banks.telling import finding_text, read_reasons
 from setoff.books.audit import Actor
@@ -100,9 +100,9 @@ def _mend(request: PageRequest, refusal: DomainError) -> str:
 @page("post")
 def save(request: PageRequest) -> HttpResponse:
     """An account of ours."""
-    given = {name: request.POST.get(name, "").strip() for name in AccountRecord._fields}
+    given = {name: request.POST.get(name, "").strip() for name in BankAccount.__struct_fields__}
     request.rights.require("post", given["unit"])
-    save_account(request.books, AccountRecord(**{**given, "currency": given["currency"].upper()}), actor_of(request))
+    save_account(request.books, BankAccount(**{**given, "currency": given["currency"].upper()}), actor_of(request))
     messages.success(request, text(request.language, "bank-account-saved", account=given["name"] or given["number"]))
     return redirect("pages:bank")
 
@@ -138,7 +138,7 @@ def rules(request: PageRequest) -> HttpResponse:
         "directions": DIRECTIONS,
         "kinds": ("ignore", *PAYMENT_KINDS),
         "units": [code for code, unit_id in request.rights.unit_codes.items() if request.rights.may("post", unit_id)],
-        "given": {name: request.GET.get(name, "") for name in RuleRecord._fields},
+        "given": {name: request.GET.get(name, "") for name in BankRule.__struct_fields__},
     }
     return render(request, "bank_rules", context)
 
@@ -146,9 +146,9 @@ def rules(request: PageRequest) -> HttpResponse:
 @require_POST
 @page("post")
 def new_rule(request: PageRequest) -> HttpResponse:
-    given = {name: request.POST.get(name, "").strip() for name in RuleRecord._fields}
+    given = {name: request.POST.get(name, "").strip() for name in BankRule.__struct_fields__}
     request.rights.require("post", given["unit"])
-    rule = add_rule(request.books, RuleRecord(**given), actor_of(request))
+    rule = add_rule(request.books, BankRule(**given), actor_of(request))
     propose_lines(request.books, (given["unit"],))
     messages.success(request, text(request.language, "bank-rule-added", rule=rule))
     return redirect("pages:bank-rules")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from setoff.access import approvals
 from setoff.banks.payables import Choice, OrderFile, draft_payments, payables, ready_to_order, write_orders
 from setoff.banks.queries import bank_accounts
-from setoff.banks.records import PartyAccount
+from setoff.banks.records import CounterpartyAccount
 from setoff.banks.services import save_party_account
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import text
@@ -95,9 +95,9 @@ def file_of(made: OrderFile) -> HttpResponse:
 @page("draft")
 def party_account(request: PageRequest) -> HttpResponse:
     """Where a party is paid."""
-    given = {name: request.POST.get(name, "").strip() for name in PartyAccount._fields}
+    given = {name: request.POST.get(name, "").strip() for name in CounterpartyAccount.__struct_fields__}
     request.rights.require("draft", given["unit"])
-    save_party_account(request.books, PartyAccount(**given), actor_of(request))
+    save_party_account(request.books, CounterpartyAccount(**given), actor_of(request))
     return redirect("pages:bank-orders")
 
 
