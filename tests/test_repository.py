@@ -142,6 +142,20 @@ def test_only_what_is_known_is_caught() -> None:
     assert found == []
 
 
+def test_no_test_says_that_a_short_word_is_absent() -> None:
+    """A page has random tokens of letters and digits, and any four of them stand in one sooner or later: what is not there is said with
+    what stands around it."""
+    found = []
+    for path in (path for path in modules() if ROOT / "tests" in path.parents):
+        said = [part for node in ast.walk(tree(path)) if isinstance(node, ast.Assert) for part in ast.walk(node)]
+        for node in said:
+            if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotIn) and isinstance(node.left, ast.Constant):
+                word, where = str(node.left.value), node.comparators[0]
+                if word.isalnum() and word.isascii() and len(word) < 5 and isinstance(where, ast.Name | ast.Call):
+                    found.append(f"{name_of(path)}:{node.lineno}: {word}")
+    assert found == []
+
+
 def test_money_is_never_a_float() -> None:
     """Outside of measuring time: no float literal and no call of float in the rules and services."""
     areas = [SOURCE / name for name in ("core", "trade", "parties", "books")]

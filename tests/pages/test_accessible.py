@@ -23,6 +23,7 @@ from setoff.parties.services import save_masters
 from setoff.reports.registry import REPORTS
 from setoff.settlements.bulk import import_documents
 from setoff.trade.documents import Document
+from tests.pages.axe import violations
 
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DOCUMENTS: Final = 80
@@ -97,11 +98,8 @@ def is_page(client: Client, address: str) -> bool:
 def test_every_page(
     company: psycopg.Connection[Any], sign_in: Callable[..., Client], browser_page: Callable[..., Any], language: str, width: int
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     wanted = addresses(company, sign_in("administrator", language))
     page = browser_page("administrator", language, width)
-    axe = Axe()
     page.goto("/")
     page.evaluate("day => { const box = document.querySelector('.working-day input[name=day]'); box.value = day; }", DAY)
     with page.expect_navigation():
@@ -112,10 +110,7 @@ def test_every_page(
         assert answer is not None
         if answer.status >= 400:
             problems.append(f"{address}: {answer.status}")
-        found = axe.run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-        for violation in found.response["violations"]:
-            places = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
-            problems.append(f"{address}: {violation['id']} ({violation['help']}) {places}")
+        problems += [f"{address}: {broken}" for broken in violations(page, *RULES)]
         for measured in (*(other for other in WIDTHS if other != width), width):
             page.set_viewport_size({"width": measured, "height": 900})
             if (overflow := max(page.evaluate(TOO_WIDE))) > 1:

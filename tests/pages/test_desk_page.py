@@ -15,6 +15,7 @@ from setoff.language import LANGUAGES, text
 from setoff.parties.services import save_masters
 from setoff.settlements.services import post_document
 from tests import cast
+from tests.pages.axe import WCAG, violations
 from tests.reports.story import payment, sale
 from tests.told import BooksOf
 
@@ -144,8 +145,6 @@ def test_ten_thousand_rows_stay_fluid(books: Books, browser_page: Callable[..., 
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_on_a_full_desk(books: Books, browser_page: Callable[..., Any], width: int) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     page = browser_page("accountant", "en", width)
     page.goto(f"/allocation/?{ASKED}")
     page.wait_for_selector("allocation-desk.ready")
@@ -153,8 +152,7 @@ def test_axe_finds_nothing_on_a_full_desk(books: Books, browser_page: Callable[.
     page.locator("[data-total=money]", has_text="0.00").wait_for()
     page.locator("[data-act=preview]").click()
     page.wait_for_selector("#desk-effect .changed")
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}})
-    assert [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found.response["violations"]] == []
+    assert violations(page, *WCAG) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -20,6 +20,7 @@ from setoff.books.audit import Actor
 from setoff.core.money import Money
 from setoff.language import LANGUAGES, text
 from setoff.pages.forms.typed import BOTH
+from tests.pages.axe import WCAG, violations
 from tests.setoffs.debts import tell_of_three
 from tests.told import BooksOf
 
@@ -269,8 +270,6 @@ def test_a_run_of_nothing_is_refused(both_ways: Books, sign_in: SignIn) -> None:
 def test_propose_change_and_post_by_keys(both_ways: Books, browser_page: Callable[..., Any]) -> None:
     """A row of the list opens the desk. 75 is proposed; search hides a row and its mark stays; 50 is typed, the other side gives way, one
     key posts."""
-    from axe_playwright_python.sync_playwright import Axe
-
     page = browser_page("accountant", "ru")
     page.goto("/set-offs/?q=металл")
     page.keyboard.press("j")
@@ -297,8 +296,7 @@ def test_propose_change_and_post_by_keys(both_ways: Books, browser_page: Callabl
     page.keyboard.press("b")
     assert page.locator("[data-total=we]").inner_text() == "50,00" and page.locator("[data-total=we-left]").inner_text() == "40,00"
     page.wait_for_selector("#set-off-told [data-post][data-key=y]:not([disabled])")
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}})
-    assert [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found.response["violations"]] == []
+    assert violations(page, *WCAG) == []
     with page.expect_navigation():
         page.keyboard.press("y")
     assert text("ru", "set-off-done") in page.locator(".notice.success").inner_text()
