@@ -153,7 +153,8 @@ def load_scenario(path: Path) -> Story:
 
 
 def _step(file: str, position: int, table: dict[str, Any]) -> Step:
-    verbs = [verb for verb in table if verb in DOCUMENT_VERBS or verb in ACTIONS]
+    documents = [verb for verb in table if verb in DOCUMENT_VERBS]  # a field of theirs may be called as an action is
+    verbs = documents or [verb for verb in table if verb in ACTIONS]
     if len(verbs) != 1:
         raise invalid(file, position, f"one verb is needed, found {verbs or 'none'}")
     verb = verbs[0]
