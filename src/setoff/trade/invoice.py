@@ -277,7 +277,7 @@ def _deduct(rows: list[Entry], read: Read, stated: tuple[Sequence[RateSum], int]
     sums, sign = stated
     fallback = read.vat[0].account if read.vat else read.setting.unit.chart.role(Role.VAT_INPUT_GOODS)
     for rate, _gross, vat in sums:
-        parts = [part for part in read.vat if part.vat_rate == rate] or [VatPart(fallback, rate, 1)]
+        parts = [part for part in read.vat if part.vat_rate == rate and part.amount] or [VatPart(fallback, rate, 1)]
         for part, amount in zip(parts, split(vat, [part.amount for part in parts]), strict=True):
             debit, credit = (part.account, output) if read.is_down else (output, part.account)
             _between(rows, debit, credit, [(rate, sign * amount)])
