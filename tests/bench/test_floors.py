@@ -17,7 +17,7 @@ from setoff.settlements.fold import Facts, Folded, fold_few
 
 def folded(columns: Columns) -> tuple[Folded, np.ndarray]:
     facts, order = facts_of(columns)
-    return fold_few(Facts(*(column.tolist() for column in facts))), order
+    return fold_few(Facts(*(list(map(int, column)) for column in facts))), order
 
 
 @pytest.mark.parametrize("seed", range(40))

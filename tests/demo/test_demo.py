@@ -17,7 +17,7 @@ from setoff.demo.group import LAST_DAY
 from setoff.demo.screen import show
 from setoff.language import LANGUAGES, Language, text
 from setoff.parties.services import save_masters
-from setoff.settlements import rebuild
+from setoff.settlements import columns, rebuild
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.checks import all_checks
 from setoff.settlements.services import post_document
@@ -57,8 +57,8 @@ def test_every_document_is_accepted(db: Any, seed: int) -> None:
 def test_one_by_one_gives_the_same_books(db: Any, monkeypatch: pytest.MonkeyPatch, at_once: str) -> None:
     """However the import divides its work."""
     if at_once == "few":
-        for name, size in (("FACTS_AT_ONCE", 60), ("DOCUMENTS_AT_ONCE", 40), ("ROWS_AT_ONCE", 10)):
-            monkeypatch.setattr(rebuild, name, size)
+        for module, name, size in ((rebuild, "FACTS_AT_ONCE", 60), (rebuild, "DOCUMENTS_AT_ONCE", 40), (columns, "ROWS_AT_ONCE", 10)):
+            monkeypatch.setattr(module, name, size)
     if at_once == "compiled":
         monkeypatch.setattr(rebuild, "MANY", 0)
     for document in make(db, 250, 5):

@@ -5,4 +5,5 @@ create function round_of_document(of_unit bigint, of_document bigint) returns te
   language sql stable security definer set search_path = public, pg_temp as $$
   select r.code from round_document d join clearing_round r on r.id = d.round_id
   where d.unit_id = of_unit and d.document_id = of_document and r.status = case when d.is_reversal then 'reversed' else 'final' end
+    and not lacks_right('setoff.units', of_unit)
 $$;

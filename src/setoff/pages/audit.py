@@ -29,7 +29,7 @@ VERBS: Final = (
     "act_sent", "act_agreed", "act_disputed", "send_act", "send_report", "send_document", "round_open", "round_add", "round_collect",
     "round_confirm", "round_choose", "round_bar", "round_admit", "round_correct", "round_agreed", "round_refused", "round_solve",
     "round_post", "round_final", "round_reverse", "round_received", "close_period", "seal_period", "reopen_period", "request_approval",
-    "approve", "refuse", "withdraw",
+    "approve", "refuse", "withdraw", "billing_run", "billing_undo",
     "import_statement", "confirm_bank_line", "unconfirm_bank_line", "claim_bank_line", "ignore_bank_line", "restore_bank_line",
     "add_bank_rule", "drop_bank_rule", "save_bank_account", "save_party_account", "write_payment_orders", "export_report", "export_audit",
     "check", "sign_in", "sign_out", "sign_in_failed", "add_user", "change_user", "grant_role", "revoke_role", "set_password",

@@ -164,7 +164,7 @@ def expected_actual(conn: Connection[Any], question: Question) -> Report:
     """For a past period: what the calendar, as it was known on the evening before, expected on each day, and what came. What was overdue
     then was expected on the first day. Long periods are compared by week."""
     last = question.as_of
-    first = question.since or last - timedelta(days=PERIOD_DAYS)
+    first = max(question.since or date.fromordinal(max(last.toordinal() - PERIOD_DAYS, 1)), date.min + timedelta(days=1))
     eve = first - timedelta(days=1)
     known_at = question.known_at or instant.combine(eve, time.max, zone())
     asked = Asked(question.scope, first, last, end_of(eve), question.bank_accounts, is_known_then=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,6 +30,8 @@ EXACT_DIGITS: Final = 15
 """A spreadsheet's number is exact to so many digits; a longer amount is written as text rather than changed."""
 SHEET_ROWS: Final = 1 << 20
 """A spreadsheet has no more rows; what follows stands on the next sheet."""
+NO_SHEET_NAME: Final = re.compile(r"[\[\]:*?/\\]")
+"""What the name of a sheet may not hold."""
 PIECE: Final = 1 << 16
 
 
@@ -184,7 +187,7 @@ class _Sheets:
     """The sheets of a workbook, the next when one is full."""
 
     def __init__(self, book: Any, report: Report, language: Language) -> None:
-        self.book, self.columns, self.title = book, report.columns, title_text(report, language)[:27]
+        self.book, self.columns, self.title = book, report.columns, NO_SHEET_NAME.sub(" ", title_text(report, language))[:27]
         self.styles: dict[tuple[str, str], Any] = {}
         self.count = self.row = 0
         self._begin()

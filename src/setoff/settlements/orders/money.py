@@ -6,7 +6,7 @@ payments name; what names none, and cash, is "".
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
@@ -89,7 +89,7 @@ def money_moved(conn: Connection[Any], scope: Scope, first: date, last: date, ac
     known.shadow."""
     given = {
         "in": sorted(MONEY_IN), "units": list(scope.units), "kinds": Jsonb(PAYMENT_KINDS), "first": start_of(first),
-        "before": start_of(last + timedelta(days=1)), "parties": list(scope.counterparties), "contracts": list(scope.contracts),
+        "before": end_of(last), "parties": list(scope.counterparties), "contracts": list(scope.contracts),
         "currencies": list(scope.currencies), "accounts": list(accounts),
     }  # fmt: skip
     return [Moved(*row) for row in conn.execute(MOVED_SQL, given)]
