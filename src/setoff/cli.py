@@ -58,6 +58,7 @@ COMMANDS: Final[dict[str, str]] = {
     "token": "setoff.access.people_commands:token",
     "vat": "setoff.access.vat_commands:app",
     "calendar": "setoff.access.calendar_commands:app",
+    "orders": "setoff.access.order_commands:app",
     "invoices": "setoff.access.invoice_commands:app",
     "rates": "setoff.intake.rate_commands:rates",
     "revalue": "setoff.access.revalue_commands:revalue",

@@ -131,3 +131,20 @@ def test_the_filters_of_the_page_are_those_of_the_api(accountant: Api) -> None:
     assert numbers(amount_from="1", amount_to="999") == ["1", "2"]
     assert numbers(author="accountant") == ["1", "2"] and numbers(author="nobody") == []
     assert accountant.get("documents", amount_from="much").json()["field"] == "amount_from"
+
+
+def test_an_order_has_another_status(accountant: Api) -> None:
+    """40.00 of 100.00 are to be paid before it is fulfilled."""
+    order = {
+        "type": "customer_order", "key": "O1", "unit": "MSK", "date": "2026-01-10", "counterparty": "SIRIUS", "contract": "BUYER-ORDERS",
+        "lines": [{"amount": "100.00"}], "stages": [{"variant": "advance", "percent": "40"}, {"variant": "credit", "percent": "60"}],
+    }  # fmt: skip
+    assert accountant.post("documents", order).status_code == 200
+    refused = accountant.post("documents/O1/status", {"status": "processing"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "prepayment_missing")
+    assert accountant.post("documents/O1/status", {"status": "paid"}).json()["code"] == "invalid_value"
+    assert accountant.post("documents/O1/status", {"status": "closed"}, if_match='"7"').status_code == 412
+    done = accountant.post("documents/O1/status?consent=true", {"status": "processing", "approved": "2026-01-12"}, if_match='"1"')
+    assert (done.status_code, done.json()["version"]) == (200, 2), done.content
+    said = accountant.get("documents/O1").json()["document"]
+    assert (said["status"], said["approved"]) == ("processing", "2026-01-12")

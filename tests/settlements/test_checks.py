@@ -42,6 +42,11 @@ INVOICE_SUM = "insert into invoice_sum values (1, 1, 1, '20', 12000, 2000)"
 INVOICE_LINE = "insert into invoice_line values (1, 1, 1, 'sales', '2025-01-10', null, '2025-01-10', 1, 1, 12000, 2000)"
 INVOICE_BASE = "insert into invoice_base values (1, 1, 1, 1, 1, true)"
 """Of the sale, document 1, standing for an invoice of its own."""
+ORDER = f"""
+  insert into plan_stage values (1, 1, 1, '{{variant}}', '2025-01-10', 3000, '');
+  insert into plan values (1, 1, 1, 'O', 'customer_order', 1, 'buyer', 1, 1, 'order', 'RUB', 12000, '{{status}}', true, 'O', 5, 100,
+                           {ledger.moment_of(1, date(2025, 1, 10), 30)}, true)"""
+"""An order of which 30.00 are to be paid first; nothing names it."""
 REVALUED = """
   update fold_key set currency = 'EUR';
   insert into version values (1, 4, 4, 1, now(), 'tester', 'post', true, {moment},
@@ -223,6 +228,11 @@ PLANTED = {
         "update fold_key set currency = 'EUR'; "
         "insert into period (unit_id, first_day, last_day, state) values (1, '2025-01-01', '2025-01-31', 'closed')"
     ],
+    "C-ORD.list": [
+        ORDER.format(variant="advance", status="processing"),
+        ORDER.format(variant="advance", status="shipment"),
+        ORDER.format(variant="prepayment", status="shipment"),
+    ],
     "C-VAT": [
         OWES_VAT,
         f"{OWES_VAT}; {VAT_POSTING.format(amount=499)}",
@@ -299,6 +309,11 @@ def test_a_planted_error_is_seen(books: Db, code: str, statement: str) -> None:
     assert run_check(books, check, 2) == []  # the other unit has none
 
 
+def test_an_order_is_not_listed_for_what_is_asked_later(books: Db) -> None:
+    plant(books, ORDER.format(variant="prepayment", status="processing"))
+    assert run_checks(books, ["C-ORD"])[0].rows == []
+
+
 def test_every_check_has_its_planted_error() -> None:
     assert {check.code for check in all_checks()} == set(PLANTED)
 
@@ -360,5 +375,5 @@ def test_the_sign_of_a_debt_is_the_same_in_sql(books: Db) -> None:
 
 
 def test_codes_are_of_the_specification() -> None:
-    known = r"(C-[0-4](\.\d)*[a-d]?|C-DOCUMENTS|C-INV(-1[ab]?|-2[abc]?|-BOOK)?|C-NETTING|C-OPEN|C-TURNOVER|C-VAT|I\d+)(\.list)?"
+    known = r"(C-[0-4](\.\d)*[a-d]?|C-DOCUMENTS|C-INV(-1[ab]?|-2[abc]?|-BOOK)?|C-NETTING|C-OPEN|C-ORD|C-TURNOVER|C-VAT|I\d+)(\.list)?"
     assert all(re.fullmatch(known, check.code) for check in all_checks())

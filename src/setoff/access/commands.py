@@ -81,7 +81,7 @@ def post(what: What, dry_run: DryRun = False, consent: Consent = False, quiet: Q
             done = gate.post_saved(conn, what, actor, rights, consent=consent)
         else:
             done = gate.post(conn, document, actor, rights, consent=consent)
-        _told(conn, done, quiet=quiet, dry_run=dry_run)
+        told(conn, done, quiet=quiet, dry_run=dry_run)
 
 
 def unpost(key: Key, dry_run: DryRun = False, consent: Consent = False, quiet: Quiet = False) -> None:
@@ -91,7 +91,7 @@ def unpost(key: Key, dry_run: DryRun = False, consent: Consent = False, quiet: Q
     from setoff.access import approvals as gate
 
     with acting() as (conn, actor, rights), conn.transaction(force_rollback=True) if dry_run else nullcontext():
-        _told(conn, gate.unpost(conn, key, actor, rights, consent=consent), quiet=quiet, dry_run=dry_run)
+        told(conn, gate.unpost(conn, key, actor, rights, consent=consent), quiet=quiet, dry_run=dry_run)
 
 
 def reorder(
@@ -107,10 +107,11 @@ def reorder(
     from setoff.access import approvals as gate
 
     with acting() as (conn, actor, rights), conn.transaction(force_rollback=True) if dry_run else nullcontext():
-        _told(conn, gate.reorder(conn, key, day_order, actor, rights, consent=consent), quiet=quiet, dry_run=dry_run)
+        told(conn, gate.reorder(conn, key, day_order, actor, rights, consent=consent), quiet=quiet, dry_run=dry_run)
 
 
-def _told(conn: psycopg.Connection[Any], done: Outcome | Pending, *, quiet: bool, dry_run: bool) -> None:
+def told(conn: psycopg.Connection[Any], done: Outcome | Pending, *, quiet: bool, dry_run: bool) -> None:
+    """Prints what a verb on a document did, or that it waits."""
     from setoff.access import approvals as gate
 
     if isinstance(done, gate.Pending):

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from setoff.access import approvals
 from setoff.access.approvals import Pending
+from setoff.access.order_status import set_status
 from setoff.access.policies import active_policies
 from setoff.api.answers import (
     DocumentAnswer,
@@ -34,6 +35,7 @@ from setoff.api.trail import tell_export
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount, parse_decimal
 from setoff.language import language_of
+from setoff.language.zones import today
 from setoff.reports.ask import parse_day
 from setoff.reports.explain import explain, explanations_json
 from setoff.reports.letters import send_document
@@ -62,6 +64,14 @@ class Reorder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Where in its day a document stands: 0 comes first, 511 last; sales stand at 30, payments at 50."""
 
     day_order: Annotated[int, msgspec.Meta(ge=0, le=511)]
+
+
+class StatusWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The status of an order (approval, processing, shipment, closed) or bill (issued, annulled). `approved`: the day of approval, where
+    the order does not say it yet. Default: today."""
+
+    status: str
+    approved: str = ""
 
 
 WAITING: Final = {HTTPStatus.ACCEPTED.value: OutcomeAnswer}
@@ -155,6 +165,19 @@ def reorder_document(call: Call, body: Reorder, key: Key, dry_run: DryRun = Fals
     _require(call, key, "post")
     verb = approvals.reorder
     return _done(call, key, lambda: verb(call.conn, key, body.day_order, call.actor, call.rights, consent=consent), dry_run=dry_run)
+
+
+@endpoint(
+    router, "POST", "/documents/{path:key}/status", tag="documents", body=StatusWanted, answer=OutcomeAnswer, headers=("If-Match",),
+    also=WAITING,
+)  # fmt: skip
+def set_order_status(call: Call, body: StatusWanted, key: Key, dry_run: DryRun = False, consent: Consent = False) -> Any:
+    """Give a posted order or bill another status. Refused while the stages of an order before it are not paid; consent lets it through."""
+    _require(call, key, "post")
+    day = parse_day(body.approved, "approved") if body.approved else today()
+    return _done(
+        call, key, lambda: set_status(call.conn, key, body.status, day, call.actor, call.rights, consent=consent), dry_run=dry_run
+    )
 
 
 @endpoint(router, "POST", "/documents/{path:key}/mark-deletion", tag="documents", answer=OutcomeAnswer, headers=("If-Match",))

@@ -7,6 +7,7 @@ out. POST does it, when the document is still the version that was shown.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from django.contrib import messages
@@ -17,11 +18,13 @@ from psycopg import Connection
 
 from setoff.access import approvals
 from setoff.access.approvals import Pending
+from setoff.access.order_status import set_status
 from setoff.access.rights import Right, Rights
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import text
 from setoff.pages.changes import changed_documents
+from setoff.pages.forms.preview import CONSENTED, consent_text
 from setoff.pages.page import PageRequest, page, render
 from setoff.settlements import services
 from setoff.settlements.document_queries import DocumentHead, document_head, documents_of_day
@@ -29,13 +32,15 @@ from setoff.settlements.services import Outcome
 
 
 class Asked(NamedTuple):
-    """What a verb is asked with."""
+    """What a verb is asked with. `day`: the working day; `status`: the one that is wanted."""
 
     head: DocumentHead
     rights: Rights
     actor: Actor
     consent: bool
     day_order: int
+    day: date
+    status: str = ""
 
 
 Call = Callable[[Connection[Any], Asked], Outcome | Pending]
@@ -59,6 +64,10 @@ def _reorder(conn: Connection[Any], asked: Asked) -> Outcome | Pending:
     return approvals.reorder(conn, asked.head.key, asked.day_order, asked.actor, asked.rights, consent=asked.consent)
 
 
+def _status(conn: Connection[Any], asked: Asked) -> Outcome | Pending:
+    return set_status(conn, asked.head.key, asked.status, asked.day, asked.actor, asked.rights, consent=asked.consent)
+
+
 def _mark(conn: Connection[Any], asked: Asked) -> Outcome:
     return services.mark_for_deletion(conn, asked.head.key, asked.actor)
 
@@ -71,6 +80,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "post": Verb("post", _post),
     "unpost": Verb("post", _unpost),
     "reorder": Verb("post", _reorder, asks_order=True),
+    "status": Verb("post", _status),
     "mark": Verb("draft", _mark),
     "clear": Verb("draft", _clear),
 }
@@ -87,7 +97,7 @@ def verb_page(request: PageRequest, document_id: int, verb: str) -> HttpResponse
     request.rights.require(chosen.right, head.unit_id)
     said = request.POST if request.method == "POST" else request.GET
     actor, day_order = Actor(request.rights.login, "page"), order_of(said.get("day-order", ""), head)
-    asked = Asked(head, request.rights, actor, said.get("consent") == "yes", day_order)
+    asked = Asked(head, request.rights, actor, said.get("consent") == "yes", day_order, request.working_day, said.get("status", ""))
     is_seen = said.get("version") == str(head.version_id)
     if request.method == "POST" and is_seen:
         outcome = chosen.run(request.books, asked)
@@ -123,6 +133,7 @@ def tried(request: PageRequest, run: Call, asked: Asked) -> dict[str, Any]:
             outcome = run(request.books, asked)
             changes = changed_documents(request.books, outcome.changes, request.language, asked.head.id)
     except DomainError as refusal:
-        may_consent = refusal.code == ErrorCode.CONFLICT_WITH_LATER_TARGET and not asked.consent
-        return {"refusal": refusal, "may_consent": may_consent}
+        may_consent = refusal.code in CONSENTED and not asked.consent
+        consent = "verb-consent" if refusal.code == ErrorCode.CONFLICT_WITH_LATER_TARGET else consent_text(refusal.code)
+        return {"refusal": refusal, "may_consent": may_consent, "consent": consent}
     return {"changes": changes, "others": sum(1 for change in changes if change.id != asked.head.id)}

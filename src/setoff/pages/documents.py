@@ -23,6 +23,7 @@ from setoff.pages.document_said import said_fields, said_tables
 from setoff.pages.document_story import history_of, moves_of, story_of
 from setoff.pages.document_verbs import verb_page
 from setoff.pages.forms.basis import FOLLOWERS
+from setoff.pages.order_standing import standing_of
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.document_paper import render_document
 from setoff.reports.paper import render_paper
@@ -31,10 +32,12 @@ from setoff.reports.setoff_books import has_act
 from setoff.settlements.document_queries import DocumentHead, corrections_of, document_head, document_of_key, posting_lines
 from setoff.settlements.explanation import Subject
 from setoff.settlements.notices import note_receipt, receipt_of
+from setoff.settlements.orders.basis import statuses_of
 from setoff.settlements.services import find_document
 from setoff.trade.documents import AdvanceOffset, AnyDocument, DebtAdjustment
 from setoff.trade.fields import day_of
 from setoff.trade.kinds import REVERSIBLE
+from setoff.trade.order_documents import Plan
 from setoff.trade.queries import decode_document
 
 
@@ -80,6 +83,8 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
         "head": head,
         "actions": actions_of(head, request.rights),
         "may_edit": may_edit(head, request.rights),
+        "statuses": statuses_of(said) if head.status == "posted" and request.rights.may("post", head.unit_id) else (),
+        "standing": standing_of(request.books, head.key, request.working_day) if isinstance(said, Plan) else None,
         "may_reverse": may_reverse(said, head, request.rights),
         "may_enter": request.rights.may("draft", head.unit_id),
         "followers": FOLLOWERS.get(head.kind, ()) if head.status == "posted" else (),

@@ -13,13 +13,18 @@ if TYPE_CHECKING:
 
 class Place(NamedTuple):
     """`keys`: typed one after another, anywhere on a page. `text`: key of the menu's word. `view`: name of the address. `group`: key of the
-    word under which it stands; empty: in the line itself."""
+    word under which it stands; empty: in the line itself. `report`: of the view "report" which one."""
 
     text: str
     view: str
     keys: str
     right: Right = "read"
     group: str = ""
+    report: str = ""
+
+    @property
+    def address(self) -> str:
+        return reverse(self.view, args=[self.report] if self.report else [])
 
 
 class Item(NamedTuple):
@@ -51,6 +56,8 @@ PLACES: Final = (
     Place("menu-partners", "pages:partners", "g p"),
     Place("menu-documents", "pages:documents", "g d"),
     Place("menu-entry", "pages:entry-kinds", "n", "draft"),
+    Place("menu-orders", "pages:report", "g e", group=SETTLEMENTS, report="orders"),
+    Place("menu-payment-calendar", "pages:report", "g a", group=SETTLEMENTS, report="payment-calendar"),
     Place("menu-allocation", "pages:desk", "g f", group=SETTLEMENTS),
     Place("menu-set-offs", "pages:set-offs", "g z", group=SETTLEMENTS),
     Place("menu-acts", "pages:acts", "g s", group=SETTLEMENTS),
@@ -77,7 +84,7 @@ APPROVALS: Final = "menu-approvals"
 
 def items(rights: Rights, address: str, places_of: tuple[Place, ...] = PLACES, waiting: int = 0) -> list[Item]:
     """What this person may use; the longest address that begins this one is where he is. `waiting`: for his approval."""
-    places = [(place, reverse(place.view)) for place in places_of if rights.units_with(place.right) or rights.is_administrator]
+    places = [(place, place.address) for place in places_of if rights.units_with(place.right) or rights.is_administrator]
     here = max((found for _place, found in places if address.startswith(found) and (found != "/" or address == "/")), key=len, default="")
     return [
         Item(place.text, found, place.keys, found == here, waiting if place.text == APPROVALS else 0, place.group)

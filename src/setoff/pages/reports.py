@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from django.http import HttpResponse
@@ -40,6 +41,7 @@ SELECTS: Final[dict[str, tuple[str, ...]]] = {
     "contour": ("reg", "mgmt"),
     "side": ("receivable", "payable"),
 }
+BANK_ACCOUNT: Final = "bank-account"
 JOURNALS: Final = frozenset(
     {
         "journal", "postings", "applied-payments", "adjustments", "open-lots", "issued-invoices", "received-invoices", "sales-book",
@@ -47,6 +49,10 @@ JOURNALS: Final = frozenset(
     }
 )  # fmt: skip
 """Reports of single documents and postings: read page by page."""
+BESIDE: Final[Mapping[str, str]] = {
+    "orders": "bills", "bills": "orders", "payment-calendar": "expected-actual", "expected-actual": "payment-calendar",
+}  # fmt: skip
+"""Reports that are read together: each leads to the other."""
 BY_PARTY: Final = frozenset({"statement", "ageing"})
 """Reports over everybody: read page by page in large books."""
 ROWS: Final = 200
@@ -70,6 +76,15 @@ class Filter(NamedTuple):
     choices: tuple[str, ...] = ()
 
 
+class Picture(NamedTuple):
+    """`days`: of a picture of cash, the figures in it, each with what there is after that day."""
+
+    name: str
+    drawn: SafeString
+    currency: str = ""
+    days: Sequence[tuple[CashDay, int]] = ()
+
+
 @page("read")
 def index(request: PageRequest) -> HttpResponse:
     return render(request, "reports", {"reports": list(REPORTS)})
@@ -86,6 +101,7 @@ def report(request: PageRequest, name: str) -> HttpResponseBase:
         "groups": [(group, group in (options.get("group-by") or definition.by_default)) for group in definition.groups],
         "files": list(FILES),
         "send_to": send_to(request, name, options),
+        "beside": BESIDE.get(name, ""),
     }
     missing = [names for names in definition.required if not any(options.get(option) for option in names)]
     if missing:
@@ -188,15 +204,15 @@ def shown_part(request: PageRequest, found: Report) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _pictures(name: str, found: Report, language: Language) -> list[tuple[str, SafeString]]:
+def _pictures(name: str, found: Report, language: Language) -> list[Picture]:
     """What a report shows as a picture beside its table."""
     if name == "payment-calendar":
         return cash_pictures(found, language)
     return pictures_of(found, language) if name == "ageing" else []
 
 
-def cash_pictures(found: Report, language: Language) -> list[tuple[str, SafeString]]:
-    """Money expected by day and what there is afterwards, all bank accounts of a currency together."""
+def cash_pictures(found: Report, language: Language) -> list[Picture]:
+    """Money expected by day and what there is afterwards, all bank accounts of a currency together, with the figures."""
     days: dict[str, dict[date, list[int]]] = {}
     openings: dict[str, int] = {}
     for section in found.sections:
@@ -209,12 +225,14 @@ def cash_pictures(found: Report, language: Language) -> list[tuple[str, SafeStri
     drawn = []
     for currency, flows in sorted(days.items()):
         cash = [CashDay(day, *flows.get(day, (0, 0))) for day in sorted({found.question.as_of, *flows})]
-        picture = cash_picture(cash, openings.get(currency, 0), currency, language, name=f"cash-{currency}")
-        drawn.append((currency, mark_safe(picture)))  # noqa: S308 - escaped there
+        opening = openings.get(currency, 0)
+        picture = mark_safe(cash_picture(cash, opening, currency, language, name=f"cash-{currency}"))  # noqa: S308 - escaped there
+        balances = list(accumulate((day.in_minor - day.out_minor for day in cash), initial=opening))[1:]
+        drawn.append(Picture(currency, picture, currency, list(zip(cash, balances, strict=True))))
     return drawn
 
 
-def pictures_of(found: Report, language: Language) -> list[tuple[str, SafeString]]:
+def pictures_of(found: Report, language: Language) -> list[Picture]:
     """Bars of every total of the ageing report that has a debt, with its name; each opens the items behind it."""
     drawn = []
     columns = [column for column in found.columns if column.place >= 0]
@@ -225,7 +243,7 @@ def pictures_of(found: Report, language: Language) -> list[tuple[str, SafeString
         ]
         if total.row.total:
             bars_of_total = mark_safe(ageing_picture(bars, total.row.currency, language, name=f"ageing-{number}"))  # noqa: S308 - escaped there
-            drawn.append((total_text(total, language), bars_of_total))
+            drawn.append(Picture(total_text(total, language), bars_of_total))
     return drawn
 
 
@@ -241,7 +259,15 @@ def filters_of(request: PageRequest, definition: Definition) -> list[Filter]:
     rest = sorted(definition.options - UPLOADED - {"from"}, key=lambda name: (name in FLAGS, name not in PICKED, name))
     asked = {"as-of": request.working_day.isoformat(), **{name: str(value) for name, value in request.GET.items() if value}}
     choices = {**SELECTS, "status": definition.statuses}
+    if BANK_ACCOUNT in definition.options:
+        choices[BANK_ACCOUNT] = bank_accounts(request, asked.get(BANK_ACCOUNT, ""))
     return [Filter(name, _widget(name), asked.get(name, ""), choices.get(name, ())) for name in (*names, *rest, "known-at")]
+
+
+def bank_accounts(request: PageRequest, asked: str) -> tuple[str, ...]:
+    """Bank accounts that contracts name, and the one that was asked for."""
+    named = request.books.execute("select distinct bank_account from contract where bank_account <> ''")
+    return tuple(sorted({row[0] for row in named} | ({asked} if asked else set())))
 
 
 def _widget(name: str) -> str:
@@ -249,7 +275,7 @@ def _widget(name: str) -> str:
         return "day"
     if name in FLAGS:
         return "flag"
-    return "select" if name in (*SELECTS, "status") else "pick" if name in PICKED else "text"
+    return "select" if name in (*SELECTS, "status", BANK_ACCOUNT) else "pick" if name in PICKED else "text"
 
 
 def report_url(name: str, **filters: str) -> str:

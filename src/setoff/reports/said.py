@@ -22,6 +22,7 @@ from setoff.reports.said_names import DOCUMENTS, NAMELESS, Names
 from setoff.settlements.document_queries import DocumentHead
 from setoff.trade.documents import AdjustmentRow, AnyDocument, Line, Payment, PaymentTarget
 from setoff.trade.lines import line_amounts
+from setoff.trade.order_documents import OrderStage
 
 ELSEWHERE: Final = frozenset(
     {"unit", "date", "key", "number", "currency", "counterparty", "contract", "state", "deletion_mark", "amount", "kind", "base"}
@@ -32,7 +33,7 @@ OUR_OWN: Final = frozenset(
 )
 """What a document says to us alone: no partner reads it."""
 NOTHING: Final[frozenset[str]] = frozenset()
-DAYS: Final = frozenset({"date", "due", "incoming_date"})
+DAYS: Final = frozenset({"approved", "date", "desired", "due", "incoming_date"})
 DECIMALS: Final = frozenset({"quantity", "price", "rate", "vat_rate"})
 BOOK_AMOUNTS: Final = frozenset({"cost", "book_amount"})
 AMOUNTS: Final = frozenset({"amount", "vat", "settlement_amount", "demoted"})
@@ -46,6 +47,10 @@ WORDS: Final[Mapping[str, str]] = {
     "difference": "choice-difference",
     "type": "choice-type",
     "decision": "choice-decision",
+    "status": "status",
+    "variant": "choice-variant",
+    "base_event": "choice-base",
+    "form": "choice-form",
 }
 
 
@@ -139,7 +144,7 @@ def _flat(part: Any, document: AnyDocument, head: DocumentHead, place: int) -> I
             continue
         if (field.name == "line" and isinstance(part, PaymentTarget | AdjustmentRow) and not value) or value is False:
             continue
-        yield field.name, value
+        yield "base_event" if isinstance(part, OrderStage) and field.name == "base" else field.name, value
 
 
 def _joined(part: msgspec.Struct, reading: _Reading) -> str:

@@ -66,6 +66,7 @@ command-user = Add people, give them roles, set passwords.
 command-token = Make and revoke tokens of the API.
 command-policy = Say which operations need a second person.
 command-calendar = Working days: exceptions of a country, the calendar of an organization
+command-orders = Orders and bills: their status
 command-vat = VAT on advances: how a unit keeps it, decisions
 command-invoices = Tax invoices: issue those that are missing
 command-rates = Take in files of rates of central banks

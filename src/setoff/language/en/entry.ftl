@@ -57,7 +57,8 @@ preview-others = { $count ->
   }
 preview-consent = Cut down what later documents name: their excess becomes an advance
 preview-consent-limit = Post it beyond the limit of the contract all the same
-preview-consented = With consent: later documents may be cut down, limits of the contract exceeded
+preview-consent-gate = Let it through although the order is not paid or released: the audit trail keeps who did so
+preview-consented = With consent: later documents may be cut down, limits of the contract exceeded, orders let through
 preview-for-posting = Saved as a draft it changes nothing in the books. What posting would do is shown to who may post.
 
 grid-lines = Lines

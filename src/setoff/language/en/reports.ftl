@@ -38,7 +38,7 @@ option-reserve = Reserve, %
 option-show-internal = Internal transfers
 option-theirs = Their file
 option-all = Rows that agree
-option-within = Ends within, days
+option-within = Days ahead
 
 # Columns
 column-account = Account

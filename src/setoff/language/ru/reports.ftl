@@ -38,7 +38,7 @@ option-reserve = Резерв, %
 option-show-internal = Внутренние перемещения
 option-theirs = Данные контрагента
 option-all = Совпадающие строки
-option-within = Истекает в течение, дней
+option-within = На сколько дней вперёд
 
 # Колонки
 column-account = Счёт

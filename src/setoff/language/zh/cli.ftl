@@ -66,6 +66,7 @@ command-user = 添加用户、授予角色、设置密码。
 command-token = 创建和撤销 API 访问令牌。
 command-policy = 设定哪些操作需要他人审批。
 command-calendar = 工作日：各国例外日期与组织日历
+command-orders = 订单与付款通知单：状态
 command-vat = 预收预付款增值税：核算单位的做法与处理
 command-invoices = 发票：补开缺少的发票
 command-rates = 导入央行汇率文件

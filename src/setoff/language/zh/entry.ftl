@@ -51,7 +51,8 @@ preview-opens-advance = 转为预收预付款 { $amount }（{ $relation }）
 preview-others = 另有 { $count } 张单据将变动
 preview-consent = 调减后续单据的指定核销：超出部分转为预收预付款
 preview-consent-limit = 仍要超出合同限制过账
-preview-consented = 已确认：可调减后续单据的核销，可超出合同限制
+preview-consent-gate = 订单虽未付足或未放行，仍予放行：操作人将记入审计日志
+preview-consented = 已确认：可调减后续单据的核销，可超出合同限制，可放行未付足的订单
 preview-for-posting = 草稿不影响账簿。过账的结果仅对有过账权限的人员显示。
 
 grid-lines = 明细

@@ -38,7 +38,7 @@ option-reserve = 坏账准备率（%）
 option-show-internal = 内部调整
 option-theirs = 对方账单
 option-all = 一致的行
-option-within = 到期天数
+option-within = 未来天数
 
 # 列
 column-account = 科目

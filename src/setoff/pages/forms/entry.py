@@ -32,7 +32,7 @@ from setoff.pages.forms import posting
 from setoff.pages.forms.basis import based_on, copied, stored_document
 from setoff.pages.forms.layout import Layout
 from setoff.pages.forms.layouts import GROUPS, layout_of
-from setoff.pages.forms.preview import LIMITS, Preview, Worth, only_contract, preview, uses_contracts, worth_of
+from setoff.pages.forms.preview import Preview, Worth, consent_text, only_contract, preview, uses_contracts, worth_of
 from setoff.pages.forms.shown import labelled, shown_form
 from setoff.pages.forms.typed import BOTH, YES, Typed, content_of, shown_number, typed_from, typed_of
 from setoff.pages.page import PageRequest, page, render
@@ -233,7 +233,7 @@ def preview_part(request: PageRequest, kind: str) -> HttpResponse:
         missing = str(told.refusal.facts.get("field", ""))
     agreed = request.POST.get("agreed") == YES
     context = {"told": told, "missing": missing, "answer": json.dumps(answer, ensure_ascii=False), "agreed": agreed, "waits": waits}
-    context["is_limit"] = told.refusal is not None and told.refusal.code in LIMITS
+    context["consent"] = consent_text(told.refusal.code) if told.refusal else ""
     return render(request, "parts/preview", context)
 
 

@@ -40,7 +40,18 @@ from setoff.trade.references import references
 from setoff.trade.terms import debt_sign
 
 LIMITS: Final = frozenset({ErrorCode.CREDIT_LIMIT_EXCEEDED, ErrorCode.OVERDUE_FORBIDS_SHIPMENT})
-CONSENTED: Final = LIMITS | {ErrorCode.CONFLICT_WITH_LATER_TARGET}
+GATE: Final = frozenset({ErrorCode.PREPAYMENT_MISSING, ErrorCode.ORDER_NOT_RELEASED})
+CONSENTED: Final = LIMITS | GATE | {ErrorCode.CONFLICT_WITH_LATER_TARGET}
+"""What may be done all the same, when the person who posts says so."""
+
+
+def consent_text(code: ErrorCode) -> str:
+    """The key of what a person agrees to."""
+    if code in GATE:
+        return "preview-consent-gate"
+    return "preview-consent-limit" if code in LIMITS else "preview-consent"
+
+
 ROWS_MAX: Final = 200
 """Postings and settled items shown; a document of thousands of rows is read on its own page."""
 

@@ -65,11 +65,12 @@ def _left(conn: Connection[Any], plan: Plan) -> str:
     if not found:
         return ""
     standing = found[0]
-    left = _missing(conn, standing) or max(standing.total - standing.paid, 0)
+    left = missing_for_next(conn, standing) or max(standing.total - standing.paid, 0)
     return format_amount(left, standing.currency) if left else ""
 
 
-def _missing(conn: Connection[Any], standing: Standing) -> int:
+def missing_for_next(conn: Connection[Any], standing: Standing) -> int:
+    """What has to be paid yet before an order goes on: for the first of its further statuses that waits for something."""
     stages = stages_of(conn, [standing])[standing.version_id]
     for status in NEXT.get(standing.status, ()):
         required = sum(stage.amount for stage in stages if stage.variant in BEFORE[status])
@@ -97,6 +98,17 @@ def with_basis(conn: Connection[Any], payment: Payment) -> Payment:
         if not getattr(payment, field)
     }
     return msgspec.structs.replace(payment, **changes)
+
+
+def statuses_of(document: AnyDocument) -> tuple[str, ...]:
+    """The other statuses that an order or bill can have, the next one first."""
+    if isinstance(document, Order):
+        known = get_args(OrderStatus)
+        place = known.index(document.status)
+        return (*known[place + 1 :], *reversed(known[:place]))
+    if isinstance(document, BillDocument):
+        return ("issued",) if document.annulled else ("annulled",)
+    return ()
 
 
 def with_status(conn: Connection[Any], key: str, status: str, day: date) -> AnyDocument:
