@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from setoff.core.moment import LAST_DAY, day_of
 from setoff.parties.services import save_masters
 from setoff.scenarios.runner import empty
-from setoff.settlements.advance_vat.queries import pending_page, pending_sums, pending_vat, told_until
+from setoff.settlements.advance_vat.queries import pending_vat, told_until
+from setoff.settlements.advance_vat.terms import units_with_vat
+from setoff.settlements.advance_vat.waiting import UNDECIDED, BooksByLine, pending_page, pending_sums
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.checks import run_checks
 from setoff.site import database
-from setoff.trade.documents import AdvanceVat, AnyDocument, Payment
+from setoff.trade.documents import AdvanceVat, AnyDocument, OpeningBalance, OpeningRow, Payment
 from tests import cast
 from tests.settlements.papers import CONTRACTS, TYPIST, apply, changes, papers, post
 from tests.settlements.test_books_properties import agreed, by_name, one_edit_each, state
@@ -140,14 +142,15 @@ def assert_as_spoken(conn: Connection, window_days: int = 0) -> None:
 def assert_told_in_pages(conn: Connection) -> None:
     """What waits, a document at a time: as when all of the books are derived at once."""
     units = [number for (number,) in conn.execute("select id from unit order by id")]
-    whole = pending_vat(told_until(conn, units, LAST_DAY))
-    paged, after = pending_page(conn, units, LAST_DAY, limit=1)
-    while after is not None:
-        more, after = pending_page(conn, units, LAST_DAY, after=after, limit=1)
-        assert more
-        paged += more
-    assert paged == whole
-    assert sum(pending_sums(conn, units, LAST_DAY).values()) == sum(case.amount for case in whole)
+    for day in (date(2025, 2, 6), LAST_DAY):
+        whole = pending_vat(told_until(conn, units, day))
+        paged, after = pending_page(conn, units, day, limit=1)
+        while after is not None:
+            more, after = pending_page(conn, units, day, after=after, limit=1)
+            assert more
+            paged += more
+        assert paged == whole
+        assert sum(pending_sums(conn, units, day).values()) == sum(case.amount for case in whole)
 
 
 @pytest.mark.parametrize(("window", "window_days"), [("same_day", 0), ("five_days", 5)])
@@ -195,3 +198,29 @@ def test_a_file_has_the_vat_of_its_documents_one_by_one(books: Connection, typed
 
 def test_the_contracts_of_the_papers_have_advances_of_both_sides() -> None:
     assert {contract.relation for contract in CONTRACTS.values()} == {"buyer", "supplier"}
+
+
+def test_of_many_advances_brought_in_only_that_in_question_is_read(books: Connection) -> None:
+    """Of 120.00 given back 20.00 of VAT wait: 120 x 20 / 120."""
+    begin(books)
+    party = {"counterparty": "VEGA", "contract": "BUYER"}
+    rows = [OpeningRow(number=f"{number}", date=f"2024-12-0{number}", amount="120.00", **party) for number in (1, 2, 3)]
+    brought = OpeningBalance(key="brought in", unit="MSK", date="2025-01-01", kind="customer_advances", rows=rows)
+    refund = Payment(kind="refund_to_customer", key="refund", unit="MSK", date="2025-01-10", amount="120.00", **party)
+    assert len(post(books, [brought, refund])) == 2
+    units = units_with_vat(books)
+    cases, after = pending_page(books, list(units), LAST_DAY, limit=50)
+    assert [(case.document.key, case.advance.key, case.line, case.amount) for case in cases] == [("refund", "brought in", 1, 2_000)]
+    assert after is None
+    lots = books.execute("""select lot.unit_id, lot.key_id, lot.document_id, lot.line from lot join fold_key on fold_key.id = lot.key_id
+                            where contour = 'reg' order by line""").fetchall()
+    read = BooksByLine(books, units)
+    read.read_sources({lots[1]})
+    assert (len(lots), list(read.lots), list(read.papers[lots[1][2]].facts)) == (3, [lots[1]], [2])
+    read.read_sources({lots[2]})
+    assert list(read.papers[lots[2][2]].facts) == [2, 3]
+
+
+def test_the_index_of_what_may_wait_knows_every_kind(books: Connection) -> None:
+    (predicate,) = books.execute("select pg_get_expr(indpred, indrelid) from pg_index where indexrelid = 'document_undecided'::regclass")
+    assert [kind for kind in UNDECIDED if f"'{kind}'" not in predicate[0]] == []

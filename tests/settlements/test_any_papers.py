@@ -1,7 +1,8 @@
 """Documents of every kind on contracts of every sort, typed, edited, moved, taken back and posted again in random order.
 
-Seeded, so that a failure can be repeated. At the end of each story: a full refold finds nothing to write, every control
-check is silent, the naive oracle agrees, and a bulk import of the documents as they now stand makes the same rows.
+Seeded, so that a failure can be repeated. At the end of each story: a full refold finds nothing to write, every control check is silent,
+the naive oracle agrees, VAT that waits is the same a page at a time, and a bulk import of the documents as they now stand makes the same
+rows.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ from setoff.trade.documents import (
 from setoff.trade.queries import decode_document
 from tests import cast
 from tests.settlements.papers import TYPIST
+from tests.settlements.test_advance_vat_books import assert_told_in_pages
 from tests.settlements.test_books_properties import assert_sound, by_name
 
 Connection = psycopg.Connection[Any]
@@ -274,6 +276,7 @@ def test_whatever_is_typed_the_books_are_sound(books: Connection, monkeypatch: p
     assert len(story.known) + len(story.taken_back) > 2
     assert compare_with_refold(books) == []
     assert_sound(books)
+    assert_told_in_pages(books)
     typed, standing = by_name(books), [decode_document(content) for (content,) in books.execute(CURRENT_SQL)]
     if any(isinstance(paper, DebtAdjustment) and paper.reverses for paper in standing):
         return  # in a file with its original a reversal comes last of its day

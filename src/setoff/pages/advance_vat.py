@@ -24,8 +24,9 @@ from setoff.language import text
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
 from setoff.settlements.advance_vat.events import Window
-from setoff.settlements.advance_vat.queries import Pending, pending_page, pending_sums
+from setoff.settlements.advance_vat.queries import Pending
 from setoff.settlements.advance_vat.services import SET_OFFS, Policy, decision_on, policies_of, set_vat_policy
+from setoff.settlements.advance_vat.waiting import pending_page, pending_sums
 from setoff.settlements.telling import tell_changes
 
 WAYS = ("deduct", "expense")
@@ -73,9 +74,9 @@ def moment_of(typed: str) -> int:
 
 @page("read")
 def sums(request: PageRequest) -> HttpResponse:
-    """The sums of all that waits, as a part of the page: all of it is derived for them."""
+    """The sums of all that waits, which a person asks for: all of it is derived for them."""
     found = pending_sums(request.books, list(request.rights.unit_codes.values()), request.working_day)
-    return render(request, "parts/vat-sums", {"totals": found.items()})
+    return render(request, "parts/vat-sums", {"totals": found.items(), "asked": True})
 
 
 def decides(request: PageRequest, case: Pending) -> bool:

@@ -161,6 +161,10 @@ class Books:
                 self.papers[document_id] = Paper(document_id, unit_id, key, kind, said, by_line)
         self.vat_of(key_id for document_id in document_ids if (paper := self.papers.get(document_id)) for _, key_id in paper.facts.values())
 
+    def read_lines(self, lines: Iterable[tuple[int, int]]) -> None:
+        """Read the documents of these lines (document, line)."""
+        self.read_papers({document_id for document_id, _line in lines})
+
     # lots
 
     def read(self, names: Iterable[Name]) -> None:
@@ -188,7 +192,7 @@ class Books:
             else:
                 self.uses[name] = sorted(uses[name].values(), key=lambda row: (row.moment, row.document_id, row.line))
         found = names & self.lots.keys()
-        self.read_papers({name[2] for name in found} | {row.document_id for name in found for row in self.uses[name]})
+        self.read_lines({name[2:] for name in found} | {(row.document_id, row.line) for name in found for row in self.uses[name]})
 
     def lay_over(self, names: set[Name], uses: dict[Name, dict[tuple[int, ...], AllocationRow]]) -> None:
         """The lots and uses as they are after the edit."""
@@ -281,7 +285,10 @@ class Books:
     def complete(self, documents: Iterable[int]) -> None:
         """Read all lots that documents opened or used, so that all their events are known, and what those lots come from."""
         documents = set(documents)
-        names = self.opened_by(documents) | {used_name(row) for row in self.used_by(documents)}
+        self.read_sources(self.opened_by(documents) | {used_name(row) for row in self.used_by(documents)})
+
+    def read_sources(self, names: set[Name]) -> None:
+        """Read lots, and what they come from."""
         while names:
             self.read(names)
             sources: set[int] = set()

@@ -1,24 +1,18 @@
-"""VAT on advances as it stands: what there is of every advance, and what waits for a decision. Everything is derived from the lots.
-
-What waits is also told a page at a time: only documents of the kinds that leave VAT to a person are looked at, the oldest first, and of the
-books what they opened and used.
-"""
+"""VAT on advances as it stands: what there is of every advance, and what waits for a decision. Everything is derived from the lots."""
 
 from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 
-from setoff.core.moment import BEGINNING, day_of, end_of
+from setoff.core.moment import day_of, end_of
 from setoff.settlements.advance_vat.books import Books
 from setoff.settlements.advance_vat.events import Event, What, events_of
 from setoff.settlements.advance_vat.rows import names_of
 from setoff.settlements.advance_vat.terms import units_with_vat
-from setoff.trade.kinds import ADJUSTMENT, KINDS, PAYMENT
 
 ADDS = {
     What.OPENING: 1, What.ACCRUED: 1, What.DEDUCTED: -1, What.EXPENSED: -1, What.PENDING: 0, What.DEDUCTED_BACK: 1,
@@ -33,25 +27,6 @@ OWNERS_SQL = """
   select fold_key.id, counterparty.code, counterparty.name, coalesce(contract.number, ''), counterparty.id, coalesce(contract.id, 0)
   from fold_key join counterparty on counterparty.id = fold_key.counterparty_id left join contract on contract.id = fold_key.contract_id
   where fold_key.id = any(%s)"""
-
-
-UNDECIDED: Final = sorted(
-    {name for name, kind in KINDS.items() if kind.day_order in (PAYMENT, ADJUSTMENT)} - {"payment_from_customer", "payment_to_supplier"}
-    | {"opening_customer_debts", "opening_other_debts"}
-)
-"""Kinds that may use an advance received and be no supply: money given back, adjustments, entries by hand, debts brought in."""
-CANDIDATES_SQL: Final = """
-  select id, moment, key from document
-  where unit_id = any(%(units)s) and kind = any(%(kinds)s) and status = 'posted' and moment > %(after)s and moment < %(until)s
-  order by moment"""
-DECIDED_SQL: Final = """
-  select vat_decided_by(said.content), min(document.moment) from vat_decisions_naming(%(keys)s) said
-  join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id
-  where said.content::jsonb ->> 'decision' <> 'invoice' and coalesce(said.content::jsonb -> 'contours' @> '["reg"]', true)
-    and document.moment < %(until)s
-  group by 1"""
-PORTION: Final = 60
-"""Documents whose VAT is derived together."""
 
 
 class About(NamedTuple):
@@ -120,10 +95,11 @@ def told_until(conn: psycopg.Connection[Any], unit_ids: list[int], as_of: dateti
     if units:
         books.read(names_of(books, "true"))
         books.complete({name[2] for name in books.lots})
-    return _told(books, as_of)
+    return told_of(books, as_of)
 
 
-def _told(books: Books, as_of: datetime.date) -> Told:
+def told_of(books: Books, as_of: datetime.date) -> Told:
+    """What these books tell up to a day."""
     until = end_of(as_of)
     then = [
         advance._replace(
@@ -144,43 +120,6 @@ def _told(books: Books, as_of: datetime.date) -> Told:
         {advance.name: advance.book for advance in then},
         papers,
     )
-
-
-def pending_page(
-    conn: psycopg.Connection[Any], unit_ids: list[int], as_of: datetime.date, *, after: int = BEGINNING, limit: int
-) -> tuple[list[Pending], int | None]:
-    """What waits for a decision on a day, the oldest first, after the document of a moment: whole documents, so many rows or few more. And
-    the moment where the next page begins, None when this is all."""
-    found: list[Pending] = []
-    for case in _pending(conn, unit_ids, as_of, after):
-        if len(found) >= limit and case.document.id != found[-1].document.id:
-            row = conn.execute("select moment from document where id = %s", [found[-1].document.id]).fetchone()
-            return found, row[0] if row else None
-        found.append(case)
-    return found, None
-
-
-def pending_sums(conn: psycopg.Connection[Any], unit_ids: list[int], as_of: datetime.date) -> dict[str, int]:
-    """All of it by book currency."""
-    sums: dict[str, int] = defaultdict(int)
-    for case in _pending(conn, unit_ids, as_of, BEGINNING):
-        sums[case.document.book_currency] += case.amount
-    return dict(sorted(sums.items()))
-
-
-def _pending(conn: psycopg.Connection[Any], unit_ids: list[int], as_of: datetime.date, after: int) -> Iterator[Pending]:
-    units = {unit_id: found for unit_id, found in units_with_vat(conn).items() if unit_id in unit_ids}
-    names = {"units": list(units), "kinds": UNDECIDED, "after": after, "until": end_of(as_of)}
-    candidates = conn.execute(CANDIDATES_SQL, names).fetchall() if units else []
-    keys = [key for _id, _moment, key in candidates]
-    decided = dict(conn.execute(DECIDED_SQL, {"keys": keys, "until": names["until"]}).fetchall()) if keys else {}
-    waiting = [document_id for document_id, moment, key in candidates if decided.get(key, BEGINNING) <= moment]
-    for start in range(0, len(waiting), PORTION):
-        documents = set(waiting[start : start + PORTION])
-        books = Books(conn, units)
-        books.complete(documents)
-        books.complete(books.reversals_of(documents))
-        yield from (case for case in pending_vat(_told(books, as_of)) if case.document.id in documents)
 
 
 def vat_by_advance(told: Told) -> list[AdvanceVatRow]:
