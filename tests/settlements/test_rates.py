@@ -62,7 +62,8 @@ def test_what_is_closed_refuses_the_rate(books: Db, actor: Actor) -> None:
 
 
 def test_a_typed_rate_of_a_revaluation_stays(books: Db, actor: Actor) -> None:
-    (made,) = revalue(books, "MSK", date(2025, 3, 31), actor, {"EUR": Typed("95.5")})
+    made = revalue(books, "MSK", date(2025, 3, 31), actor, {"EUR": Typed("95.5")})
+    assert [found.key for found in made.made] == ["revaluation/MSK/2025-03-31"]
     assert {change.after for change in made.changes} == {45_00, 55_00}
     assert take_rates(books, [rate("2025-03-31", "300")], actor)[3] == 1  # the sale of April
     assert books.execute(LOTS).fetchall() == [("April", 3000_00), ("by the table", 955_00), ("typed", 955_00)]

@@ -25,17 +25,15 @@ def revalue(
 ) -> None:
     """Revalue debts in foreign currency at the end of every month up to that day; said again, put right what a corrected
     rate changes."""
-    from setoff.settlements.diff import joined_changes
     from setoff.settlements.revaluation import services
 
     typed = typed_rates(rate or [])
     with acting() as (conn, actor, rights), conn.transaction(force_rollback=True) if dry_run else nullcontext():
         rights.require("post", unit)
-        made = services.revalue(conn, unit, day_of(last_day), actor, typed)
-        changes = joined_changes([outcome.changes for outcome in made])
-        say("revaluation-tried" if dry_run else "revaluation-made", unit=unit, count=len(made))
-        if not quiet and changes:
-            print_changes(conn, changes)
+        found = services.revalue(conn, unit, day_of(last_day), actor, typed)
+        say("revaluation-tried" if dry_run else "revaluation-made", unit=unit, count=len(found.made))
+        if not quiet and found.changes:
+            print_changes(conn, found.changes)
 
 
 def typed_rates(said: list[str]) -> dict[str, Typed]:

@@ -16,7 +16,6 @@ from setoff.api.endpoint import endpoint
 from setoff.api.uploads import Upload
 from setoff.intake.rate_files import rates_of
 from setoff.reports.ask import parse_day
-from setoff.settlements.diff import joined_changes
 from setoff.settlements.revaluation.rates import take_rates
 from setoff.settlements.revaluation.services import Typed, revalue
 
@@ -56,9 +55,8 @@ def revalue_debts(call: Call, body: RevaluationWanted, unit: Code, last_day: Mon
     call.rights.require("post", unit)
     typed = {rate.currency: Typed(rate.rate, rate.nominal) for rate in body.rates}
     with call.conn.transaction(force_rollback=True) if dry_run else nullcontext():
-        made = revalue(call.conn, unit, parse_day(last_day, "last_day"), call.actor, typed)
-        changes = joined_changes([outcome.changes for outcome in made])
-        return RevaluationAnswer(kept=not dry_run, documents=[outcome.key for outcome in made], changes=told_changes(call, changes))
+        found = revalue(call.conn, unit, parse_day(last_day, "last_day"), call.actor, typed)
+        return RevaluationAnswer(kept=not dry_run, documents=[made.key for made in found.made], changes=told_changes(call, found.changes))
 
 
 class RatesAnswer(Said):

@@ -29,7 +29,6 @@ from setoff.scenarios.round_steps import STEPS as ROUND_STEPS
 from setoff.settlements import services
 from setoff.settlements.bulk import ImportRefused, import_documents
 from setoff.settlements.checks import run_checks
-from setoff.settlements.diff import joined_changes
 from setoff.settlements.revaluation.services import revalue
 from setoff.settlements.services import Outcome
 from setoff.site import database
@@ -155,8 +154,8 @@ class _Play:
         close_period(self.conn, self.unit(step), self.last_day(step), ACTOR)
 
     def do_revalue(self, step: Step) -> Outcome | None:
-        made = revalue(self.conn, self.unit(step), self.last_day(step), ACTOR)
-        return made[-1]._replace(changes=joined_changes([outcome.changes for outcome in made])) if made else None
+        found = revalue(self.conn, self.unit(step), self.last_day(step), ACTOR)
+        return Outcome(*found.made[-1], found.changes) if found.made else None
 
     def do_seal(self, step: Step) -> None:
         seal_period(self.conn, self.unit(step), self.last_day(step), ACTOR)

@@ -1,13 +1,14 @@
 """The verb on rates: they are taken into the table, and whatever was posted by another rate of that day is stated again (spec 2.7, 1.10).
 
 A document without a rate of its own is worth what the table says of its day: from the day of a new or corrected rate until the next one.
-Those and the revaluations of these days are stated anew in the order of the books, in one transaction, with what it changed; what is
-closed is refused with the list. A document with a typed rate keeps it. Errors: invalid_rate, unknown_currency, period_closed and those of
-documents.
+Those, and then the revaluations of these days, are stated anew in the order of the books, in one transaction, with what it changed; what
+is closed is refused with the list. A document with a typed rate keeps it. Errors: invalid_rate, unknown_currency, period_closed and those
+of documents.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -18,7 +19,8 @@ from setoff.parties.records import Rate
 from setoff.parties.services import save_masters
 from setoff.settlements.diff import Change, joined_changes
 from setoff.settlements.revaluation.services import revaluation_on
-from setoff.settlements.services import known_document, post_document, write_version
+from setoff.settlements.revaluation.together import Revalued, state_together
+from setoff.settlements.services import Outcome, known_document, write_version
 from setoff.trade.documents import Revaluation
 from setoff.trade.queries import decode_document
 
@@ -68,20 +70,29 @@ def take_rates(conn: psycopg.Connection[Any], rates: Sequence[Rate], actor: Acto
         conn.execute(BEFORE_SQL, [columns["currency"], columns["quote"]])
         saved = save_masters(conn, rates, actor)
         affected = conn.execute(AFFECTED_SQL, columns).fetchall() if saved.created or saved.changed else []
-        steps = [_restated(conn, key, actor, is_revaluation=kind == "revaluation") for _moment, key, kind in affected]
+        outcomes = [_followed(conn, key, actor) for _moment, key, kind in affected if kind != "revaluation"]
+        revalued = _revalued(conn, [key for _moment, key, kind in affected if kind == "revaluation"], actor)
         conn.execute("drop table rate_before")
-    made = [changes for changes in steps if changes is not None]
-    return Taken(saved.created, saved.changed, saved.unchanged, len(made), joined_changes(made))
+    made = [outcome for outcome in outcomes if outcome.changed]
+    restated = len(made) + sum(len(found.made) for found in revalued)
+    changes = joined_changes([*(outcome.changes for outcome in made), *(found.changes for found in revalued)])
+    return Taken(saved.created, saved.changed, saved.unchanged, restated, changes)
 
 
-def _restated(conn: psycopg.Connection[Any], key: str, actor: Actor, *, is_revaluation: bool) -> list[Change] | None:
-    """What stating a document again changed; None when it says what it said."""
+def _followed(conn: psycopg.Connection[Any], key: str, actor: Actor) -> Outcome:
+    """A document stated again by the rates of the table."""
     stored = known_document(conn, key)
-    document = decode_document(stored.content)
-    if is_revaluation:
+    return write_version(conn, decode_document(stored.content), actor, "follow", posted=True, consent=False, stored=stored)
+
+
+def _revalued(conn: psycopg.Connection[Any], keys: Sequence[str], actor: Actor) -> list[Revalued]:
+    """Revaluations stated again by the rates of the table, those of a unit together."""
+    of_unit: dict[str, list[Revaluation]] = defaultdict(list)
+    for key in keys:
+        stored = known_document(conn, key)
+        document = decode_document(stored.content)
         assert isinstance(document, Revaluation)
         again = revaluation_on(conn, document.unit, stored.row.unit_id, stored.row.date, {}, stored)
-        outcome = post_document(conn, again, actor) if again is not None else None
-    else:
-        outcome = write_version(conn, document, actor, "follow", posted=True, consent=False, stored=stored)
-    return outcome.changes if outcome is not None and outcome.changed else None
+        if again is not None:
+            of_unit[document.unit].append(again)
+    return [state_together(conn, unit, of_unit[unit], actor) for unit in sorted(of_unit)]

@@ -20,7 +20,8 @@ from setoff.books.queries import closed_until
 from setoff.books.services import lock_unit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import day_of, end_of
-from setoff.settlements.services import Outcome, Stored, find_document, post_document
+from setoff.settlements.revaluation.together import Revalued, state_together
+from setoff.settlements.services import Stored, find_document
 from setoff.trade.documents import Revaluation, RevaluationRate
 from setoff.trade.queries import decode_document
 
@@ -56,20 +57,17 @@ class Typed(NamedTuple):
 
 def revalue(
     conn: psycopg.Connection[Any], unit: str, until: date, actor: Actor, typed: Mapping[str, Typed] | None = None
-) -> list[Outcome]:
+) -> Revalued:
     """Every month from the first in which something was owed in foreign currency to the one that ends with `until` has its revaluation, but
     closed months; all or nothing. `typed`: rates of the last month that the rate table does not have, or has otherwise; they stay until
-    others are typed. Returns what was made or changed, month after month."""
+    others are typed. Returns what was made or changed, month after month, and what that changed."""
     if until.day == 1 or month_after(until) - timedelta(days=1) != until:
         raise DomainError(ErrorCode.INVALID_VALUE, field="until", value=until, expected=month_after(until) - timedelta(days=1))
     with conn.transaction():
         unit_id = lock_unit(conn, unit)
-        outcomes = []
-        for day in months_of(conn, unit_id, until):
-            document = revaluation_on(conn, unit, unit_id, day, typed if typed and day == until else {})
-            if document is not None:
-                outcomes.append(post_document(conn, document, actor))
-    return [outcome for outcome in outcomes if outcome.changed]
+        days = list(months_of(conn, unit_id, until))
+        said = [revaluation_on(conn, unit, unit_id, day, typed if typed and day == until else {}) for day in days]
+        return state_together(conn, unit, [document for document in said if document is not None], actor)
 
 
 def months_of(conn: psycopg.Connection[Any], unit_id: int, until: date) -> Iterator[date]:
