@@ -68,6 +68,7 @@ PLACES: Final = (
     Place("menu-reports", "pages:reports", "g r", group=BOOKS),
     Place("menu-advance-vat", "pages:advance-vat", "g v", group=BOOKS),
     Place("menu-invoices", "pages:invoices", "g x", group=BOOKS),
+    Place("menu-rates", "pages:rates", "g q", group=BOOKS),
     Place("menu-checks", "pages:checks", "g c", group=BOOKS),
     Place("menu-periods", "pages:periods", "g b", group=BOOKS),
     Place("menu-masters", "pages:masters", "g m"),

@@ -24,9 +24,10 @@ from setoff.books.queries import open_from, periods
 from setoff.books.seals import Period
 from setoff.books.services import close_period, seal_period
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.language import text
+from setoff.language import fact_text, text
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
+from setoff.settlements.revaluation.months import left_out
 
 Verb = Callable[[psycopg.Connection[Any], str, date, Actor, str], Period]
 VERBS: dict[str, tuple[Verb, str]] = {
@@ -48,7 +49,7 @@ def shown(request: PageRequest, refusal: DomainError | None = None) -> HttpRespo
     context = {
         "periods": [(row, reason_for(typed, row.unit, row.last_day)) for row in reversed(found)],
         "next": [
-            (unit, last_day, reason_for(typed, unit, last_day))
+            (unit, last_day, reason_for(typed, unit, last_day), not_revalued(request, unit_id, last_day))
             for unit, unit_id in request.rights.unit_codes.items() for last_day in [next_end(request, unit_id)]
         ],
         "may_close": request.rights.units_with("close"),
@@ -60,6 +61,11 @@ def shown(request: PageRequest, refusal: DomainError | None = None) -> HttpRespo
 def reason_for(typed: dict[str, str], unit: str, last_day: date) -> str:
     """The reason that was typed for this period."""
     return typed["reason"] if typed and (typed["unit"], typed["last-day"]) == (unit, last_day.isoformat()) else ""
+
+
+def not_revalued(request: PageRequest, unit_id: int, last_day: date) -> str:
+    """The month ends up to one at which debts in foreign currency are not revalued, in words: closing is not refused, but told of it."""
+    return ", ".join(fact_text(request.language, "date", day) for day in left_out(request.books, unit_id, last_day))
 
 
 def next_end(request: PageRequest, unit_id: int) -> date:

@@ -21,6 +21,7 @@ change-posting-storno = Dr { $debit } Cr { $credit }, red
 change-posting-offset = Dr { $debit } Cr { $credit }, advance offset
 change-posting-fx = Dr { $debit } Cr { $credit }, exchange difference
 change-posting-vat = Dr { $debit } Cr { $credit }, VAT on advances
+change-posting-revaluation = Dr { $debit } Cr { $credit }, revaluation
 change-allocation = settles { $kind } { $number } of { $date }
 change-lot = { $side ->
     [they] open: they owe us

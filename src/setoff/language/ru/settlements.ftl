@@ -22,6 +22,7 @@ change-posting-storno = Дт { $debit } Кт { $credit }, сторно
 change-posting-offset = Дт { $debit } Кт { $credit }, зачёт аванса
 change-posting-fx = Дт { $debit } Кт { $credit }, курсовая разница
 change-posting-vat = Дт { $debit } Кт { $credit }, НДС с авансов
+change-posting-revaluation = Дт { $debit } Кт { $credit }, переоценка
 change-allocation = погашает: { $kind } { $number } от { $date }
 change-lot = { $side ->
     [they] открыто: нам должны

@@ -20,6 +20,7 @@ change-posting-storno = 借 { $debit } 贷 { $credit }，红字
 change-posting-offset = 借 { $debit } 贷 { $credit }，预收预付核销
 change-posting-fx = 借 { $debit } 贷 { $credit }，汇兑损益
 change-posting-vat = 借 { $debit } 贷 { $credit }，预收预付款增值税
+change-posting-revaluation = 借 { $debit } 贷 { $credit }，汇率重估
 change-allocation = 核销 { $kind } { $number }（{ $date }）
 change-lot = { $side ->
     [they] 未清：对方欠我方
