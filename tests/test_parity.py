@@ -37,6 +37,7 @@ PARTS: Final = {
     "settlements/services.py:restate_followers": "a part of posting",
     "settlements/services.py:set_deletion_mark": "a part of mark_for_deletion and clear_deletion_mark",
     "settlements/services.py:write_version": "a part of every verb on documents",
+    "settlements/revaluation/together.py:state_together": "a part of revalue and take_rates",
     "settlements/standing.py:restate_all": "a part of import_documents",
     "settlements/standing.py:restate_reversals": "a part of import_documents",
     "settlements/standing.py:restate": "a part of import_documents, and of stating a document over the API",

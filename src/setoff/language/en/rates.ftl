@@ -11,6 +11,7 @@ rates-closed-without = closed, not revalued
 rates-revalue = Revalue
 rates-revalue-month = Revalue the month
 rates-type = Rates typed for this day, as EUR=71.20 JPY=61.23/100:
+rates-example = EUR=71.20
 rates-post = Post the revaluation
 rates-nothing-moves = Every month up to that day is revalued at the rates of the table.
 rates-documents-move = Documents whose postings change: { $count }.

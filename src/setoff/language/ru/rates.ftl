@@ -11,6 +11,7 @@ rates-closed-without = закрыт без переоценки
 rates-revalue = Переоценить
 rates-revalue-month = Переоценить месяц
 rates-type = Курсы на этот день вручную, например EUR=71.20 JPY=61.23/100:
+rates-example = EUR=71.20
 rates-post = Провести переоценку
 rates-nothing-moves = Все месяцы по этот день уже переоценены по курсам таблицы.
 rates-documents-move = Документов, у которых меняются проводки: { $count }.

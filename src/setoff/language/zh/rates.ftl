@@ -11,6 +11,7 @@ rates-closed-without = 已结账，未重估
 rates-revalue = 重估
 rates-revalue-month = 重估本月
 rates-type = 该日手工汇率，如 EUR=71.20 JPY=61.23/100：
+rates-example = EUR=71.20
 rates-post = 过账重估
 rates-nothing-moves = 截至该日的各月均已按汇率表重估。
 rates-documents-move = 分录有变动的单据：{ $count }。
