@@ -11,7 +11,7 @@ from setoff.api.answers import Said
 from setoff.api.call import Call, Limit
 from setoff.api.endpoint import endpoint
 from setoff.clearing.gains import PartyGain, Stay, party_gains, totals, what_stays
-from setoff.clearing.owed_queries import own_networks
+from setoff.clearing.owed_queries import owed_currencies, own_network
 from setoff.clearing.picture import Network
 from setoff.clearing.solve import clear_network
 from setoff.core.money import format_amount
@@ -62,8 +62,10 @@ class NetworkAnswer(Said):
 def read_networks(call: Call, contour: Contour = "reg", currency: Currency = "", limit: Limit = 100) -> Any:
     """Who owes whom now in the units that may be read, and the largest set-off of all of it, which is not booked. Debts between two of our
     organizations count once. Errors: amount_too_large."""
-    found = own_networks(call.conn, call.rights.units_with("read"), contour)
-    return [_answer(network, limit) for network in found if currency in ("", network.currency)]
+    units = call.rights.units_with("read")
+    currencies = [one for one in owed_currencies(call.conn, units, contour) if currency in ("", one)]
+    found = [own_network(call.conn, units, contour, one) for one in currencies]
+    return [_answer(network, limit) for network in found if network is not None]
 
 
 def _answer(network: Network, limit: int) -> NetworkAnswer:

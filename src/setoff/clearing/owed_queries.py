@@ -1,5 +1,8 @@
 """Who owes whom by our own books: what is open now between our organizations and their counterparties, by currency.
 
+    owed_currencies(conn, units, contour)        -> ["RUB", "EUR"]
+    own_network(conn, units, contour, "RUB")     -> Network, one debt per pair of parties
+
 Sums of debts are read as triggers keep them (settlements/open_sums.sql); advances are left out. A counterparty with the tax id of an
 organization of ours is that organization. A debt between two of our organizations stands in both books: it is taken from the creditor's,
 and from the debtor's only where the creditor's are not among the units that are read. Debts of an organization to itself are left out.
@@ -8,6 +11,7 @@ and from the debtor's only where the creditor's are not among the units that are
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -22,11 +26,15 @@ ORGANIZATIONS_SQL: Final = """
   select o.id, o.code, o.name, o.tax_id, bool_or(u.id = any(%(units)s)) from organization o join unit u on u.organization_id = o.id
   group by o.id order by o.code"""
 OWED_SQL: Final = """
-  select p.currency, u.organization_id, p.counterparty_id, sum(p.they_owe)::bigint, sum(p.we_owe)::bigint
-  from open_party p join unit u on u.id = p.unit_id
-  where p.contour = %(contour)s and p.unit_id = any(%(units)s)
-  group by 1, 2, 3 having sum(p.they_owe) <> 0 or sum(p.we_owe) <> 0"""
-COUNTERPARTIES_SQL: Final = "select id, code, name, tax_id from counterparty where id = any(%(ids)s) order by code"
+  with owed as (
+    select u.organization_id, p.counterparty_id, sum(p.they_owe)::bigint as they_owe, sum(p.we_owe)::bigint as we_owe
+    from open_party p join unit u on u.id = p.unit_id
+    where p.contour = %(contour)s and p.unit_id = any(%(units)s) and p.currency = %(currency)s
+    group by 1, 2 having sum(p.they_owe) <> 0 or sum(p.we_owe) <> 0)
+  select o.organization_id, c.code, c.name, c.tax_id, o.they_owe, o.we_owe from owed o join counterparty c on c.id = o.counterparty_id"""
+CURRENCIES_SQL: Final = """
+  select currency from open_party where contour = %(contour)s and unit_id = any(%(units)s)
+  group by 1 having sum(they_owe) <> 0 or sum(we_owe) <> 0 order by count(*) desc, 1"""
 
 
 class Debt(NamedTuple):
@@ -45,30 +53,32 @@ class Ours(NamedTuple):
     is_read: bool
 
 
-def own_networks(conn: Connection[Any], units: Sequence[int], contour: str) -> list[Network]:
-    """A network for every currency in which anything is owed, most debts first. Errors: amount_too_large."""
-    asked = {"units": list(units), "contour": contour}
+def owed_currencies(conn: Connection[Any], units: Sequence[int], contour: str) -> list[str]:
+    """In which anything is owed, most sums of parties first."""
+    return [row[0] for row in conn.execute(CURRENCIES_SQL, {"units": list(units), "contour": contour})]
+
+
+def own_network(conn: Connection[Any], units: Sequence[int], contour: str, currency: str) -> Network | None:
+    """The network of a currency; none when nobody owes anybody else anything. Errors: amount_too_large."""
+    asked = {"units": list(units), "contour": contour, "currency": currency}
     ours = [Ours._make(row) for row in conn.execute(ORGANIZATIONS_SQL, asked)]
-    owed = conn.execute(OWED_SQL, asked).fetchall()
-    theirs = conn.execute(COUNTERPARTIES_SQL, {"ids": list({row[2] for row in owed})}).fetchall()
-    ours_by_tax_id = {one.tax_id: place for place, one in enumerate(ours) if one.tax_id}
+    owed = sorted(conn.execute(OWED_SQL, asked), key=itemgetter(1))
+    place_by_tax_id = {one.tax_id: place for place, one in enumerate(ours) if one.tax_id}
     place_of_ours = {one.id: place for place, one in enumerate(ours)}
     names = [(one.code, one.name) for one in ours]
-    place_of_party = {}
-    for party_id, code, name, tax_id in theirs:
-        place_of_party[party_id] = ours_by_tax_id.get(tax_id, len(names))
-        if tax_id not in ours_by_tax_id:
+    place_of_party: dict[str, int] = {}
+    debts = []
+    for organization, code, name, tax_id, they_owe, we_owe in owed:
+        other = place_by_tax_id.get(tax_id, place_of_party.get(code, -1))
+        if other < 0:
+            other = place_of_party[code] = len(names)
             names.append((code, name))
-    found: dict[str, list[Debt]] = {}
-    for currency, organization, party, they_owe, we_owe in owed:
-        own, other = place_of_ours[organization], place_of_party[party]
-        debts = found.setdefault(currency, [])
+        own = place_of_ours[organization]
         if they_owe > 0 and own != other:
             debts.append(Debt(other, own, they_owe))
         if we_owe > 0 and own != other and not (other < len(ours) and ours[other].is_read):
             debts.append(Debt(own, other, we_owe))
-    networks = [network_of(currency, debts, names) for currency, debts in found.items() if debts]
-    return sorted(networks, key=lambda network: (-len(network.amount), network.currency))
+    return network_of(currency, debts, names) if debts else None
 
 
 def network_of(currency: str, debts: Iterable[Debt], names: Sequence[tuple[str, str]]) -> Network:

@@ -27,7 +27,7 @@ from setoff.clearing.gains import PartyGain, Totals, party_gains, totals, what_s
 from setoff.clearing.liquidity import LARGE, CurvePoint, curve_of
 from setoff.clearing.network import pairs_of
 from setoff.clearing.network_files import chains_csv, debts_csv, parties_csv
-from setoff.clearing.owed_queries import own_networks
+from setoff.clearing.owed_queries import owed_currencies, own_network
 from setoff.clearing.picture import Folded, Network, folded
 from setoff.clearing.rounds.pictured import round_networks
 from setoff.clearing.rounds.queries import known_round
@@ -99,15 +99,18 @@ def asked_network(request: PageRequest) -> Asked:
     file = request.GET.get("file", "")
     if request.GET.get("round"):
         return asked_of_round(request, known_round(request.books, request.GET["round"], request.rights, "read"))
+    wanted = request.GET.get("currency", "")
     if file:
         networks = kept_networks(request.rights.user_id, file)
+        currencies = [one.currency for one in networks]
+        network = next((one for one in networks if not wanted or one.currency == wanted), None)
     else:
-        networks = own_networks(request.books, request.rights.units_with("read"), contour)
-    wanted = request.GET.get("currency", "")
-    network = next((one for one in networks if not wanted or one.currency == wanted), None)
+        units = request.rights.units_with("read")
+        currencies = owed_currencies(request.books, units, contour)
+        network = next((own_network(request.books, units, contour, one) for one in currencies if not wanted or one == wanted), None)
     names = {"file": file, "contour": "" if file else contour, "currency": network.currency if network else wanted}
     parameters = urlencode({name: value for name, value in names.items() if value})
-    return Asked(network, [one.currency for one in networks], "mgmt" if contour == "mgmt" else "reg", file, parameters)
+    return Asked(network, currencies, "mgmt" if contour == "mgmt" else "reg", file, parameters)
 
 
 def asked_of_round(request: PageRequest, found: Round) -> Asked:
