@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from rapidfuzz import fuzz
 from stdnum import iban as iban_number
 
-from setoff.banks.names import Letters, NameIndex, forms_agree, name_of
+from setoff.banks.names import Letters, NameIndex
 from setoff.banks.numbers import named_in, number_key, one_sign_apart
 from setoff.banks.orders import russian_account_is_valid
 from setoff.demo.bank_story import iban, russian_account
 from setoff.demo.names import russian_company
+from setoff.parties.names import forms_agree, name_of
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import re
 from datetime import date
 from typing import Final, Literal, NamedTuple
 
-from setoff.banks.names import skeleton
+from setoff.parties.names import skeleton
 
 Subject = Literal["document", "contract", "order", ""]
 

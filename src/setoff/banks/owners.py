@@ -27,9 +27,10 @@ from rapidfuzz import fuzz
 from stdnum.cn import uscc
 from stdnum.ru import inn
 
-from setoff.banks.names import MARGIN, NEAR, Likeness, Name, NameIndex, forms_agree, name_of
+from setoff.banks.names import MARGIN, NEAR, Likeness, NameIndex
 from setoff.banks.numbers import one_sign_apart
 from setoff.banks.statement import Line
+from setoff.parties.names import Name, forms_agree, name_of
 
 SURE: Final = 950
 ON_BEHALF: Final = re.compile(

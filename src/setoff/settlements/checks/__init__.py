@@ -2,8 +2,7 @@
 
 A check is a file `CODE.sql`: a header (code, state, spec, find), the reason, one query with the columns unit_id, key, expected, actual,
 difference, currency, document_id, moment. Queries take `unit_id` (null = all) and `until` (only rows before that moment). An
-**error** is a broken law; a **list** shows data that a person should look at. Some checks are Python: see refolding.py, advance_vat.py,
-orders.py.
+**error** is a broken law; a **list** shows data that a person should look at. Some checks are Python: the modules beside this one.
 Texts for people: language/*/checks.ftl. Reference: docs/reference/checks.md
 
 "Find first divergence": a check over cumulative sums tells only that two sides differ now. Bisection over `until` finds the first
@@ -92,14 +91,22 @@ class Result(NamedTuple):
 @cache
 def all_checks() -> tuple[Check, ...]:
     """Every check in the order of its code."""
+    from setoff.settlements.checks.adjusted import ADJUSTED_CHECKS
     from setoff.settlements.checks.advance_vat import ADVANCE_VAT_CHECKS
+    from setoff.settlements.checks.headers import HEADER_CHECKS
     from setoff.settlements.checks.invoice_books import INVOICE_CHECKS
+    from setoff.settlements.checks.items import ITEM_CHECKS
     from setoff.settlements.checks.orders import ORDER_CHECKS
+    from setoff.settlements.checks.packaging import PACKAGING_CHECKS
+    from setoff.settlements.checks.purposes import PURPOSE_CHECKS
     from setoff.settlements.checks.refolding import PYTHON_CHECKS
     from setoff.settlements.checks.revaluation import REVALUATION_CHECKS
 
     read = [read_check(path) for path in FOLDER.glob("*.sql")]
-    further = (*PYTHON_CHECKS, *ADVANCE_VAT_CHECKS, *INVOICE_CHECKS, *ORDER_CHECKS, *REVALUATION_CHECKS)
+    further = (
+        *ADJUSTED_CHECKS, *ADVANCE_VAT_CHECKS, *HEADER_CHECKS, *INVOICE_CHECKS, *ITEM_CHECKS, *ORDER_CHECKS, *PACKAGING_CHECKS,
+        *PURPOSE_CHECKS, *PYTHON_CHECKS, *REVALUATION_CHECKS,
+    )  # fmt: skip
     return tuple(sorted([*read, *further], key=lambda check: natural(check.code)))
 
 

@@ -12,8 +12,11 @@ with said as (
   select fact.unit_id, fact.document_id, fact.line, fact.reg_key_id, fact.mgmt_key_id
   from fact join document on document.unit_id = fact.unit_id and document.posted_version_id = fact.version_id
 ), alone as (
-  select said.unit_id, said.what || ' ' || said.version_id || '/' || said.line as key, null::bigint as document_id, null::bigint as moment
-  from said left join version on version.unit_id = said.unit_id and version.id = said.version_id where version.id is null
+  select said.unit_id, said.what || ' ' || said.version_id || '/' || said.line as key, stated.document_id, stated.moment
+  from said left join version on version.unit_id = said.unit_id and version.id = said.version_id
+  left join lateral (
+    select fact.document_id, fact.moment from fact where fact.unit_id = said.unit_id and fact.version_id = said.version_id limit 1) stated on true
+  where version.id is null
   union all
   select fact_target.unit_id, 'fact_target ' || fact_target.version_id || '/' || fact_target.line, version.document_id, version.moment
   from fact_target join version on version.unit_id = fact_target.unit_id and version.id = fact_target.version_id

@@ -28,6 +28,11 @@ KEYS_SQL: Final = """
          party_name(counterparty_id, contract_id)
   from fold_key join unit on unit.id = fold_key.unit_id where %(unit_id)s::bigint is null or fold_key.unit_id = %(unit_id)s"""
 
+FIRST_SQL: Final = """
+  select document.key, document.kind, document.number, document.date, document.moment
+  from fact join document on document.unit_id = fact.unit_id and document.posted_version_id = fact.version_id
+  where {column} = %s order by document.moment limit 1"""
+
 
 def refolded_rows(conn: psycopg.Connection[Any], unit_id: int | None) -> list[Row]:
     """Derived rows that a refold does not give, or gives otherwise."""
@@ -70,16 +75,20 @@ def identity_rows(conn: psycopg.Connection[Any], unit_id: int | None) -> list[Ro
         node = Node(*natural)
         right = (node.id(), node.fold_key("reg").id(), node.fold_key("mgmt").id())
         if (node_id, reg_key, mgmt_key) != right:
-            rows.append(identity_row(unit, f"node {name}", right, (node_id, reg_key, mgmt_key)))
+            rows.append(identity_row(conn, unit, f"node {name}", (right, (node_id, reg_key, mgmt_key)), ("fact.node_id", node_id)))
     for unit, key_id, contour, *natural, name in conn.execute(KEYS_SQL, {"unit_id": unit_id}):
         identity = FoldKey(contour, *natural).id()
         if key_id != identity:
-            rows.append(identity_row(unit, f"key {contour} {name}", (identity,), (key_id,)))
+            rows.append(identity_row(conn, unit, f"key {contour} {name}", ((identity,), (key_id,)), (f"fact.{contour}_key_id", key_id)))
     return rows
 
 
-def identity_row(unit: str, key: str, expected: Sequence[int], actual: Sequence[int]) -> Row:
-    return Row(unit, key, "/".join(map(str, expected)), "/".join(map(str, actual)), None, None, None, None, None, None, None)
+def identity_row(conn: psycopg.Connection[Any], unit: str, key: str, ids: tuple[Sequence[int], Sequence[int]], of: tuple[str, int]) -> Row:
+    """With the first document that stands on the node, or on a node of the key. `ids`: as they should be, as they are."""
+    column, place = of
+    first = conn.execute(FIRST_SQL.format(column=column), [place]).fetchone() or (None, None, None, None, None)
+    expected, actual = ("/".join(map(str, found)) for found in ids)
+    return Row(unit, key, expected, actual, None, None, *first)
 
 
 PYTHON_CHECKS: Final = (
@@ -89,7 +98,7 @@ PYTHON_CHECKS: Final = (
         "", refolded_rows,
     ),
     Check(
-        "C-1.4", "error", "1.4", "none",
+        "C-1.4", "error", "1.4", "row",
         "The id of a node or key is made of what it stands for: nobody moved a debt by changing the party, contract or object of its node.",
         "", identity_rows,
     ),
