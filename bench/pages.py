@@ -111,6 +111,7 @@ ALWAYS = {
     "statement of all, its answer": "/reports/statement/?as-of=2025-12-31&now=1",
     "ageing of all, its answer": "/reports/ageing/?as-of=2025-12-31&now=1",
     "turnover balance": "/reports/turnover-balance/?as-of=2025-12-31&from=2025-12-01",
+    "consolidated balance, its answer": "/reports/consolidation/?organization=KEDR&as-of=2025-12-31&from=2025-12-01&now=1",
     "account analysis": "/reports/account-analysis/?account=62.01&as-of=2025-12-31&from=2025-12-01&now=1",
     "journal": "/reports/journal/?as-of=2025-12-31&from=2025-12-01",
     "postings": "/reports/postings/?as-of=2025-12-31&from=2025-12-01",

@@ -133,7 +133,7 @@ def refusals(argument: str, _before: str) -> str:
     assert keys("en")
     package = importlib.import_module(argument)
     folder = Path(package.__path__[0])
-    named = {code for path in sorted(folder.glob("*.py")) for code in re.findall(r"ErrorCode\.([A-Z_]+)", path.read_text("utf-8"))}
+    named = {code for path in sorted(folder.glob("*.py")) for code in re.findall(r"ErrorCode\.([A-Z0-9_]+)", path.read_text("utf-8"))}
     codes = {"allocation_exceeds_balance", "refund_exceeds_advance", *(ErrorCode[name].value for name in named)}
     return table(("code", "what it says", "how to mend it"), *((f"`{code}`", *_texts(code)) for code in sorted(codes)))
 
@@ -177,7 +177,7 @@ def accounts(argument: str, _before: str) -> str:
 
     chart = load_chart(argument)
     listed = [
-        (code, *account.names.values(), account.nature, account.currency_class.value if account.is_settlement else "")
+        (code, *account.names.values(), account.nature, account.settled_in)
         for code, account in chart.accounts.items()
     ]
     relations = dict.fromkeys(relation for relation, _ in chart.pairs)

@@ -13,6 +13,7 @@ from tests.api.asking import Api, payment, sale
 NEEDED: dict[str, dict[str, str]] = {
     "account-analysis": {"account": "62"}, "card": {"counterparty": "VEGA"}, "reconciliation-act": {"counterparty": "VEGA"},
     "payment-habits": {"counterparty": "VEGA"},
+    "consolidation": {"organization": "ROMASHKA"},
 }
 
 

@@ -108,6 +108,25 @@ def test_pairs_that_the_specification_refuses(debt: str, advance: str) -> None:
     assert refused.value.facts == {"debt": debt, "advance": advance, "chart": "ru"}
 
 
+def test_accounts_between_units_hold_no_settlements_with_parties() -> None:
+    """Spec 2.13: 30404; of commercial charts what stands for it."""
+    expected = {"ru": ("79", "79.01", "79.02"), "ru-budget": ("30404",), "cn": ("2241.40",), "intl": ("1195",)}
+    for name in CHARTS:
+        chart = load_chart(name)
+        assert chart.inter_branch == expected[name]
+        accounts = [chart.account(code) for code in chart.inter_branch]
+        assert all(account.nature == "both" and not account.is_settlement for account in accounts)
+        assert not set(chart.inter_branch) & set(chart.roles.values())
+
+
+def test_the_budget_chart_has_every_account_of_the_operations_between_units() -> None:
+    """Spec 2.13, the table: without its first digit (KFO) and its last three (KOSGU)."""
+    accounts = load_chart("ru-budget").accounts
+    assert {"20531", "20551", "20111", "20631", "10536", "10960", "30231", "30303", "30304", "30404", "40110", "40120", "40130"} <= set(
+        accounts
+    )
+
+
 def test_an_account_of_no_chart_is_refused() -> None:
     with pytest.raises(DomainError) as refused:
         load_chart("ru").account("62.99")
@@ -126,7 +145,8 @@ def test_every_account_has_an_id_of_its_own() -> None:
 
 
 def test_the_database_has_the_accounts_of_the_files(db: psycopg.Connection[Any]) -> None:
-    rows = db.execute("select id, chart, code, nature, is_settlement, currency_class, names ->> 'zh' from account").fetchall()
+    columns = "id, chart, code, nature, is_settlement, is_inter_branch, currency_class, names ->> 'zh'"
+    rows = db.execute(f"select {columns} from account").fetchall()
     assert sorted(rows) == sorted(
         (
             account_id(name, code),
@@ -134,6 +154,7 @@ def test_the_database_has_the_accounts_of_the_files(db: psycopg.Connection[Any])
             code,
             account.nature,
             account.is_settlement,
+            account.is_inter_branch,
             account.currency_class.value,
             account.names["zh"],
         )

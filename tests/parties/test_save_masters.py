@@ -15,6 +15,7 @@ from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import NEVER
 from setoff.core.money import Money
+from setoff.parties.queries import every_master
 from setoff.parties.records import Contract, Counterparty, Master, Organization, Rate, Stage, Unit
 from setoff.parties.services import Saved, save_masters
 from setoff.site import database
@@ -122,6 +123,14 @@ REFUSALS: list[tuple[Master, ErrorCode, dict[str, Any]]] = [
         ErrorCode.UNKNOWN_REFERENCE,
         {"kind": "organization", "value": "NONE", "field": "organization"},
     ),
+    (
+        changed(cast.SPB, head_office="NONE"),
+        ErrorCode.UNKNOWN_REFERENCE,
+        {"kind": "unit", "value": "NONE", "field": "head_office"},
+    ),
+    (changed(cast.MSK, head_office="SPB"), ErrorCode.INVALID_VALUE, {"value": "SPB", "field": "head_office"}),  # is none
+    (changed(cast.SPB, head_office="SHA"), ErrorCode.INVALID_VALUE, {"value": "SHA", "field": "head_office"}),  # of others
+    (changed(cast.SPB, head_office="SPB"), ErrorCode.INVALID_VALUE, {"value": "SPB", "field": "head_office"}),
     (changed(cast.VEGA, partner="NONE"), ErrorCode.UNKNOWN_REFERENCE, {"kind": "partner", "value": "NONE", "field": "partner"}),
     (
         changed(cast.RETAIL, partner="NONE"),
@@ -204,6 +213,32 @@ def test_good_records_are_saved_when_asked_and_what_names_a_bad_one_is_left_out(
     assert [(row.position, row.record.code, row.error.code) for row in saved.refused] == [
         (0, "BAD", ErrorCode.UNKNOWN_CURRENCY),
         (1, "BAD-UNIT", ErrorCode.UNKNOWN_REFERENCE),
+    ]
+
+
+def test_a_branch_names_its_head_office(db: Db, actor: Actor) -> None:
+    """In whatever order they stand; whom branches name stays a head office."""
+    branch = changed(cast.SPB, head_office="MSK")
+    with database.connect() as conn:
+        assert save_masters(conn, [branch, cast.MSK, cast.ROMASHKA], actor) == Saved(3, 0, 0)
+        with conn.transaction():
+            assert list(every_master(conn, Unit)) == [cast.MSK, branch]
+        with pytest.raises(DomainError) as refused:
+            save_masters(conn, [changed(cast.MSK, kind="branch")], actor)
+        assert refused.value.facts == {"field": "kind", "value": "branch", "expected": "head_office"}
+        for record in (cast.SPB, changed(cast.MSK, kind="branch")):
+            assert save_masters(conn, [record], actor) == Saved(0, 1, 0)
+
+
+def test_a_branch_of_a_bad_head_office_is_left_out(conn: Db, actor: Actor) -> None:
+    records = [
+        Unit(code="FILIAL", organization="ROMASHKA", name="branch", kind="branch", head_office="CENTRE"),
+        Unit(code="CENTRE", organization="ROMASHKA", name=""),
+    ]
+    saved = save_masters(conn, records, actor, on_error="collect")
+    assert [(row.record.code, row.error.code) for row in saved.refused] == [
+        ("FILIAL", ErrorCode.UNKNOWN_REFERENCE),
+        ("CENTRE", ErrorCode.FIELD_MISSING),
     ]
 
 

@@ -62,6 +62,7 @@ def test_every_wrong_argument_is_refused_with_its_facts(db: psycopg.Connection[A
 def test_reports_of_the_end_of_time(company: psycopg.Connection[Any]) -> None:
     """Of any day that can be written, with and without what was known when."""
     needed = {"card": VEGA, "account-analysis": {"account": ["62"]}, "reconciliation-act": VEGA, "payment-habits": VEGA}
+    needed["consolidation"] = {"organization": ["ROMASHKA"]}
     for name in REPORTS:
         for known in ({}, {"known-at": ["1990-01-01"]}, {"known-at": ["9999-12-31"]}):
             for as_of in ("0001-01-01", "1999-12-31", "9999-12-31"):

@@ -21,7 +21,8 @@ from setoff.reports.typesetting import FONTS, TEMPLATES, printable, typeset
 
 DAY = date(2026, 3, 31)
 VEGA = {"counterparty": "VEGA"}
-OPTIONS = {"account-analysis": {"account": "62"}, "card": VEGA, "reconciliation-act": VEGA, "payment-habits": VEGA}
+OPTIONS = {"account-analysis": {"account": "62"}, "card": VEGA, "reconciliation-act": VEGA, "payment-habits": VEGA,
+           "consolidation": {"organization": "ROMASHKA"}}  # fmt: skip
 HOSTILE = '#panic("x") $x$ *bold* _it_ `raw` @ref <label> \\ // /* "quoted" #{1+1} #sys.inputs ] [ ) ( {'
 
 

@@ -67,6 +67,7 @@ def test_the_management_contour_alone_has_no_entries() -> None:
         ([(VEGA, FINES, "1"), (VEGA, FINES, "-1")], "amount_not_positive rows[1].amount: value=-1"),
         ([(Side(), FINES, "1")], "field_missing rows[0].debit.account:"),
         ([(Side(account="62.01"), FINES, "1")], "settlement_account_without_node rows[0].debit.account: account=62.01"),
+        ([(Side(account="79.02"), FINES, "1")], "one_sided_30404 rows[0].debit.account: account=79.02"),
         ([(FINES, Side(account="30404"), "1")], "unknown_account rows[0].credit.account: account=30404, chart=ru"),
         ([(Side(account="62.01", counterparty="VEGA"), FINES, "1")], "invalid_value rows[0].debit.account: value=62.01"),
         (

@@ -89,7 +89,7 @@ def test_money_without_a_node_never_touches_a_settlement_account() -> None:
     for code in held:
         assert refused(payment("other_in", account=code, **bare)) == f"settlement_account_without_node account: account={code}"
     budget = payment("other_in", unit="LYC", account="30404", **bare)
-    assert refused(budget) == "settlement_account_without_node account: account=30404"
+    assert refused(budget) == "one_sided_30404 account: account=30404"
 
 
 def test_one_payment_settles_several_contracts() -> None:

@@ -1,7 +1,8 @@
 """Charts of accounts: TOML files beside this module, read once, and the table `account` that mirrors them.
 
-A file gives accounts (code -> nature, settlement flag, currency class, names in three languages), roles (role -> code) and, for
-each relation, the pair of settlement accounts of each currency class (spec 1.6). A new chart is a new file, no code.
+A file gives accounts (code -> nature, settlement or inter-branch flag, currency class, names in three languages), roles
+(role -> code) and, for each relation, the pair of settlement accounts of each currency class (spec 1.6). A new chart is a new file,
+no code.
 Errors: unknown_reference (no such chart).
 """
 
@@ -55,6 +56,7 @@ def _account(code: str, found: dict[str, Any]) -> Account:
         is_settlement=found.get("settlement", False),
         currency_class=CurrencyClass(found.get("currency", "book")),
         interest=found.get("interest", ""),
+        is_inter_branch=found.get("inter_branch", False),
     )
 
 
@@ -75,15 +77,18 @@ def write_accounts(conn: psycopg.Connection[Any]) -> None:
     from psycopg.types.json import Json
 
     rows = [
-        (account_id(name, code), name, code, found.nature, found.is_settlement, found.currency_class, Json(dict(found.names)))
+        (
+            account_id(name, code), name, code, found.nature, found.is_settlement, found.is_inter_branch, found.currency_class,
+            Json(dict(found.names)),
+        )
         for name in chart_names()
         for code, found in load_chart(name).accounts.items()
-    ]
+    ]  # fmt: skip
     with conn.transaction(), conn.cursor() as cursor:
         cursor.executemany(
-            "insert into account (id, chart, code, nature, is_settlement, currency_class, names)"
-            " values (%s, %s, %s, %s, %s, %s, %s) on conflict (id) do update"
-            " set nature = excluded.nature, is_settlement = excluded.is_settlement,"
+            "insert into account (id, chart, code, nature, is_settlement, is_inter_branch, currency_class, names)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict (id) do update"
+            " set nature = excluded.nature, is_settlement = excluded.is_settlement, is_inter_branch = excluded.is_inter_branch,"
             " currency_class = excluded.currency_class, names = excluded.names",
             rows,
         )

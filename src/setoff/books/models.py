@@ -44,12 +44,13 @@ class Organization(models.Model):
 
 
 class Unit(models.Model):
-    """A balancing unit. Every fact belongs to exactly one."""
+    """A balancing unit. Every fact belongs to exactly one. A branch may name its head office."""
 
     code = models.TextField()
     organization = models.ForeignKey(Organization, models.PROTECT)
     name = models.TextField()
     kind = models.TextField()
+    head_office = models.ForeignKey("self", models.PROTECT, null=True)
     difference_limit_minor = models.BigIntegerField(db_default=0)  # book currency; what a set-off may write off between its sides
     vat_on_advances = models.TextField(db_default="off")
     vat_on_advances_from = models.DateField(null=True)
@@ -60,6 +61,7 @@ class Unit(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["code"], name="unit_code"),
             models.CheckConstraint(condition=Q(kind__in=["head_office", "branch"]), name="unit_kind"),
+            models.CheckConstraint(condition=Q(kind="branch") | Q(head_office__isnull=True), name="unit_head_office"),
             models.CheckConstraint(condition=Q(difference_limit_minor__gte=0), name="unit_difference_limit"),
             models.CheckConstraint(
                 condition=Q(vat_on_advances__in=["off", "same_day", "five_days", "tax_period"]), name="unit_vat_on_advances"
@@ -86,6 +88,7 @@ class Account(models.Model):
     code = models.TextField()
     nature = models.TextField()
     is_settlement = models.BooleanField()
+    is_inter_branch = models.BooleanField(db_default=False)
     currency_class = models.TextField()
     names = models.JSONField()  # language -> name
 
@@ -94,6 +97,7 @@ class Account(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["chart", "code"], name="account_code"),
             models.CheckConstraint(condition=Q(nature__in=["active", "passive", "both"]), name="account_nature"),
+            models.CheckConstraint(condition=Q(is_settlement=False) | Q(is_inter_branch=False), name="account_inter_branch"),
             models.CheckConstraint(condition=Q(currency_class__in=["book", "foreign", "unit"]), name="account_currency_class"),
         ]
 

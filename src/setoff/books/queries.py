@@ -28,6 +28,34 @@ OPEN_FROM_SQL = """
                   (select moment_date(min(moment)) from document where unit_id = %(unit)s))"""
 
 
+UNITS_SQL = """
+  select unit.id, unit.code, unit.name, unit.kind, organization.code, organization.chart, organization.book_currency,
+         unit.vat_on_advances, unit.vat_on_set_off
+  from unit join organization on organization.id = unit.organization_id
+  where unit.id = any(%s) order by organization.code, unit.kind <> 'head_office', unit.code"""
+BESIDE_SQL = """
+  select code from unit where not id = any(%(units)s) and organization_id in (select organization_id from unit where id = any(%(units)s))
+  order by code"""
+
+
+class UnitPolicy(NamedTuple):
+    """How a unit keeps its books: the chart and currency of its organization, and its own settings."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    organization: str
+    chart: str
+    book_currency: str
+    vat_on_advances: str
+    vat_on_set_off: str
+
+    @property
+    def settings(self) -> tuple[str, str]:
+        return self.vat_on_advances, self.vat_on_set_off
+
+
 class PeriodRow(NamedTuple):
     """A period with the newest link of its chain of seals; the link's fields are None before the first closing."""
 
@@ -74,3 +102,13 @@ def open_from(conn: psycopg.Connection[Any], unit_id: int) -> date | None:
 def periods(conn: psycopg.Connection[Any], unit: str | None = None) -> list[PeriodRow]:
     """Periods of a unit (by code) or of all, in order."""
     return [PeriodRow._make(row) for row in conn.execute(PERIODS_SQL, {"unit": unit})]
+
+
+def unit_policies(conn: psycopg.Connection[Any], unit_ids: Iterable[int]) -> list[UnitPolicy]:
+    """These units: head offices before branches."""
+    return [UnitPolicy._make(row) for row in conn.execute(UNITS_SQL, [list(unit_ids)])]
+
+
+def units_beside(conn: psycopg.Connection[Any], unit_ids: Iterable[int]) -> list[str]:
+    """Codes of the other units of these units' organizations."""
+    return [row[0] for row in conn.execute(BESIDE_SQL, {"units": list(unit_ids)})]

@@ -54,7 +54,9 @@ class CurrencyClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`interest`: the account of the interest on loans that this account holds ("" = the chart's interest_payable)."""
+    """`interest`: the account of the interest on loans that this account holds ("" = the chart's interest_payable). `is_inter_branch`: it
+    holds what units of one organization owe one another (spec 2.13); a notice moves it, in both units at once, so that over all units it
+    is zero (I8)."""
 
     code: str
     names: Mapping[str, str]  # language -> name
@@ -62,6 +64,14 @@ class Account:
     is_settlement: bool = False
     currency_class: CurrencyClass = CurrencyClass.BOOK
     interest: str = ""
+    is_inter_branch: bool = False
+
+    @property
+    def settled_in(self) -> str:
+        """Of what it holds settlements: a currency class, units, nothing."""
+        if self.is_inter_branch:
+            return "between units"
+        return self.currency_class.value if self.is_settlement else ""
 
 
 class AccountPair(NamedTuple):
@@ -88,6 +98,11 @@ class Chart:
         if code not in self.accounts:
             raise DomainError(ErrorCode.UNKNOWN_ACCOUNT, account=code, chart=self.name)
         return self.accounts[code]
+
+    @property
+    def inter_branch(self) -> tuple[str, ...]:
+        """The accounts between units, by code."""
+        return tuple(sorted(code for code, account in self.accounts.items() if account.is_inter_branch))
 
     def role(self, role: Role) -> str:
         return self.roles[role]

@@ -27,6 +27,7 @@ class ErrorCode(StrEnum):
     DOCUMENT_CLOSED = "document_closed"
     REVERSED_ALREADY = "reversed_already"
     SETTLEMENT_ACCOUNT_WITHOUT_NODE = "settlement_account_without_node"
+    ONE_SIDED_30404 = "one_sided_30404"
     INVALID_ACCOUNT_PAIR = "invalid_account_pair"
     UNKNOWN_ACCOUNT = "unknown_account"
     # what any input may get wrong
@@ -122,6 +123,7 @@ class ErrorCode(StrEnum):
     REPORT_UNKNOWN = "report_unknown"
     REPORT_OPTION_UNUSED = "report_option_unused"
     REPORT_OPTION_MISSING = "report_option_missing"
+    ACCOUNTING_POLICIES_DIFFER = "accounting_policies_differ"
     REPORT_GROUP_UNKNOWN = "report_group_unknown"
     REPORT_TOO_LONG = "report_too_long"
     ACT_AGREED = "act_agreed"

@@ -49,7 +49,7 @@ HOUSES: Final = (
         ),
         (
             Unit(code="MSK", organization="KEDR", name="Москва"),
-            Unit(code="SPB", organization="KEDR", name="Санкт-Петербург", kind="branch"),
+            Unit(code="SPB", organization="KEDR", name="Санкт-Петербург", kind="branch", head_office="MSK"),
         ),
         60,
         ("EUR", "CNY"),

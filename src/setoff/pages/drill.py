@@ -3,6 +3,7 @@
     statement, ageing     a party: its page; a figure: the card, or the open items behind it
     turnover balance      an account and its figures: its analysis
     account analysis      a corresponding account: its analysis; a figure: the postings between the two
+    consolidation         an account or a unit's figure: its analysis, in the unit
     postings              an account: its analysis
     everywhere            a document: its page
 
@@ -38,6 +39,7 @@ def link_of(report: Report, column: Column, row: Any) -> str:
         "ageing": _of_ageing,
         "turnover-balance": _of_turnovers,
         "account-analysis": _of_analysis,
+        "consolidation": _of_consolidation,
         "postings": _of_postings,
     }
     find = links.get(report.name)
@@ -142,6 +144,15 @@ def _of_analysis(report: Report, column: Column, row: Any) -> str:
         return ""
     filters = [*carried(report), *(("account", code) for code in analysed), ("corresponding", row.account)]
     return report_address("postings", filters)
+
+
+def _of_consolidation(report: Report, column: Column, row: Any) -> str:
+    """The account in one unit, or in all of them; of a document its postings there."""
+    unit = dict(column.facts).get("unit", "")
+    if column.key != "account" and not unit:
+        return ""
+    name = "account-analysis" if row.level == 0 else "postings"
+    return report_address(name, carried(report, account=row.account, unit=unit))
 
 
 def _of_postings(report: Report, column: Column, row: Any) -> str:

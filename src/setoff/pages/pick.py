@@ -230,7 +230,7 @@ def account(asking: Asking) -> list[Option]:
         for code, found in chart.accounts.items():
             name = found.names[asking.language]
             said = f"{code} {name}".casefold()
-            if all(word in said for word in wanted) and not (plain and found.is_settlement):
+            if all(word in said for word in wanted) and not (plain and (found.is_settlement or found.is_inter_branch)):
                 options.setdefault(code, Option(code, code, name))
     best = sorted(options.values(), key=lambda option: (not option.value.startswith(asking.said), option.value))
     return _recent_first(best, asking.recent)[:ROWS_MAX]

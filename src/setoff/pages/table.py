@@ -26,11 +26,13 @@ class Cell(NamedTuple):
 
 
 class Row(NamedTuple):
-    """`expand`: where the rows that this one sums up are found; empty when it is not a sum of groups."""
+    """`expand`: where the rows that this one sums up are found; empty when it is not a sum of groups. `is_wrong`: what it says must not
+    be so."""
 
     cells: list[Cell]
     level: int = 0
     expand: str = ""
+    is_wrong: bool = False
 
 
 class PageTable(NamedTuple):
@@ -55,13 +57,15 @@ def _section(section: Section, report: Report, language: Language, named: set[st
         heading=note_text(section.heading, language) if section.heading else "",
         columns=[Cell(heading_text(column, language), _kind(column, "")) for column in columns],
         opening=[_total(report, total, columns, language) for total in section.opening],
-        rows=[
-            Row([_cell(report, column, row, language) for column in columns], getattr(row, "level", 0), expand_link_of(report, row))
-            for row in section.rows
-        ],
+        rows=[_row(report, row, columns, language) for row in section.rows],
         totals=[_total(report, total, columns, language) for total in section.totals],
         notes=[note_text(note, language) for note in section.notes],
     )
+
+
+def _row(report: Report, row: Any, columns: Sequence[Column], language: Language) -> Row:
+    cells = [_cell(report, column, row, language) for column in columns]
+    return Row(cells, getattr(row, "level", 0), expand_link_of(report, row), getattr(row, "is_wrong", False))
 
 
 def _cell(report: Report, column: Column, row: Any, language: Language) -> Cell:

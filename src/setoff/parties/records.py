@@ -40,7 +40,8 @@ class Organization(Record, tag="organization", kw_only=True):
 
 
 class Unit(Record, tag="unit", kw_only=True):
-    """A balancing unit: every fact belongs to exactly one. `difference_limit`, in book currency: what a set-off may leave between its sides
+    """A balancing unit: every fact belongs to exactly one. A branch may name its `head_office`, a unit of the same organization.
+    `difference_limit`, in book currency: what a set-off may leave between its sides
     and write off (empty: nothing). VAT on advances (spec 2.8): `vat_on_advances` off, or how long an advance may be offset without it
     (empty: as it is, off at first); `vat_on_advances_from`: the first day whose advances have it; `vat_on_set_off`: whether VAT is
     deducted on a set-off between contracts only where the contract was terminated, or always (empty: as it is, terminated at first)."""
@@ -49,6 +50,7 @@ class Unit(Record, tag="unit", kw_only=True):
     organization: str
     name: str
     kind: Literal["head_office", "branch"] = "head_office"
+    head_office: str = ""
     difference_limit: str = ""
     vat_on_advances: Literal["", "off", "same_day", "five_days", "tax_period"] = ""
     vat_on_advances_from: str = ""

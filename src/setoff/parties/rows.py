@@ -8,7 +8,7 @@ Every refusal names its `field`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -55,6 +55,15 @@ class House(NamedTuple):
     book_currency: str
 
 
+class HeadOffice(NamedTuple):
+    """What a branch must know of the unit that it names as its head office. `has_branches`: some unit names it."""
+
+    id: int
+    organization_id: int
+    kind: str
+    has_branches: bool
+
+
 class Offer(NamedTuple):
     """What a contract must know of the agreement it was made from. `partner_id` None: a typical one, for everybody."""
 
@@ -72,6 +81,7 @@ class Known:
     counterparties: dict[str, int] = field(default_factory=dict)
     partner_of: dict[str, int | None] = field(default_factory=dict)
     agreements: dict[str, Offer] = field(default_factory=dict)
+    head_offices: dict[str, HeadOffice] = field(default_factory=dict)
     units: dict[str, UnitPlace] = field(default_factory=dict)
     contracts: dict[str, ContractPlace] = field(default_factory=dict)
     price_lists: dict[str, ListPlace] = field(default_factory=dict)
@@ -87,7 +97,7 @@ def row_of(record: Master, known: Known) -> tuple[Any, ...]:
             return _organization(record)
         case Unit():
             house = named(known.organizations, "organization", record.organization)
-            return _unit(record, house)
+            return _unit(record, house, known.head_offices)
         case Partner():
             return record.code, record.name, record.group, record.is_customer, record.is_supplier
         case Counterparty():
@@ -125,16 +135,33 @@ def _organization(record: Organization) -> tuple[Any, ...]:
     return record.code, record.name, record.chart, currency, record.tax_id, record.kpp, record.language
 
 
-def _unit(record: Unit, house: House) -> tuple[Any, ...]:
+def _unit(record: Unit, house: House, head_offices: Mapping[str, HeadOffice]) -> tuple[Any, ...]:
     limit = limit_minor(record.difference_limit, house.book_currency, "difference_limit") or 0
     if record.vat_on_advances not in ("", "off") and not house.chart.vat_rates:
         raise DomainError(
             ErrorCode.INVALID_VALUE, field="vat_on_advances", value=record.vat_on_advances, expected="off"
         )  # the chart knows no VAT on advances
     since = day_or_none(record.vat_on_advances_from, "vat_on_advances_from")
+    head_office = _head_office(record, house, head_offices)
     return (
-        record.code, house.id, record.name, record.kind, limit, record.vat_on_advances or None, since, record.vat_on_set_off or None,
+        record.code, house.id, record.name, record.kind, head_office, limit, record.vat_on_advances or None, since,
+        record.vat_on_set_off or None,
     )  # fmt: skip
+
+
+def _head_office(record: Unit, house: House, head_offices: Mapping[str, HeadOffice]) -> int | None:
+    """Id of the head office that a branch names: one of the same organization, and itself no branch. What branches name stays one."""
+    own = head_offices.get(record.code)
+    if own and own.has_branches and (record.kind != "head_office" or own.organization_id != house.id):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="kind", value=record.kind, expected="head_office")
+    if not record.head_office:
+        return None
+    found = head_offices.get(record.head_office)
+    if found is None:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="unit", value=record.head_office, field="head_office")
+    if record.kind != "branch" or found.kind != "head_office" or found.organization_id != house.id:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="head_office", value=record.head_office)
+    return found.id
 
 
 def _counterparty(record: Counterparty, known: Known) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ Errors: those of parties/rows.py, contract_in_use, contract_status_order, contra
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 import psycopg
@@ -32,11 +32,14 @@ from setoff.parties.records import (
     ServiceOperation,
     Unit,
 )
-from setoff.parties.rows import House, Known, Offer, row_of
+from setoff.parties.rows import HeadOffice, House, Known, Offer, row_of
 from setoff.parties.service_rows import AccountPlace, ContractPlace, ListPlace, UnitPlace
 from setoff.parties.tables import TABLES, Table
 
 MASTERS_LOCK: Final = 7_263_003
+HEAD_OFFICES_SQL: Final = """
+  select code, id, organization_id, kind, exists (select from unit branch where branch.head_office_id = unit.id)
+  from unit where code = any(%s)"""
 OPEN_LOTS_SQL: Final = """
   select contract.code, fold_key.currency, fold_key.contour, sum(lot.residual)
   from incoming join contract using (code)
@@ -99,8 +102,8 @@ def save_masters(
     try:
         with conn.transaction():
             conn.execute("select pg_advisory_xact_lock(%s)", [MASTERS_LOCK])
-            for kind, given in by_type.items():
-                if given:
+            for kind, part in by_type.items():
+                for given in filter(None, _parts(part)):
                     places, unsound = _rows(conn, given, on_error)
                     refused += unsound
                     refused += _save(conn, TABLES[kind], places, counts, actor, consent=consent)
@@ -114,6 +117,16 @@ def save_masters(
         pass
     refused.sort(key=lambda row: row.position)
     return Saved(counts["created"], counts["changed"], counts["unchanged"], tuple(refused))
+
+
+def _parts(given: list[tuple[int, Master]]) -> Iterator[list[tuple[int, Master]]]:
+    """Records that name others of their type come after these: a branch after its head office."""
+    branches = {record.code for _, record in given if isinstance(record, Unit) and record.head_office}
+    if not branches:
+        yield given
+        return
+    for later in (False, True):
+        yield [place for place in given if (isinstance(place[1], Unit) and place[1].code in branches) is later]
 
 
 def _stop_at_first(refused: Sequence[Refused], on_error: str) -> None:
@@ -147,6 +160,7 @@ def _known(conn: psycopg.Connection[Any], records: Sequence[Master]) -> Known:
     partners = {record.partner for record in records if isinstance(record, Counterparty | Agreement)} - {""}
     counterparties = {record.counterparty for record in records if isinstance(record, Contract)}
     agreements = {record.agreement for record in records if isinstance(record, Contract)} - {""}
+    units = [record for record in records if isinstance(record, Unit)]
     served = [record for record in records if isinstance(record, ServiceAccount | ServiceOperation)]
     if organizations:
         statement = "select code, id, chart, book_currency from organization where code = any(%s)"
@@ -161,6 +175,9 @@ def _known(conn: psycopg.Connection[Any], records: Sequence[Master]) -> Known:
     if agreements:
         statement = "select code, id, partner_id, uses_contracts from agreement where code = any(%s)"
         known.agreements.update({code: Offer(*rest) for code, *rest in conn.execute(statement, [list(agreements)])})
+    if units:
+        named_units = {record.code for record in units} | {record.head_office for record in units} - {""}
+        known.head_offices.update({code: HeadOffice(*rest) for code, *rest in conn.execute(HEAD_OFFICES_SQL, [list(named_units)])})
     if served:
         _add_services(conn, known, served)
     return known

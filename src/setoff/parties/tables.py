@@ -45,7 +45,17 @@ TABLES: Final[dict[type[Master], Table]] = {
     ),
     Unit: Table(
         "unit",
-        ("code", "organization_id", "name", "kind", "difference_limit_minor", "vat_on_advances", "vat_on_advances_from", "vat_on_set_off"),
+        (
+            "code",
+            "organization_id",
+            "name",
+            "kind",
+            "head_office_id",
+            "difference_limit_minor",
+            "vat_on_advances",
+            "vat_on_advances_from",
+            "vat_on_set_off",
+        ),
         # The rest are changed with all that follows from them: settlements/advance_vat/services.py.
         frozen=(
             ("organization_id", "organization"),

@@ -24,7 +24,7 @@ Currencies = Annotated[Texts, typer.Option(help="Settlement currency; may be rep
 
 
 def report(
-    name: Annotated[str, typer.Argument(help="turnover-balance, account-analysis, card, statement, ageing, "
+    name: Annotated[str, typer.Argument(help="turnover-balance, account-analysis, consolidation, card, statement, ageing, "
                                              "reconciliation-act, applied-payments, adjustments, advance-vat, pending-vat, "
                                              "issued-invoices, received-invoices, sales-book, purchase-book, missing-invoices, "
                                              "exchange-differences, journal, "

@@ -11,6 +11,7 @@ from setoff.reports.advance_vat import advance_vat, pending
 from setoff.reports.applied import applied_payments
 from setoff.reports.calendar import expected_actual, payment_calendar
 from setoff.reports.card import card, journal
+from setoff.reports.consolidation import consolidation
 from setoff.reports.exchange import exchange_differences
 from setoff.reports.expiring import expiring
 from setoff.reports.habits import payment_habits
@@ -38,6 +39,7 @@ REPORTS: Final = {
             "account-analysis", account_analysis, frozenset({"from", "account", "partner", "counterparty", "contract"}),
             groups=("counterparty", "contract"), required=(("account",),), reads="books",
         ),
+        Definition("consolidation", consolidation, frozenset({"from", "account"}), required=(("organization", "unit"),), reads="books"),
         Definition("card", card, _PARTIES | {"from", "contour"}, required=(("counterparty", "contract", "partner"),)),
         Definition("statement", statement, _PARTIES | {"from", "contour"}, groups=_GROUPS, by_default=("counterparty",)),
         Definition(

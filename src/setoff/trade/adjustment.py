@@ -18,7 +18,8 @@ foreign currency there is; others come from the rate table. Rows of one side in 
 lot was carried at above or below that is an exchange difference. Sides are compared in the currency of all rows, else in book currency.
 
 Guards, in this order: unit, date, contours; fields of another kind (unknown_field); for a reversal those of `trade/reversal.py`; rows
-(field_missing); account and item, round (field_missing, unknown_account, settlement_account_without_node); currency (unknown_currency);
+(field_missing); account and item, round (field_missing, unknown_account, settlement_account_without_node,
+one_sided_30404); currency (unknown_currency);
 then of each row: terms (`trade/terms.py`; towards zero also of a contract that has ended), relation (field_missing, relation_mismatch),
 amount, side (invalid_value where a transfer has both), document (field_missing where lots stand by document, unknown_reference,
 target_in_future, target_mismatch); the receiver: terms, relation, due (invalid_date); signatories (unknown_reference), linked documents
@@ -113,7 +114,7 @@ def _check_fields(document: DebtAdjustment) -> None:
 
 
 def check_account(document: DebtAdjustment, setting: Setting) -> None:
-    """The income or expense account with its item. Errors: field_missing, unknown_account, settlement_account_without_node."""
+    """The income or expense account with its item. Errors: field_missing, and those of `plain_account`."""
     if not document.account:
         raise DomainError(ErrorCode.FIELD_MISSING, field="account")
     plain_account(setting.unit.chart, document.account, "account")

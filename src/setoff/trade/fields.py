@@ -1,7 +1,7 @@
 """Fields of documents as values: dates, amounts, rates, codes. Every refusal names the path of its field ("lines[2].amount").
 
 Errors: invalid_date, invalid_amount, amount_too_large, amount_not_positive, invalid_rate, unknown_currency, unknown_reference,
-field_missing, unknown_account, settlement_account_without_node.
+field_missing, unknown_account, settlement_account_without_node, one_sided_30404.
 """
 
 from __future__ import annotations
@@ -99,10 +99,13 @@ def found(table: dict[str, T], kind: str, code: str, field: str) -> T:
 
 
 def plain_account(chart: Chart, code: str, field: str) -> str:
-    """An account that holds no settlements. Errors: unknown_account, settlement_account_without_node (I2)."""
+    """An account that holds no settlements, neither with parties nor between units. Errors: unknown_account,
+    settlement_account_without_node (I2), one_sided_30404 (I8: only a notice states both sides)."""
     account = chart.accounts.get(code)
     if account is None:
         raise DomainError(ErrorCode.UNKNOWN_ACCOUNT, account=code, chart=chart.name, field=field)
     if account.is_settlement:
         raise DomainError(ErrorCode.SETTLEMENT_ACCOUNT_WITHOUT_NODE, account=code, field=field)
+    if account.is_inter_branch:
+        raise DomainError(ErrorCode.ONE_SIDED_30404, account=code, field=field)
     return code

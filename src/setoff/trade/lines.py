@@ -7,8 +7,8 @@
 
 Guards of each line, in this order: lines not empty (field_missing), amount (field_missing, invalid_amount, amount_not_positive,
 invalid_rate), VAT rate 0..100 (invalid_rate), VAT between 0 and the amount (invalid_amount, invalid_value), account
-(unknown_account, settlement_account_without_node), cost (invalid_amount, amount_not_positive, unknown_field where the document
-knows no cost); then the total (amount_too_large).
+(unknown_account, settlement_account_without_node, one_sided_30404), cost (invalid_amount, amount_not_positive, unknown_field
+where the document knows no cost); then the total (amount_too_large).
 """
 
 from __future__ import annotations

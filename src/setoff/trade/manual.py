@@ -9,7 +9,7 @@ account without a node.
 | account, or a fact | account, or a fact | the row's, book currency |
 
 Guards, in this order: unit, date, contours; rows (field_missing); then of each row: amount; of each side: account or
-counterparty (field_missing), not both (invalid_value), account (unknown_account, settlement_account_without_node); terms
+counterparty (field_missing), not both (invalid_value), account (unknown_account, settlement_account_without_node, one_sided_30404); terms
 (`trade/terms.py`), relation (field_missing without a contract, relation_mismatch against the contract's), amount in its own
 currency (field_missing where it is not book currency, invalid_value where it is and differs).
 """

@@ -20,7 +20,7 @@ loan_interest, under the loan's contract.
 Guards, in this order: unit, date, contours; currency (unknown_currency); amount; fields that do not belong to the kind
 (unknown_field); rate of the money (invalid_rate, rate_missing); amounts of the rows and their sum
 (parts_differ_from_total); for money without a node its account (field_missing, unknown_account,
-settlement_account_without_node); then of each row: terms (`trade/terms.py`), rate (invalid_rate, rate_missing), settlement
+settlement_account_without_node, one_sided_30404); then of each row: terms (`trade/terms.py`), rate (invalid_rate, rate_missing), settlement
 amount (payment_sums_differ, amount_not_positive); its targets: amounts (invalid_amount, amount_not_positive), unknown_reference,
 target_in_future, target_mismatch, sum (parts_differ_from_total); then the payer (unknown_reference).
 Left to the fold: allocation_exceeds_balance, refund_exceeds_advance.

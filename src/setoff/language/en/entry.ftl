@@ -177,6 +177,7 @@ field-round = Clearing round
 field-advance = Document of the advance
 field-advance-line = Part of the advance
 field-debt-document = Debt it settles
+field-head-office = Head office
 field-difference-limit = Limit of differences written off
 field-vat-on-advances = VAT on advances
 field-vat-on-advances-from = VAT on advances from

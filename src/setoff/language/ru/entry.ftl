@@ -179,6 +179,7 @@ field-round = Раунд взаимозачёта
 field-advance = Документ аванса
 field-advance-line = Часть аванса
 field-debt-document = Погашаемый долг
+field-head-office = Головная организация
 field-difference-limit = Предел списываемой разницы
 field-vat-on-advances = НДС с авансов
 field-vat-on-advances-from = НДС с авансов с даты

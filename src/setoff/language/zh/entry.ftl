@@ -171,6 +171,7 @@ field-round = 抵销轮次
 field-advance = 预收预付款单据
 field-advance-line = 预收预付款行
 field-debt-document = 结清的欠款
+field-head-office = 总部
 field-difference-limit = 可转销差额上限
 field-vat-on-advances = 预收款增值税
 field-vat-on-advances-from = 预收款增值税起始日

@@ -99,6 +99,7 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
         Layout("unit", "unit", (
             CODE, NAME, Field("organization", "pick", "organization", is_required=True),
             Field("kind", "select", choices=("head_office", "branch"), label="unit-kind"),
+            Field("head_office", "pick", "unit"),
             Field("difference_limit", "amount"),
             Field("vat_on_advances", "select", choices=("", "off", "same_day", "five_days", "tax_period"), more=True),
             Field("vat_on_advances_from", "day", more=True),

@@ -1,0 +1,15 @@
+# Consolidated balance of head office and branches
+report-consolidation = Consolidated balance of head office and branches
+column-of-unit = { $unit }
+column-sum-of-units = Sum of units
+column-eliminated = Eliminated
+column-consolidated = Consolidated
+note-consolidated-opening = Opening balances: debit plus, credit minus
+note-consolidated-debit = Debit turnover
+note-consolidated-credit = Credit turnover
+note-consolidated-closing = Closing balances: debit plus, credit minus
+note-between-units-not-zero = Account { $account }, between units, is not zero over all of them. The documents below its line make it so: one side of each is missing or differs. Write the missing notice, or take the one-sided entry out of the books.
+note-unit-settings-differ = The units do not treat VAT on advances alike ({ $units }): common accounting policy is a condition of a consolidated balance.
+note-units-left-out = Not consolidated: { $units }. Their side of settlements between units is missing.
+total-debit-balances = Debit balances, { $currency }
+total-credit-balances = Credit balances, { $currency }

@@ -1,0 +1,15 @@
+# 总部与分支机构汇总余额表
+report-consolidation = 总部与分支机构汇总余额表
+column-of-unit = { $unit }
+column-sum-of-units = 各单位合计
+column-eliminated = 抵销
+column-consolidated = 汇总数
+note-consolidated-opening = 期初余额：借方为正，贷方为负
+note-consolidated-debit = 借方发生额
+note-consolidated-credit = 贷方发生额
+note-consolidated-closing = 期末余额：借方为正，贷方为负
+note-between-units-not-zero = 总分机构往来科目 { $account } 各单位合计不为零，由该科目行下所列单据造成：缺少另一方或双方金额不一致。请补填通知单，或撤销单方入账。
+note-unit-settings-differ = 各单位对预收款增值税的处理不一致（{ $units }）：汇总余额表以统一的会计政策为前提。
+note-units-left-out = 未汇总的单位：{ $units }。其内部往来的另一方不在本表内。
+total-debit-balances = 借方余额合计（{ $currency }）
+total-credit-balances = 贷方余额合计（{ $currency }）
