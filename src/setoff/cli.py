@@ -69,7 +69,7 @@ COMMANDS: Final[dict[str, str]] = {
     "serve": "setoff.site.serve:serve",
     "backup": "setoff.site.backup.commands:backup",
     "restore": "setoff.site.backup.commands:restore",
-    "webhooks": "setoff.api.webhooks.commands:app",
+    "webhooks": "setoff.webhooks.commands:app",
     "scenario": "setoff.scenarios.commands:app",
 }
 

@@ -14,11 +14,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from setoff.api.webhooks import delivery, sending
-from setoff.api.webhooks.services import Wanted, add_webhook
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
 from setoff.site import database, pool
+from setoff.webhooks import delivery, sending
+from setoff.webhooks.services import Wanted, add_webhook
 from tests.api.asking import Api, sale
 
 Company = psycopg.Connection[Any]

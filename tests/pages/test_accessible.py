@@ -83,6 +83,9 @@ def addresses(conn: psycopg.Connection[Any], client: Client) -> list[str]:
     round_id, debt, party_no = conn.execute("select round_id, no, debtor from round_obligation order by no limit 1").fetchone() or (0, 0, 0)
     parts = ("", "parties/", f"parties/{party_no}/", f"why/{debt}/", "do/solve/", f"do/bar/?no={debt}&because=x", "do/final/")
     found += [f"/rounds/{round_id}/{part}" for part in parts] + ["/rounds/new/?code=A-2", "/network/?round=A-1"]
+    made = {"url": "https://warehouse.example.com/", "unit": "MSK", "event": "document.posted"}
+    assert client.post("/webhooks/", made).status_code == 200
+    found += [f"/webhooks/{number}/" for (number,) in conn.execute("select id from webhook").fetchall()]
     found += [reverse("pages:report", args=[name]) for name, definition in REPORTS.items() if not definition.required]
     found += [f"/reports/card/?counterparty={code}", f"/reports/reconciliation-act/?counterparty={code}"]
     return found

@@ -49,7 +49,13 @@ def test_from_a_draft_to_an_agreed_act_and_a_back_dated_edit(told: psycopg.Conne
     assert "amounts differ" in shown and "only ours" in shown
     assert client.post(f"{address}fill/").status_code == 302
     assert client.post(f"{address}state/", {"state": "agreed"}).status_code == 422
-    assert client.post(f"{address}state/", {"state": "agreed", "signed-by": "B. Petrova", "signed-on": "2025-04-05"}).status_code == 302
+    signed = {"state": "agreed", "signed-by": "B. Petrova", "signed-on": "2025-04-05"}
+    refused = client.post(f"{address}state/", signed)  # ours -200; theirs 700 + 650
+    assert refused.status_code == 422 and 'name="difference" value="-1550.00"' in refused.content.decode()
+    assert 'value="B. Petrova"' in refused.content.decode() and act_of(told, number).state == "draft"
+    assert client.post(f"{address}state/", {**signed, "difference": "-650.00"}).status_code == 422
+    assert client.post(f"{address}state/", {**signed, "difference": "-1550.00"}).status_code == 302
+    assert text("en", "act-agreed-differing") in client.get(address).content.decode()
     assert act_of(told, number).signed_by == "B. Petrova"
     assert text("en", "act-changed-since") not in client.get("/acts/").content.decode()
     unpost_document(told, "sale/MSK/2025/S-2", ACTOR)

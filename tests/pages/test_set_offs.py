@@ -224,7 +224,7 @@ def test_what_is_no_set_off_is_refused(both_ways: Books, sign_in: SignIn, rows: 
 
 def test_all_in_one_go_with_a_result_for_each(both_ways: Books, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     """A row at a time: the first answer asks for the rest, the second ends the run; what is sent again finds nothing."""
-    monkeypatch.setattr("setoff.pages.set_off_run.AT_ONCE_SECONDS", 0)
+    monkeypatch.setattr("setoff.pages.progress.AT_ONCE_SECONDS", 0)
     client = sign_in("accountant")
     shown = at(client, "/set-offs/")
     marks = re.findall(r'name="row" form="marks" value="([^"]+)"', shown)
@@ -236,7 +236,7 @@ def test_all_in_one_go_with_a_result_for_each(both_ways: Books, sign_in: SignIn,
     last = client.post("/set-offs/run/", {"rest": rest, "posted": "1", "waits": "0", "refused": "0", "nothing": "0"}).content.decode()
     assert text("en", "set-offs-finished", posted=2, waits=0, refused=0) in last and 'value="75.00"' in last
     assert names(at(client, "/set-offs/")) == []
-    monkeypatch.setattr("setoff.pages.set_off_run.AT_ONCE_SECONDS", 60)
+    monkeypatch.setattr("setoff.pages.progress.AT_ONCE_SECONDS", 60)
     again = client.post("/set-offs/run/", {"row": rows}).content.decode()
     assert text("en", "set-offs-left-nothing", count=2) in again
 

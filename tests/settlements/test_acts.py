@@ -10,6 +10,7 @@ import pytest
 
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
+from setoff.core.money import Money
 from setoff.settlements.act_queries import Act, ActFilter, act_of, acts, agreed_acts_touched
 from setoff.settlements.acts import (
     NewAct,
@@ -104,11 +105,24 @@ def test_every_verb_is_in_the_audit_trail(books: Db) -> None:
     act = create_act(books, NEW, ACTOR)
     fill_ours(books, act.id, Actor("other", "test"))
     import_theirs(books, act.id, [], ACTOR, file="t.csv")
-    set_act_state(books, act.id, "agreed", ACTOR, signature=SIGNED)
+    set_act_state(books, act.id, "agreed", ACTOR, signature=SIGNED, known_difference=-900_00)
     rows = books.execute("select verb, author, details ->> 'act' from audit where verb like 'act%' order by id").fetchall()
     assert rows == [(verb, author, str(act.id)) for verb, author in [
         ("act_create", "tester"), ("act_fill", "other"), ("act_theirs", "tester"), ("act_agreed", "tester"),
     ]]  # fmt: skip
+
+
+def test_balances_that_differ_are_agreed_to_knowingly(books: Db) -> None:
+    """By our books we owe 200 on the last day; by theirs they owe 700 - 1,000 = -300, that is we owe 300: a difference of 100."""
+    act = import_theirs(books, create_act(books, NEW, ACTOR).id, [SideLine(date(2025, 2, 15), "7", 1_000_00, 0)], ACTOR)
+    error = refused("act_differs", set_act_state, books, act.id, "agreed", ACTOR, signature=SIGNED)
+    amounts = {name: error.facts[name] for name in ("ours", "theirs", "difference")}
+    assert amounts == {"ours": Money(-200_00, "RUB"), "theirs": Money(-300_00, "RUB"), "difference": Money(100_00, "RUB")}
+    refused("act_differs", set_act_state, books, act.id, "agreed", ACTOR, signature=SIGNED, known_difference=99_00)
+    assert set_act_state(books, act.id, "agreed", ACTOR, signature=SIGNED, known_difference=100_00).state == "agreed"
+    assert books.execute("select details ->> 'difference' from audit where verb = 'act_agreed'").fetchall() == [("100.00 RUB",)]
+    equal = import_theirs(books, create_act(books, NEW, ACTOR).id, [SideLine(date(2025, 2, 15), "7", 900_00, 0)], ACTOR)
+    assert set_act_state(books, equal.id, "agreed", ACTOR, signature=SIGNED).difference == 0
 
 
 def test_a_back_dated_edit_shows_in_an_agreed_act_and_does_not_change_it(books: Db) -> None:

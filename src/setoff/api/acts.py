@@ -26,6 +26,7 @@ from setoff.reports.theirs import read_theirs
 from setoff.settlements import acts as verbs
 from setoff.settlements.act_queries import Act, ActFilter, act_of, acts
 from setoff.settlements.acts import NewAct, Signature, State
+from setoff.trade.fields import amount_of
 
 router: Final = Router()
 FILES: Final = (
@@ -49,12 +50,14 @@ class ActWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class ActState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The next state. Agreed needs who signed for them, and when."""
+    """The next state. Agreed needs who signed for them, and when; where the balances differ also `difference`, by how much, as the act says
+    it."""
 
     state: Literal["sent", "agreed", "disputed"]
     signed_by: str = ""
     signed_on: str = ""
     note: str = ""
+    difference: str = ""
 
 
 class ActLetter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -166,10 +169,13 @@ def import_their_side(call: Call, body: Upload, number: Number) -> Any:
 
 @endpoint(router, "POST", "/acts/{number}/state", tag="acts", body=ActState, answer=ActAnswer)
 def set_act_state(call: Call, body: ActState, number: Number) -> Any:
-    """Send, agree or dispute an act. Agreed needs a signature, and books that still say what the act says."""
-    _known(call, number, "post" if body.state == "agreed" else "draft")
+    """Send, agree or dispute an act. Agreed needs a signature, and books that still say what the act says; where the balances of both
+    sides differ, also by how much."""
+    act = _known(call, number, "post" if body.state == "agreed" else "draft")
     signature = Signature(body.signed_by, parse_day(body.signed_on, "signed_on")) if body.signed_by or body.signed_on else None
-    return _answer(call, verbs.set_act_state(call.conn, number, body.state, call.actor, signature=signature, note=body.note))
+    known = amount_of(body.difference, act.currency, "difference") if body.difference else 0
+    done = verbs.set_act_state(call.conn, number, body.state, call.actor, signature=signature, note=body.note, known_difference=known)
+    return _answer(call, done)
 
 
 @endpoint(router, "POST", "/acts/{number}/send", tag="acts", body=ActLetter, answer=ActAnswer)

@@ -1,4 +1,4 @@
-"""Webhooks over the API: kept by who administers every unit that they tell of. See api/webhooks for what they are."""
+"""Webhooks over the API: kept by who administers every unit that they tell of. See setoff/webhooks for what they are."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from setoff.api.answers import Said
 from setoff.api.call import Answer, Call, Cursor, Limit
 from setoff.api.cursors import cursor_after, values_of
 from setoff.api.endpoint import endpoint
-from setoff.api.webhooks import services
-from setoff.api.webhooks.queries import DeliveryRow, WebhookRow, deliveries, webhooks
-from setoff.api.webhooks.services import Event, State, Wanted
-from setoff.core.errors import DomainError, ErrorCode
-from setoff.reports.ask import parse_instant
+from setoff.webhooks import services
+from setoff.webhooks.queries import DeliveryRow, WebhookRow, administered_webhook, administered_webhooks, deliveries, require_delivery
+from setoff.webhooks.services import Event, State, Wanted
 
 router: Final = Router()
 Number = Annotated[int, Field(ge=1, le=(1 << 63) - 1, description="Number of the webhook.")]
@@ -37,14 +35,14 @@ class WebhookWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class ReplayWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which messages to send again: since an instant or ever, all or only those that were given up."""
+    """Which messages to send again: since an instant, the beginning of a day, or ever; all or only those that were given up."""
 
     since: str = ""
     only_dead: bool = False
 
 
 class WebhookAnswer(Said):
-    """A webhook. `pending` and `dead`: messages that wait, and that were given up."""
+    """A webhook. `pending` and `dead`: messages that wait, and that were given up. `user`: whose rights count when something is sent."""
 
     id: int
     url: str
@@ -55,6 +53,7 @@ class WebhookAnswer(Said):
     created_at: str
     pending: int
     dead: int
+    user: str
 
 
 class SecretAnswer(Said):
@@ -96,7 +95,7 @@ class QueuedAnswer(Said):
 @endpoint(router, "GET", "/webhooks", tag="webhooks", answer=list[WebhookAnswer])
 def list_webhooks(call: Call) -> Any:
     """The webhooks of the units that one administers."""
-    return [_webhook(row) for row in webhooks(call.conn) if _administers(call, row)]
+    return [_webhook(row) for row in administered_webhooks(call.conn, call.rights)]
 
 
 @endpoint(router, "POST", "/webhooks", tag="webhooks", body=WebhookWanted, answer=SecretAnswer, status=201)
@@ -149,7 +148,7 @@ def try_webhook(call: Call, number: Number) -> Any:
 def replay_webhook(call: Call, body: ReplayWanted, number: Number) -> Any:
     """Send again what was sent, or given up, before; with the same ids."""
     _known(call, number)
-    since = parse_instant(body.since) if body.since else None
+    since = services.since_of(body.since)
     count = services.replay_deliveries(call.conn, number, call.actor, since=since, only_dead=body.only_dead)
     return QueuedAnswer(count=count)
 
@@ -175,22 +174,13 @@ def list_deliveries(
 def replay_delivery(call: Call, number: Number, delivery: DeliveryNumber) -> Any:
     """Send one message again."""
     _known(call, number)
-    if not any(row.id == delivery for row in deliveries(call.conn, number, before=delivery + 1, limit=1)):
-        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="delivery", value=str(delivery), field="delivery")
+    require_delivery(call.conn, number, delivery)
     services.replay_delivery(call.conn, delivery, call.actor)
     return QueuedAnswer(count=1)
 
 
-def _administers(call: Call, row: WebhookRow) -> bool:
-    return set(row.unit_ids) <= set(call.rights.units_with("administer"))
-
-
 def _known(call: Call, number: int) -> WebhookRow:
-    """The webhook, when one administers all its units; else it does not exist."""
-    found = next((row for row in webhooks(call.conn, number) if _administers(call, row)), None)
-    if found is None:
-        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="webhook", value=str(number), field="webhook")
-    return found
+    return administered_webhook(call.conn, call.rights, number)
 
 
 def _require_units(call: Call, units: list[str]) -> None:

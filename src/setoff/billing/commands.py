@@ -45,7 +45,7 @@ def preview(
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
     if not told:
-        say("billing-nothing")
+        say("billing-none")
     for draft in told:
         _print_draft(draft)
 
@@ -207,7 +207,7 @@ def _bill(conn: Any, number: int, who: tuple[Any, Any], output_format: str, *, d
     else:
         say("billing-dry-run" if dry_run else "billing-run-started", run=number)
         for row in told:
-            state = text(language, f"billing-state-{row['state']}")
+            state = text(language, f"billing-{row['state']}")
             why = f" ({row['text']})" if row["text"] else ""
             typer.echo(f"{row['contract']} {row['counterparty']} {row['number']}: {row['amount']} {row['currency']}, {state}{why}")
         counts = {name: sum(result.state == name for result in results) for name in ("posted", "waits", "refused")}

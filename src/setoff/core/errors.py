@@ -129,6 +129,7 @@ class ErrorCode(StrEnum):
     ACT_AGREED = "act_agreed"
     ACT_STATE = "act_state"
     ACT_OUTDATED = "act_outdated"
+    ACT_DIFFERS = "act_differs"
     ROUND_EXISTS = "round_exists"
     ROUND_STATE = "round_state"
     ROUND_OWN_PARTY = "round_own_party"

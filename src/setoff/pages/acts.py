@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -26,7 +27,18 @@ from setoff.reports.ask import parse_day
 from setoff.reports.letters import send_act
 from setoff.reports.theirs import Theirs, read_theirs
 from setoff.settlements.act_queries import Act, ActFilter, act_of, acts
-from setoff.settlements.acts import NEXT, NewAct, Signature, changes_since, create_act, fill_ours, import_theirs, set_act_state
+from setoff.settlements.acts import (
+    NEXT,
+    NewAct,
+    Signature,
+    changes_since,
+    create_act,
+    difference_of,
+    fill_ours,
+    import_theirs,
+    set_act_state,
+)
+from setoff.trade.fields import amount_of
 
 UPLOAD_BYTES_MAX: Final = 10 << 20
 STATES: Final = ("draft", "sent", "agreed", "disputed")
@@ -59,26 +71,34 @@ def new(request: PageRequest) -> HttpResponse:
 
 @page("read")
 def act(request: PageRequest, act_id: int) -> HttpResponseBase:
-    """Both sides, what the books say now that the act does not, and what may be done; `format` gives it as a file."""
+    """The page of an act; `format` gives it as a file."""
     found = act_of(request.books, act_id)
-    report = act_report(found)
     wanted = request.GET.get("format", "")
     if wanted == "pdf":
         asked = request.GET.get("language")
         made = render_act(found, printed=today(), language=language_of(asked) if asked else None)
         return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="act-{act_id}.pdf"'})
     if wanted in FILES:
-        return file_answer(request, source_of(report), wanted)
+        return file_answer(request, source_of(act_report(found)), wanted)
+    return _shown(request, found)
+
+
+def _shown(request: PageRequest, found: Act, refusal: DomainError | None = None) -> HttpResponse:
+    """Both sides, what the books say now that the act does not, and what may be done; a refusal above them, and what was typed."""
     context: dict[str, Any] = {
         "act": found,
-        "tables": table_of(report, request.language),
+        "tables": table_of(act_report(found), request.language),
         "changes": changes_since(request.books, found),
+        "differs": difference_of(found) if found.difference else None,
         "next": NEXT[found.state],
         "may_change": request.rights.may("post", found.unit_id),
         "files": [name for name in FILES if name != "pdf"],
-        "today": request.working_day,
+        "signed_by": request.POST.get("signed-by", ""),
+        "signed_on": request.POST.get("signed-on") or request.working_day.isoformat(),
+        "note": request.POST.get("note", found.note),
+        "refusal": refusal,
     }
-    return render(request, "act", context)
+    return render(request, "act", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK)
 
 
 @require_POST
@@ -103,11 +123,17 @@ def fill(request: PageRequest, act_id: int) -> HttpResponse:
 @require_POST
 @page("post")
 def state(request: PageRequest, act_id: int) -> HttpResponse:
-    _mine(request, act_id)
+    """The act is in that state; a refusal is told on its page. Agreed while the balances differ is only what was marked so."""
+    found = _mine(request, act_id)
     signed_by, signed_on = request.POST.get("signed-by", "").strip(), request.POST.get("signed-on", "")
-    signature = Signature(signed_by, parse_day(signed_on, "signed-on") if signed_on else request.working_day) if signed_by else None
     wanted = next(known for known in NEXT["draft"] if known == _state(request.POST.get("state", ""), NEXT["draft"]))
-    set_act_state(request.books, act_id, wanted, _actor(request), signature=signature, note=request.POST.get("note", "").strip())
+    note, differing = request.POST.get("note", "").strip(), request.POST.get("difference", "")
+    try:
+        signature = Signature(signed_by, parse_day(signed_on, "signed-on") if signed_on else request.working_day) if signed_by else None
+        known = amount_of(differing, found.currency, "difference") if differing else 0
+        set_act_state(request.books, act_id, wanted, _actor(request), signature=signature, note=note, known_difference=known)
+    except DomainError as refusal:
+        return _shown(request, found, refusal)
     return redirect("pages:act", act_id=act_id)
 
 

@@ -9,8 +9,7 @@ A request of a run does what fits into a second; leaving the page stops it betwe
 
 from __future__ import annotations
 
-import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
@@ -18,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from setoff.billing.days import month_of
@@ -30,9 +29,9 @@ from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import text
 from setoff.pages.page import PageRequest, page, render
+from setoff.pages.progress import Progress, Step, count_of, done_at_once
 from setoff.reports.ask import parse_day
 
-AT_ONCE_SECONDS: Final = 1.0
 ROWS: Final = 200
 LISTS_SQL: Final = "select distinct on (code) code, name from price_list order by code, valid_from desc"
 
@@ -46,13 +45,6 @@ class Typed(NamedTuple):
     first: str
     last: str
     issued: str
-
-
-class Counts(NamedTuple):
-    posted: int = 0
-    waits: int = 0
-    refused: int = 0
-    nothing: int = 0
 
 
 @page("read")
@@ -128,42 +120,38 @@ def run(request: PageRequest) -> HttpResponse:
     """A part of a run; the first one starts it, unless it names a run to be taken up again. Errors: those of billing."""
     actor = Actor(request.rights.login, "page")
     said = request.POST
-    number = _count(said.get("run", ""))
-    is_first = "after" not in said
+    number = count_of(said.get("run", ""))
     if not number:
         number = start_run(request.books, _wanted(_typed(request, said.dict())), actor, request.rights)
     found = run_of(request.books, number, request.rights, "post")
-    before = Counts(*(_count(said.get(name, "")) for name in Counts._fields))
     left, billed = bill_each(request.books, number, actor, request.rights, after=said.get("after", ""))
-    results: list[Result] = []
-    ends = time.monotonic() + AT_ONCE_SECONDS
-    for result in billed:
-        results.append(result)
-        if time.monotonic() > ends:
-            break
-    states = Counter[str](result.state for result in results)
-    counts = Counts(*(earlier + states[name] for name, earlier in before._asdict().items()))
-    context = {
-        "is_first": is_first, "run": found, "results": results, "counts": counts, "done": sum(counts),
-        "total": sum(before) + left, "after": results[-1].draft.payer.contract if left > len(results) else "",
-    }  # fmt: skip
-    return render(request, "parts/billing-run", context)
+    counts, results = done_at_once(said, billed)
+    rest = {"run": str(number), "after": results[-1].draft.payer.contract if results else ""}
+    title = text(request.language, "billing-run-number", run=found.id)
+    progress = Progress(
+        "billing", reverse("pages:billing-run"), title, [_step(result) for result in results], counts, left - len(results), rest,
+        reverse("pages:billing"), "after" not in said,
+    )  # fmt: skip
+    return render(request, "parts/progress", {"progress": progress})
+
+
+def _step(result: Result) -> Step:
+    draft = result.draft
+    amount = draft.gross if draft.charges else None
+    payer = draft.payer
+    return Step(payer.name, payer.number, result.state, amount, payer.currency, result.key, result.number, result.refusal)
 
 
 @require_POST
 @page("post")
 def undo(request: PageRequest) -> HttpResponse:
-    number = _count(request.POST.get("run", ""))
+    number = count_of(request.POST.get("run", ""))
     try:
         count = undo_run(request.books, number, Actor(request.rights.login, "page"), request.rights)
     except DomainError as refusal:
         return shown(request, refusal)
     messages.success(request, text(request.language, "billing-undone", run=number, count=count))
     return redirect("pages:billing")
-
-
-def _count(said: str) -> int:
-    return int(said) if said.isdecimal() and len(said) < 10 else 0
 
 
 urlpatterns = [

@@ -78,6 +78,7 @@ OFFICE: Final = (
     Place("menu-audit", "pages:audit", "g u"),
     Place("menu-policies", "pages:policies", "g o", "administer"),
     Place("menu-people", "pages:people", "g l", "administer"),
+    Place("menu-webhooks", "pages:webhooks", "g j", "administer"),
 )
 """What stands in the person's own menu."""
 APPROVALS: Final = "menu-approvals"

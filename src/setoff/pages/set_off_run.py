@@ -10,10 +10,9 @@ turn, and is part of the operation that the form names: sent twice it is done on
 from __future__ import annotations
 
 import json
-import time
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import path, reverse
@@ -22,10 +21,10 @@ from django.views.decorators.http import require_POST
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.page import PageRequest, page, render
+from setoff.pages.progress import Progress, Step, done_at_once
 from setoff.pages.set_offs import filter_of, posting_units, rows_of
 from setoff.setoffs.services import Result, Wanted, set_off_each
 
-AT_ONCE_SECONDS: Final = 1.0
 ROWS_MAX: Final = 5_000
 
 
@@ -37,13 +36,6 @@ class Row(NamedTuple):
     currency: str
 
 
-class Counts(NamedTuple):
-    posted: int = 0
-    waits: int = 0
-    refused: int = 0
-    nothing: int = 0
-
-
 @require_POST
 @page("post")
 def run(request: PageRequest) -> HttpResponse:
@@ -51,26 +43,22 @@ def run(request: PageRequest) -> HttpResponse:
     is_first = "rest" not in request.POST
     rows = _asked(request) if is_first else _rows(request.POST["rest"])
     names = _names(request, rows)
-    before = Counts(*(_count(request.POST.get(name, "")) for name in Counts._fields))
     operation = request.POST.get("operation", "")[:80]
     wanted = (Wanted(row.unit, (row.counterparty,), row.currency, request.working_day, operation=operation) for row in rows)
-    results: list[Result] = []
-    ends = time.monotonic() + AT_ONCE_SECONDS
-    for result in set_off_each(request.books, wanted, Actor(request.rights.login, "page"), request.rights):
-        results.append(result)
-        if time.monotonic() > ends:
-            break
-    states = Counter[str](result.state for result in results)
-    counts = Counts(*(earlier + states[name] for name, earlier in before._asdict().items()))
+    counts, results = done_at_once(request.POST, set_off_each(request.books, wanted, Actor(request.rights.login, "page"), request.rights))
     rest = rows[len(results) :]
-    context: dict[str, Any] = {
-        "is_first": is_first, "results": [(result, names[result.wanted.counterparties[0]]) for result in results],
-        "counts": counts, "done": sum(counts), "total": sum(counts) + len(rest),
-        "operation": operation,
-        "rest": json.dumps(rest, ensure_ascii=False) if rest else "",
-        "back": request.htmx.current_url_abs_path or reverse("pages:set-offs"),
-    }  # fmt: skip
-    return render(request, "parts/set-off-run", context)
+    back = request.htmx.current_url_abs_path or reverse("pages:set-offs")
+    fields = {"operation": operation, "rest": json.dumps(rest, ensure_ascii=False)}
+    steps = [_step(result, names) for result in results]
+    progress = Progress("set-offs", reverse("pages:set-off-run"), "", steps, counts, len(rest), fields, back, is_first)
+    return render(request, "parts/progress", {"progress": progress})
+
+
+def _step(result: Result, names: dict[str, str]) -> Step:
+    wanted, amount = result.wanted, None if result.state == "nothing" else result.amount
+    (code, *_others) = wanted.counterparties
+    address = f"{reverse('pages:set-off')}?{urlencode({'unit': wanted.unit, 'counterparty': code, 'currency': wanted.currency})}"
+    return Step(names[code], wanted.unit, result.state, amount, result.currency, result.key, result.number, result.refusal, address)
 
 
 def _asked(request: PageRequest) -> list[Row]:
@@ -99,10 +87,6 @@ def _row(said: Sequence[Any]) -> Row:
     if len(said) != len(Row._fields):
         raise DomainError(ErrorCode.INVALID_VALUE, field="row", value=str(said)[:80])
     return Row._make(map(str, said))
-
-
-def _count(said: str) -> int:
-    return int(said) if said.isdecimal() and len(said) < 6 else 0
 
 
 def _names(request: PageRequest, rows: Sequence[Row]) -> dict[str, str]:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("checks/", include("setoff.pages.checks")),
     path("people/", include("setoff.pages.people")),
     path("policies/", include("setoff.pages.policies")),
+    path("webhooks/", include("setoff.pages.webhooks")),
     path("audit/", include("setoff.pages.audit")),
     path("me/tokens/", include("setoff.pages.tokens")),
     path("approvals/", include("setoff.pages.approvals")),

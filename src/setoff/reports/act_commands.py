@@ -114,14 +114,22 @@ def state(
     signed_by: Annotated[str, typer.Option(help="Who signed for them (agreed).")] = "",
     signed_on: Annotated[str, typer.Option(help="When it was signed. Default: today.")] = "",
     note: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    difference: Annotated[str, typer.Option(help="Agree although the balances differ by this much.")] = "",
 ) -> None:
     """Say how far the two sides have come."""
     from setoff.reports.ask import parse_day
+    from setoff.settlements.act_queries import act_of
     from setoff.settlements.acts import Signature, set_act_state
+    from setoff.trade.fields import amount_of
 
     wanted = next(known for known in ("sent", "agreed", "disputed") if known == _check_state(to, ("sent", "agreed", "disputed")))
     signature = Signature(signed_by, parse_day(signed_on, "signed-on") if signed_on else _today()) if signed_by else None
-    _run(lambda conn, actor: set_act_state(conn, number, wanted, actor, signature=signature, note=note))
+
+    def put(conn: Connection[Any], actor: Actor) -> Act:
+        known = amount_of(difference, act_of(conn, number).currency, "difference") if difference else 0
+        return set_act_state(conn, number, wanted, actor, signature=signature, note=note, known_difference=known)
+
+    _run(put)
 
 
 @app.command("send")

@@ -3,7 +3,8 @@
 An act holds our lines as they stood when it was drawn up (or filled again) and theirs as they were given. What was agreed stays as it
 was: a back-dated edit in its period does not touch it, but `changes_since` tells what differs now. States: a draft is sent, agreed or
 disputed; a sent one too; a disputed one may be sent or agreed after all; an agreed one can only be disputed.
-Errors: unknown_reference, unknown_currency, invalid_value, act_agreed, act_state, act_outdated, field_missing.
+Balances that differ are agreed to only by who names the difference.
+Errors: unknown_reference, unknown_currency, invalid_value, act_agreed, act_state, act_outdated, act_differs, field_missing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from psycopg.types.json import Jsonb
 from setoff.books.audit import Actor, record_audit
 from setoff.books.scope import Scope
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import digits_of
+from setoff.core.money import Money, digits_of
 from setoff.settlements import card_queries
 from setoff.settlements.act_queries import Act, OurLine, act_of
 from setoff.settlements.reconciliation import SideLine
@@ -130,9 +131,11 @@ def import_theirs(
 
 
 def set_act_state(
-    conn: Connection[Any], act_id: int, state: State, actor: Actor, *, signature: Signature | None = None, note: str = ""
-) -> Act:
-    """The act is in that state. Agreed needs a signature, and books that still say what the act says."""
+    conn: Connection[Any], act_id: int, state: State, actor: Actor, *, signature: Signature | None = None, note: str = "",
+    known_difference: int = 0,
+) -> Act:  # fmt: skip
+    """The act is in that state. Agreed needs a signature, and books that still say what the act says; where the balances of both sides
+    differ, also that who agrees knows by how much."""
     with conn.transaction():
         act = _locked(conn, act_id)
         if state not in NEXT[act.state]:
@@ -140,6 +143,8 @@ def set_act_state(
         if state == "agreed":
             if signature is None or not signature.signed_by.strip():
                 raise DomainError(ErrorCode.FIELD_MISSING, field="signed_by", value="")
+            if act.difference and act.difference != known_difference:
+                raise difference_of(act)
             changed = changes_since(conn, act)
             if changed:
                 rows = [{"document": change.key, "before": change.before, "after": change.after} for change in changed]
@@ -150,8 +155,18 @@ def set_act_state(
             [state, signed.signed_by.strip() if signed else "", signed.signed_on if signed else None, note or act.note, act_id],
         )
         told: dict[str, Any] = {"signed_by": signed.signed_by, "signed_on": str(signed.signed_on)} if signed else {}
+        if signed and act.difference:
+            told["difference"] = str(Money(act.difference, act.currency))
         record_audit(conn, actor, f"act_{state}", unit_id=act.unit_id, act=act_id, note=note, **told)
         return act_of(conn, act_id)
+
+
+def difference_of(act: Act) -> DomainError:
+    """Why an act with both sides cannot be agreed to without a word: act_differs, with both balances as we count, + they owe us."""
+    assert act.their_closing is not None and act.difference is not None
+    amounts = {"ours": act.our_closing, "theirs": -act.their_closing, "difference": act.difference}
+    money = {name: Money(amount, act.currency) for name, amount in amounts.items()}
+    return DomainError(ErrorCode.ACT_DIFFERS, act=act.id, **money)
 
 
 def changes_since(conn: Connection[Any], act: Act) -> list[ActChange]:

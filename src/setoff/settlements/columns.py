@@ -27,7 +27,7 @@ POLARS: Final[dict[str, Any]] = {
 READ_BYTES: Final = 4 << 20
 WRITE_ROWS: Final = 20_000
 ROWS_AT_ONCE: Final = 100_000
-STAGE_SQL: Final = "create temporary table staged_{table} (like public.{table}) on commit drop"
+STAGE_SQL: Final = "create temporary table staged_{table} (like public.{table} including defaults) on commit drop"
 
 
 def read_columns(conn: psycopg.Connection[Any], query: str, names: Sequence[str]) -> dict[str, np.ndarray]:

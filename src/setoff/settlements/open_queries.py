@@ -2,7 +2,7 @@
 
 For lists to act on: overdue, due soon, advances without a supply, what can be set off. What was open on a past day is
 `queries.py`. Amounts are positive minor units of the settlement currency; a debt is due on its due date, or on the date of its
-original document when it has none. Figures come from sums that triggers keep (open_sums.sql); a page of items reads only the days it shows.
+original document when it has none. Figures come from sums that triggers keep (open_sums.sql); a page of items reads only the lots of the days it shows (open_days.sql).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, NamedTuple
 from psycopg import Connection
 from psycopg.rows import args_row
 
+from setoff.core.moment import end_of, start_of
 from setoff.trade.terms import WE_OWE_BY_NATURE
 
 Side = Literal["receivable", "payable"]
@@ -80,14 +81,26 @@ FREE_SQL: Final = """
   select unit.code, counterparty.code, counterparty.name, sides.relation, sides.currency, debts::bigint, money::bigint
   from sides join unit on unit.id = sides.unit_id join counterparty on counterparty.id = sides.counterparty_id
   order by sides.currency, least(debts, money) desc, counterparty.code limit %(limit)s"""
-ITEMS_SQL: Final = f"""
+OF_PARTY_SQL: Final = """
+  select l.*, coalesce(l.due, moment_date(l.rank)) as day
+  from counterparty c join fold_key on fold_key.counterparty_id = c.id join lot l on l.unit_id = fold_key.unit_id and l.key_id = fold_key.id
+  where c.code = %(counterparty)s and l.residual <> 0"""
+OF_DAYS_SQL: Final = """
+  select l.*, l.due as day from lot l where l.residual <> 0 and l.due >= %(first)s and l.due <= %(last)s
+  union all
+  select l.*, moment_date(l.rank) from lot l
+  where l.residual <> 0 and l.due is null and l.rank >= %(first_rank)s and l.rank < %(end_rank)s"""
+"""Lots by their day, as two indexes have it: due, or the date of the original document. Of relations (`of_ours`: those in which we owe by
+nature) and signs only comparisons that row-level security lets come first."""
+ITEMS_SQL: Final = """
   select unit.code, counterparty.code, counterparty.name, contract.number, d.id, d.kind, d.number, d.date, coalesce(f.label, ''), o.day,
          %(today)s::date - o.day as days_late, o.currency, o.residual, o.line, d.key
-  from (select * from ({OPEN_SQL}) open_lot
-        where side = %(side)s and what = %(what)s and currency = %(currency)s and day >= %(first)s and day <= %(last)s
-          and (%(counterparty)s::text is null or counterparty_id = (select id from counterparty where code = %(counterparty)s))
-          and (day, document_id, line) > (%(after_day)s::date, %(after_document)s::bigint, %(after_line)s::int)
-        order by day, document_id, line limit %(limit)s) o
+  from (select l.unit_id, l.document_id, l.line, l.day, abs(l.residual) as residual, k.counterparty_id, k.contract_id, k.currency
+        from ({lots}) l join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id
+        where l.residual > %(above)s and l.residual < %(below)s and (k.relation = any(%(we_owe)s)) = %(of_ours)s and k.contour = %(contour)s
+          and k.currency = %(currency)s and l.day >= %(first)s and l.day <= %(last)s
+          and (l.day, l.document_id, l.line) > (%(after_day)s::date, %(after_document)s::bigint, %(after_line)s::int)
+        order by l.day, l.document_id, l.line limit %(limit)s) o
   join unit on unit.id = o.unit_id join counterparty on counterparty.id = o.counterparty_id
   left join contract on contract.id = o.contract_id
   join document d on d.unit_id = o.unit_id and d.id = o.document_id
@@ -184,6 +197,7 @@ class Place(NamedTuple):
     line: int
 
 
+LARGEST: Final = (1 << 63) - 1
 START: Final = Place(date.min, 0, 0)
 
 
@@ -215,12 +229,15 @@ def open_items(
     """A page of the list, after a place in it."""
     names = {**_common(contour), **wanted._asdict(), "today": today, "limit": limit}
     names |= {"after_day": after.day, "after_document": after.document_id, "after_line": after.line}
+    is_ours = wanted.side == "payable"
+    names |= {"of_ours": is_ours == (wanted.what == "debt"), "above": -LARGEST if is_ours else 0, "below": 0 if is_ours else LARGEST}
     if wanted.counterparty is None:
         first, last = conn.execute(DAYS_SQL, names).fetchone() or (None, None)
         if first is None:
             return []
-        names |= {"first": first, "last": last}
-    return conn.cursor(row_factory=args_row(OpenItem)).execute(ITEMS_SQL, names).fetchall()
+        names |= {"first": first, "last": last, "first_rank": start_of(first), "end_rank": end_of(last)}
+    lots = OF_DAYS_SQL if wanted.counterparty is None else OF_PARTY_SQL
+    return conn.cursor(row_factory=args_row(OpenItem)).execute(ITEMS_SQL.format(lots=lots), names, prepare=False).fetchall()
 
 
 def open_total(conn: Connection[Any], wanted: Wanted, *, contour: str = "reg") -> tuple[int, int]:

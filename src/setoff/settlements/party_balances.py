@@ -1,9 +1,8 @@
 """What every party owes and is owed on a day, kept in this process and exact at every look.
 
 A list of a hundred thousand parties sorted by what is overdue cannot read every open lot each time it is asked. So the balances of all
-parties are kept after the first look, and the next one reads again only the parties of documents written since: the versions recorded
-after the last look, and `OVERLAP` before it, for whoever took long to commit; of these only what was written by transactions that the
-last look could not see, so that an import is read once. Many of them (an import), or a refold, and everything is read anew.
+parties are kept after the first look, and the next one reads again only the parties of documents written since, by transactions that the
+last look could not see (written.sql). Many of them (an import), or a refold, and everything is read anew.
 What one may see differs by units, so units are a part of the name under which balances are kept. "As known at" is never kept.
 """
 
@@ -12,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
@@ -22,30 +21,23 @@ from setoff.settlements.party_queries import BOUNDS, SideBalance, side_balances
 
 KEPT_MAX: Final = 3
 """Questions (units, contour, day) that a process remembers; about 30 MB each at a hundred thousand parties."""
-OVERLAP: Final = timedelta(minutes=10)
 CHANGED_MAX: Final = 2000
-"""Documents; beyond, reading everything is faster."""
+"""Versions; beyond, reading everything is faster."""
 NOTHING: Final = (0,) * (len(BOUNDS) + 2)
-IS_NEW: Final = "%(seen)s::int8 is null or (({row}.xmin::text::int8 - %(seen)s::int8) & 4294967295) < 2147483648"
-"""Of a row: whether the last look could not see it. `seen`: all transactions before that one were over then. A row knows 32 bits of its
-transaction's number."""
+WRITTEN: Final = "{row}.written_in >= %(seen)s::text::xid8 and {row}.written_in < pg_snapshot_xmax(pg_current_snapshot())"
+"""Of a row: whether it may have been written since the last look. `seen`: all transactions before that one were over then. None is of a
+transaction that has not begun: such a number is from the server of a backup that was restored."""
 CHANGED_SQL: Final = f"""
-  with changed as (
-    select distinct unit_id, document_id from version
-    where unit_id = any(%(units)s) and recorded_at > %(since)s and ({IS_NEW.format(row="version")}) limit %(limit)s)
-  select clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::int8, (select count(*) from changed), array(
+  with written as (
+    select unit_id, document_id from version where unit_id = any(%(units)s) and {WRITTEN.format(row="version")} limit %(limit)s)
+  select pg_snapshot_xmin(pg_current_snapshot())::text, (select count(*) from written), array(
     select distinct node.counterparty_id
-    from changed join version on version.unit_id = changed.unit_id and version.document_id = changed.document_id
+    from (select distinct unit_id, document_id from written) document
+    join version on version.unit_id = document.unit_id and version.document_id = document.document_id
     join fact on fact.unit_id = version.unit_id and fact.version_id = version.id
-    join node on node.unit_id = fact.unit_id and node.id = fact.node_id),
-    exists (select from refold where at > %(since)s and ({IS_NEW.format(row="refold")}))"""
-
-
-class _Look(NamedTuple):
-    """When the last look was, by the database's clock, and the first transaction that it may not have seen."""
-
-    at: datetime
-    seen: int
+    join node on node.unit_id = fact.unit_id and node.id = fact.node_id
+    where (select count(*) from written) < %(limit)s),
+    exists (select from refold where {WRITTEN.format(row="refold")})"""
 
 
 class PartyBalance(NamedTuple):
@@ -90,8 +82,8 @@ Key = tuple[int, str]
 class _Kept(NamedTuple):
     lock: threading.Lock
     balances: dict[Key, PartyBalance]
-    last: list[_Look]
-    """The last look, one item; none before the first."""
+    seen: list[str]
+    """The first transaction that the last look may not have seen, one item; none before the first."""
 
 
 _kept: OrderedDict[Name, _Kept] = OrderedDict()
@@ -107,12 +99,11 @@ def all_party_balances(conn: Connection[Any], units: tuple[int, ...], contour: s
     """Every party of these units that owes or is owed. The mapping is the caller's to read, not to change."""
     kept = _kept_for((conn.info.dsn, units, contour, as_of))
     with kept.lock:
-        last = kept.last[0] if kept.last else None
-        names = {"units": list(units), "since": last.at - OVERLAP if last else None, "seen": last.seen if last else None}
-        row = conn.execute(CHANGED_SQL, {**names, "limit": CHANGED_MAX + 1}).fetchone()
+        names = {"units": list(units), "seen": kept.seen[0] if kept.seen else None, "limit": CHANGED_MAX + 1}
+        row = conn.execute(CHANGED_SQL, names).fetchone()
         assert row is not None
-        now, seen, documents, parties, is_refolded = row
-        if last is None or documents > CHANGED_MAX or is_refolded:
+        seen, versions, parties, is_refolded = row
+        if not kept.seen or versions > CHANGED_MAX or is_refolded:
             kept.balances.clear()
             kept.balances.update(joined(side_balances(conn, Scope(units), contour, as_of)))
         elif parties:
@@ -121,7 +112,7 @@ def all_party_balances(conn: Connection[Any], units: tuple[int, ...], contour: s
             for key in [key for key in kept.balances if key[0] in changed and key not in found]:
                 del kept.balances[key]
             kept.balances.update(found)
-        kept.last[:] = [_Look(now, seen)]
+        kept.seen[:] = [seen]
         return dict(kept.balances)
 
 

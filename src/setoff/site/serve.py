@@ -118,9 +118,12 @@ def start_delivery(_worker: Any) -> None:
     """Every worker sends what waits for other systems, beside its requests; they share the work, whichever of them is there."""
     import threading
 
-    from setoff.api.webhooks.delivery import start
+    from setoff.site import database
+    from setoff.site.environment import environment
+    from setoff.webhooks.delivery import work
 
-    start(threading.Event())
+    arguments = (threading.Event(), database.connect, environment().webhook_keep_days)
+    threading.Thread(target=work, args=arguments, name="webhooks", daemon=True).start()
 
 
 def forget_worker(_server: Any, worker: Any) -> None:

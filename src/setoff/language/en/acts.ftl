@@ -54,6 +54,9 @@ act-fill-ours = Fill our side again
 act-signed-by = Who signed for them
 act-signed-on = Signed on
 act-theirs-read = Lines read: { $count } ({ $file }).
+act-balances-differ = The balances differ by { $difference }: by our books { $ours }, by theirs { $theirs }.
+act-agreed-differing = The act was agreed all the same.
+act-agree-differing = Agree although the balances differ by { $difference }
 
 # Letters with an act
 letter-act-subject = Reconciliation act { $number } as of { $last }: { $organization } and { $counterparty }

@@ -16,7 +16,7 @@ billing-show = Show the invoices
 billing-no-lists = There is no price list yet. Enter one, or begin with a sample: setoff billing template depository ORGANIZATION.
 billing-new-list = New price list
 billing-preview = Invoices that would be issued
-billing-nothing = There is nothing to bill.
+billing-none = There is nothing to bill.
 billing-run = Post { $count ->
     [one] 1 invoice
    *[other] { $count } invoices
@@ -35,10 +35,12 @@ billing-running = Invoices posted: { $done } of { $total }
 billing-stop = Stop
 billing-continue = Go on
 billing-finished = Posted: { $posted }. Waiting for approval: { $waits }. Refused: { $refused }.
-billing-state-posted = posted
-billing-state-waits = waits for approval
-billing-state-refused = refused
-billing-state-nothing = nothing to charge
+billing-posted = posted
+billing-waits = waits for approval
+billing-refused = refused
+billing-nothing = nothing to charge
+billing-again = Back to billing
+billing-left-nothing = Nothing to charge: { $count }.
 billing-runs = Runs
 billing-no-runs = Nothing was billed yet.
 billing-run-number = Run { $run }

@@ -53,6 +53,9 @@ act-fill-ours = Заполнить нашу сторону заново
 act-signed-by = Кто подписал со стороны контрагента
 act-signed-on = Дата подписания
 act-theirs-read = Прочитано строк: { $count } ({ $file }).
+act-balances-differ = Остатки расходятся на { $difference }: по нашим данным { $ours }, по их данным { $theirs }.
+act-agreed-differing = Акт всё же согласован.
+act-agree-differing = Согласовать, хотя остатки расходятся на { $difference }
 
 # Письма с актом
 letter-act-subject = Акт сверки № { $number } на { $last }: { $organization } и { $counterparty }

@@ -16,7 +16,7 @@ billing-show = Показать счета
 billing-no-lists = Прейскуранта ещё нет. Введите его или начните с образца: setoff billing template depository ОРГАНИЗАЦИЯ.
 billing-new-list = Новый прейскурант
 billing-preview = Счета к выставлению
-billing-nothing = Начислять нечего.
+billing-none = Начислять нечего.
 billing-run = Провести { $count ->
     [one] { $count } счёт
     [few] { $count } счёта
@@ -36,10 +36,12 @@ billing-running = Проведено счетов: { $done } из { $total }
 billing-stop = Остановить
 billing-continue = Продолжить
 billing-finished = Проведено: { $posted }. Ждут утверждения: { $waits }. Отказано: { $refused }.
-billing-state-posted = проведён
-billing-state-waits = ждёт утверждения
-billing-state-refused = отказано
-billing-state-nothing = начислять нечего
+billing-posted = проведён
+billing-waits = ждёт утверждения
+billing-refused = отказано
+billing-nothing = начислять нечего
+billing-again = К начислениям
+billing-left-nothing = Начислять было нечего: { $count }.
 billing-runs = Выполненные начисления
 billing-no-runs = Начислений ещё не было.
 billing-run-number = Начисление № { $run }

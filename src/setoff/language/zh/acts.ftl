@@ -54,6 +54,9 @@ act-fill-ours = 重新填列我方数据
 act-signed-by = 对方签署人
 act-signed-on = 签署日期
 act-theirs-read = 已读取 { $count } 行（{ $file }）。
+act-balances-differ = 双方余额相差 { $difference }：我方账面 { $ours }，对方账面 { $theirs }。
+act-agreed-differing = 对账单仍已确认。
+act-agree-differing = 余额相差 { $difference }，仍然确认
 
 # 附对账单的邮件
 letter-act-subject = 往来对账单 { $number }（截至 { $last }）：{ $organization } 与 { $counterparty }

@@ -8,15 +8,16 @@ Errors: webhook_address_refused, unknown_reference, invalid_value.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 import psycopg
 
-from setoff.api.webhooks.sending import checked_url
-from setoff.api.webhooks.signature import new_secret
 from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.language.zones import zone
+from setoff.webhooks.sending import checked_url
+from setoff.webhooks.signature import new_secret
 
 Event = Literal[
     "document.posted", "document.changed", "document.unposted", "period.closed", "period.sealed", "period.reopened"
@@ -92,6 +93,20 @@ def try_webhook(conn: psycopg.Connection[Any], webhook_id: int, actor: Actor) ->
         _found(row[0], webhook_id)
         _record(conn, actor, "try_webhook", webhook_id, {})
     return int(row[0])
+
+
+def since_of(said: str) -> datetime | None:
+    """From when on, as people write it: an ISO instant, or a day, which means its beginning, in the reader's time zone; "": ever.
+    Errors: invalid_date."""
+    if not said:
+        return None
+    try:
+        if len(said) == len("2026-01-31"):
+            return datetime.combine(date.fromisoformat(said), time.min, zone())
+        found = datetime.fromisoformat(said)
+    except ValueError:
+        raise DomainError(ErrorCode.INVALID_DATE, field="since", value=said) from None
+    return found if found.tzinfo else found.replace(tzinfo=zone())
 
 
 def replay_deliveries(

@@ -20,11 +20,10 @@ import msgspec
 import psycopg
 
 from setoff.access.queries import rights_of
-from setoff.api.webhooks.sending import Sent, send
-from setoff.api.webhooks.services import TRIAL
-from setoff.api.webhooks.signature import signed_headers
 from setoff.core.errors import DomainError
-from setoff.site.environment import environment
+from setoff.webhooks.sending import Sent, send
+from setoff.webhooks.services import TRIAL
+from setoff.webhooks.signature import signed_headers
 
 LOG: Final = logging.getLogger("setoff.webhooks")
 WAITS_SECONDS: Final = (5, 30, 120, 600, 3_600, 14_400, 43_200, 86_400)
@@ -188,7 +187,7 @@ def prune(conn: psycopg.Connection[Any], days: int) -> int:
     return pruned
 
 
-def work(stop: threading.Event, connect: Callable[[], psycopg.Connection[Any]]) -> None:
+def work(stop: threading.Event, connect: Callable[[], psycopg.Connection[Any]], keep_days: int) -> None:
     """Deliver until `stop` is set, and forget what is old now and then. A database that is away is asked again."""
     pruned_at = -float(PRUNE_SECONDS)
     while not stop.is_set():
@@ -197,17 +196,8 @@ def work(stop: threading.Event, connect: Callable[[], psycopg.Connection[Any]]) 
                 while not stop.wait(PAUSE_SECONDS):
                     deliver_due(conn)
                     if time.monotonic() - pruned_at >= PRUNE_SECONDS:
-                        prune(conn, environment().webhook_keep_days)
+                        prune(conn, keep_days)
                         pruned_at = time.monotonic()
         except (psycopg.OperationalError, DomainError) as problem:
             LOG.warning("the outbox cannot be read", extra={"reason": str(problem)})
             stop.wait(10 * PAUSE_SECONDS)
-
-
-def start(stop: threading.Event) -> threading.Thread:
-    """The work in a thread of its own, for a server: it ends with the process or with `stop`."""
-    from setoff.site import database
-
-    thread = threading.Thread(target=work, args=(stop, database.connect), name="webhooks", daemon=True)
-    thread.start()
-    return thread
