@@ -2,7 +2,8 @@
 
 For lists to act on: overdue, due soon, advances without a supply, what can be set off. What was open on a past day is
 `queries.py`. Amounts are positive minor units of the settlement currency; a debt is due on its due date, or on the date of its
-original document when it has none. Figures come from sums that triggers keep (open_sums.sql); a page of items reads only the lots of the days it shows (open_days.sql).
+original document when it has none. Figures come from sums that triggers keep (open_sums.sql); a page of items reads only the lots of the
+days it shows (open_days.sql).
 """
 
 from __future__ import annotations
@@ -82,14 +83,15 @@ FREE_SQL: Final = """
   from sides join unit on unit.id = sides.unit_id join counterparty on counterparty.id = sides.counterparty_id
   order by sides.currency, least(debts, money) desc, counterparty.code limit %(limit)s"""
 OF_PARTY_SQL: Final = """
-  select l.*, coalesce(l.due, moment_date(l.rank)) as day
+  select l.unit_id, l.key_id, l.document_id, l.line, l.residual, coalesce(l.due, moment_date(l.rank)) as day
   from counterparty c join fold_key on fold_key.counterparty_id = c.id join lot l on l.unit_id = fold_key.unit_id and l.key_id = fold_key.id
   where c.code = %(counterparty)s and l.residual <> 0"""
 OF_DAYS_SQL: Final = """
-  select l.*, l.due as day from lot l where l.residual <> 0 and l.due >= %(first)s and l.due <= %(last)s
+  select l.unit_id, l.key_id, l.document_id, l.line, l.residual, l.due as day
+  from lot l where l.residual <> 0 and l.due is not null and l.due >= %(first)s and l.due <= %(last)s
   union all
-  select l.*, moment_date(l.rank) from lot l
-  where l.residual <> 0 and l.due is null and l.rank >= %(first_rank)s and l.rank < %(end_rank)s"""
+  select l.unit_id, l.key_id, l.document_id, l.line, l.residual, moment_date(l.rank)
+  from lot l where l.residual <> 0 and l.due is null and l.rank >= %(first_rank)s and l.rank < %(end_rank)s"""
 """Lots by their day, as two indexes have it: due, or the date of the original document. Of relations (`of_ours`: those in which we owe by
 nature) and signs only comparisons that row-level security lets come first."""
 ITEMS_SQL: Final = """

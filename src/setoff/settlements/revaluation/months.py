@@ -3,6 +3,7 @@ for who is about to close a month."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -10,21 +11,19 @@ import psycopg
 
 from setoff.books.months import month_after
 from setoff.books.queries import closed_until
-from setoff.core.moment import day_of, end_of
-from setoff.settlements.revaluation.services import FIRST_SQL
+from setoff.core.moment import end_of
 from setoff.trade.documents import Revaluation, RevaluationRate
 from setoff.trade.queries import decode_document
 
 MONTHS_MAX: Final = 24
 """The newest, that a page shows."""
 OWED_SQL: Final = """
-  select month.last_day, array_agg(distinct fold_key.currency order by fold_key.currency)
-  from fold_key join unit on unit.id = fold_key.unit_id join organization on organization.id = unit.organization_id
-  cross join unnest(%(days)s::date[]) month(last_day)
-  where fold_key.unit_id = %(unit_id)s and fold_key.currency <> organization.book_currency
-    and exists (select from lot where lot.unit_id = fold_key.unit_id and lot.key_id = fold_key.id and lot.moment < end_of(month.last_day)
-                and lot.closed_moment >= end_of(month.last_day) and (lot.amount > 0) = (debt_sign(fold_key.relation) > 0))
-  group by 1"""
+  select contour, relation, currency, (date_trunc('month', day::timestamp) + interval '1 month')::date - 1 as month_end,
+         sum(case when debt_sign(relation) > 0 then opened_plus - used_plus else opened_minus - used_minus end)
+  from settled_day join unit on unit.id = settled_day.unit_id join organization on organization.id = unit.organization_id
+  where settled_day.unit_id = %(unit_id)s and currency <> book_currency and day <= %(until)s
+  group by 1, 2, 3, 4 order by 4"""
+"""By how much debts in foreign currency grew in each month: sums that triggers keep (settled_sums.sql)."""
 POSTED_SQL: Final = """
   select document.date, document.key, document.number, version.content
   from document join version on version.unit_id = document.unit_id and version.id = document.posted_version_id
@@ -50,15 +49,14 @@ class Month(NamedTuple):
 
 def months(conn: psycopg.Connection[Any], unit_id: int, until: date) -> list[Month]:
     """Those up to the month of a day in which something is owed or was revalued, the newest first."""
-    days = _month_ends(conn, unit_id, until)
-    if not days:
-        return []
-    owed = {day: tuple(codes) for day, codes in conn.execute(OWED_SQL, {"unit_id": unit_id, "days": days})}
-    posted = {day: (key, number, content) for day, key, number, content in conn.execute(POSTED_SQL, [unit_id, days])}
+    owed = _owed(conn, unit_id, until)
+    posted = {day: (key, number, content) for day, key, number, content in conn.execute(POSTED_SQL, [unit_id, list(owed)])}
     closed = closed_until(conn, [unit_id]).get(unit_id, 0)
     found = []
-    for day in sorted(owed.keys() | posted.keys(), reverse=True):
-        month = Month(day, end_of(day) <= closed, owed.get(day, ()))
+    for day in sorted(owed, reverse=True):
+        if not owed[day] and day not in posted:
+            continue
+        month = Month(day, end_of(day) <= closed, owed[day])
         if day in posted:
             key, number, content = posted[day]
             document = decode_document(content)
@@ -72,11 +70,18 @@ def left_out(conn: psycopg.Connection[Any], unit_id: int, until: date) -> list[d
     return [month.last_day for month in reversed(months(conn, unit_id, until)) if month.is_left_out and month.last_day <= until]
 
 
-def _month_ends(conn: psycopg.Connection[Any], unit_id: int, until: date) -> list[date]:
-    (first,) = conn.execute(FIRST_SQL, [unit_id]).fetchone() or (None,)
-    found: list[date] = []
-    day = month_after(until) - timedelta(days=1)
-    while first is not None and len(found) < MONTHS_MAX and day >= day_of(first):
-        found.append(day)
-        day = day.replace(day=1) - timedelta(days=1)
-    return found
+def _owed(conn: psycopg.Connection[Any], unit_id: int, until: date) -> dict[date, tuple[str, ...]]:
+    """The newest month ends up to the month of a day, with the currencies in which something is owed then; none before the first debt."""
+    last = month_after(until) - timedelta(days=1)
+    grown: dict[date, dict[tuple[str, str, str], int]] = defaultdict(dict)
+    for contour, relation, currency, day, change in conn.execute(OWED_SQL, {"unit_id": unit_id, "until": last}):
+        grown[day][contour, relation, currency] = int(change)
+    found: dict[date, tuple[str, ...]] = {}
+    debts: dict[tuple[str, str, str], int] = defaultdict(int)
+    day = min((day for day, changes in grown.items() if any(changes.values())), default=date.max)
+    while day <= last:
+        for name, change in grown.get(day, {}).items():
+            debts[name] += change
+        found[day] = tuple(sorted({currency for (_contour, _relation, currency), amount in debts.items() if amount}))
+        day = month_after(month_after(day)) - timedelta(days=1)
+    return dict(sorted(found.items())[-MONTHS_MAX:])
