@@ -234,9 +234,10 @@ def open_items(
     is_ours = wanted.side == "payable"
     names |= {"of_ours": is_ours == (wanted.what == "debt"), "above": -LARGEST if is_ours else 0, "below": 0 if is_ours else LARGEST}
     if wanted.counterparty is None:
-        first, last = conn.execute(DAYS_SQL, names).fetchone() or (None, None)
-        if first is None:
+        reached = conn.execute(DAYS_SQL, names).fetchone()
+        if reached is None or reached[0] is None:
             return []
+        first, last = reached
         names |= {"first": first, "last": last, "first_rank": start_of(first), "end_rank": end_of(last)}
     lots = OF_DAYS_SQL if wanted.counterparty is None else OF_PARTY_SQL
     return conn.cursor(row_factory=args_row(OpenItem)).execute(ITEMS_SQL.format(lots=lots), names, prepare=False).fetchall()
