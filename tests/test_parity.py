@@ -37,6 +37,8 @@ PARTS: Final = {
     "settlements/services.py:restate_followers": "a part of posting",
     "settlements/services.py:set_deletion_mark": "a part of mark_for_deletion and clear_deletion_mark",
     "settlements/services.py:write_version": "a part of every verb on documents",
+    "parties/services.py:save_masters": "a part of keep_records",
+    "settlements/revaluation/rates.py:keep_records": "a part of load_files, and of saving records over the API",
     "settlements/revaluation/together.py:state_together": "a part of revalue and take_rates",
     "settlements/standing.py:restate_all": "a part of import_documents",
     "settlements/standing.py:restate_reversals": "a part of import_documents",

@@ -41,6 +41,14 @@ def test_rates_have_a_key_of_three_parts(accountant: Api) -> None:
     assert ([row["date"] for row in second["rows"]], second["next"]) == (["2025-03-01"], "")
 
 
+def test_a_rate_tells_what_it_changes(sign_in: Callable[[str], Api]) -> None:
+    """Nothing was posted by it, so nothing changes; who is no administrator may not."""
+    new = [{"type": "rate", "currency": "EUR", "quote": "RUB", "date": "2026-01-01", "rate": "99"}]
+    assert sign_in("accountant").put("rates", new).status_code == 403
+    said = sign_in("administrator").put("rates", new).json()
+    assert said == {"kept": True, "created": 1, "changed": 0, "unchanged": 0, "restated": 0, "changes": []}
+
+
 def test_only_an_administrator_changes_organizations(sign_in: Callable[[str], Api]) -> None:
     given = [sign_in("administrator").get("organizations/ROMASHKA").json()]
     assert sign_in("accountant").put("organizations", given).status_code == 403

@@ -12,11 +12,14 @@ import psycopg
 import pytest
 from django.test import Client
 
+from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, has_text, text
-from setoff.pages.forms.records import RECORDS
+from setoff.pages.forms.records import BY_ADMINISTRATORS, RECORDS
 from setoff.pages.forms.typed import content_of, typed_from, typed_of
 from setoff.parties.doubts import tax_number_is_sound
 from setoff.parties.queries import every_master
+from setoff.settlements.services import post_document
+from setoff.trade.documents import Line, Sale
 from tests import cast
 from tests.pages.test_forms import posted, structure_names
 
@@ -47,7 +50,7 @@ def test_lists_and_forms_are_pages(sign_in: SignIn, language: str) -> None:
     administrator, operator = sign_in("administrator", language), sign_in("operator", language)
     for tag in RECORDS:
         assert administrator.get(f"/masters/{tag}/").status_code == 200, tag
-        is_own = tag in ("organization", "unit")
+        is_own = tag in BY_ADMINISTRATORS
         page = (administrator if is_own else operator).get(f"/masters/{tag}/form/").content.decode()
         assert text(language, "masters-save") in page, tag
 
@@ -129,8 +132,24 @@ def every_unit(conn: Company) -> list[Any]:
         return list(every_master(conn, cast.Unit))
 
 
+def test_a_rate_that_moves_documents_is_agreed_to(sign_in: SignIn, web: Company, actor: Actor) -> None:
+    """10 EUR sold on 5 April at the rate of March, 98.25; by a rate of 1 April they are worth 1 012.50. Only an administrator may."""
+    lines = [Line(amount="10", kind="services")]
+    sale = Sale(key="S", unit="MSK", date="2025-04-05", counterparty="BERLIN", contract="BUYER-EUR", lines=lines)
+    post_document(web, sale, actor)
+    worth = "select distinct residual_book from lot join document on document.id = document_id where key = 'S'"
+    sent = {"currency": "EUR", "quote": "RUB", "date": "2025-04-01", "rate": "101,25"}
+    assert sign_in("accountant", "ru").post("/masters/rate/form/", sent).status_code == 403
+    client = sign_in("administrator", "ru")
+    tried = client.post("/masters/rate/form/", sent)
+    assert tried.status_code == 409 and text("ru", "masters-rate-moves", restated=1, count=1) in tried.content.decode()
+    assert web.execute(worth).fetchall() == [(982_50,)]
+    assert client.post("/masters/rate/form/", {**sent, "agreed": "yes"}).status_code == 302
+    assert web.execute(worth).fetchall() == [(1012_50,)]
+
+
 def test_a_rate_is_known_by_its_day(sign_in: SignIn, web: Company) -> None:
-    client = sign_in("accountant", "ru")
+    client = sign_in("administrator", "ru")
     sent = {"currency": "EUR", "quote": "RUB", "date": "2025-04-01", "rate": "101,25"}
     assert client.post("/masters/rate/form/", sent).status_code == 302
     row = web.execute("select rate from rate where currency = 'EUR' and quote = 'RUB' and date = %s", [date(2025, 4, 1)]).fetchone()

@@ -11,9 +11,9 @@ import pytest
 from setoff.books.audit import Actor
 from setoff.books.services import close_period
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.parties.records import Rate
+from setoff.parties.records import Partner, Rate
 from setoff.settlements.known import compare_with_refold
-from setoff.settlements.revaluation.rates import take_rates
+from setoff.settlements.revaluation.rates import keep_records, take_rates
 from setoff.settlements.revaluation.services import Typed, revalue
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Sale
@@ -51,6 +51,18 @@ def test_a_corrected_rate_states_its_days_again(books: Db, actor: Actor) -> None
     assert revenue.fetchone() == (1100_00 + 900_00 + 1200_00,)
     assert compare_with_refold(books) == []
     assert take_rates(books, [rate("2025-03-01", "110"), rate("2025-04-01", "120")], actor) == (0, 0, 2, 0, [])
+
+
+def test_a_rate_among_records_of_a_file_does_the_same(books: Db, actor: Actor) -> None:
+    """With "collect" the rate by which a closed document would change is refused, the rest of the file stands."""
+    partner = Partner(code="NEW", name="New")
+    kept = keep_records(books, [partner, rate("2025-03-01", "110")], actor, on_error="collect")
+    assert (kept.saved.created, kept.saved.changed, kept.restated) == (1, 1, 3)  # both sales by the table, the revaluation
+    close_period(books, "MSK", date(2025, 3, 31), actor)
+    kept = keep_records(books, [rate("2025-03-01", "120"), Partner(code="NEWER", name="Newer")], actor, on_error="collect")
+    assert [(row.position, row.error.code) for row in kept.saved.refused] == [(0, ErrorCode.PERIOD_CLOSED)]
+    assert (kept.saved.created, kept.restated) == (1, 0)
+    assert books.execute("select rate::int from rate where date = '2025-03-01' and currency = 'EUR'").fetchone() == (110,)
 
 
 def test_what_is_closed_refuses_the_rate(books: Db, actor: Actor) -> None:

@@ -23,7 +23,19 @@ from setoff.settlements.revaluation.services import Typed, months_of, revaluatio
 from setoff.settlements.revaluation.together import state_together
 from setoff.settlements.services import post_document
 from setoff.site import database
-from setoff.trade.documents import AdjustmentRow, AnyDocument, DebtAdjustment, Line, Payment, Purchase, Revaluation, RevaluationRate, Sale
+from setoff.trade.documents import (
+    AdjustmentRow,
+    AnyDocument,
+    DebtAdjustment,
+    Line,
+    Payment,
+    PaymentTarget,
+    Purchase,
+    Revaluation,
+    RevaluationRate,
+    Sale,
+    SaleCorrection,
+)
 from tests import cast
 from tests.settlements.papers import TYPIST, paper
 from tests.settlements.test_books_properties import QUICK, assert_sound, begin, by_name, state
@@ -170,6 +182,59 @@ def test_what_is_closed_refuses_with_the_list(company: Connection) -> None:
     assert [(row["period"], row["what"]) for row in caught.value.facts["rows"]] == [("2025-01", "posting")] * 2
     assert by_name(company) == before
     assert february.key == "revaluation/MSK/2025-02-28"
+
+
+def test_a_lot_that_one_payment_uses_twice_is_folded(company: Connection) -> None:
+    """100.01 EUR, revalued at 99.5 to 9 951.00. A payment takes 1.01 of it twice, by two targets that are stored as one row: 9 951.00 *
+    1.01 / 100.01 = 100.4955, so 100.50, and 9 850.50 * 1.01 / 99.00 = 100.4950, so 100.50 again; together 201.00, not the 200.99 of 2.02
+    at once."""
+    save_masters(company, RATES, TYPIST)
+    lines = [Line(amount="100.01", kind="services")]
+    post_document(company, msgspec.structs.replace(invoice("invoice", "2025-01-10"), lines=lines), TYPIST)
+    twice = [PaymentTarget(document="invoice", amount="1.01")] * 2
+    paid = Payment(
+        key="paid", unit="MSK", date="2025-02-10", kind="payment_from_customer", counterparty="BERLIN", contract="BUYER-EUR", rate="100",
+        amount="2.02", targets=twice,
+    )  # fmt: skip
+    post_document(company, paid, TYPIST)
+    revalue(company, "MSK", date(2025, 1, 31), TYPIST)
+    released = "select distinct lot_book from allocation join document on document.id = document_id where key = 'paid'"
+    assert company.execute(released).fetchall() == [(201_00,)]
+    assert compare_with_refold(company) == []
+
+
+def test_what_a_fact_takes_over_follows_its_lot(company: Connection) -> None:
+    """A correction of 25 of 100 EUR takes a quarter of the debt's worth: of 9 950 as revalued 2 487.50, of 12 000 by another rate 3 000."""
+    save_masters(company, RATES, TYPIST)
+    post_document(company, invoice("invoice", "2025-01-10"), TYPIST)
+    lines = [Line(amount="25", kind="services")]
+    less = SaleCorrection(key="less", unit="MSK", date="2025-02-10", base="invoice", direction="down", lines=lines)
+    post_document(company, less, TYPIST)
+    taken = "select distinct lot_book, own_book from allocation join document on document.id = document_id where key = 'less'"
+    for rates, worth in (({}, 2487_50), ({"EUR": Typed("120")}, 3000_00)):
+        revalue(company, "MSK", date(2025, 1, 31), TYPIST, rates)
+        assert company.execute(taken).fetchall() == [(worth, worth)]
+        assert compare_with_refold(company) == []
+
+
+def test_a_revaluation_that_moves_its_day_leaves_no_trace(company: Connection) -> None:
+    """A debt that arises between the two days is revalued after the move alone, one that was settled between them before it alone."""
+    save_masters(company, RATES, TYPIST)
+    for key, day in (("early", "2025-01-10"), ("between", "2025-02-10")):
+        post_document(company, invoice(key, day), TYPIST)
+    paid = Payment(
+        key="paid", unit="MSK", date="2025-02-20", kind="payment_from_customer", counterparty="BERLIN", contract="BUYER-EUR", rate="100",
+        amount="100.00",
+    )  # fmt: skip
+    post_document(company, paid, TYPIST)
+    met = """select distinct owner.key from allocation join document owner on owner.id = lot_document_id
+             join document on document.id = document_id where document.kind = 'revaluation'"""
+    revaluation = Revaluation(key="moved", unit="MSK", date="2025-01-31", rates=(RevaluationRate(currency="EUR", rate="99"),))
+    for day, keys in (("2025-01-31", ["early"]), ("2025-02-28", ["between"]), ("2025-01-31", ["early"])):
+        post_document(company, msgspec.structs.replace(revaluation, date=day), TYPIST)
+        assert [key for (key,) in company.execute(met)] == keys
+        assert compare_with_refold(company) == []
+    assert_sound(company)
 
 
 def test_a_debt_without_a_rate_refuses_all_months(company: Connection) -> None:

@@ -313,3 +313,14 @@ class ImportAnswer(Said):
     refused: int
     kept: bool
     dry_run: bool
+
+
+class RatesAnswer(Said):
+    """Rates that are new, changed, as they were; documents stated again by them, and what that changed (`kept` false: would)."""
+
+    kept: bool
+    created: int
+    changed: int
+    unchanged: int
+    restated: int
+    changes: list[ChangeAnswer]

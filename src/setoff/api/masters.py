@@ -15,19 +15,20 @@ import msgspec
 from ninja import Router
 from pydantic import Field
 
-from setoff.api.answers import Said, SavedAnswer
+from setoff.api.answers import RatesAnswer, Said, SavedAnswer
 from setoff.api.call import NDJSON, Call, Code, Consent, Cursor, DryRun, Limit, Stream, many_of
+from setoff.api.changes import told_changes
 from setoff.api.cursors import cursor_after, values_of
 from setoff.api.endpoint import endpoint
 from setoff.api.trail import tell_export
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.parties.queries import Searched, every_master, key_of, masters_after
 from setoff.parties.records import Master, Organization, Rate, Unit
-from setoff.parties.services import save_masters
+from setoff.settlements.revaluation.rates import keep_records
 
 router: Final = Router()
-OF_THE_INSTALLATION: Final = (Organization, Unit)
-"""What only an administrator of the installation may change."""
+OF_THE_INSTALLATION: Final = (Organization, Unit, Rate)
+"""What only an administrator of the installation may change: a rate states documents of every unit again."""
 PLURALS: Final = {"counterparty": "counterparties"}
 TEXT_OF: Final = "A part of the code, the name, the number or the tax number."
 FILTERS: Final[dict[str, tuple[str, ...]]] = {
@@ -100,15 +101,21 @@ def _declare_read(kind: type[Master], tag: str, listed: str) -> None:
 def _declare_save(kind: type[Master], tag: str, listed: str) -> None:
     def save_records(call: Call, body: list[Master], dry_run: DryRun = False, consent: Consent = False) -> Any:
         _require_right(call, kind)
-        saved = save_masters(call.conn, body, call.actor, dry_run=dry_run, consent=consent)
-        return SavedAnswer(created=saved.created, changed=saved.changed, unchanged=saved.unchanged, kept=not dry_run)
+        saved, restated, changes = keep_records(call.conn, body, call.actor, dry_run=dry_run, consent=consent)
+        counts = {"created": saved.created, "changed": saved.changed, "unchanged": saved.unchanged}
+        if kind is Rate:
+            return RatesAnswer(kept=not dry_run, **counts, restated=restated, changes=told_changes(call, changes))
+        return SavedAnswer(**counts, kept=not dry_run)
 
     save_records.__doc__ = (
         f"Save records of type {tag}: new ones are inserted, others changed, by their key; all or none. Saying the same again changes "
         "nothing."
     )
+    if kind is Rate:
+        save_records.__doc__ += " What was posted by another rate of these days is stated again."
     form = GenericAlias(list, (kind,))
-    endpoint(router, "PUT", f"/{listed}", tag="masters", name=f"save_{listed}", body=form, answer=SavedAnswer)(save_records)
+    answer = RatesAnswer if kind is Rate else SavedAnswer
+    endpoint(router, "PUT", f"/{listed}", tag="masters", name=f"save_{listed}", body=form, answer=answer)(save_records)
 
 
 def _require_right(call: Call, kind: type[Master]) -> None:

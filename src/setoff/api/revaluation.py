@@ -9,7 +9,7 @@ import msgspec
 from ninja import Router
 from pydantic import Field
 
-from setoff.api.answers import ChangeAnswer, Said
+from setoff.api.answers import ChangeAnswer, RatesAnswer, Said
 from setoff.api.call import Call, Code, DryRun
 from setoff.api.changes import told_changes
 from setoff.api.endpoint import endpoint
@@ -57,17 +57,6 @@ def revalue_debts(call: Call, body: RevaluationWanted, unit: Code, last_day: Mon
     with call.conn.transaction(force_rollback=True) if dry_run else nullcontext():
         found = revalue(call.conn, unit, parse_day(last_day, "last_day"), call.actor, typed)
         return RevaluationAnswer(kept=not dry_run, documents=[made.key for made in found.made], changes=told_changes(call, found.changes))
-
-
-class RatesAnswer(Said):
-    """Rates that are new, changed, as they were; documents stated again by them, and what that changed (`kept` false: would)."""
-
-    kept: bool
-    created: int
-    changed: int
-    unchanged: int
-    restated: int
-    changes: list[ChangeAnswer]
 
 
 @endpoint(router, "POST", "/rates/files", tag="books", upload=RATE_FILES, answer=RatesAnswer, is_import=True)

@@ -23,10 +23,10 @@ from setoff.core.errors import DomainError
 from setoff.intake.files import Files
 from setoff.intake.rows import RowFault, SkippedRow, fault
 from setoff.parties.records import Contract, Master
-from setoff.parties.services import save_masters
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.choosing import Chooser
 from setoff.settlements.notices import restore_receipt
+from setoff.settlements.revaluation.rates import keep_records
 from setoff.settlements.services import known_document
 from setoff.settlements.standing import NEW, standings
 from setoff.trade.documents import AnyDocument
@@ -122,7 +122,7 @@ def _save(
 ) -> Counts:
     if not rows:
         return Counts(0, 0, 0)
-    saved = save_masters(conn, [record for _, record in rows], actor, on_error="collect", consent=consent)
+    saved = keep_records(conn, [record for _, record in rows], actor, on_error="collect", consent=consent).saved
     for refused in saved.refused:
         reports(_refused(files, rows[refused.position][0], refused.error))
     return Counts(saved.created, saved.changed, saved.unchanged)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
@@ -13,6 +13,9 @@ from setoff.reports.cells import document_text
 from setoff.reports.report import DocumentName
 from setoff.settlements.diff import Change, document_names
 from setoff.settlements.telling import ToldChange, tell_changes
+
+SHOWN_MAX: Final = 50
+"""Documents whose changes a preview of many shows; all are counted."""
 
 
 class ChangeLine(NamedTuple):
@@ -28,6 +31,13 @@ class ChangedDocument(NamedTuple):
     id: int
     name: str
     lines: list[ChangeLine]
+
+
+def first_changed(conn: Connection[Any], changes: Sequence[Change], language: Language) -> tuple[list[ChangedDocument], int]:
+    """The changes of the first documents, and of how many there are some."""
+    ids = list(dict.fromkeys(change.document_id for change in changes))
+    shown = set(ids[:SHOWN_MAX])
+    return changed_documents(conn, [change for change in changes if change.document_id in shown], language), len(ids)
 
 
 def changed_documents(conn: Connection[Any], changes: Sequence[Change], language: Language, first: int = 0) -> list[ChangedDocument]:

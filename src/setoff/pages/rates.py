@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -23,19 +23,15 @@ from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.intake.rate_files import rates_of
 from setoff.language import text
-from setoff.pages.changes import ChangedDocument, changed_documents
+from setoff.pages.changes import ChangedDocument, first_changed
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
 from setoff.reports.cells import decimal_text
-from setoff.settlements.diff import Change
 from setoff.settlements.revaluation.months import months
 from setoff.settlements.revaluation.rates import Taken, take_rates
 from setoff.settlements.revaluation.services import revalue
 from setoff.site.environment import environment
 from setoff.trade.documents import RevaluationRate
-
-SHOWN_MAX: Final = 50
-"""Documents whose changes a preview shows; all are counted."""
 
 
 class Tried(NamedTuple):
@@ -88,14 +84,6 @@ def said_rates(request: PageRequest, rates: tuple[RevaluationRate, ...]) -> list
     ]
 
 
-def first_changed(request: PageRequest, changes: list[Change]) -> tuple[list[ChangedDocument], int]:
-    """The changes of the first documents, and of how many there are some."""
-    ids = list(dict.fromkeys(change.document_id for change in changes))
-    shown_ids = set(ids[:SHOWN_MAX])
-    few = [change for change in changes if change.document_id in shown_ids]
-    return changed_documents(request.books, few, request.language), len(ids)
-
-
 @require_POST
 @page("post")
 def revalue_month(request: PageRequest) -> HttpResponse:
@@ -106,7 +94,7 @@ def revalue_month(request: PageRequest) -> HttpResponse:
         last_day = parse_day(request.POST.get("last-day", ""), "last-day")
         with request.books.transaction(force_rollback=True) if action == "try" else nullcontext():
             found = revalue(request.books, unit, last_day, Actor(request.rights.login, "page"), typed_rates(rates.split()))
-            changed, count = first_changed(request, found.changes) if action == "try" else ([], 0)
+            changed, count = first_changed(request.books, found.changes, request.language) if action == "try" else ([], 0)
     except DomainError as refusal:
         return shown(request, refusal)
     if action == "try":
@@ -125,7 +113,7 @@ def take(request: PageRequest) -> HttpResponse:
         found = [rate for name, content in uploaded(request) for rate in rates_of(content, name)]
         with request.books.transaction(force_rollback=True) if is_trial else nullcontext():
             taken = take_rates(request.books, found, Actor(request.rights.login, "page"))
-            changed, count = first_changed(request, taken.changes) if is_trial else ([], 0)
+            changed, count = first_changed(request.books, taken.changes, request.language) if is_trial else ([], 0)
     except DomainError as refusal:
         return shown(request, refusal)
     if is_trial:

@@ -24,7 +24,8 @@ from setoff.settlements.keys import KeyTerms, difference_accounts
 from setoff.settlements.records import AllocationRow, DocumentRow, EntryRow, FactRow, LotRow, PostingRow, TargetRow
 from setoff.settlements.refold import Refolded, Refusal, refold
 from setoff.settlements.refusals import EditedDocument, refuse_closed_period, refuse_targets
-from setoff.settlements.revaluation.points import lay_points, revalued_keys
+from setoff.settlements.revaluation.chains import joined, revalued_chains
+from setoff.settlements.revaluation.points import lay_points, points_after
 from setoff.settlements.revaluation.rows import revaluation_effect
 from setoff.settlements.tails import Tail, Targets, ask_tails, load_terms, read_tails
 from setoff.settlements.writer import moments_changed, write_refolded
@@ -107,14 +108,10 @@ class Effect(NamedTuple):
 
 
 def lock_and_load(
-    conn: psycopg.Connection[Any], unit_id: int, since: Mapping[int, int], *, alone: bool = False
+    conn: psycopg.Connection[Any], unit_id: int, since: Mapping[int, int]
 ) -> tuple[dict[int, KeyTerms], dict[int, Tail], Targets]:
     """Take the locks of an edit, the unit shared, the keys exclusive and ascending, and read the tails under them, in one go. Keys linked
-    by a document that stands on two keys are locked with them. `alone`: the unit is locked against all others, and its keys need no
-    locks. Locks end with the transaction."""
-    if alone:
-        conn.execute("select pg_advisory_xact_lock(%s)", [unit_id])
-        return read_tails(ask_tails(conn, since), since)
+    by a document that stands on two keys are locked with them. Locks end with the transaction."""
     conn.execute("select pg_advisory_xact_lock_shared(%s)", [unit_id])
     wanted = set(since)
     while True:
@@ -134,24 +131,10 @@ def effect_of(
 ) -> Effect:
     """Lock the touched keys and refold them with the new facts in place of the document's old ones. Writes nothing."""
     revalues = border.kind == "revaluation"
-    since = dict.fromkeys(said.keys, min(old.moment, new.moment)) | moments_by_key(old, new)
-    if revalues:
-        since = revalued_keys(conn, new.unit.id, min(old.moment, new.moment))
-    terms, tails, targets = lock_and_load(conn, new.unit.id, since, alone=revalues) if since else ({}, {}, {})
-    terms = {**fresh_terms, **terms}
-    for key_id, moment in since.items():
-        tails.setdefault(key_id, Tail(terms[key_id], moment))
-    lay_points(conn, new.unit, tails.values(), (new.document_id, new.moment, said.document))
-    for target in new.targets:
-        targets.setdefault((target.version_id, target.line), []).append(target)
-    for key_id, tail in tails.items():
-        others = [fact for fact in tail.facts if fact.document_id != new.document_id]
-        own = [fact for fact in new.facts if key_id in (fact.reg_key_id, fact.mgmt_key_id)]
-        tail.facts = sorted(others + own, key=lambda fact: (fact.moment, fact.line))
-    refolded = refold(tails, targets)
+    terms, refolded, has_points = (_revalued(conn, old, new, said) if revalues else _refolded(conn, old, new, said, fresh_terms))
     refuse_targets(conn, new.document_id, refolded.refusals)
     postings_out, postings_in = repost(conn, new, refolded, terms, was_posted=old.was_posted)
-    if any(tail.points for tail in tails.values()) or revalues:
+    if has_points:
         fx_out, fx_in = revaluation_effect(conn, refolded, terms, new.facts, difference_accounts(new.unit))
         postings_out, postings_in = postings_out + fx_out, postings_in + fx_in
     if new.unit.owes_advance_vat and not revalues:
@@ -166,6 +149,45 @@ def effect_of(
             refuse_closed_period(conn, border.closed, changes, edited)
     later = [refusal for refusal in refolded.refusals if refusal.fact.document_id != new.document_id]
     return Effect(refolded, postings_out, postings_in, later, changes)
+
+
+class Anew(NamedTuple):
+    """The rows of the touched keys, folded; whether any of them is revalued."""
+
+    terms: dict[int, KeyTerms]
+    refolded: Refolded
+    has_points: bool
+
+
+def _refolded(
+    conn: psycopg.Connection[Any], old: Old, new: NewFacts, said: Said, fresh_terms: Mapping[int, KeyTerms]
+) -> Anew:
+    since = dict.fromkeys(said.keys, min(old.moment, new.moment)) | moments_by_key(old, new)
+    terms, tails, targets = lock_and_load(conn, new.unit.id, since) if since else ({}, {}, {})
+    terms = {**fresh_terms, **terms}
+    for key_id, moment in since.items():
+        tails.setdefault(key_id, Tail(terms[key_id], moment))
+    lay_points(conn, new.unit, tails.values(), (new.document_id, new.moment, said.document))
+    for target in new.targets:
+        targets.setdefault((target.version_id, target.line), []).append(target)
+    for key_id, tail in tails.items():
+        others = [fact for fact in tail.facts if fact.document_id != new.document_id]
+        own = [fact for fact in new.facts if key_id in (fact.reg_key_id, fact.mgmt_key_id)]
+        tail.facts = sorted(others + own, key=lambda fact: (fact.moment, fact.line))
+    return Anew(terms, refold(tails, targets), any(tail.points for tail in tails.values()))
+
+
+def _revalued(conn: psycopg.Connection[Any], old: Old, new: NewFacts, said: Said) -> Anew:
+    """The debts that a revaluation meets. The unit is locked against all others from then on: nobody opens another meanwhile."""
+    conn.execute("select pg_advisory_xact_lock(%s)", [new.unit.id])
+    moments, edited = (old.moment, new.moment), (new.document_id, new.moment, said.document)
+    chains = revalued_chains(conn, new.unit.id, points_after(conn, new.unit, min(moments), edited), moments)
+    since = dict.fromkeys(sorted(chains.left_out), min(moments))
+    if not since:
+        return Anew(chains.terms, chains.refolded, has_points=True)
+    terms, tails, targets = read_tails(ask_tails(conn, since), since)
+    lay_points(conn, new.unit, tails.values(), edited)
+    return Anew(chains.terms | terms, joined(chains.refolded, refold(tails, targets)), has_points=True)
 
 
 def repost(

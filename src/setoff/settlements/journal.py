@@ -16,7 +16,7 @@ from setoff.core.fact import Nature
 from setoff.core.moment import day_of
 from setoff.settlements.keys import KeyTerms
 from setoff.settlements.postings import KINDS, Folds, Posted, post_few
-from setoff.settlements.records import EntryRow, FactRow, PostingRow, TurnoverRow
+from setoff.settlements.records import AllocationRow, EntryRow, FactRow, PostingRow, TurnoverRow
 from setoff.settlements.refold import FactFold, Part
 
 
@@ -80,15 +80,19 @@ def load_postings(conn: psycopg.Connection[Any], document_ids: Sequence[int]) ->
     return [PostingRow._make(row) for row in conn.execute(POSTINGS_SQL, [list(document_ids)])]
 
 
-def load_folds(conn: psycopg.Connection[Any], wanted: set[tuple[int, int]]) -> dict[tuple[int, int, int], FactFold]:
-    """Stored folds of (key, document) pairs outside the refolded tails."""
+def load_folds(
+    conn: psycopg.Connection[Any], wanted: set[tuple[int, int]], now: Mapping[tuple[int, ...], AllocationRow] | None = None
+) -> dict[tuple[int, int, int], FactFold]:
+    """Stored folds of (key, document) pairs outside the refolded tails. `now`: allocations of them, by name, that have other values."""
     folds: dict[tuple[int, int, int], FactFold] = {}
     if wanted:
         pairs = [list(column) for column in zip(*wanted, strict=True)]
-        for key_id, document_id, line, opened, opened_book, lot_node, *part, _of, _line, _rule in conn.execute(
+        for key_id, document_id, line, opened, opened_book, lot_node, *part, lot_document, lot_line, rule in conn.execute(
             STORED_FOLDS_SQL, pairs + pairs
         ):
             name = (key_id, document_id, line)
+            if now and (row := now.get((*name, lot_document, lot_line, rule))) is not None:
+                part = [row.amount, row.lot_book, row.own_book]
             fold = folds.get(name, FactFold(0, 0, []))
             if lot_node is None:
                 folds[name] = fold._replace(opened=opened, opened_book=opened_book)

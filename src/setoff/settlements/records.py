@@ -150,6 +150,11 @@ class AllocationRow(NamedTuple):
     own_book: int
     rule: int
 
+    @property
+    def name(self) -> tuple[int, ...]:
+        """What tells it from all others."""
+        return self.key_id, self.document_id, self.line, self.lot_document_id, self.lot_line, self.rule
+
 
 class PostingRow(NamedTuple):
     unit_id: int

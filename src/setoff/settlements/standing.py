@@ -15,7 +15,6 @@ import psycopg
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.settlements.bases import refused_follower
-from setoff.settlements.diff import Change
 from setoff.settlements.records import DocumentRow
 from setoff.settlements.services import (
     Outcome,
@@ -129,18 +128,15 @@ def restate_all(
     return changed, unchanged, [(edit.ref, error) for edit, error in refused]
 
 
-def restate_reversals(conn: psycopg.Connection[Any], since: int, actor: Actor) -> list[list[Change]]:
-    """After keys of the table `touched` were folded from a moment on: state the reversals again of what was adjusted on them, and what each
-    of them changed. Errors: base_in_use when one is not possible any more."""
-    steps = []
+def restate_reversals(conn: psycopg.Connection[Any], since: int, actor: Actor) -> None:
+    """After keys of the table `touched` were folded from a moment on: state the reversals again of what was adjusted on them. Errors:
+    base_in_use when one is not possible any more."""
     for key, number, adjusted in conn.execute(TOUCHED_REVERSALS_SQL, [since]).fetchall():
         stored = known_document(conn, key)
         try:
-            again = write_version(conn, decode_document(stored.content), actor, "follow", posted=True, consent=False, stored=stored)
+            write_version(conn, decode_document(stored.content), actor, "follow", posted=True, consent=False, stored=stored)
         except DomainError as refusal:
             raise refused_follower(adjusted, number, refusal) from None
-        steps.append(again.changes)
-    return steps
 
 
 def taken_rows(conn: psycopg.Connection[Any], rows: list[DocumentRow]) -> dict[int, DomainError]:

@@ -149,9 +149,10 @@ def _template(admin: psycopg.Connection[Any], admin_address: str) -> str:
     admin.execute("select pg_advisory_lock(%s)", [TEMPLATE_LOCK])
     try:
         if not admin.execute(known, [name]).fetchone():
-            others = "select datname from pg_database where starts_with(datname, 'setoff_template_')"
-            for (old,) in admin.execute(others).fetchall():
-                admin.execute(sql.SQL("alter database {} is_template false").format(sql.Identifier(old)))
+            others = "select datname, datistemplate from pg_database where starts_with(datname, 'setoff_template_')"
+            for old, is_template in admin.execute(others).fetchall():
+                if is_template:  # else dropping it was broken off, and it may not be altered any more
+                    admin.execute(sql.SQL("alter database {} is_template false").format(sql.Identifier(old)))
                 admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(old)))
             create_database(admin, name)
             with using(_sibling(admin_address, name)):

@@ -28,8 +28,9 @@ from setoff.attachments.queries import attachments_of, of_contract
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language, date_text, text
+from setoff.pages.changes import first_changed
 from setoff.pages.forms.layout import Field, Layout
-from setoff.pages.forms.records import OF_THE_INSTALLATION, RECORDS, record_layout
+from setoff.pages.forms.records import BY_ADMINISTRATORS, OF_THE_INSTALLATION, RECORDS, record_layout
 from setoff.pages.forms.shown import TITLES_SQL, choice_text, shown_form
 from setoff.pages.forms.typed import YES, Typed, content_of, typed_from, typed_of
 from setoff.pages.page import PageRequest, page, render
@@ -38,9 +39,9 @@ from setoff.parties.doubts import Doubt, doubts
 from setoff.parties.expiring import expiring_contracts
 from setoff.parties.from_agreement import propose_contract
 from setoff.parties.queries import Searched, key_of, masters_after
-from setoff.parties.records import Agreement, Contract, Master
-from setoff.parties.services import save_masters
+from setoff.parties.records import Agreement, Contract, Master, Rate
 from setoff.reports.cells import decimal_text
+from setoff.settlements.revaluation.rates import Kept, keep_records
 from setoff.trade.shape import shape_refusal
 
 ROWS: Final = 50
@@ -131,13 +132,13 @@ def _told(record: Master, field: Field, titles: Mapping[tuple[str, str], str], l
 
 def may_write(request: PageRequest, tag: str) -> bool:
     rights = request.rights
-    return rights.is_administrator if tag in OF_THE_INSTALLATION else bool(rights.units_with("draft"))
+    return rights.is_administrator if tag in BY_ADMINISTRATORS else bool(rights.units_with("draft"))
 
 
 def require_write(request: PageRequest, tag: str) -> None:
     """Errors: not_permitted."""
     if not may_write(request, tag):
-        raise DomainError(ErrorCode.NOT_PERMITTED, right="administer" if tag in OF_THE_INSTALLATION else "draft", unit="*")
+        raise DomainError(ErrorCode.NOT_PERMITTED, right="administer" if tag in BY_ADMINISTRATORS else "draft", unit="*")
 
 
 @require_http_methods(["GET", "POST"])
@@ -163,7 +164,11 @@ def record_form(request: PageRequest, tag: str) -> HttpResponse:
         found = [] if request.POST.get("agreed") == YES else doubts(request.books, record)
         if found:
             return _form(request, layout, typed, before, found=found, status=409)
-        saved = save_masters(request.books, [record], actor_of(request), consent=request.POST.get("consent") == YES)
+        if isinstance(record, Rate) and request.POST.get("agreed") != YES:
+            tried = keep_records(request.books, [record], actor_of(request), dry_run=True)
+            if tried.restated:
+                return _form(request, layout, typed, before, moved=tried, status=409)
+        saved = keep_records(request.books, [record], actor_of(request), consent=request.POST.get("consent") == YES).saved
     except DomainError as refusal:
         return _form(request, layout, typed, before, refusal=refusal, status=422)
     messages.success(request, text(request.language, "master-unchanged" if saved.unchanged else "master-saved"))
@@ -226,10 +231,16 @@ def _form(
     *,
     refusal: DomainError | None = None,
     found: list[Doubt] | None = None,
+    moved: Kept | None = None,
     notice: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    """`found`: what it may be by mistake; `moved`: what a rate changes of documents. Both are to be agreed to."""
+    changed, documents = first_changed(request.books, moved.changes, request.language) if moved else ([], 0)
     context = {
+        "moved": moved,
+        "moved_documents": changed,
+        "moved_count": documents,
         "tag": layout.name,
         "shown": shown_form(request.books, layout, typed, request.language, refusal),
         "before": digest(before) if before else "",

@@ -139,7 +139,9 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
     ),
 }  # fmt: skip
 OF_THE_INSTALLATION: Final = frozenset({"organization", "unit"})
-"""Only an administrator changes these."""
+"""Only an administrator sees these."""
+BY_ADMINISTRATORS: Final = OF_THE_INSTALLATION | {"rate"}
+"""Only an administrator changes these: a rate states documents of every unit again."""
 
 
 def record_layout(tag: str) -> tuple[type[Master], Layout]:

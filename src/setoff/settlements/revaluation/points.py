@@ -28,13 +28,6 @@ POINTS_SQL: Final = """
   order by document.moment"""
 
 
-REVALUED_KEYS_SQL: Final = """
-  select distinct fold_key.id from fold_key
-  join unit on unit.id = fold_key.unit_id join organization on organization.id = unit.organization_id
-  where fold_key.unit_id = %s and fold_key.currency <> organization.book_currency
-    and exists (select from lot where lot.unit_id = fold_key.unit_id and lot.key_id = fold_key.id and lot.closed_moment >= %s)"""
-
-
 class Point(NamedTuple):
     """A posted revaluation. `worths`: by currency."""
 
@@ -67,25 +60,27 @@ def load_points(
     return points
 
 
+Edited = tuple[int, int, AnyDocument | None]
+"""An edit of a document: its id, moment, and words (None: taken out)."""
+
+
+def points_after(conn: psycopg.Connection[Any], unit: UnitTerms, since: int, edited: Edited) -> list[Point]:
+    """The points of a unit from a moment on, in order, as they are after an edit."""
+    document_id, moment, document = edited
+    points = [point for point in load_points(conn, [unit.id], since).get(unit.id, []) if point.document_id != document_id]
+    if isinstance(document, Revaluation):
+        points.append(point_of(document, document_id, moment, unit.book_currency))
+    return sorted(points, key=lambda point: point.moment)
+
+
 def lay_points(
-    conn: psycopg.Connection[Any], unit: UnitTerms, tails: Iterable[Tail], edited: tuple[int, int, AnyDocument | None]
+    conn: psycopg.Connection[Any], unit: UnitTerms, tails: Iterable[Tail], edited: Edited
 ) -> None:
-    """Give the tails of a unit their points, as they are after the edit of a document: its id, moment, and words (None: taken out)."""
+    """Give the tails of a unit their points, as they are after an edit."""
     foreign = [tail for tail in tails if tail.terms.key.currency != unit.book_currency]
     if not foreign:
         return
-    document_id, moment, document = edited
-    points = load_points(conn, [unit.id], min(tail.since for tail in foreign)).get(unit.id, [])
-    points = [point for point in points if point.document_id != document_id]
-    if isinstance(document, Revaluation):
-        points = sorted([*points, point_of(document, document_id, moment, unit.book_currency)], key=lambda point: point.moment)
+    points = points_after(conn, unit, min(tail.since for tail in foreign), edited)
     for tail in foreign:
         found = [point.of(tail.terms.key) for point in points if point.moment >= tail.since]
         tail.points = [point for point in found if point is not None]
-
-
-def revalued_keys(conn: psycopg.Connection[Any], unit_id: int, since: int) -> dict[int, int]:
-    """The keys of a unit that a revaluation may change, in either contour, with the moment. The unit is locked from then on: nobody opens
-    another meanwhile."""
-    conn.execute("select pg_advisory_xact_lock(%s)", [unit_id])
-    return {row[0]: since for row in conn.execute(REVALUED_KEYS_SQL, [unit_id, since])}

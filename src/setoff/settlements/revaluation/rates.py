@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import psycopg
 
 from setoff.books.audit import Actor
-from setoff.parties.records import Rate
-from setoff.parties.services import save_masters
+from setoff.core.errors import DomainError
+from setoff.parties.records import Master, Rate
+from setoff.parties.services import Refused, Saved, save_masters
 from setoff.settlements.diff import Change, joined_changes
 from setoff.settlements.revaluation.services import revaluation_on
 from setoff.settlements.revaluation.together import Revalued, state_together
@@ -62,21 +63,62 @@ class Taken(NamedTuple):
     changes: list[Change]
 
 
+class Kept(NamedTuple):
+    """Master records that were saved; how many documents were stated again by rates among them, and what that changed."""
+
+    saved: Saved
+    restated: int
+    changes: list[Change]
+
+
 def take_rates(conn: psycopg.Connection[Any], rates: Sequence[Rate], actor: Actor) -> Taken:
     """The rates stand in the table, and the documents of their days by them; all or nothing. The same file again changes nothing."""
+    kept = keep_records(conn, rates, actor)
+    return Taken(kept.saved.created, kept.saved.changed, kept.saved.unchanged, kept.restated, kept.changes)
+
+
+def keep_records(
+    conn: psycopg.Connection[Any], records: Sequence[Master], actor: Actor, *, on_error: Literal["stop", "collect"] = "stop",
+    dry_run: bool = False, consent: bool = False,
+) -> Kept:  # fmt: skip
+    """Master records as said (parties/services.py). Where rates are among them the documents of their days are stated again; "collect": a
+    rate by which one cannot be is refused."""
+    rates = [record for record in records if isinstance(record, Rate)]
+    if not rates:
+        return Kept(save_masters(conn, records, actor, on_error=on_error, dry_run=dry_run, consent=consent), 0, [])
     pairs = sorted({(rate.currency, rate.quote) for rate in rates})
     columns = {"currency": [pair[0] for pair in pairs], "quote": [pair[1] for pair in pairs]}
-    with conn.transaction():
-        conn.execute(BEFORE_SQL, [columns["currency"], columns["quote"]])
-        saved = save_masters(conn, rates, actor)
-        affected = conn.execute(AFFECTED_SQL, columns).fetchall() if saved.created or saved.changed else []
-        outcomes = [_followed(conn, key, actor) for _moment, key, kind in affected if kind != "revaluation"]
-        revalued = _revalued(conn, [key for _moment, key, kind in affected if kind == "revaluation"], actor)
-        conn.execute("drop table rate_before")
+    try:
+        with conn.transaction(force_rollback=dry_run):
+            conn.execute(BEFORE_SQL, [columns["currency"], columns["quote"]])
+            saved = save_masters(conn, records, actor, on_error=on_error, consent=consent)
+            restated, changes = _restated(conn, columns, actor) if saved.created or saved.changed else (0, [])
+            conn.execute("drop table rate_before")
+    except DomainError as refusal:
+        if on_error == "stop":
+            raise
+        return _without_rates(conn, records, actor, refusal, dry_run=dry_run, consent=consent)
+    return Kept(saved, restated, changes)
+
+
+def _restated(conn: psycopg.Connection[Any], columns: dict[str, list[str]], actor: Actor) -> tuple[int, list[Change]]:
+    affected = conn.execute(AFFECTED_SQL, columns).fetchall()
+    outcomes = [_followed(conn, key, actor) for _moment, key, kind in affected if kind != "revaluation"]
+    revalued = _revalued(conn, [key for _moment, key, kind in affected if kind == "revaluation"], actor)
     made = [outcome for outcome in outcomes if outcome.changed]
     restated = len(made) + sum(len(found.made) for found in revalued)
-    changes = joined_changes([*(outcome.changes for outcome in made), *(found.changes for found in revalued)])
-    return Taken(saved.created, saved.changed, saved.unchanged, restated, changes)
+    return restated, joined_changes([*(outcome.changes for outcome in made), *(found.changes for found in revalued)])
+
+
+def _without_rates(
+    conn: psycopg.Connection[Any], records: Sequence[Master], actor: Actor, refusal: DomainError, *, dry_run: bool, consent: bool
+) -> Kept:
+    """The other records are saved; every rate is refused."""
+    others = [place for place, record in enumerate(records) if not isinstance(record, Rate)]
+    saved = save_masters(conn, [records[place] for place in others], actor, on_error="collect", dry_run=dry_run, consent=consent)
+    refused = [row._replace(position=others[row.position]) for row in saved.refused]
+    refused += [Refused(place, record, refusal) for place, record in enumerate(records) if isinstance(record, Rate)]
+    return Kept(saved._replace(refused=tuple(sorted(refused, key=lambda row: row.position))), 0, [])
 
 
 def _followed(conn: psycopg.Connection[Any], key: str, actor: Actor) -> Outcome:

@@ -56,12 +56,12 @@ def revaluation_effect(
     found = {}
     for values in conn.execute(ROWS_SQL, [[key_id for key_id, _id in pairs], [document_id for _key, document_id in pairs]]):
         row = AllocationRow._make(values)
-        found[name_of(row)] = row
+        found[row.name] = row
     for row in refolded.allocations_out:
-        found.pop(name_of(row), None)
+        found.pop(row.name, None)
     for row in refolded.allocations_in:
         if row.rule == Rule.REVALUED and (row.key_id, row.lot_document_id) in pairs:
-            found[name_of(row)] = row
+            found[row.name] = row
     nodes = lot_nodes(conn, {(row.key_id, row.lot_document_id, row.lot_line) for row in found.values()})
     nodes |= {(lot.key_id, lot.document_id, lot.line): lot.node_id for lot in refolded.lots_in}
     known = dict(terms) | load_terms(conn, sorted({row.key_id for row in found.values()} - terms.keys()))
@@ -70,10 +70,6 @@ def revaluation_effect(
         by_document[row.lot_document_id].append(row)
     derived = [posting for owner in sorted(by_document) for posting in postings_of(by_document[owner], nodes, known, differences)]
     return compare_postings([PostingRow._make(row) for row in conn.execute(STORED_SQL, [sorted(owners)])], derived)
-
-
-def name_of(row: AllocationRow) -> tuple[int, ...]:
-    return row.key_id, row.document_id, row.line, row.lot_document_id, row.lot_line, row.rule
 
 
 def lot_nodes(conn: psycopg.Connection[Any], names: set[tuple[int, int, int]]) -> dict[tuple[int, int, int], int]:
