@@ -14,12 +14,14 @@ import pytest
 
 from setoff.books.verify import verify
 from setoff.core.errors import ErrorCode
+from setoff.language import LANGUAGES
 from setoff.scenarios.format import DOCUMENT_VERBS, load_scenario
 from setoff.scenarios.runner import empty, run_story
 from setoff.scenarios.schema import scenario_schema
 from setoff.site import database
 
 FOLDER = Path(__file__).parent / "scenarios"
+LETTERS = {"en": re.compile("[A-Za-z]"), "ru": re.compile("[А-Яа-яё]"), "zh": re.compile("[\u4e00-\u9fff]")}
 FILES = sorted(FOLDER.glob("*.toml"))
 SOURCE = Path(__file__).parent.parent / "src" / "setoff"
 RULES = ("trade", "parties", "settlements", "books", "core")
@@ -47,6 +49,29 @@ def test_the_story_holds(books: psycopg.Connection[Any], path: Path) -> None:
 
 def test_there_are_stories_enough() -> None:
     assert len(FILES) >= 60
+
+
+def untold(path: Path) -> list[str]:
+    """What is wrong with the titles of a story: one for all, one that is empty or no text of its language, one said twice."""
+    title = load_scenario(path).scenario.title
+    if isinstance(title, str):
+        return [f"{path.stem}: one title for all languages"]
+    wrong = [name for name, letters in LETTERS.items() if not letters.search(getattr(title, name))]
+    return [f"{path.stem}: {name}" for name in wrong]
+
+
+def test_every_story_is_titled_in_three_languages(tmp_path: Path) -> None:
+    assert [problem for path in FILES for problem in untold(path)] == []
+    titles = [load_scenario(path).scenario.titled(language) for path in FILES for language in LANGUAGES]
+    assert len(titles) == len(set(titles))
+    story = tmp_path / "story.toml"
+    for said, problems in (
+        ('title = "A loan"', ["story: one title for all languages"]),
+        ('title.en = "A loan"\ntitle.ru = "A loan"\ntitle.zh = ""', ["story: ru", "story: zh"]),
+        ('title.en = "A loan"\ntitle.ru = "Заём"\ntitle.zh = "借款"', []),
+    ):
+        story.write_text(said + "\nsteps = []", encoding="utf-8")
+        assert untold(story) == problems
 
 
 def test_every_story_is_what_the_schema_says() -> None:

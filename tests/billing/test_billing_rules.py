@@ -24,9 +24,10 @@ from setoff.billing.drafts import Account, Books, Cost, Operation, Payer, Versio
 from setoff.billing.samples import sample
 from setoff.books.charts import load_chart
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.workdays import WorkCalendar
 from setoff.parties.records import Tariff
 
-WEEKENDS = banking_days("ru", frozenset())
+WEEKENDS = banking_days(WorkCalendar())
 FAX = Tariff(code="fax", name="Fax", price="60", minimum="180.00", urgent_percent="50")
 LIST = sample("depository", "OURS")
 ANNA = Payer(1, "C-1", "1", "ANNA", "Anna", True, "RUB", None, False)
@@ -81,7 +82,7 @@ def test_days_of_an_invoice() -> None:
     assert suspended_from(date(2012, 10, 3), 30) == date(2012, 11, 3)
     assert suspended_from(date(2012, 10, 3), 95) == date(2013, 1, 7)
     assert issue_window(date(2012, 9, 1), 3, WEEKENDS, in_advance=True) == (date(2012, 8, 1), date(2012, 9, 5))
-    holidays = banking_days("ru", frozenset({date(2012, 10, 4)}))
+    holidays = banking_days(WorkCalendar(), frozenset({date(2012, 10, 4)}))
     assert after_days(date(2012, 10, 3), 10, holidays) == date(2012, 10, 18)
     assert (months_later(date(2012, 1, 31), 1), last_day_of(date(2012, 2, 1))) == (date(2012, 2, 29), date(2012, 2, 29))
 
@@ -185,7 +186,7 @@ def test_a_service_before_the_first_version_has_no_tariff() -> None:
 
 def test_a_subscription_is_billed_in_advance_from_other_data() -> None:
     terms = sample("saas", "OURS")
-    books = Books("BER", load_chart("intl"), "EUR", "saas", [Version(1, terms)], banking_days("intl", frozenset()))
+    books = Books("BER", load_chart("intl"), "EUR", "saas", [Version(1, terms)], WEEKENDS)
     payer = Payer(9, "C-9", "9", "ACME", "Acme", True, "EUR", None, False)
     subscription = account(4, "S-1", payer, date(2026, 3, 15), quantity="7")._replace(tariffs=("seat",))
     support = account(5, "S-1/support", payer, date(2026, 4, 30))._replace(tariffs=("support",))

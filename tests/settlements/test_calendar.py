@@ -6,6 +6,7 @@ import json
 from datetime import date
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
@@ -13,11 +14,14 @@ from setoff.books.audit import Actor
 from setoff.books.workdays import calendar_days, calendars, set_calendar_day, set_work_calendar
 from setoff.core.errors import DomainError
 from setoff.core.workdays import Rule, WorkCalendar, is_working, moved, shifted
+from setoff.parties.records import Stage
+from setoff.parties.services import save_masters
 from setoff.reports.ask import ask
 from setoff.reports.files import render_json
 from setoff.settlements.services import post_document
 from setoff.trade.documents import CustomerBill, CustomerOrder, Line, Payment, Purchase, Sale
 from setoff.trade.order_documents import OrderStage
+from tests import cast
 
 Db = psycopg.Connection[Any]
 PARTY = {"unit": "MSK", "counterparty": "SIRIUS", "contract": "BUYER-ORDERS"}
@@ -105,6 +109,23 @@ def test_no_amount_stands_twice_and_days_off_move(planned: Db) -> None:
     near = told(planned, "payment-calendar", "2025-05-15", ("incoming",), within=["11"], contract=["BUYER-ORDERS"])
     assert near == [("100.00",), ("150.00",)]
     assert told(planned, "payment-calendar", "2025-05-15", ("incoming",), bank_account=["none of ours"]) == []
+
+
+def test_due_dates_of_supplies_pass_over_days_off(company: Db, actor: Actor) -> None:
+    """Two working days after 30 April 2025: 5 May and 6 May in Russia, 1 and 2 May by weekends alone; a day off that is added moves it."""
+    terms = msgspec.structs.replace(cast.BUYER_DUE, code="WORKING", number="W", stages=[Stage(percent="100", days=2, working_days=True)])
+    save_masters(company, [terms], actor)
+    due = "select distinct due from lot join document on document.id = document_id where key = 'S'"
+    for said, expected in (
+        (lambda: None, "2025-05-06"),
+        (lambda: set_calendar_day(company, "RU", day("2025-05-06"), actor, is_working=False), "2025-05-07"),
+        (lambda: set_work_calendar(company, "ROMASHKA", "", "next", actor), "2025-05-02"),
+    ):
+        said()
+        lines = [Line(amount=f"1{expected[-1]}")]  # another one each time, so that the sale is stated again
+        sale = Sale(key="S", unit="MSK", date="2025-04-30", counterparty="SIRIUS", contract="WORKING", lines=lines)
+        post_document(company, sale, actor)
+        assert company.execute(due).fetchall() == [(day(expected),)]
 
 
 def test_exceptions_are_data(planned: Db, actor: Actor) -> None:

@@ -1,15 +1,14 @@
-"""Banking days: working days that are no bank holidays (spec 9.4: the order does not define them). Pure."""
+"""Banking days: working days of the organization's calendar on which banks are not closed (spec 9.4: the order does not define them).
+Pure."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from setoff.billing.days import IsWorking
+from setoff.core.workdays import WorkCalendar, is_working
 
-SATURDAY = 5
 
-
-def banking_days(chart: str, bank_holidays: frozenset[date]) -> IsWorking:
-    """Monday to Friday, without the holidays named."""
-    del chart
-    return lambda day: day.weekday() < SATURDAY and day not in bank_holidays
+def banking_days(calendar: WorkCalendar, bank_holidays: frozenset[date] = frozenset()) -> IsWorking:
+    """Working days, without the bank holidays named."""
+    return lambda day: day not in bank_holidays and is_working(day, calendar)

@@ -30,6 +30,7 @@ from setoff.billing.days import last_day_of, month_of
 from setoff.billing.drafts import Books, Draft, Kind, Version, month_drafts, operation_drafts
 from setoff.books.audit import Actor, record_audit
 from setoff.books.charts import load_chart
+from setoff.books.workdays import calendars
 from setoff.core.errors import DomainError, ErrorCode
 
 BILLING_LOCK: Final = 7_263_011
@@ -225,4 +226,5 @@ def _books(conn: psycopg.Connection[Any], wanted: Wanted, versions: Sequence[Ver
     if row is None:
         raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="unit", value=wanted.unit, field="unit")
     holidays = frozenset(date.fromisoformat(day) for version in versions for day in version.terms.bank_holidays)
-    return Books(wanted.unit, load_chart(row[1]), row[2], wanted.price_list, versions, banking_days(row[1], holidays))
+    works = banking_days(calendars(conn, [row[0]])[row[0]], holidays)
+    return Books(wanted.unit, load_chart(row[1]), row[2], wanted.price_list, versions, works)

@@ -60,7 +60,7 @@ def told(language: Language, story: Story, differences: list[Difference]) -> Ite
     from setoff.language import text
 
     outcome = "scenario-differs" if differences else "scenario-holds"
-    yield text(language, outcome, file=story.path, title=story.scenario.title)
+    yield text(language, outcome, file=story.path, title=story.scenario.titled(language))
     told_step = -1
     for found in differences:
         if found.step != told_step:

@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args, get_type_hints
 import msgspec
 
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.language import Language
 from setoff.trade.documents import OpeningBalance, PackagingKind, PaymentKind
 from setoff.trade.kinds import ADJUSTMENTS
 
@@ -101,16 +102,26 @@ class Expected(Part):
     """By round, what it clears: "Buyer -> MAIN invoice 1  60.00"; the first line may be its state: "final"."""
 
 
-class Scenario(Part):
-    """A file. `contracts` are records without code, number and organization; `policies` are fields of the records of all units; `rates` are
-    "date rate" lines per currency."""
+class Title(Part):
+    """What a story is about, for readers of each language."""
 
-    title: str
+    en: str
+    ru: str
+    zh: str
+
+
+class Scenario(Part):
+    """A file. `title`: one text, or one in each language. `country`: whose days off the organization keeps, "" = weekends alone (default:
+    those of the chart). `contracts` are records without code, number and organization; `policies` are fields of the records of all units;
+    `rates` are "date rate" lines per currency."""
+
+    title: str | Title
     steps: list[dict[str, Any]]
     spec: str = ""
     story: str = ""
     chart: Literal["ru", "ru-budget", "cn", "intl"] = "ru"
     book_currency: str = ""
+    country: str | None = None
     units: list[str] = msgspec.field(default_factory=lambda: ["MAIN"])
     policies: dict[str, str] = {}
     contracts: dict[str, dict[str, Any]] = {}
@@ -119,6 +130,13 @@ class Scenario(Part):
     rates: dict[str, list[str]] = {}
     masters: list[dict[str, Any]] = []
     expect: Expected = Expected()
+
+    def titled(self, language: Language) -> str:
+        """The title as readers of a language have it; one text is for all of them."""
+        if isinstance(self.title, str):
+            return self.title
+        titles: dict[Language, str] = {"en": self.title.en, "ru": self.title.ru, "zh": self.title.zh}
+        return titles[language]
 
 
 class Step(NamedTuple):

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from setoff.books.audit import Actor
 from setoff.books.services import close_period, reopen_period, reopen_sealed_period, seal_period
+from setoff.books.workdays import set_work_calendar
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.intake.decode import AnyRecord, record_of
 from setoff.intake.rows import RowFault
@@ -88,6 +89,8 @@ class _Play:
 
     def run(self) -> list[Difference]:
         self.save_masters(records.masters(self.scenario), 0)
+        if self.scenario.country is not None:
+            set_work_calendar(self.conn, records.ORGANIZATION, self.scenario.country, "next", ACTOR)
         differences = [found for step in self.story.steps for found in self.play(step)]
         differences += compare_books(self.conn, self.scenario.expect, 0)
         return differences + broken_laws(self.conn)

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Entry, Fact, Nature, Node, Target
 from setoff.core.money import Money, convert, round_half_up, split
+from setoff.core.workdays import WorkCalendar, shifted
 from setoff.parties.records import Stage
 from setoff.trade.directory import Directory, UnitTerms
 from setoff.trade.documents import Document, DueStage
@@ -73,31 +74,24 @@ def due_parts(total: int, terms: Terms, day: date, due: str, stages: Sequence[Du
         return parts
     if due:
         return [Due(total, day_of(due, "due"))]
-    return _contract_stages(total, terms.stages, day) if terms.stages else [Due(total, None)]
+    return _contract_stages(total, terms, day) if terms.stages else [Due(total, None)]
 
 
-def _contract_stages(total: int, stages: Sequence[Stage], day: date) -> list[Due]:
+def _contract_stages(total: int, terms: Terms, day: date) -> list[Due]:
     """Every stage half up, never beyond what is left; the last takes the remainder (spec 2.1)."""
     parts, left = [], total
-    for number, stage in enumerate(stages, 1):
-        amount = left if number == len(stages) else min(round_half_up(total * Decimal(stage.percent) / 100), left)
+    for number, stage in enumerate(terms.stages, 1):
+        amount = left if number == len(terms.stages) else min(round_half_up(total * Decimal(stage.percent) / 100), left)
         left -= amount
         if amount:
-            parts.append(Due(amount, due_day(day, stage)))
+            parts.append(Due(amount, due_day(day, stage, terms.unit.calendar)))
     return parts
 
 
 @lru_cache(maxsize=1 << 14)
-def due_day(day: date, stage: Stage) -> date:
-    """So many days after the document; working days are Monday to Friday."""
-    if not stage.working_days:
-        return day + timedelta(days=stage.days)
-    step = 1 if stage.days > 0 else -1
-    left = abs(stage.days)
-    while left:
-        day += timedelta(days=step)
-        left -= day.weekday() < 5
-    return day
+def due_day(day: date, stage: Stage, calendar: WorkCalendar) -> date:
+    """So many days after the document, or working days of the organization's calendar."""
+    return shifted(day, stage.days, calendar) if stage.working_days else day + timedelta(days=stage.days)
 
 
 class Valued(NamedTuple):
