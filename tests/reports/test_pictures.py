@@ -103,6 +103,18 @@ def test_cash_tells_the_lowest_balance() -> None:
     assert (len(bars(root, "picture-in")), len(bars(root, "picture-out"))) == (1, 1)
 
 
+def test_what_is_planned_stands_at_the_end_of_its_bar() -> None:
+    """Of 500 in 200 are planned; of 300 out all; what nobody plans has no such mark."""
+    days = [CashDay(DAY, 500_00, 300_00, 200_00, 300_00), CashDay(DAY + timedelta(1), 100_00, 0)]
+    picture = cash_picture(days, 0, "CNY", "en", name="c")
+    root = drawn(picture)
+    planned = [mark for mark in root.iter(f"{SVG}rect") if "picture-planned" in str(mark.get("class"))]
+    assert [str(mark.get("class")).split()[-1] for mark in planned] == ["picture-in", "picture-out"]
+    solid = next(mark for mark in root.iter(f"{SVG}rect") if str(mark.get("class")) == "picture-bar picture-in")
+    assert float(str(solid.get("height"))) == pytest.approx(1.5 * float(str(planned[0].get("height"))), abs=0.3)
+    assert picture.count("of it planned: in 200.00\xa0CNY, out 300.00\xa0CNY") == picture.count("of it planned") == 1
+
+
 def test_many_days_are_shown_by_weeks_and_nothing_is_lost() -> None:
     days = [CashDay(DAY + timedelta(after), 7_00, 1) for after in range(SLOTS_MAX + 1)]
     picture = cash_picture(days, 0, "EUR", "en", name="c")

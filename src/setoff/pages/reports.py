@@ -217,9 +217,10 @@ def cash_pictures(found: Report, language: Language) -> list[Picture]:
     openings: dict[str, int] = {}
     for section in found.sections:
         for row in section.rows:
-            held = days.setdefault(row.currency, {}).setdefault(row.day, [0, 0])
-            held[0] += row.incoming
-            held[1] += row.outgoing
+            held = days.setdefault(row.currency, {}).setdefault(row.day, [0] * 4)
+            planned = (0, 0) if row.source == "debt" else (row.incoming, row.outgoing)
+            for place, amount in enumerate((row.incoming, row.outgoing, *planned)):
+                held[place] += amount
         for total in section.opening:
             openings[total.row.currency] = openings.get(total.row.currency, 0) + total.row.balance
     drawn = []

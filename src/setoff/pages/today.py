@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from django.http import HttpResponse
@@ -12,6 +12,9 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from setoff.banks.queries import unclaimed_count
+from setoff.books.scope import Scope
+from setoff.books.workdays import calendars
+from setoff.core.moment import NEVER
 from setoff.language import Language
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.pictures import CashDay, cash_picture
@@ -19,6 +22,7 @@ from setoff.settlements.checks import all_checks
 from setoff.settlements.checks.results import failed_checks
 from setoff.settlements.invoices.missing import kept_since, not_issued, not_received
 from setoff.settlements.open_queries import AHEAD_DAYS, OpenSum, open_sums, owed_both_ways, owed_both_ways_totals
+from setoff.settlements.orders.calendar import Asked, planned_rows
 
 WEEK_DAYS: Final = 6
 SHOWN_MAX: Final = 8
@@ -51,11 +55,12 @@ class Group(NamedTuple):
 
 
 class Cash(NamedTuple):
-    """Cash expected in one currency: the picture and the table beside it."""
+    """Cash expected in one currency: the picture and the table beside it; whether some of it is only planned."""
 
     currency: str
     picture: SafeString
     days: list[CashDay]
+    has_planned: bool
 
 
 @page("read")
@@ -108,23 +113,33 @@ def open_items_url(**wanted: str) -> str:
 
 
 def expected_cash(sums: Sequence[OpenSum], request: PageRequest) -> list[Cash]:
-    """Debts due from today on, by day, in each currency; what is overdue is expected on no day."""
+    """Debts due from today on and what orders and bills plan, by day, in each currency; what is overdue is expected on no day."""
     language: Language = request.language
+    first = request.working_day
+    amounts: dict[str, dict[date, list[int]]] = {}
+    for item in sums:
+        if item.what == "debt" and 0 <= item.days <= AHEAD_DAYS:
+            held = amounts.setdefault(item.currency, {}).setdefault(first + timedelta(days=item.days), [0] * 4)
+            held[item.side == "payable"] += item.amount
+    asked = Asked(Scope(tuple(request.rights.unit_codes.values())), first, first + timedelta(days=AHEAD_DAYS), NEVER)
+    for row in planned_rows(request.books, asked, calendars(request.books, list(asked.scope.units))):
+        if first <= row.due <= asked.until:
+            held = amounts.setdefault(row.currency, {}).setdefault(row.due, [0] * 4)
+            for place, amount in enumerate((row.in_minor, row.out_minor, row.in_minor, row.out_minor)):
+                held[place] += amount
+    used = {currency: sum(item.items for item in sums if item.currency == currency) for currency in amounts}
     found = []
-    for currency in sorted({item.currency for item in sums}, key=lambda name: -sum(i.items for i in sums if i.currency == name)):
-        due = {
-            (item.days, item.side): item.amount
-            for item in sums
-            if item.currency == currency and item.what == "debt" and 0 <= item.days <= AHEAD_DAYS
-        }
-        days = [
-            CashDay(request.working_day + timedelta(days=day), due.get((day, "receivable"), 0), due.get((day, "payable"), 0))
-            for day in range(AHEAD_DAYS + 1)
-        ]
-        if due:
-            picture = cash_picture(days, 0, currency, language, name=f"cash-{currency}")
-            found.append(Cash(currency, mark_safe(picture), [day for day in days if day.in_minor or day.out_minor]))  # noqa: S308 - escaped there
+    for currency in sorted(amounts, key=lambda name: (-used[name], name)):
+        by_day = amounts[currency]
+        days = [CashDay(day, *by_day.get(day, (0, 0))) for day in _days(first)]
+        picture = cash_picture(days, 0, currency, language, name=f"cash-{currency}")
+        shown = [day for day in days if day.in_minor or day.out_minor]
+        found.append(Cash(currency, mark_safe(picture), shown, any(day.planned_in or day.planned_out for day in shown)))  # noqa: S308 - escaped there
     return found
+
+
+def _days(first: date) -> list[date]:
+    return [first + timedelta(days=day) for day in range(AHEAD_DAYS + 1)]
 
 
 urlpatterns = [

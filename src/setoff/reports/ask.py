@@ -78,7 +78,7 @@ def question_of(
         scope=scope,
         contour=_contour(options),
         group_by=groups,
-        kinds=tuple(_one_of("kind", value, tuple(KINDS)) for value in options.get("kind", ())),
+        kinds=tuple(_one_of("kind", value, definition.kinds or tuple(KINDS)) for value in options.get("kind", ())),
         statuses=tuple(_one_of("status", value, definition.statuses) for value in options.get("status", ())),
         side=_side(options),
         buckets=_buckets(options.get("buckets", ())),

@@ -58,7 +58,7 @@ def _register(conn: Connection[Any], question: Question, direction: str) -> Repo
     if portion is not None:
         after = (date.fromordinal(portion.after[0]), *portion.after[1:]) if portion.after else None
         place = Place(portion.rows_max + 1, after)
-    found = registered(conn, question.scope, direction, period, statuses=question.statuses, place=place)
+    found = registered(conn, question.scope, direction, period, kinds=question.kinds, statuses=question.statuses, place=place)
     shown = found[: portion.rows_max] if portion else found
     rates = rates_of(item.sums for item in shown)
     following = None
@@ -66,7 +66,9 @@ def _register(conn: Connection[Any], question: Question, direction: str) -> Repo
         following = (shown[-1].entered.toordinal(), shown[-1].document_id, 0)
     totals = [
         Total("valid-invoices-in", _total(gross, vat, currency, len(rates)), {"currency": currency, "count": count})
-        for currency, count, gross, vat in registered_sums(conn, question.scope, direction, period, statuses=question.statuses)
+        for currency, count, gross, vat in registered_sums(
+            conn, question.scope, direction, period, kinds=question.kinds, statuses=question.statuses
+        )
     ]
     rows = [_row(item, rates) for item in shown]
     sections = [Section(rows, totals)] if rows or totals else []

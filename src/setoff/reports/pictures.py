@@ -54,11 +54,21 @@ class BalancePoint(NamedTuple):
 
 
 class CashDay(NamedTuple):
-    """Money expected on a day, both positive."""
+    """Money expected on a day, all positive. `planned_in` and `planned_out`: the parts of it that nobody owes yet, by orders and bills."""
 
     day: date
     in_minor: int
     out_minor: int
+    planned_in: int = 0
+    planned_out: int = 0
+
+    @property
+    def owed_in(self) -> int:
+        return self.in_minor - self.planned_in
+
+    @property
+    def owed_out(self) -> int:
+        return self.out_minor - self.planned_out
 
 
 def ageing_picture(bars: Sequence[AgeingBar], currency: str, language: Language, *, name: str) -> str:
@@ -114,8 +124,8 @@ def balance_picture(points: Sequence[BalancePoint], currency: str, language: Lan
 
 
 def cash_picture(days: Sequence[CashDay], opening_minor: int, currency: str, language: Language, *, name: str) -> str:
-    """Bars up for money in, down for money out, a line for what there is after each, which starts from the opening. Long spans have
-    bars of weeks and more."""
+    """Bars up for money in, down for money out, what is only planned dashed at their ends; a line for what there is after each, which
+    starts from the opening. Long spans have bars of weeks and more."""
     expected, slot_days = _by_slot(days)
     title = text(language, "picture-cash", currency=currency)
     if not expected:
@@ -184,14 +194,23 @@ def _point(frame: _Frame, day: date, amount: int, currency: str, language: Langu
 def _cash_bars(frame: _Frame, day: CashDay, balance: int, place: tuple[int, int], currency: str, language: Language) -> str:
     facts = {"day": day.day, "incoming": Money(day.in_minor, currency), "outgoing": Money(day.out_minor, currency)}
     said = text(language, "picture-cash-day", amount=Money(balance, currency), **facts)
+    if day.planned_in or day.planned_out:
+        facts = {"incoming": Money(day.planned_in, currency), "outgoing": Money(day.planned_out, currency)}
+        said += text(language, "picture-cash-planned", **facts)
     zero, above, below = frame.y(0), frame.y(day.in_minor), frame.y(-day.out_minor)
+    owed_above, owed_below = frame.y(day.owed_in), frame.y(-day.owed_out)
     left, width = map(px, place)
     bars = [f"<title>{xml(said)}</title>"]
-    for direction, top, height, fill in (("in", above, zero - above, "0.55"), ("out", zero, below - zero, "0.25")):
-        if height:
+    for name, top, foot, look in (
+        ("bar picture-in", owed_above, zero, 'fill-opacity="0.55"'),
+        ("bar picture-out", zero, owed_below, 'fill-opacity="0.25"'),
+        ("planned picture-in", above, owed_above, 'fill-opacity="0.1" stroke-dasharray="2 2"'),
+        ("planned picture-out", owed_below, below, 'fill-opacity="0.1" stroke-dasharray="2 2"'),
+    ):
+        if foot > top:
             bars.append(
-                f'<rect class="picture-bar picture-{direction}" x="{left}" y="{px(top)}" width="{width}" height="{px(height)}"'
-                f' fill="currentColor" fill-opacity="{fill}" stroke="currentColor" stroke-opacity="0.6"/>'
+                f'<rect class="picture-{name}" x="{left}" y="{px(top)}" width="{width}" height="{px(foot - top)}"'
+                f' fill="currentColor" {look} stroke="currentColor" stroke-opacity="0.6"/>'
             )
     return f"<g>{''.join(bars)}</g>"
 
@@ -203,9 +222,8 @@ def _by_slot(days: Sequence[CashDay]) -> tuple[list[CashDay], int]:
     first = min(day.day for day in days).toordinal()
     span = max(day.day for day in days).toordinal() - first + 1
     slot_days = next((days_each for days_each in SLOTS if span <= days_each * SLOTS_MAX), SLOTS[-1])
-    slots: dict[int, tuple[int, int]] = {}
-    for day, incoming, outgoing in sorted(days):
+    slots: dict[int, list[int]] = {}
+    for day, *amounts in sorted(days):
         start = first + (day.toordinal() - first) // slot_days * slot_days
-        before = slots.get(start, (0, 0))
-        slots[start] = (before[0] + incoming, before[1] + outgoing)
+        slots[start] = [before + amount for before, amount in zip(slots.get(start, [0] * 4), amounts, strict=True)]
     return [CashDay(date.fromordinal(start), *sums) for start, sums in slots.items()], slot_days

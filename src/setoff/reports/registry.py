@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, get_args
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.reports.act import reconciliation_act
@@ -22,10 +22,12 @@ from setoff.reports.open_lots import open_items
 from setoff.reports.orders import bills, orders
 from setoff.reports.report import Definition
 from setoff.reports.statement import ageing, contour_difference, statement
+from setoff.trade.invoice_documents import InvoiceKind
 
 _PARTIES: Final = frozenset({"partner", "counterparty", "contract", "currency"})
-_OF_INVOICES: Final = frozenset({"from", "partner", "counterparty", "status"})
+_OF_INVOICES: Final = frozenset({"from", "partner", "counterparty", "kind", "status"})
 INVOICE_STATUSES: Final = ("posted", "replaced", "annulled")
+INVOICE_KINDS: Final = get_args(InvoiceKind)
 _GROUPS: Final = ("unit", "partner", "counterparty", "contract", "object", "document")
 
 REPORTS: Final = {
@@ -56,8 +58,8 @@ REPORTS: Final = {
         Definition("adjustments", adjustments, frozenset({"from", "partner", "counterparty", "currency", "kind", "status"})),
         Definition("advance-vat", advance_vat, frozenset({"partner", "counterparty", "contract"}), reads="books"),
         Definition("pending-vat", pending, frozenset({"partner", "counterparty", "contract"}), reads="books"),
-        Definition("issued-invoices", issued_invoices, _OF_INVOICES, statuses=INVOICE_STATUSES, reads="books"),
-        Definition("received-invoices", received_invoices, _OF_INVOICES, statuses=INVOICE_STATUSES, reads="books"),
+        Definition("issued-invoices", issued_invoices, _OF_INVOICES, kinds=INVOICE_KINDS, statuses=INVOICE_STATUSES, reads="books"),
+        Definition("received-invoices", received_invoices, _OF_INVOICES, kinds=INVOICE_KINDS, statuses=INVOICE_STATUSES, reads="books"),
         Definition("sales-book", sales_book, frozenset({"from"}), reads="books"),
         Definition("purchase-book", purchase_book, frozenset({"from"}), reads="books"),
         Definition("missing-invoices", missing_invoices, frozenset({"from"}), reads="books"),

@@ -145,7 +145,7 @@ class Definition:
     """A report of the registry. `groups`: what it can be grouped by, `by_default` which it is; `options`: the filters it
     understands beside date and units; `required`: those it cannot do without (any one of each tuple). `reads`: what it needs of
     the books as known at an earlier time: postings, one contour or both, or only the lots open at its date. `statuses`: of its
-    rows."""
+    rows; `kinds`: of its rows, else those of documents."""
 
     name: str
     build: Callable[[Connection[Any], Question], Report]
@@ -155,3 +155,4 @@ class Definition:
     required: tuple[tuple[str, ...], ...] = ()
     reads: Literal["books", "contour", "contours", "open lots"] = "contour"
     statuses: tuple[str, ...] = ("draft", "posted", "unposted")
+    kinds: tuple[str, ...] = ()

@@ -12,3 +12,4 @@ picture-balance-told = { $amount } on { $day }; lowest { $low }, highest { $high
 picture-cash = Expected cash, { $currency }
 picture-cash-told = { $amount } after { $day }; lowest { $low } on { $low_day }.
 picture-cash-day = { $day }: in { $incoming }, out { $outgoing }, balance { $amount }
+picture-cash-planned = { ", " }of it planned: in { $incoming }, out { $outgoing }

@@ -12,3 +12,4 @@ picture-balance-told = { $amount } на { $day }; наименьший { $low },
 picture-cash = Ожидаемое движение денег, { $currency }
 picture-cash-told = { $amount } после { $day }; наименьший остаток { $low } на { $low_day }.
 picture-cash-day = { $day }: поступит { $incoming }, уйдёт { $outgoing }, остаток { $amount }
+picture-cash-planned = { ", " }из них по плану: поступит { $incoming }, уйдёт { $outgoing }

@@ -12,3 +12,4 @@ picture-balance-told = { $day } 余额 { $amount }；最低 { $low }，最高 { 
 picture-cash = 预计现金收支（{ $currency }）
 picture-cash-told = { $day } 后余额 { $amount }；最低 { $low }（{ $low_day }）。
 picture-cash-day = { $day }：收入 { $incoming }，支出 { $outgoing }，余额 { $amount }
+picture-cash-planned = { "，" }其中计划收入 { $incoming }，计划支出 { $outgoing }
