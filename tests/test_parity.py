@@ -13,6 +13,7 @@ from typing import Final
 
 SOURCE: Final = Path(__file__).parent.parent / "src" / "setoff"
 PARTS: Final = {
+    "access/approvals.py:ask_no_more": "a part of cancel_round",
     "access/approvals.py:post_or_request": "a part of post, and of load_files",
     "access/approvals.py:restate_or_request": "a part of load_files, and of stating a document over the API",
     "access/approvals.py:unpost_or_request": "a part of unpost, restate_or_request and unconfirm_line",

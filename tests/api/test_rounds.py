@@ -49,6 +49,7 @@ def test_a_round_over_the_api(told: Any, sign_in: Callable[[str], Api]) -> None:
     solved = api.post("rounds/R1/solve").json()
     assert solved["totals"] == [{"currency": "RUB", "debts": 5, "amount": "355.00", "cleared": "285.00", "bound": "285.00"}]
     assert api.post("rounds/R1/final", {}).json()["code"] == "round_unsigned"
+    assert api.post("rounds/R1/cancel", {"because": "nothing is posted"}).json()["round"]["status"] == "preliminary"
     assert api.get("rounds/R1/why/1").json()["text"].startswith("Only one of two books")
     why = api.get("rounds/R1/why/5").json()
     assert (why["answer"], why["debtor"], why["pair_cleared"]) == ("always", "ООО «GAMMA», GAMMA 1", "75.00")
@@ -71,6 +72,7 @@ def test_a_round_over_the_api(told: Any, sign_in: Callable[[str], Api]) -> None:
     assert [row["no"] for row in api.get("rounds/R1/debts", after=4, limit=2).json()] == [5, 6]
     assert api.get("rounds/R1/chains/9").status_code == 404
     assert api.post("rounds/R1/drop-unsigned", {}).json()["code"] == "round_state"
+    assert api.post("rounds/R1/cancel", {"because": "it is final"}).json()["code"] == "round_state"
     reversal = {"on": "2025-04-01", "because": "disputed"}
     assert api.post("rounds/R1/reverse", reversal).json()["round"]["status"] == "reversed"
     assert [row["code"] for row in api.get("rounds").json()] == ["R2", "R1"]

@@ -27,7 +27,7 @@ def result(tmp_path: Path) -> Path:
     choices = Choices(liquidity="10", caps=(Cap("A", "B", "110"), Cap("C", "", "300")))
     path = tmp_path / "result.jsonl"
     with path.open("wb") as file:
-        write_result(file, obligations, clear(obligations, choices), choices)
+        write_result(file, clear(obligations, choices), choices)
     return path
 
 
@@ -109,7 +109,7 @@ def test_any_text_is_read_as_it_was_written(tmp_path: Path) -> None:
         path = tmp_path / "result.jsonl"
         outcomes = clear(obligations, Choices())
         with path.open("wb") as file:
-            write_result(file, obligations, outcomes, Choices())
+            write_result(file, outcomes, Choices())
         assert verify(path) == (len(records), {"EUR": (500 * len(records), 500 * len(records))}, [])
         (again,) = read_result(path)
         assert again.obligations["debtor"].to_list() == [str(name) for name in outcomes[0].obligations["debtor"]]

@@ -207,7 +207,7 @@ def test_any_network(tmp_path_factory: pytest.TempPathFactory, network: tuple[li
 
 def written(path: Path, obligations: pl.DataFrame, outcomes: list[Outcome], choices: Choices) -> bytes:
     with path.open("wb") as file:
-        write_result(file, obligations, outcomes, choices)
+        write_result(file, outcomes, choices)
     return path.read_bytes()
 
 

@@ -59,7 +59,7 @@ def test_a_round_from_its_opening_to_its_reversal(books: Any, tmp_path: Path, ca
     assert "preliminary" in said("agree", "R1", "C-OMEGA", "--by", "O. Omegova")
     shown = [" ".join(line.split()) for line in said("show", "R1").splitlines()]
     assert "C-OMEGA RUB 90.00 60.00 60.00 signed" in shown
-    assert "5 GAMMA-1 BETA-1 B-2 2025-02-12 RUB 75.00 75.00 whole" in shown
+    assert "5 GAMMA-1 BETA-1 B-2 2025-02-12 RUB 75.00 75.00 always in full" in shown
     assert said("final", "R1").splitlines()[-1] == (
         "The debts count as discharged since 12 Feb 2025: the day on which the last of the claims fell due (Civil Code, art. 410)."
     )
@@ -89,5 +89,7 @@ def test_who_does_not_sign_is_dropped(books: Any, capsys: pytest.CaptureFixture[
     assert run(["round", "solve", "R1"]) == 0
     assert run(["round", "drop-unsigned", "R1"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "90.00 of 205.00 RUB cleared, 3 debts take part."
+    assert run(["round", "cancel", "R1", "--because", "nothing is posted yet"]) == 0
+    assert "preliminary" in capsys.readouterr().out
     assert run(["round", "refuse", "R1", "C-OMEGA", "--because", "no"]) == 0
     assert "open" in capsys.readouterr().out

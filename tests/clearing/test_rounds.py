@@ -14,10 +14,12 @@ from setoff.access.queries import rights_of_owner
 from setoff.access.rights import Rights
 from setoff.books.audit import Actor
 from setoff.clearing.certificate import verify
+from setoff.clearing.rounds.lists import DebtFilter, debts_page
+from setoff.clearing.rounds.outside import debts_of_file
 from setoff.clearing.rounds.posting import finalize_round, reverse_round
 from setoff.clearing.rounds.queries import obligations_of, parties_of, positions_of, round_of
 from setoff.clearing.rounds.records import NewRound
-from setoff.clearing.rounds.services import Consent, open_round, set_consent, solve_round
+from setoff.clearing.rounds.services import Consent, add_debts, open_round, set_consent, solve_round
 from setoff.clearing.rounds.told import certificate_of, result_of, told_chains
 from setoff.core.errors import DomainError
 from setoff.settlements.checks import run_checks
@@ -145,3 +147,14 @@ def test_a_round_is_final_and_reversed(books: Db, actor: Actor, rights: Rights) 
     assert reverse_round(books, "R1", actor, rights, on=date(2025, 4, 15), because="again").outcomes == []
     assert refused(unpost_document, books, "round/R1/ALFA-1/RUB/reversal", actor) == "round_document"
     assert [found for found in run_checks(books) if found.rows and found.check.state == "error"] == []
+
+
+def test_who_has_nothing_to_set_off_with_is_told(books: Db, actor: Actor, rights: Rights, tmp_path: Path) -> None:
+    """Nobody owes EPSILON, DELTA owes nobody: no level has to be looked at."""
+    file = tmp_path / "others.csv"
+    file.write_text("id,debtor,creditor,amount,currency\n1,C-OMEGA,DELTA,5,RUB\n2,EPSILON,C-OMEGA,7,RUB\n")
+    open_round(books, NewRound("R1", DAY), actor, rights)
+    add_debts(books, "R1", debts_of_file(file), actor, file="others")
+    found = solve_round(books, "R1", actor)
+    assert {row.no: row.why for row in debts_page(books, found.id, DebtFilter()) if row.file} == {7: "no_debts", 8: "no_claims"}
+    assert [row.no for row in debts_page(books, found.id, DebtFilter(why="no_claims"))] == [8]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -251,7 +252,13 @@ def test_a_policy_lets_it_wait_for_a_second_person(client: Client, place: str, t
     do(client, place, "agree", party="C-OMEGA", by="O. Omegova")
     assert text("en", "round-waits", count=1) in client.get(f"{place}do/final/").content.decode()
     do(client, place, "final")
-    assert re.search(r'href="/approvals/\d+/"', body(client, place)) and "being posted" in body(client, place)
+    shown = body(client, place)
+    assert re.search(r'href="/approvals/\d+/"', shown) and "being posted" in shown
+    assert text("en", "rounds-step-final-part", posted=2, documents=3, day=date(2025, 3, 31)) in shown
+    do(client, place, "cancel", because="BETA disputes it")
+    shown = body(client, place)
+    assert not re.search(r'href="/approvals/\d+/"', shown) and text("en", "round-state-preliminary") in shown
+    assert text("en", "rounds-step-final-told") in shown and f"{place}do/cancel/" not in shown
 
 
 REFUSED = {

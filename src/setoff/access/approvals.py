@@ -293,6 +293,12 @@ def withdraw(conn: psycopg.Connection[Any], approval_id: int, actor: Actor, *, r
         _decide(conn, requested, "withdrawn", actor, reason)
 
 
+def ask_no_more(conn: psycopg.Connection[Any], key: str, actor: Actor) -> None:
+    """What waits for a second person of that document is asked for no more, as when it is asked for anew."""
+    row = known_document(conn, key).row
+    conn.execute(SUPERSEDE_SQL, [actor.author, row.unit_id, row.id])
+
+
 def _request(conn: psycopg.Connection[Any], asked: dict[str, Any], actor: Actor) -> int:
     hashed = hashlib.sha256(asked["content"].encode()).digest()
     row = conn.execute(REQUEST_SQL, {**asked, "content_hash": hashed, "requested_by": actor.author}).fetchone()

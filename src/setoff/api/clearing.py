@@ -22,6 +22,7 @@ from setoff.api.idempotency import HEADER
 from setoff.api.uploads import Upload
 from setoff.clearing.choices import Choices
 from setoff.clearing.clear import Outcome, clear
+from setoff.clearing.held import Held
 from setoff.clearing.liquidity import curve
 from setoff.clearing.obligations import Read, read_obligations
 from setoff.clearing.result_files import write_chains, write_gains
@@ -174,15 +175,15 @@ def clear_obligations(call: Call, body: Upload, party: list[str], *, skip_bad: b
 def clear_own_books(call: Call, **asked: Any) -> Any:
     """Clear the largest total of the open debts of all units that may be read. Nothing is booked: a round does that."""
     day = parse_day(asked["as_of"], "as_of") if asked["as_of"] else today()
-    return _answer(call, Read(book_debts(call.conn, call.rights.units_with("read"), day).obligations, [], 0), asked)
+    return _answer(call, Read(Held.of(book_debts(call.conn, call.rights.units_with("read"), day).obligations), [], 0), asked)
 
 
 def _answer(call: Call, read: Read, asked: dict[str, Any]) -> Any:
     choices = choices_of(asked)
-    outcomes = clear(read.obligations, choices)
+    outcomes = clear(read.held, choices)
     found = {name: why(outcomes, name) for name in asked["why"]}
     writers: dict[str, Callable[[IO[bytes]], None]] = {
-        "result": lambda file: write_result(file, read.obligations, outcomes, choices),
+        "result": lambda file: write_result(file, outcomes, choices),
         "chains": lambda file: write_chains(file, outcomes, choices.funder, is_table=False),
         "gains": lambda file: write_gains(file, outcomes, is_table=False),
     }

@@ -21,7 +21,7 @@ from setoff.api.endpoint import endpoint
 from setoff.api.reports import PDF, paper_answer
 from setoff.api.trail import tell_export
 from setoff.clearing.choices import Cap, Preference
-from setoff.clearing.rounds import choosing, posting, services
+from setoff.clearing.rounds import cancelling, choosing, posting, services
 from setoff.clearing.rounds import queries as reads
 from setoff.clearing.rounds.chain_papers import render_chain, render_chains
 from setoff.clearing.rounds.choosing import Chosen
@@ -189,6 +189,12 @@ class RoundReversal(Wanted, frozen=True):
     because: str
 
 
+class RoundReason(Wanted, frozen=True):
+    """Why, for the record."""
+
+    because: str
+
+
 class RoundPosted(Said):
     """The round after a verb on its documents; `waiting`: how many wait for a second person."""
 
@@ -337,6 +343,13 @@ def finalize_round(call: Call, body: RoundDay, code: RoundCode) -> Any:
     _known(call, code, "post")
     day = parse_day(body.on, "on") if body.on else None
     return _posted(posting.finalize_round(call.conn, code, call.actor, call.rights, on=day))
+
+
+@endpoint(router, "POST", "/rounds/{code}/cancel", tag="rounds", body=RoundReason, answer=RoundPosted)
+def cancel_round(call: Call, body: RoundReason, code: RoundCode) -> Any:
+    """Take back what is being posted of a round, or being reversed: it is preliminary (or final) again, with its result and consents."""
+    _known(call, code, "post")
+    return _posted(cancelling.cancel_round(call.conn, code, call.actor, call.rights, because=body.because))
 
 
 @endpoint(router, "POST", "/rounds/{code}/received", tag="rounds", body=RoundReceipt, answer=RoundTold)

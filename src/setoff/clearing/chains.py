@@ -64,7 +64,7 @@ def first_chains(rings: Cycles, order: Order, most: int) -> list[Chain]:
 
 def chains_of(outcome: Outcome, funder: str = "") -> Iterator[ChainDocument]:
     """The chains, the shortest first, of one length the largest first."""
-    rows = outcome.obligations.filter(pl.col("cleared") > 0)
+    rows = outcome.rows("id", "number", "due", "debtor", "creditor", "cleared").filter(pl.col("cleared") > 0)
     names = [*outcome.parties["party"].to_list(), funder or FUNDER]
     kind = pl.Enum(names[:-1])
     debtor, creditor = (rows[side].cast(kind).to_physical().to_numpy().astype(np.int64) for side in ("debtor", "creditor"))

@@ -10,7 +10,7 @@ Errors: those of `choices.py`; amount_too_large (a currency's sum beyond 2**62 m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -18,22 +18,25 @@ from numpy.typing import NDArray
 
 from setoff.clearing.choices import Choices, with_reasons
 from setoff.clearing.cycles import covered, cycles_of
+from setoff.clearing.held import Held, Rows
 from setoff.clearing.network import Network, Pairs, network_of, pairs_of, spread, sum_of
-from setoff.clearing.preference import preferred
+from setoff.clearing.preference import Weights, preferred
 from setoff.clearing.solve import SUM_MAX, Cleared, Integers, clear_with_gains
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount, parse_amount
 
+LONG_AGO: Final = -(1 << 30)
+"""Before every due date."""
 Tell = Callable[[str, str], None]
 """Told the step and the currency."""
 
 
 class Outcome(NamedTuple):
-    """What came out in one currency. `obligations` with excluded and cleared (minor units); `parties` with level (as creditor),
+    """What came out in one currency. `rows`: its obligations, with excluded and cleared (minor units); `parties` with level (as creditor),
     level_out (as debtor: another one under a cap), borrowed from the funder and paid to the funder."""
 
     currency: str
-    obligations: pl.DataFrame
+    rows: Rows
     parties: pl.DataFrame
     debt: int
     eligible: int
@@ -45,28 +48,46 @@ class Outcome(NamedTuple):
     cycle_max: int
     funder_levels: tuple[int, int]
 
+    @property
+    def obligations(self) -> pl.DataFrame:
+        """All of its rows, in memory."""
+        return self.rows()
 
-def clear(obligations: pl.DataFrame, choices: Choices, tell: Tell = lambda _step, _currency: None) -> list[Outcome]:
-    """Ordered obligations (`obligations.py`), cleared as far as the choices allow; by currency."""
-    marked = with_reasons(obligations, choices)
-    return [_clear_currency(currency, frame, choices, tell) for currency, frame in by_currency(marked)]
+
+def clear(obligations: pl.DataFrame | Held, choices: Choices, tell: Tell = lambda _step, _currency: None) -> list[Outcome]:
+    """Ordered obligations (`obligations.py`), cleared as far as the choices allow; by currency. What is put away of them is read when it
+    is needed: while a network is solved nothing of it stands in memory."""
+    given = obligations if isinstance(obligations, Held) else Held.of(obligations)
+    del obligations
+    held = Held({**given.columns, "excluded": [with_reasons(given.frame(), choices)["excluded"]]}, given.height)
+    outcomes = []
+    for currency, at, count in runs_of(held.column("currency")):
+        outcome, cleared = _clear_currency(currency, Rows(held, at, count), choices, tell)
+        held.columns.setdefault("cleared", []).append(cleared)
+        outcomes.append(outcome)
+    held.put_away()
+    return outcomes
+
+
+def runs_of(currencies: pl.Series) -> list[tuple[str, int, int]]:
+    """Currencies, of which the rows are neighbours: where each begins, and how many."""
+    runs = [(run["value"], run["len"]) for run in currencies.rle().to_list()]
+    ends = np.cumsum([count for _, count in runs]).tolist()
+    return [(currency, end - count, count) for (currency, count), end in zip(runs, ends, strict=True)]
 
 
 def by_currency(obligations: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     """The rows of every currency, which are neighbours: looked at, not copied."""
-    at = 0
-    for run in obligations["currency"].rle().to_list():
-        yield run["value"], obligations.slice(at, run["len"])
-        at += run["len"]
+    for currency, at, count in runs_of(obligations["currency"]):
+        yield currency, obligations.slice(at, count)
 
 
 class Prepared(NamedTuple):
-    """One currency, ready to be solved. Parties by their place in `names`, in the order of their letters; `takes_part` by obligation,
-    `amount` of those that do; `debt` of all."""
+    """One currency, ready to be solved. Parties by their place in `names`, in the order of their letters; `takes_part` by obligation;
+    `debt` of all."""
 
-    names: list[str]
+    names: pl.Series
     takes_part: NDArray[np.bool_]
-    amount: Integers
     debt: int
     pairs: Pairs
     caps: list[dict[str, str]]
@@ -79,43 +100,56 @@ class Prepared(NamedTuple):
 
 def prepared(currency: str, frame: pl.DataFrame, choices: Choices) -> Prepared:
     """Marked obligations of one currency (`with_reasons`), merged by pairs, with the caps that bind. Errors: amount_too_large."""
-    amount = frame["amount"].to_numpy()
-    debt = sum_of(amount)
+    debt = sum_of(frame["amount"].to_numpy())
     if debt >= SUM_MAX:
         raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, field="amount", value=debt, currency=currency)
-    names = pl.concat([frame[side].unique().cast(pl.String) for side in ("debtor", "creditor")]).unique().sort().to_list()
-    kind = pl.Enum(names)
+    names = pl.concat([frame[side].unique().cast(pl.String) for side in ("debtor", "creditor")]).unique().sort()
     takes_part = (frame["excluded"] == "").to_numpy()
-    caps = caps_of(currency, names, choices)
-    party_caps, pair_caps = numbered(caps, names, currency)
-    amount = amount[takes_part]
-    debtor, creditor = (frame[side].cast(kind).to_physical().to_numpy()[takes_part] for side in ("debtor", "creditor"))
+    listed = names.to_list() if choices.caps else []
+    caps = caps_of(currency, listed, choices)
+    party_caps, pair_caps = numbered(caps, listed, currency)
+    kind = pl.Enum(names)
+    amount = of_those(frame["amount"], takes_part)
+    debtor, creditor = (of_those(frame[side].cast(kind).to_physical(), takes_part) for side in ("debtor", "creditor"))
     pairs = pairs_of(debtor, creditor, amount)
-    return Prepared(names, takes_part, amount, debt, pairs, caps, party_caps, pair_caps)
+    return Prepared(names, takes_part, debt, pairs, caps, party_caps, pair_caps)
 
 
-def _clear_currency(currency: str, frame: pl.DataFrame, choices: Choices, tell: Tell) -> Outcome:
+def of_those(column: pl.Series, takes_part: NDArray[np.bool_]) -> NDArray[Any]:
+    """Of the obligations that take part; where all do, a look at the column itself."""
+    return column.to_numpy() if takes_part.all() else column.filter(pl.Series(takes_part)).to_numpy()
+
+
+def _clear_currency(currency: str, rows: Rows, choices: Choices, tell: Tell) -> tuple[Outcome, pl.Series]:
+    """The outcome, and what is cleared of every obligation, which its rows do not have yet."""
     tell("merge", currency)
-    case = prepared(currency, frame, choices)
+    case = prepared(currency, rows("debtor", "creditor", "amount", "excluded"), choices)
     liquidity = liquidity_of(choices, currency)
     network = case.network(liquidity)
     tell("solve", currency)
     solved = clear_with_gains(network.tail, network.head, network.capacity, network.gain, network.places)
     tell("prefer", currency)
-    flow = preferred(network, solved, case.pairs, case.amount, _weights(frame, choices))
+
+    def weighed() -> tuple[Integers, Weights]:
+        columns = rows("amount", "due", "priority")
+        return of_those(columns["amount"], case.takes_part), _weights(columns, case.takes_part, choices)
+
+    flow = preferred(network, solved, case.pairs, weighed)
     if choices.cycle_max:
         flow = short(network, case, flow, choices.cycle_max)
     tell("spread", currency)
     debts = len(case.pairs.amount)
-    cleared = np.zeros(len(frame), np.int64)
-    cleared[case.takes_part] = spread(case.pairs, case.amount, flow[:debts])
-    return Outcome(
+    cleared = spread(case.pairs, of_those(rows("amount")["amount"], case.takes_part), flow[:debts])
+    if not case.takes_part.all():
+        some, cleared = cleared, np.zeros(rows.height, np.int64)
+        cleared[case.takes_part] = some
+    outcome = Outcome(
         currency=currency,
-        obligations=frame.with_columns(pl.Series("cleared", cleared)),
+        rows=rows,
         parties=_parties(case.names, network, solved, flow),
         debt=case.debt,
-        eligible=sum_of(case.amount),
-        cleared=int(cleared.sum()),
+        eligible=sum_of(case.pairs.amount),
+        cleared=int(flow[:debts].sum()),
         bound=int(solved.flow[:debts].sum()),
         caps=case.caps,
         pairs=debts,
@@ -123,6 +157,7 @@ def _clear_currency(currency: str, frame: pl.DataFrame, choices: Choices, tell: 
         cycle_max=choices.cycle_max,
         funder_levels=(int(solved.levels[network.funder_in]), int(solved.levels[network.funder_out])) if liquidity else (0, 0),
     )
+    return outcome, pl.Series("cleared", cleared)
 
 
 def short(network: Network, case: Prepared, flow: Integers, longest: int) -> Integers:
@@ -200,18 +235,18 @@ def caps_of(currency: str, names: list[str], choices: Choices) -> list[dict[str,
     ]
 
 
-def _weights(frame: pl.DataFrame, choices: Choices) -> Integers:
+def _weights(frame: pl.DataFrame, takes_part: NDArray[np.bool_], choices: Choices) -> Weights:
     """What an obligation that takes part is preferred by: days before the latest due date (none without a date), or its priority."""
-    rows = frame.select("due", "priority", "excluded").filter(pl.col("excluded") == "")
     if choices.prefer == "age":
-        latest = pl.col("due").max()
-        return rows.select((latest - pl.col("due")).dt.total_days().fill_null(0)).to_series().to_numpy().astype(np.int64)
+        days = of_those(frame["due"].to_physical().fill_null(LONG_AGO), takes_part)
+        latest = int(days.max(initial=LONG_AGO))
+        return np.where(days == LONG_AGO, 0, latest - days)
     if choices.prefer == "priority":
-        return rows["priority"].to_numpy().astype(np.int64)
-    return np.zeros(len(rows), np.int64)
+        return of_those(frame["priority"], takes_part)
+    return np.zeros(int(takes_part.sum()), np.int8)
 
 
-def _parties(names: list[str], network: Network, solved: Cleared, flow: Integers) -> pl.DataFrame:
+def _parties(names: pl.Series, network: Network, solved: Cleared, flow: Integers) -> pl.DataFrame:
     """Levels, and what the funder lent and got; a loan that comes straight back is none."""
     borrowed, paid = np.zeros(len(names) + 1, np.int64), np.zeros(len(names) + 1, np.int64)
     held = int(network.gain.sum())

@@ -61,8 +61,11 @@ def clear(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:  # fmt: skip
     """Clear the largest total of mutual debts while every party's net position stays as it is, and prove it."""
-    from setoff.clearing.rules import choices_of
+    from setoff.clearing.held import give_memory_back
     from setoff.language import default_language
+
+    give_memory_back()
+    from setoff.clearing.rules import choices_of
 
     language = default_language()
     if verify is not None:
@@ -92,6 +95,7 @@ def _from_files(files: list[Path], parties: Path | None) -> Read:
 def _run_books(choices: Choices, language: Language, shown: Shown, written: Written, code: str) -> int:
     """What our books hold, of today where no day is said; with a code it becomes a round. The exit code."""
     from setoff.access.commands import acting
+    from setoff.clearing.held import Held
     from setoff.clearing.obligations import Read
     from setoff.clearing.rounds.begin_commands import begin_round, not_of_rounds, round_steps
     from setoff.clearing.rounds.books import book_debts
@@ -103,7 +107,7 @@ def _run_books(choices: Choices, language: Language, shown: Shown, written: Writ
         if code:
             not_of_rounds(asked)
         found = book_debts(conn, rights.units_with("draft" if code else "read"), asked.as_of or today())
-        exit_code = _run(partial(Read, found.obligations, [], 0), asked, language, shown, written, skip_bad=False)
+        exit_code = _run(partial(Read, Held.of(found.obligations), [], 0), asked, language, shown, written, skip_bad=False)
         lines = [*left_out_lines(found.left_out, language)]
         if code:
             lines += round_steps(conn, begin_round(conn, code, asked, actor, rights), language)
@@ -149,11 +153,11 @@ def _run(
         if read.bad and not skip_bad:
             console.print(text(language, "clear-nothing"), soft_wrap=True, markup=False)
             return 1
-        outcomes = clear_obligations(read.obligations, choices, tell)
+        outcomes = clear_obligations(read.held, choices, tell)
         found = {name: why_of(outcomes, name) for name in shown.why}
         points = curve_of(read.obligations, choices) if shown.curve else {}
         tell("write", "")
-        _write_files(written, read.obligations, outcomes, choices)
+        _write_files(written, outcomes, choices)
     _show(Told(outcomes, points, found), language, as_json=shown.as_json)
     return 0
 
@@ -170,13 +174,13 @@ def tell_faults(read: Read, console: Any, language: Language) -> None:
         console.print(text(language, key, count=read.bad, shown=shown), style="red", soft_wrap=True, markup=False)
 
 
-def _write_files(written: Written, obligations: Any, outcomes: list[Outcome], choices: Choices) -> None:
+def _write_files(written: Written, outcomes: list[Outcome], choices: Choices) -> None:
     """All of them or none."""
     from setoff.clearing.result_files import write_chains, write_gains
     from setoff.clearing.results import write_result
 
     writers: list[tuple[Path | None, Callable[[IO[bytes]], None]]] = [
-        (written.out, lambda file: write_result(file, obligations, outcomes, choices)),
+        (written.out, lambda file: write_result(file, outcomes, choices)),
         (written.chains, lambda file: write_chains(file, outcomes, choices.funder, is_table=_is_table(written.chains))),
         (written.gains, lambda file: write_gains(file, outcomes, is_table=_is_table(written.gains))),
     ]

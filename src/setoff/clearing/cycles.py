@@ -23,7 +23,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from setoff.clearing.compiled import compiled
-from setoff.clearing.solve import Integers
+from setoff.clearing.solve import Integers, Sides
 
 COMPILED_FROM: Final = 3000
 SHORT_MAX: Final = 6
@@ -40,7 +40,7 @@ class Cycles(NamedTuple):
 
 
 def cycles_of(
-    debtor: Integers, creditor: Integers, amount: Integers, parties: int, *, longest: int = 0, looked_max: int = LOOKED_MAX
+    debtor: Sides, creditor: Sides, amount: Integers, parties: int, *, longest: int = 0, looked_max: int = LOOKED_MAX
 ) -> Cycles:
     """Rings of at most `longest` parties; 0: of any length, and `amount` is balanced at every party."""
     used = np.flatnonzero(amount > 0)

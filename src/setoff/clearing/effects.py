@@ -10,6 +10,7 @@ Reasons, the first that holds (as clearing/gains.py has them for a network of pa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ class Staying(NamedTuple):
 def party_frame(outcome: Outcome) -> pl.DataFrame:
     """Every party: what it owes and is owed before and after, what is cleared of its debts and collected of its claims; net stays. Who
     clears most first, then the largest. Minor units. Debts to oneself are left out."""
-    rows = outcome.obligations.filter(pl.col("debtor") != pl.col("creditor"))
+    rows = outcome.rows("debtor", "creditor", "amount", "cleared").filter(pl.col("debtor") != pl.col("creditor"))
     party = pl.col("party").cast(pl.String)
     gives = rows.group_by(pl.col("debtor").alias("party")).agg(
         pl.col("amount").sum().alias("owes"), pl.col("cleared").sum()
@@ -51,45 +52,67 @@ def party_frame(outcome: Outcome) -> pl.DataFrame:
 
 def what_stays(outcome: Outcome) -> list[Staying]:
     """The reasons that hold for something, in their order. With what was left out they are all that is not cleared."""
-    rows = outcome.obligations.filter(pl.col("excluded") == "")
-    names = outcome.parties["party"].to_list()
+    names = outcome.parties["party"]
     kind = pl.Enum(names)
-    debtor, creditor = (rows[side].cast(kind).to_physical().to_numpy().astype(np.int64) for side in ("debtor", "creditor"))
-    left = rows["amount"].to_numpy() - rows["cleared"].to_numpy()
     claims, debts = np.zeros(len(names), np.bool_), np.zeros(len(names), np.bool_)
-    claims[creditor], debts[debtor] = True, True
+    for rows in _taking_part(outcome):
+        claims[_places(rows["creditor"], kind)] = debts[_places(rows["debtor"], kind)] = True
     level, level_out = (outcome.parties[name].to_numpy() for name in ("level", "level_out"))
-    slack = 1 + level_out[debtor] - level[creditor]
+    limits = _limits(outcome)
     funded = bool(outcome.liquidity)
-    holds = (
-        ~claims[debtor] & (not funded), ~debts[creditor] & (not funded), _limited(outcome, rows),
-        np.full(len(left), bool(outcome.cycle_max)), slack < 0, np.ones(len(left), np.bool_),
-    )  # fmt: skip
-    why = np.select(holds, range(len(REASONS)))
-    found = []
-    for number, reason in enumerate(REASONS):
-        mine = (why == number) & (left > 0)
-        if mine.any():
-            found.append(Staying(reason, int(mine.sum()), int(left[mine].sum())))
-    return found
+    counts, amounts = np.zeros(len(REASONS), np.int64), [0] * len(REASONS)
+    for rows in _taking_part(outcome):
+        debtor, creditor = (_places(rows[side], kind) for side in ("debtor", "creditor"))
+        left = rows["amount"].to_numpy() - rows["cleared"].to_numpy()
+        slack = 1 + level_out[debtor] - level[creditor]
+        holds = (
+            ~claims[debtor] & (not funded), ~debts[creditor] & (not funded), _limited(limits, rows),
+            np.full(len(left), bool(outcome.cycle_max)), slack < 0, np.ones(len(left), np.bool_),
+        )  # fmt: skip
+        why = np.select(holds, range(len(REASONS)))
+        for number in range(len(REASONS)):
+            mine = (why == number) & (left > 0)
+            counts[number] += int(mine.sum())
+            amounts[number] += int(left[mine].sum())
+    told = zip(REASONS, counts.tolist(), amounts, strict=True)
+    return [Staying(reason, count, amount) for reason, count, amount in told if count]
 
 
-def _limited(outcome: Outcome, rows: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """By obligation, whether a cap that concerns it has no room left."""
-    found = np.zeros(len(rows), np.bool_)
+def _taking_part(outcome: Outcome) -> Iterator[pl.DataFrame]:
+    for rows in outcome.rows.parts("debtor", "creditor", "amount", "cleared", "excluded"):
+        yield rows.filter(pl.col("excluded") == "")
+
+
+def _places(side: pl.Series, kind: pl.Enum) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+    places: np.ndarray[tuple[int], np.dtype[np.uint32]] = side.cast(kind).to_physical().to_numpy()
+    return places
+
+
+def _limits(outcome: Outcome) -> list[dict[str, str]]:
+    """The caps that have no room left."""
     if not outcome.caps:
-        return found
+        return []
     through = dict(party_frame(outcome).select("party", pl.max_horizontal(
         pl.col("cleared") + pl.col("paid"), pl.col("collected") + pl.col("borrowed")
     )).iter_rows())  # fmt: skip
+    pairs = outcome.rows("debtor", "creditor", "cleared")
+    found = []
     for cap in outcome.caps:
         party, creditor, most = cap["party"], cap["creditor"], parse_amount(cap["amount"], outcome.currency)
-        if creditor:
-            mine = ((rows["debtor"] == party) & (rows["creditor"] == creditor)).to_numpy()
-            used = int(rows["cleared"].to_numpy()[mine].sum())
-        else:
-            mine = ((rows["debtor"] == party) | (rows["creditor"] == party)).to_numpy()
-            used = through[party]
+        mine = (pl.col("debtor") == party) & (pl.col("creditor") == creditor)
+        used = int(pairs.filter(mine)["cleared"].sum()) if creditor else through[party]
         if used >= most:
-            found |= mine
+            found.append(cap)
+    return found
+
+
+def _limited(limits: list[dict[str, str]], rows: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """By obligation, whether a cap that concerns it has no room left."""
+    found = np.zeros(len(rows), np.bool_)
+    for cap in limits:
+        party, creditor = cap["party"], cap["creditor"]
+        if creditor:
+            found |= ((rows["debtor"] == party) & (rows["creditor"] == creditor)).to_numpy()
+        else:
+            found |= ((rows["debtor"] == party) | (rows["creditor"] == party)).to_numpy()
     return found

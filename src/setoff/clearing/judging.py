@@ -19,14 +19,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from setoff.clearing.solve import Integers
+from setoff.clearing.solve import Integers, Sides
 
 
 class Solved(NamedTuple):
     """Arcs with what is cleared of them, and levels by place, which prove that no circulation has a larger sum of gain * flow."""
 
-    tail: Integers
-    head: Integers
+    tail: Sides
+    head: Sides
     capacity: Integers
     gain: Integers
     flow: Integers

@@ -7,34 +7,34 @@ nothing. Parties are numbered by their ids, so the result depends on what is owe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from setoff.clearing.solve import Integers
+from setoff.clearing.solve import Integers, Numbers, Sides, ones
+
+ROWS_AT_ONCE: Final = 1 << 19
 
 
 class Pairs(NamedTuple):
-    """Debts of pairs: obligation i belongs to pair `of[i]`; those of pair p begin at `start[p]`."""
+    """Debts of pairs; the obligations of pair p begin at `start[p]`, and there are `obligations` of them in all."""
 
-    debtor: Integers
-    creditor: Integers
+    debtor: Numbers
+    creditor: Numbers
     amount: Integers
-    start: Integers
-    of: NDArray[np.int32]
+    start: Numbers
+    obligations: int
 
 
 def pairs_of(debtor: NDArray[np.integer[Any]], creditor: NDArray[np.integer[Any]], amount: Integers) -> Pairs:
     """Neighbours of the same debtor and creditor become one debt. Sums must stay in 64 bits (`solve.py` looks)."""
     first = np.ones(len(debtor), bool)
     first[1:] = (debtor[1:] != debtor[:-1]) | (creditor[1:] != creditor[:-1])
-    start = np.flatnonzero(first).astype(np.int64)
+    start = np.flatnonzero(first).astype(np.int32)
     sums = np.add.reduceat(amount, start) if len(start) else amount
-    of = np.cumsum(first, dtype=np.int32)
-    of -= 1
-    return Pairs(debtor[start].astype(np.int64), creditor[start].astype(np.int64), sums, start, of)
+    return Pairs(debtor[start].astype(np.int32), creditor[start].astype(np.int32), sums, start, len(debtor))
 
 
 class Network(NamedTuple):
@@ -42,8 +42,8 @@ class Network(NamedTuple):
     number is where it is a creditor; `out` is where it is a debtor: another place for a capped party, whose cap is the arc between
     both. Money of the funder enters at `funder_out` and comes back to `funder_in` (-1: there is no funder)."""
 
-    tail: Integers
-    head: Integers
+    tail: Numbers
+    head: Numbers
     capacity: Integers
     gain: Integers
     places: int
@@ -64,13 +64,17 @@ def network_of(
         capacity[mine] = np.minimum(pairs.amount[mine], cap)
     out = np.arange(parties)
     capped = np.array(sorted(party_caps), np.int64)
+    if not len(capped) and not liquidity:  # pairs alone: nothing is copied
+        return Network(pairs.debtor, pairs.creditor, capacity, ones(len(capacity)), parties, out, capped, -1, -1)
     out[capped] = parties + np.arange(len(capped))
     owed, owing = np.zeros(parties, np.int64), np.zeros(parties, np.int64)
     np.add.at(owed, pairs.creditor, pairs.amount)
     np.add.at(owing, pairs.debtor, pairs.amount)
     never = int(capacity.sum()) + liquidity + 1
     caps = np.array([min(party_caps[party], never) for party in capped.tolist()], np.int64)
-    tail, head, room = [out[pairs.debtor], capped], [pairs.creditor, out[capped]], [capacity, caps]
+    tail: list[Sides] = [out[pairs.debtor], capped]
+    head: list[Sides] = [pairs.creditor, out[capped]]
+    room = [capacity, caps]
     places = parties + len(capped)
     funder_in = funder_out = -1
     if liquidity:
@@ -82,19 +86,45 @@ def network_of(
         room += [np.minimum(owed[paid], liquidity), np.minimum(owing[lent], liquidity), np.array([liquidity])]
     gain = np.zeros(sum(map(len, tail)), np.int64)
     gain[: len(capacity)] = 1
-    if len(gain) == len(capacity):  # pairs alone: nothing is copied
-        return Network(pairs.debtor, pairs.creditor, capacity, gain, places, out, capped, funder_in, funder_out)
-    return Network(
-        np.concatenate(tail), np.concatenate(head), np.concatenate(room), gain, places, out, capped, funder_in, funder_out
-    )  # fmt: skip
+    tails, heads = (np.concatenate(side).astype(np.int32) for side in (tail, head))
+    return Network(tails, heads, np.concatenate(room), gain, places, out, capped, funder_in, funder_out)
 
 
 def spread(pairs: Pairs, amount: Integers, flow: Integers) -> Integers:
     """What is cleared of every obligation, the first of its pair first. Parts sum to the pair's."""
-    before = np.cumsum(amount) - amount
-    before -= before[pairs.start][pairs.of]
-    parts: Integers = np.clip(flow[pairs.of] - before, 0, amount)
+    parts = np.empty(pairs.obligations, np.int64)
+    for some in portions(pairs):
+        whole = amount[some.rows]
+        parts[some.rows] = np.clip(flow[some.of] - some.before(whole), 0, whole)
     return parts
+
+
+class Portion(NamedTuple):
+    """Obligations of some pairs: which rows they are, and of each its pair; `first`: where each of these pairs begins in it."""
+
+    rows: slice
+    of: Numbers
+    first: Numbers
+
+    def before(self, amount: Integers) -> Integers:
+        """By obligation of the portion, of which these are the amounts: how much those of its pair before it come to."""
+        sums: Integers = np.cumsum(amount) - amount
+        sums -= sums[self.first][self.of - self.of[0]]
+        return sums
+
+
+def portions(pairs: Pairs, chosen: NDArray[np.bool_] | None = None) -> Iterator[Portion]:
+    """All obligations, some hundred thousand at a time, so that what is worked out by obligation never stands there for all of them. A pair
+    is never cut. `chosen`: only portions that have any of these pairs."""
+    ends = np.append(pairs.start, np.int32(pairs.obligations))
+    at = 0
+    while at < len(pairs.start):
+        following = max(at + 1, int(np.searchsorted(ends, int(ends[at]) + ROWS_AT_ONCE, side="right")) - 1)
+        if chosen is None or chosen[at:following].any():
+            counts = np.diff(ends[at : following + 1])
+            of = np.repeat(np.arange(at, following, dtype=np.int32), counts)
+            yield Portion(slice(int(ends[at]), int(ends[following])), of, ends[at:following] - ends[at])
+        at = following
 
 
 def positions(debtor: Integers, creditor: Integers, amount: Integers, parties: int) -> Integers:

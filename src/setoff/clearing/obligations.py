@@ -14,7 +14,7 @@ unknown_reference (a party that a given list does not have). Errors: those of `o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -23,6 +23,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from setoff.clearing.held import LONG, Held, Pieces, away
 from setoff.clearing.obligation_files import FAULTS_KEPT, NEEDED, OPTIONAL, Faults, take_texts
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import AMOUNT_MAX, digits_of
@@ -38,6 +39,10 @@ YEARS: Final = (1900, 2999)
 """Of due dates: days of age times amounts stay far below 64 bits."""
 NAME_LETTERS_MAX: Final = 300
 ROWS_AT_ONCE: Final = 1 << 17
+LARGE_BYTES: Final = 1 << 27
+"""Of files, from which on columns are laid aside while they are read."""
+LAST_MOVED: Final = ("row", "amount", "number", "id")
+"""Columns that may stand in files while the others are put in order."""
 LAST_DAY: Final = 1 << 30
 """After every due date."""
 NAMES: Final = ("currency", "debtor", "creditor")
@@ -45,19 +50,24 @@ NAMES: Final = ("currency", "debtor", "creditor")
 
 class Read(NamedTuple):
     """Good obligations in their order, with `amount` in minor units, `due` a date, `priority` a small integer; the first bad rows, and
-    how many there are in all."""
+    how many there are in all. Of many rows the obligations stand in files."""
 
-    obligations: pl.DataFrame
+    held: Held
     faults: list[RowFault]
     bad: int
 
+    @property
+    def obligations(self) -> pl.DataFrame:
+        return self.held.frame()
+
 
 class Part(NamedTuple):
-    """A portion of a file: good rows in narrow columns (names as categories), with the row they stand in; the first bad rows, and how
-    many there are."""
+    """A portion of a file: good rows in narrow columns (names as categories), with the row they stand in, and the hashes of their ids;
+    the first bad rows, and how many there are."""
 
     file: str
-    good: pl.DataFrame
+    good: Held
+    hashes: NDArray[np.uint64]
     faults: list[RowFault]
     bad: int
 
@@ -66,9 +76,10 @@ def read_obligations(paths: Sequence[Path], parties: Sequence[str] | None = None
     """All files together. With `parties`, any other is unknown. `name`: what a single file is called to people."""
     parts: list[Part] = []
     faults = Faults()
+    is_large = _bytes_of(paths) >= LARGE_BYTES
     for path in paths:
         called = name or path.name
-        taken = take_texts(path, called, partial(part_of, file=called, parties=parties))
+        taken = take_texts(path, called, partial(part_of, file=called, parties=parties, is_large=is_large))
         parts += taken.portions
         taken.portions.clear()  # `joined` lets them go
         faults.kept += taken.faults.kept
@@ -76,8 +87,16 @@ def read_obligations(paths: Sequence[Path], parties: Sequence[str] | None = None
     return joined(parts, faults)
 
 
-def part_of(texts: pl.DataFrame, file: str, parties: Sequence[str] | None = None) -> Part:
-    """From texts (columns COLUMNS, row): every row is good or bad."""
+def _bytes_of(paths: Sequence[Path]) -> int:
+    """0 where a file cannot be looked at: whoever opens it says why."""
+    try:
+        return sum(path.stat().st_size for path in paths)
+    except OSError:
+        return 0
+
+
+def part_of(texts: pl.DataFrame, file: str, parties: Sequence[str] | None = None, *, is_large: bool = False) -> Part:
+    """From texts (columns COLUMNS, row): every row is good or bad. Of a large file what does not decide the order stands in a file."""
     typed = texts.with_columns(
         pl.col(name).str.strip_chars().fill_null("") for name in (*NEEDED, *OPTIONAL)
     ).with_columns(_due(), _priority())  # fmt: skip
@@ -92,18 +111,24 @@ def part_of(texts: pl.DataFrame, file: str, parties: Sequence[str] | None = None
         pl.col("rank").cast(pl.Int16).alias("priority"), pl.col("row").cast(pl.UInt32),
     )  # fmt: skip
     bad = typed.filter(pl.col("is_bad"))
-    return Part(file, good, list(_faults(bad, file, wrongs)), bad.height)
+    hashes = good["id"].hash().to_numpy()
+    pieces = {name: away(good[name]) if is_large and name in LAST_MOVED else [good[name]] for name in good.columns}
+    return Part(file, Held(pieces, good.height), hashes, list(_faults(bad, file, wrongs)), bad.height)
 
 
 def joined(parts: list[Part], unread: Faults) -> Read:
     """All parts, of which nothing is left, and the rows that could not be read. No obligation is kept twice: the first with its id is."""
     faults = [*unread.kept, *(found for part in parts for found in part.faults)]
     bad = unread.count + sum(part.bad for part in parts)
-    rows = pl.concat([part.good for part in parts])
-    ends = np.cumsum([len(part.good) for part in parts])
+    ends = np.cumsum([part.good.height for part in parts])
     files = [part.file for part in parts]
+    is_unique = _are_unique(np.concatenate([part.hashes for part in parts]))
+    held = Held(
+        {name: [piece for part in parts for piece in part.good.columns[name]] for name in parts[0].good.columns}, int(ends[-1])
+    )  # fmt: skip
     parts.clear()
-    if not _is_unique(rows["id"]):
+    if not is_unique:
+        rows = held.frame()
         first = rows["id"].is_first_distinct()
         again = rows.filter(~first).select("id", "row", "currency")
         bad += len(again)
@@ -111,47 +136,58 @@ def joined(parts: list[Part], unread: Faults) -> Read:
         for (value, row, currency), place in zip(again.head(FAULTS_KEPT).rows(), places, strict=True):
             facts = {"record": "obligation", "currency": currency, "digits": digits_of(currency), "kind": "obligation"}
             faults.append(fault(files[place], row, "id", value, ErrorCode.REFERENCE_EXISTS, **facts))
-        rows = rows.filter(first)
+        held = Held.of(rows.filter(first))
+        del rows
     faults.sort(key=lambda one: (one.file, one.row))
-    held = [rows.drop("row")]
-    del rows  # what `ordered` gets must be in nobody else's hands: it is let go column by column
-    return Read(ordered(held.pop()), faults[:FAULTS_KEPT], bad)
+    del held.columns["row"]
+    return Read(_in_order(held), faults[:FAULTS_KEPT], bad)
 
 
-def _is_unique(ids: pl.Series) -> bool:
+def _are_unique(hashes: NDArray[np.uint64]) -> bool:
     """Whether no id comes twice, for sure; by hashes, which take a third of the memory that texts in a table take. Two ids of one hash, in
     millions of millions, would only cost the longer look."""
-    hashes = np.sort(ids.hash().to_numpy())
+    hashes.sort()
     return not (hashes[1:] == hashes[:-1]).any()
 
 
 def ordered(obligations: pl.DataFrame) -> pl.DataFrame:
-    """In the one order; texts by their letters' code points. Names become enumerations. Numbers and ids are looked at only where all the
-    rest is equal. Millions of rows: every column is let go as soon as it stands in the new order."""
-    named = obligations.with_columns(*enumerated(obligations, "debtor", "creditor"), *enumerated(obligations, "currency"))
-    names = obligations.columns
-    del obligations
-    keys = _keys(named)
+    """In the one order; texts by their letters' code points. Names become enumerations."""
+    return _in_order(Held.of(obligations)).frame()
+
+
+def _in_order(held: Held) -> Held:
+    """The same. Millions of rows: every column is put away as soon as it stands in the new order. Of `held` nothing is left."""
+    names = list(held.columns)
+    for sides in (("debtor", "creditor"), ("currency",)):
+        for column in enumerated(held.frame(*sides), *sides):
+            held.columns[column.name] = [column]
+    order = _order(held)
+    found: dict[str, Pieces] = {}
+    for name in sorted(names, key=lambda name: name in LAST_MOVED):
+        column = held.take(name).gather(order)
+        found[name] = away(column) if len(order) >= LONG else [column]
+        del column
+    return Held({name: found[name] for name in names}, len(order))
+
+
+def _order(held: Held) -> pl.Series:
+    """Which row stands where. Numbers and ids are looked at only where all the rest is equal."""
+    keys = _keys(held.frame("currency", "debtor", "creditor", "priority", "due"))
     order = keys.select(pl.arg_sort_by(keys.columns)).to_series()
     keys = keys[order]
     equal = keys.select(pl.all_horizontal(pl.all() == pl.all().shift(1))).to_series().fill_null(value=False)
     del keys
-    columns = []
-    for name in names:
-        columns.append(named.drop_in_place(name).gather(order))
-    found = pl.DataFrame(columns)
-    del columns
-    if equal.any():
-        tied = equal | equal.shift(-1, fill_value=False)
-        group = found.select(pl.lit(~equal).cum_sum().alias("group")).to_series().filter(tied)
-        rows = found.filter(tied)
-        inner = rows.select(pl.arg_sort_by(group, pl.col("number").cast(pl.String), "id")).to_series()
-        ties = tied.arg_true()
-        whole = np.arange(len(found), dtype=np.uint32)
-        whole[ties.to_numpy()] = ties.gather(inner).to_numpy()
-        order = pl.Series(whole)
-        found = pl.DataFrame([found.drop_in_place(name).gather(order) for name in names])
-    return found
+    if not equal.any():
+        return order
+    tied = equal | equal.shift(-1, fill_value=False)
+    group = pl.select((~equal).cum_sum()).to_series().filter(tied)
+    rows = order.filter(tied)
+    numbers, ids = (held.column(name).gather(rows).cast(pl.String) for name in ("number", "id"))
+    keys = pl.DataFrame({"group": group, "number": numbers, "id": ids})
+    inner = keys.select(pl.arg_sort_by(keys.columns)).to_series()
+    whole = order.to_numpy().copy()
+    whole[tied.to_numpy()] = rows.gather(inner).to_numpy()
+    return pl.Series(whole)
 
 
 def _keys(named: pl.DataFrame) -> pl.DataFrame:
@@ -192,8 +228,13 @@ def enumerated(frame: pl.DataFrame, *names: str) -> list[pl.Series]:
 
 def input_hash(obligations: pl.DataFrame) -> str:
     """SHA-256 of the obligations in their order, written as CSV without a header."""
+    return hash_of([obligations])
+
+
+def hash_of(parts: Iterable[pl.DataFrame]) -> str:
+    """The same of obligations that come in parts."""
     digest = hashlib.sha256()
-    for rows in obligations.select(HASHED).iter_slices(ROWS_AT_ONCE):
+    for rows in (rows for part in parts for rows in part.select(HASHED).iter_slices(ROWS_AT_ONCE)):
         digest.update(rows.write_csv(include_header=False, date_format="%Y-%m-%d").encode())
     return digest.hexdigest()
 

@@ -12,23 +12,30 @@ half-cleared pairs form no ring, and there are fewer of them than parties. The f
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from setoff.clearing.forest import without_rings
-from setoff.clearing.network import Network, Pairs
+from setoff.clearing.network import Network, Pairs, Portion, portions
 from setoff.clearing.reduction import rooms
-from setoff.clearing.solve import COMPILED_FROM, Cleared, Integers, clear_with_gains
+from setoff.clearing.solve import COMPILED_FROM, Cleared, Integers, Sides, clear_with_gains
+
+Weights = NDArray[np.integer[Any]]
 
 
-def preferred(network: Network, solved: Cleared, pairs: Pairs, amount: Integers, weight: Integers) -> Integers:
-    """By arc of the network: the flow that is taken. `amount` and `weight` by obligation, neighbours of a pair in falling weight."""
+def preferred(network: Network, solved: Cleared, pairs: Pairs, weighed: Callable[[], tuple[Integers, Weights]]) -> Integers:
+    """By arc of the network: the flow that is taken. `weighed`: amount and weight by obligation, neighbours of a pair in falling weight;
+    they are asked for when they are needed, and kept no longer."""
     flow = solved.flow.copy()
     free, low, high = movable(network, solved)
     if not len(free):
         return flow
     held = len(pairs.amount)
     inner, outer = free[free < held], free[free >= held]
-    pair, capacity, gain = parts_of(pairs, amount, weight, inner, low, high)
+    pair, capacity, gain = parts_of(pairs, weighed(), inner, low, high)
     if len(gain):  # around the middle: every largest total clears the same in all, so the origin of weights is free
         gain -= (int(gain.min()) + int(gain.max())) // 2
     before = np.cumsum(capacity) - capacity
@@ -65,26 +72,38 @@ def movable(network: Network, solved: Cleared) -> tuple[Integers, Integers, Inte
 
 
 def parts_of(
-    pairs: Pairs, amount: Integers, weight: Integers, inner: Integers, low: Integers, high: Integers
+    pairs: Pairs, weighed: tuple[Integers, Weights], inner: Integers, low: Integers, high: Integers
 ) -> tuple[Integers, Integers, Integers]:  # fmt: skip
     """Of these pairs, what lies between low and high, as parts of one weight: their pair, how much, the weight."""
+    amount, weight = weighed
     some = np.zeros(len(pairs.amount), bool)
     some[inner] = True
-    member = np.flatnonzero(some[pairs.of])
-    of = pairs.of[member].astype(np.int64)
-    begin = np.cumsum(amount) - amount
-    begin = begin[member] - begin[pairs.start][of]
+    found = [
+        _parts(portion, amount[portion.rows], weight[portion.rows], some, (low, high)) for portion in portions(pairs, some)
+    ]
+    pair, room, own = (np.concatenate(column) for column in zip(*found, strict=True)) if found else np.zeros((3, 0), np.int64)
+    return pair, room, own
+
+
+def _parts(
+    portion: Portion, amount: Integers, weight: Weights, some: NDArray[np.bool_], bounds: tuple[Integers, Integers]
+) -> tuple[Integers, Integers, Integers]:  # fmt: skip
+    """The same of the obligations of a portion."""
+    low, high = bounds
+    begin = portion.before(amount)
+    member = some[portion.of]
+    of, begin = portion.of[member].astype(np.int64), begin[member]
     end = np.minimum(begin + amount[member], high[of])
     room = end - np.maximum(begin, low[of])
     kept = room > 0
-    of, room, own = of[kept], room[kept], weight[member][kept]
+    of, room, own = of[kept], room[kept], weight[member][kept].astype(np.int64)
     first = np.ones(len(of), bool)
     first[1:] = (of[1:] != of[:-1]) | (own[1:] != own[:-1])
     start = np.flatnonzero(first)
     return of[start], np.add.reduceat(room, start) if len(start) else room, own[start]
 
 
-def places_of(tail: Integers, head: Integers) -> tuple[int, Integers, Integers]:
+def places_of(tail: Sides, head: Sides) -> tuple[int, Integers, Integers]:
     """Places numbered anew without gaps, in their order."""
     used = np.unique(np.concatenate((tail, head)))
     return len(used), np.searchsorted(used, tail), np.searchsorted(used, head)

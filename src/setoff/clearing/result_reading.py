@@ -9,6 +9,7 @@ import polars as pl
 
 from setoff.clearing.certificate import PARTY, ROW, frame_of, heads_of, parts_of, rows_of
 from setoff.clearing.clear import Outcome
+from setoff.clearing.held import Rows
 from setoff.core.money import parse_amount
 
 SUMS = ("debt", "eligible", "cleared", "bound", "liquidity")
@@ -41,7 +42,7 @@ def _outcome(head: dict[str, Any], caps: list[dict[str, Any]], own: pl.DataFrame
         "id", "debtor", "creditor", minor[0], "currency", due, "number", "priority", "excluded", minor[1]
     )
     return Outcome(
-        currency=currency, obligations=obligations, parties=parties, pairs=int(head["pairs"]), cycle_max=int(head["cycle_max"]),
+        currency=currency, rows=Rows.of(obligations), parties=parties, pairs=int(head["pairs"]), cycle_max=int(head["cycle_max"]),
         caps=[{name: str(cap[name]) for name in ("party", "creditor", "amount")} for cap in caps if cap["currency"] == currency],
         funder_levels=(int(head["funder_in"]), int(head["funder_out"])), **sums,
     )  # fmt: skip

@@ -13,6 +13,7 @@ that names in every line take. Amounts are texts with all decimals of their curr
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from importlib.metadata import version
@@ -23,7 +24,7 @@ import polars as pl
 
 from setoff.clearing.choices import Choices
 from setoff.clearing.clear import Outcome
-from setoff.clearing.obligations import input_hash
+from setoff.clearing.obligations import hash_of
 from setoff.core.money import digits_of, format_amount
 
 FORMAT: Final = 2
@@ -33,15 +34,17 @@ COLUMNS: Final = {
         "record", "currency", "id", "debtor", "creditor", "amount", "due", "number", "excluded", "cleared", "priority",
     ),
 }  # fmt: skip
+AMOUNTS: Final = {"party": ("borrowed", "paid"), "obligation": ("amount", "cleared")}
 NUMBERS: Final = ("level", "level_out", "priority")
 ROWS_AT_ONCE: Final = 1 << 17
 
 
-def write_result(file: IO[bytes], obligations: pl.DataFrame, outcomes: list[Outcome], choices: Choices) -> None:
-    """`obligations` are the ordered input, for its hash."""
+def write_result(file: IO[bytes], outcomes: list[Outcome], choices: Choices) -> None:
+    """The obligations of all currencies, one after another, are the ordered input: its hash is theirs."""
+    parts = (part for outcome in outcomes for part in outcome.rows.parts())
     head = {
-        "record": "clearing", "format": FORMAT, "setoff": version("setoff"), "input_sha256": input_hash(obligations),
-        "choices": choices_made(choices), "obligations": len(obligations), "columns": COLUMNS,
+        "record": "clearing", "format": FORMAT, "setoff": version("setoff"), "input_sha256": hash_of(parts),
+        "choices": choices_made(choices), "obligations": sum(outcome.rows.height for outcome in outcomes), "columns": COLUMNS,
     }  # fmt: skip
     file.write(msgspec.json.encode(head) + b"\n")
     for outcome in outcomes:
@@ -50,11 +53,14 @@ def write_result(file: IO[bytes], obligations: pl.DataFrame, outcomes: list[Outc
             file.write(msgspec.json.encode({"record": "cap", "currency": outcome.currency, **cap}) + b"\n")
     for outcome in outcomes:
         parties = outcome.parties.with_columns(pl.lit(outcome.currency).alias("currency"))
-        parts = (("party", parties, ("borrowed", "paid")), ("obligation", outcome.obligations, ("amount", "cleared")))
-        for record, frame, amounts in parts:
-            texts = [amount_text(name, outcome.currency) for name in amounts]
-            for rows in frame.iter_slices(ROWS_AT_ONCE):
-                file.write(lines_of(rows.select(pl.lit(record).alias("record"), pl.all()).with_columns(texts).select(COLUMNS[record])))
+        _write(file, "party", [parties], outcome.currency)
+        _write(file, "obligation", outcome.rows.parts(), outcome.currency)
+
+
+def _write(file: IO[bytes], record: str, parts: Iterable[pl.DataFrame], currency: str) -> None:
+    texts = [amount_text(name, currency) for name in AMOUNTS[record]]
+    for rows in (rows for part in parts for rows in part.iter_slices(ROWS_AT_ONCE)):
+        file.write(lines_of(rows.select(pl.lit(record).alias("record"), pl.all()).with_columns(texts).select(COLUMNS[record])))
 
 
 def lines_of(rows: pl.DataFrame) -> bytes:

@@ -21,7 +21,7 @@ docs/decisions/0023-clearing-of-networks.md
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,9 +32,11 @@ from setoff.core.errors import DomainError, ErrorCode, InvariantViolation
 
 Integers = NDArray[np.int64]
 Numbers = NDArray[np.int32]
+Sides = NDArray[np.integer[Any]]
 SUM_MAX: Final = 1 << 62
 COMPILED_FROM: Final = 3000
 """Debts from which on compiled code is quicker than the interpreter, which has nothing to load."""
+PROVED_AT_ONCE: Final = 1 << 19
 
 
 class Cleared(NamedTuple):
@@ -44,13 +46,18 @@ class Cleared(NamedTuple):
     levels: Integers
 
 
-def clear_network(debtor: Integers, creditor: Integers, amount: Integers, parties: int) -> Cleared:
+def ones(debts: int) -> Integers:
+    """A gain of one for every debt, which takes no memory."""
+    return np.broadcast_to(np.int64(1), (debts,))
+
+
+def clear_network(debtor: Sides, creditor: Sides, amount: Integers, parties: int) -> Cleared:
     """The largest circulation: parties are 0..parties-1, amounts positive minor units of one currency. Errors: amount_too_large."""
-    return clear_with_gains(debtor, creditor, amount, np.ones(len(amount), np.int64), parties)
+    return clear_with_gains(debtor, creditor, amount, ones(len(amount)), parties)
 
 
 def clear_with_gains(
-    debtor: Integers, creditor: Integers, amount: Integers, gain: Integers, parties: int, *, flow: Integers | None = None
+    debtor: Sides, creditor: Sides, amount: Integers, gain: Integers, parties: int, *, flow: Integers | None = None
 ) -> Cleared:
     """The circulation with the largest sum of gain * flow. It may begin from a flow: then every party's balance stays what it is there.
     Errors: amount_too_large."""
@@ -58,46 +65,70 @@ def clear_with_gains(
         return Cleared(np.zeros(0, np.int64), np.zeros(parties, np.int64))
     if int(amount.max()) * len(amount) >= SUM_MAX and sum(amount.tolist()) >= SUM_MAX:
         raise DomainError(ErrorCode.AMOUNT_TOO_LARGE, field="amount", value=sum(amount.tolist()))
-    sides = debtor.astype(np.int32), creditor.astype(np.int32)
-    order = np.argsort(sides[0], kind="stable") if (sides[0][1:] < sides[0][:-1]).any() else slice(None)
-    columns = sides[0][order], sides[1][order], amount[order], gain[order]
+    debts = Debts(debtor.astype(np.int32, copy=False), creditor.astype(np.int32, copy=False), amount, gain)
+    order = np.argsort(debts.debtor, kind="stable") if (debts.debtor[1:] < debts.debtor[:-1]).any() else None
+    sorted_ = debts if order is None else debts.those(order)
     if flow is None:
-        cleared, levels = _largest(*columns, parties)
+        cleared, levels = _largest(sorted_, parties)
     else:
-        cleared, levels = _moved(*columns, parties, flow[order])
-    found = Cleared(np.empty(len(amount), np.int64), levels - levels.min())
-    found.flow[order] = cleared
-    _prove(sides, amount, gain, found, flow)
+        cleared, levels = _moved(sorted_, parties, flow if order is None else flow[order])
+    levels -= levels.min()
+    if order is not None:
+        back = np.empty_like(cleared)
+        back[order] = cleared
+        cleared = back
+    found = Cleared(cleared, levels)
+    _prove(debts, found, flow)
     return found
 
 
-def _largest(debtor: Numbers, creditor: Numbers, amount: Integers, gain: Integers, parties: int) -> tuple[Integers, Integers]:
+class Debts(NamedTuple):
+    """Debts to be solved, in columns."""
+
+    debtor: Numbers
+    creditor: Numbers
+    amount: Integers
+    gain: Integers
+
+    def those(self, kept: NDArray[Any]) -> Debts:
+        """Some of them, or all in another order. A gain that all have alike takes no memory."""
+        gain = np.broadcast_to(self.gain[0], (len(self.amount[kept]),)) if self.gain.strides == (0,) else self.gain[kept]
+        return Debts(self.debtor[kept], self.creditor[kept], self.amount[kept], gain)
+
+    def work(self, largest: int, parties: int) -> Work:
+        return Work(self.debtor, self.creditor, self.amount, largest, parties, fast=len(self.amount) >= COMPILED_FROM)
+
+
+def _largest(debts: Debts, parties: int) -> tuple[Integers, Integers]:
     """Reduced, solved, and levels raised until they hold for all debts."""
-    most = reduced(debtor, creditor, amount, starts_of(debtor, parties), fast=len(amount) >= COMPILED_FROM)
-    kept = np.flatnonzero(most)
-    cleared, levels = np.zeros(len(amount), np.int64), np.zeros(parties, np.int64)
-    if len(kept):
-        cleared[kept], levels = _moved(debtor[kept], creditor[kept], most[kept], gain[kept], parties, None)
-    work = Work(debtor, creditor, amount, int(np.abs(gain).max()), parties, fast=len(amount) >= COMPILED_FROM)
-    work.set_gain(gain)
-    work.set_flow(cleared, levels)
+    most = reduced(debts.debtor, debts.creditor, debts.amount, starts_of(debts.debtor, parties), fast=len(debts.amount) >= COMPILED_FROM)
+    kept = most > 0
+    levels = np.zeros(parties, np.int64)
+    held = [debts._replace(amount=most).those(kept)]
+    del most
+    cleared = np.zeros(0, np.int64)
+    if kept.any():
+        cleared, levels = _moved(held.pop(), parties, None)
+    whole = np.zeros(len(kept), np.int64)
+    whole[kept] = cleared
+    work = debts.work(int(np.abs(debts.gain).max()), parties)
+    work.set_gain(debts.gain)
+    work.set_flow(whole, levels)
     work.raise_levels()
-    return cleared, work.levels()
+    return whole, work.levels()
 
 
-def _moved(
-    debtor: Numbers, creditor: Numbers, amount: Integers, gain: Integers, parties: int, flow: Integers | None
-) -> tuple[Integers, Integers]:
+def _moved(debts: Debts, parties: int, flow: Integers | None) -> tuple[Integers, Integers]:
     """The best flow of the balance that it begins with, gains digit by digit, and its levels. Errors: InvariantViolation."""
-    largest = int(np.abs(gain).max())
+    largest = int(np.abs(debts.gain).max())
     shift = 0
     while largest >> shift > 1 << (DIGIT_BITS - 1):
         shift += DIGIT_BITS
-    work = Work(debtor, creditor, amount, largest, parties, fast=len(amount) >= COMPILED_FROM)
+    work = debts.work(largest, parties)
     if flow is not None:
         work.set_flow(flow, np.zeros(parties, np.int64))
     while True:
-        work.set_gain((gain + ((1 << shift) >> 1)) >> shift)
+        work.set_gain((debts.gain + ((1 << shift) >> 1)) >> shift if shift else debts.gain)
         if not work.improve():
             raise InvariantViolation("clearing found no way")
         if shift == 0:
@@ -105,14 +136,18 @@ def _moved(
         shift -= DIGIT_BITS
 
 
-def _prove(sides: tuple[Numbers, Numbers], amount: Integers, gain: Integers, found: Cleared, begun: Integers | None) -> None:
+def _prove(debts: Debts, found: Cleared, begun: Integers | None) -> None:
     """The result is balanced as the beginning was, within every debt, and the largest by its levels. Errors: InvariantViolation."""
-    debtor, creditor = sides
-    slack = gain + found.levels[debtor] - found.levels[creditor]
-    within = (found.flow >= np.where(slack > 0, amount, 0)) & (found.flow <= np.where(slack < 0, 0, amount))
-    moved = found.flow if begun is None else found.flow - begun
     net = np.zeros(len(found.levels), np.int64)
-    np.add.at(net, debtor, moved)
-    np.subtract.at(net, creditor, moved)
-    if not within.all() or net.any():
+    for at in range(0, len(debts.amount), PROVED_AT_ONCE):
+        some = slice(at, at + PROVED_AT_ONCE)
+        debtor, creditor, flow = debts.debtor[some], debts.creditor[some], found.flow[some]
+        slack = debts.gain[some] + found.levels[debtor] - found.levels[creditor]
+        within = (flow >= np.where(slack > 0, debts.amount[some], 0)) & (flow <= np.where(slack < 0, 0, debts.amount[some]))
+        moved = flow if begun is None else flow - begun[some]
+        np.add.at(net, debtor, moved)
+        np.subtract.at(net, creditor, moved)
+        if not within.all():
+            raise InvariantViolation("clearing is not proved")
+    if net.any():
         raise InvariantViolation("clearing is not proved")

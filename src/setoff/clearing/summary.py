@@ -19,7 +19,7 @@ from setoff.language import Language, text
 
 def counts_of(outcome: Outcome) -> dict[str, int]:
     """Obligations: all, cleared in full, in part; parties that take part, pairs half cleared."""
-    rows = outcome.obligations
+    rows = outcome.rows("amount", "cleared")
     some = rows.filter(pl.col("cleared") > 0)
     full = some.filter(pl.col("cleared") == pl.col("amount")).height
     return {"obligations": rows.height, "full": full, "part": some.height - full, "parties": outcome.parties.height, "pairs": outcome.pairs}
@@ -27,7 +27,7 @@ def counts_of(outcome: Outcome) -> dict[str, int]:
 
 def excluded_of(outcome: Outcome) -> list[tuple[str, int, int]]:
     """Why obligations stayed out, how many and how much."""
-    left_out = outcome.obligations.filter(pl.col("excluded") != "")
+    left_out = outcome.rows("excluded", "amount").filter(pl.col("excluded") != "")
     grouped = left_out.group_by("excluded").agg(pl.len(), pl.col("amount").sum()).sort("excluded")
     return [(str(reason), int(count), int(amount)) for reason, count, amount in grouped.iter_rows()]
 

@@ -70,10 +70,10 @@ class Why(NamedTuple):
 def why(outcomes: Iterable[Outcome], obligation: str) -> Why:
     """By its id, else by its number where only one has it. Errors: unknown_reference, invalid_value (several have that number)."""
     told = list(outcomes)
-    if not any((outcome.obligations["id"] == obligation).any() for outcome in told):
+    if not any((outcome.rows("id")["id"] == obligation).any() for outcome in told):
         obligation = _numbered(told, obligation)
     for outcome in told:
-        rows = outcome.obligations.filter(pl.col("id") == obligation)
+        rows = pl.concat([part.filter(pl.col("id") == obligation) for part in outcome.rows.parts()])
         if not rows.is_empty():
             row = rows.row(0, named=True)
             said = Why("", row["excluded"], outcome.currency, row["debtor"], row["creditor"], row["amount"], row["cleared"])
@@ -83,7 +83,7 @@ def why(outcomes: Iterable[Outcome], obligation: str) -> Why:
 
 def _numbered(outcomes: Iterable[Outcome], number: str) -> str:
     """The id of the obligation that has this number."""
-    found = [str(name) for outcome in outcomes for name in outcome.obligations.filter(pl.col("number") == number)["id"]]
+    found = [str(name) for outcome in outcomes for name in outcome.rows("number", "id").filter(pl.col("number") == number)["id"]]
     if len(found) > 1:
         raise DomainError(ErrorCode.INVALID_VALUE, field="--why", value=number, expected=", ".join(found[:5]))
     return found[0] if found and number else number
@@ -148,7 +148,7 @@ class Stand(NamedTuple):
 
 
 def case_of(outcome: Outcome) -> Case:
-    rows = outcome.obligations.filter(pl.col("excluded") == "")
+    rows = outcome.rows("debtor", "creditor", "amount", "cleared", "excluded").filter(pl.col("excluded") == "")
     names = outcome.parties["party"].to_list()
     kind = pl.Enum(names)
     debtor, creditor = (rows[side].cast(kind).to_physical().to_numpy().astype(np.int64) for side in ("debtor", "creditor"))

@@ -52,6 +52,9 @@ class Work:
         return loops.State(*map(self._column, columns))
 
     def set_gain(self, gain: Integers) -> None:
+        if self._fast and gain.strides == (0,):  # alike for all
+            self._state.gain[:] = self._state.owed_gain[:] = gain[0]
+            return
         self._state.gain[:] = self._column(gain)
         self._state.owed_gain[:] = self._column(gain[self._owed])
 

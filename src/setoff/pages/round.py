@@ -24,6 +24,7 @@ from django.urls import path
 
 from setoff.access.queries import approvals
 from setoff.books.audit import Actor, record_audit
+from setoff.clearing.rounds.cancelling import unfinished
 from setoff.clearing.rounds.chain_papers import render_chain, render_chains
 from setoff.clearing.rounds.lists import (
     CONFIRMED,
@@ -42,7 +43,7 @@ from setoff.clearing.rounds.lists import (
 from setoff.clearing.rounds.papers import render_round_act, render_statement
 from setoff.clearing.rounds.queries import documents_of, names_of, obligations_of
 from setoff.clearing.rounds.reasons import why
-from setoff.clearing.rounds.records import Round
+from setoff.clearing.rounds.records import Round, RoundDocument
 from setoff.clearing.rounds.told import certificate_of, result_of, told_chains
 from setoff.clearing.rounds.words import choice_lines
 from setoff.core.cells import safe_cell
@@ -92,13 +93,14 @@ class Shown(NamedTuple):
 def one(request: PageRequest, round_id: int) -> HttpResponse:
     found = asked_round(request, round_id)
     progress = progress_of(request.books, found.id)
-    offers = offers_of(found, request.rights)
+    offers = offers_of(request.books, found, request.rights)
+    part = unfinished(request.books, found)
     everybody = parties_page(request.books, found.id, limit=PARTIES_FIRST)
     first, rest = cut(everybody, PARTIES_FIRST)
     whole = debt_totals(request.books, found.id, DebtFilter())
     context: dict[str, Any] = {
         "round": found, "choices": list(choice_lines(found, request.language, {total.currency: total.cleared for total in whole})),
-        "progress": progress, "steps": steps_of(found, progress, offers), "offers": {offer.verb for offer in offers},
+        "progress": progress, "steps": steps_of(found, progress, offers, part), "offers": {offer.verb for offer in offers},
         "whole": whole, "debts": shown_debts(request, found, filter_of(request)),
         "parties": first, "parties_rest": rest, "documents": documents_of(request.books, found.id), "whys": WHYS,
         "confirmations": CONFIRMED, "gones": GONE, "requests": waiting_for(request, found), "basis": found.effect_basis,
@@ -123,21 +125,22 @@ def waiting_for(request: PageRequest, found: Round) -> dict[int, int]:
     return {number: row.id for number in documents for row in approvals(request.books, "pending", document_id=number)}
 
 
-def steps_of(found: Round, progress: Progress, offers: Sequence[Offer]) -> list[Step]:
-    """Collect, confirm, mend, solve, agree, final, reverse."""
+def steps_of(found: Round, progress: Progress, offers: Sequence[Offer], part: Sequence[RoundDocument]) -> list[Step]:
+    """Collect, confirm, mend, solve, agree, final, reverse. `part`: documents of a posting or a reversal that is not finished."""
+    done = {"posted": sum(document.status == "posted" for document in part), "documents": len(part)}
     facts: dict[str, dict[str, Any]] = {
         "collect": {"debts": progress.debts, "books": progress.of_books, "files": progress.of_files, "parties": progress.parties},
         "confirm": {"both": progress.by_both, "one": progress.by_one, "nobody": progress.by_nobody},
         "mend": {"barred": progress.barred, "refused": progress.refused},
         "solve": {"solved": found.solved},
         "agree": {"asked": progress.asked, "signed": progress.signed},
-        "final": {"day": found.posted_on},
-        "reverse": {"day": found.reversed_on},
+        "final": {"day": found.posted_on, **(done if found.status == "posting" else {})},
+        "reverse": {"day": found.reversed_on, **(done if found.status == "final" else {})},
     }  # fmt: skip
     places = {name: place for place, name in enumerate(facts)}
 
     def state(name: str) -> str:
-        if name in NOW[found.status]:
+        if name in NOW[found.status] or (name == "reverse" and part and found.status == "final"):
             return "now"
         return "done" if places[name] < DONE_BEFORE[found.status] else "later"
 
@@ -174,7 +177,7 @@ def parties(request: PageRequest, round_id: int) -> HttpResponse:
     rows = parties_page(request.books, found.id, said=said, waiting=waiting, after=number_of(request.GET.get("after", "")))
     shown, following = cut(rows, PAGE_ROWS)
     context = {"round": found, "parties": shown, "next": following, "said": said, "waiting": waiting,
-               "offers": {offer.verb for offer in offers_of(found, request.rights)}}  # fmt: skip
+               "offers": {offer.verb for offer in offers_of(request.books, found, request.rights)}}  # fmt: skip
     return render(request, "round-parties", context)
 
 
@@ -185,7 +188,7 @@ def party(request: PageRequest, round_id: int, no: int) -> HttpResponse:
     rows = party_rows(request, found, no)
     context = {
         "round": found, "party": rows[0], "rows": rows, "debts": shown_debts(request, found, filter_of(request, no)), "whys": WHYS,
-        "confirmations": CONFIRMED, "gones": GONE, "offers": {offer.verb for offer in offers_of(found, request.rights)},
+        "confirmations": CONFIRMED, "gones": GONE, "offers": {offer.verb for offer in offers_of(request.books, found, request.rights)},
     }  # fmt: skip
     return render(request, "round-party", context)
 
@@ -203,7 +206,7 @@ def why_of(request: PageRequest, round_id: int, no: int) -> HttpResponse:
     """Why a debt was cleared or not, and what can be done with it."""
     found = asked_round(request, round_id)
     told = why(request.books, found, no, request.language)
-    context = {"round": found, "told": told, "no": no, "offers": {offer.verb for offer in offers_of(found, request.rights)}}
+    context = {"round": found, "told": told, "no": no, "offers": {offer.verb for offer in offers_of(request.books, found, request.rights)}}
     return render(request, "parts/round-why" if request.htmx else "round-why", context)
 
 

@@ -24,7 +24,8 @@ from psycopg import Connection
 from setoff.access.approvals import Pending
 from setoff.access.rights import Right, Rights
 from setoff.books.audit import Actor
-from setoff.clearing.rounds import choosing, posting, services
+from setoff.clearing.rounds import cancelling, choosing, posting, services
+from setoff.clearing.rounds.cancelling import unfinished
 from setoff.clearing.rounds.lists import DebtFilter, debt_totals, progress_of
 from setoff.clearing.rounds.queries import documents_of, known_round, names_of, numbered_round
 from setoff.clearing.rounds.records import Round, Side, Status
@@ -160,6 +161,10 @@ def _final(asked: Asked) -> Done:
     return posting.finalize_round(asked.conn, asked.code, asked.actor, asked.rights, on=asked.day).outcomes
 
 
+def _cancel(asked: Asked) -> Done:
+    return cancelling.cancel_round(asked.conn, asked.code, asked.actor, asked.rights, because=asked.word("because")).outcomes
+
+
 def _received(asked: Asked) -> Done:
     posting.note_receipt(asked.conn, asked.code, asked.word("party"), Consent("agreed", asked.word("by"), asked.day), asked.actor)
     return []
@@ -183,6 +188,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "agree": Verb("agree", "draft", ("preliminary",), _agree, "v", ("party", "by", "on"), ("party", "by")),
     "drop": Verb("agree", "draft", ("preliminary",), _drop, "u", ("on",), solves=True),
     "final": Verb("final", "post", ("preliminary", "posting"), _final, "y", ("on",)),
+    "cancel": Verb("final", "post", ("posting", "final"), _cancel, "z", ("because",), ("because",)),
     "received": Verb("agree", "draft", ("posting", "final"), _received, "v", ("party", "by", "on"), ("party", "by")),
     "reverse": Verb("reverse", "post", ("final",), _reverse, "r", ("on", "because"), ("because",)),
 }  # fmt: skip
@@ -193,12 +199,15 @@ def asked_round(request: PageRequest, round_id: int, right: Right = "read") -> R
     return known_round(request.books, numbered_round(request.books, round_id).code, request.rights, right)
 
 
-def offers_of(found: Round, rights: Rights) -> list[Offer]:
+def offers_of(conn: Connection[Any], found: Round, rights: Rights) -> list[Offer]:
+    """What can be done now; of a final round, cancelling only while a reversal of it is not finished."""
+    not_now = set() if found.options.one_sided else {"received"}
+    if not unfinished(conn, found):
+        not_now.add("cancel")
     return [
-        Offer(name, verb.step, verb.key)
+        Offer(name, "reverse" if name == "cancel" and found.status == "final" else verb.step, verb.key)
         for name, verb in VERBS.items()
-        if found.status in verb.states and (name != "received" or found.options.one_sided)
-        and all(rights.may(verb.right, unit_id) for unit_id in found.units)
+        if found.status in verb.states and name not in not_now and all(rights.may(verb.right, unit_id) for unit_id in found.units)
     ]
 
 
@@ -216,8 +225,9 @@ def verb_page(request: PageRequest, round_id: int, verb: str) -> HttpResponse:
     if request.method == "POST" and is_seen:
         done = chosen.run(asked)
         waiting = sum(isinstance(outcome, Pending) for outcome in done)
-        messages.success(request, text(request.language, f"rounds-done-{verb}", round=found.code))
-        if waiting:
+        if not waiting:
+            messages.success(request, text(request.language, f"rounds-done-{verb}", round=found.code))
+        else:
             messages.warning(request, text(request.language, "round-waits", count=waiting))
         return redirect("pages:round", round_id=round_id)
     is_whole = all(said.get(name, "").strip() for name in chosen.needed)

@@ -176,6 +176,17 @@ def final(code: Code, on: Annotated[str, typer.Option("--on", help="Day of the a
         _say_posted(conn, finalize_round(conn, code, actor, rights, on=day))
 
 
+@app.command("cancel")
+def cancel(code: Code, because: Because) -> None:
+    """Take back what is being posted of the round, or being reversed: it is preliminary, or final, again."""
+    from setoff.access.commands import acting
+    from setoff.clearing.rounds.cancelling import cancel_round
+
+    with acting() as (conn, actor, rights):
+        known(conn, code, rights, "post")
+        _say_posted(conn, cancel_round(conn, code, actor, rights, because=because))
+
+
 @app.command("received")
 def received(code: Code, party: Party, by: Annotated[str, typer.Option(help="Who received it.", show_default=False)], on: On = "") -> None:
     """A party received the notice of a round that is posted by notice."""

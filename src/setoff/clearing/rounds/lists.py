@@ -24,8 +24,8 @@ Gone = Literal["", "whole", "part", "nothing"]
 CONFIRMED: Final[tuple[Confirmed, ...]] = ("both", "debtor", "creditor", "nobody")
 GONE: Final[tuple[Gone, ...]] = ("whole", "part", "nothing")
 WHYS: Final = (
-    "whole", "never", "edge", "capped", "short_full", "short", "mirror", "same_party", "unit_currency", "person", "party_refused",
-    "party_excluded", "unconfirmed", "not_due", "too_young", "below_minimum",
+    "whole", "never", "edge", "no_claims", "no_debts", "capped", "short_full", "short", "mirror", "same_party", "unit_currency", "person",
+    "party_refused", "party_excluded", "unconfirmed", "not_due", "too_young", "below_minimum",
 )  # fmt: skip
 PAGE_ROWS: Final = 100
 NAMES_TOLD: Final = 3

@@ -6,10 +6,10 @@
     reverse_round    a reversal of each, dated in an open period; the lots have their balance again
 
 Documents go through the gate of approvals: while one waits the round is "posting", and finalizing again looks whether it is posted
-now. Doing again what is done changes nothing. A lot that has less left than the round clears of it is refused with the list
-(round_lots_changed): collect again, solve again. Since when the debts count as discharged is a rule of the law
-(trade/set_off_law.py). Errors: unknown_reference, not_permitted, invalid_value, round_state, round_unsigned, round_lots_changed, and
-those of posting.
+now, and asks again for what was refused; so does reversing. What takes it back: cancelling.py. Doing again what is done changes nothing. A
+lot that has less left than the round clears of it is refused with the list (round_lots_changed): collect again, solve again. Since when
+the debts count as discharged is a rule of the law (trade/set_off_law.py). Errors: unknown_reference, not_permitted, invalid_value,
+round_state, round_unsigned, round_lots_changed, and those of posting.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from setoff.clearing.rounds.services import Consent, locked_round, party_named, 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money, format_amount
 from setoff.settlements.rounds_whole import REVERSAL
-from setoff.settlements.services import Outcome
+from setoff.settlements.services import Outcome, clear_deletion_mark, find_document
 from setoff.trade.documents import AdjustmentRow, DebtAdjustment, DebtSide
 from setoff.trade.set_off_law import Effect, effect_of
 
@@ -49,6 +49,11 @@ PLACES_SQL: Final = """
 KEEP_SQL: Final = """
   insert into round_document (round_id, unit_id, currency, is_reversal, document_id, amount) values (%s, %s, %s, %s, %s, %s)
   on conflict (round_id, unit_id, currency, is_reversal) do update set document_id = excluded.document_id"""
+REVERSED_SQL: Final = """
+  update clearing_round set status = 'reversed', changed_at = clock_timestamp(), reversed_on = (
+    select max(d.date) from round_document r join document d on d.unit_id = r.unit_id and d.id = r.document_id
+    where r.round_id = %(round)s and r.is_reversal)
+  where id = %(round)s"""
 WAITING_SQL: Final = "select 1 from approval where document_id = %s and state = 'pending' limit 1"
 
 
@@ -109,6 +114,7 @@ def finalize_round(conn: Connection[Any], code: str, actor: Actor, rights: Right
         outcomes = []
         for (unit_id, currency), rows in _by_unit(parts).items():
             document = _document(found, rights_code(rights, unit_id), currency, day, rows, places)
+            _unmark(conn, document.key, actor)
             done = approvals.post(conn, document, actor, rights)
             amount = sum(part.debt.cleared for part in rows if part.side == "they_owe_us")
             conn.execute(KEEP_SQL, [found.id, unit_id, currency, False, done.document_id, amount])
@@ -135,16 +141,15 @@ def reverse_round(conn: Connection[Any], code: str, actor: Actor, rights: Rights
             document = DebtAdjustment(
                 unit=kept.unit, date=on.isoformat(), kind="netting", key=kept.key + REVERSAL, reverses=kept.key, comment=because
             )
+            _unmark(conn, document.key, actor)
             done = approvals.post(conn, document, actor, rights)
             unit_id = rights.require("post", kept.unit)
             conn.execute(KEEP_SQL, [found.id, unit_id, kept.currency, True, done.document_id, kept.amount])
             outcomes.append(done)
+        outcomes += _asked_again(conn, documents_of(conn, found.id), actor, rights)
         documents = documents_of(conn, found.id)
         if all(document.status == "posted" for document in documents) and not _not_reversed(documents):
-            conn.execute(
-                "update clearing_round set status = 'reversed', reversed_on = %s, changed_at = clock_timestamp() where id = %s",
-                [on, found.id],
-            )
+            conn.execute(REVERSED_SQL, {"round": found.id})
         return Posted(tell_round(conn, code, actor, "round_reverse", on=on.isoformat(), because=because), outcomes)
 
 
@@ -250,12 +255,24 @@ def _require_lots(found: Round, parts: Sequence[Part], places: Mapping[Lot, LotP
 
 def _post_the_rest(conn: Connection[Any], found: Round, actor: Actor, rights: Rights) -> Posted:
     """Documents that waited: those approved are posted; those refused are asked for again."""
-    outcomes = [
+    outcomes = _asked_again(conn, documents_of(conn, found.id), actor, rights)
+    return Posted(_settled(conn, found, actor), outcomes)
+
+
+def _asked_again(conn: Connection[Any], documents: Sequence[RoundDocument], actor: Actor, rights: Rights) -> list[Outcome | Pending]:
+    """Those of the documents that are neither posted nor waiting: posted, or asked for."""
+    return [
         approvals.post_saved(conn, document.key, actor, rights)
-        for document in documents_of(conn, found.id)
+        for document in documents
         if document.status != "posted" and conn.execute(WAITING_SQL, [document.document_id]).fetchone() is None
     ]
-    return Posted(_settled(conn, found, actor), outcomes)
+
+
+def _unmark(conn: Connection[Any], key: str, actor: Actor) -> None:
+    """A document that was taken back (cancelling.py) can be posted again."""
+    stored = find_document(conn, key)
+    if stored is not None and stored.row.deletion_mark:
+        clear_deletion_mark(conn, key, actor)
 
 
 def _settled(conn: Connection[Any], found: Round, actor: Actor) -> Round:

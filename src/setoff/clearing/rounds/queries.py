@@ -54,6 +54,8 @@ LEVELS_SQL: Final = """
 WHY_SQL: Final = """
   case when h.hindrance <> '' then h.hindrance
        when r.status = 'open' or pd.level is null or pc.level is null then ''
+       when pd.owed = 0 then 'no_claims'
+       when pc.owes = 0 then 'no_debts'
        when (r.options ->> 'cycle_max')::int > 0 then case when o.cleared = o.amount then 'short_full' else 'short' end
        when o.cleared < o.amount and (pd.at_cap or pc.at_cap) then 'capped'
        when 1 + pd.level_out - pc.level < 0 then 'never'
@@ -62,6 +64,8 @@ WHY_SQL: Final = """
        else 'capped' end"""
 """The hindrance, or what the certificate says of the debt, or nothing before the first solution:
 
+    no_claims    nobody owes the debtor anything that takes part: he has nothing to set off with
+    no_debts     the creditor owes nobody anything that takes part
     whole        every largest total clears the pair in full: 1 + level of the debtor - level of the creditor > 0
     never        the same < 0: whatever was cleared of it would cost more elsewhere
     edge         the same = 0: the order among equal totals decided

@@ -22,6 +22,7 @@ from psycopg import Connection
 
 from setoff.clearing.choices import Choices
 from setoff.clearing.clear import Outcome, clear, prepared
+from setoff.clearing.held import Rows
 from setoff.clearing.obligations import input_hash, ordered
 from setoff.clearing.results import write_result
 from setoff.clearing.rounds.queries import OF_DEBTS_SQL
@@ -102,7 +103,7 @@ def outcomes_of(debts: pl.DataFrame, positions: Iterable[Position], parties: Ite
         none = [pl.lit(0, pl.Int64).alias(name) for name in ("borrowed", "paid")]
         cleared = int(frame["cleared"].sum())
         outcomes.append(Outcome(
-            currency=str(currency), obligations=frame.select(*SCHEMA, "excluded", "cleared"), parties=told.with_columns(none),
+            currency=str(currency), rows=Rows.of(frame.select(*SCHEMA, "excluded", "cleared")), parties=told.with_columns(none),
             debt=case.debt, eligible=case.debt, cleared=cleared, bound=found.bounds.get(str(currency), cleared),
             pairs=len(case.pairs.amount), caps=case.caps, liquidity=0, cycle_max=found.options.cycle_max, funder_levels=(0, 0),
         ))  # fmt: skip
@@ -112,7 +113,7 @@ def outcomes_of(debts: pl.DataFrame, positions: Iterable[Position], parties: Ite
 def certificate(outcomes: list[Outcome], debts: pl.DataFrame, parties: Iterable[Party], options: Options) -> bytes:
     """The result as a file that `setoff clear --verify` checks (clearing/results.py)."""
     file = BytesIO()
-    write_result(file, debts, outcomes, choices_of_round(options, debts, {party.code for party in parties}))
+    write_result(file, outcomes, choices_of_round(options, debts, {party.code for party in parties}))
     return file.getvalue()
 
 

@@ -112,8 +112,8 @@ class RoundPositionTold(Told):
 
 
 class RoundDebtTold(Told):
-    """A debt. `why`: the hindrance, or what the certificate says (whole, never, edge, capped; short_full and short in rounds of short
-    rings), empty before the first solution."""
+    """A debt. `why`: the hindrance, or what the certificate says (no_claims, no_debts, whole, never, edge, capped; short_full and
+    short in rounds of short rings), empty before the first solution."""
 
     no: int
     debtor: str

@@ -184,6 +184,7 @@ audit-verb-round-received = notice of a round received
 audit-verb-round-solve = round solved
 audit-verb-round-post = round posted in part
 audit-verb-round-final = round final
+audit-verb-round-cancel = posting of a round taken back
 audit-verb-round-reverse = round reversed
 audit-verb-send-act = act e-mailed
 audit-verb-send-report = report e-mailed

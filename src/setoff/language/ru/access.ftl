@@ -185,6 +185,7 @@ audit-verb-round-received = заявление раунда получено
 audit-verb-round-solve = раунд рассчитан
 audit-verb-round-post = раунд проведён частично
 audit-verb-round-final = раунд завершён
+audit-verb-round-cancel = проведение раунда отменено
 audit-verb-round-reverse = раунд сторнирован
 audit-verb-send-act = акт отправлен по почте
 audit-verb-send-report = отчёт отправлен по почте

@@ -181,6 +181,7 @@ audit-verb-round-received = 轮次通知已收到
 audit-verb-round-solve = 计算轮次
 audit-verb-round-post = 轮次部分过账
 audit-verb-round-final = 轮次完成
+audit-verb-round-cancel = 撤回轮次过账
 audit-verb-round-reverse = 冲销轮次
 audit-verb-send-act = 邮件发送对账单
 audit-verb-send-report = 邮件发送报表
