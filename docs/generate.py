@@ -55,9 +55,9 @@ def fields(argument: str, _before: str) -> str:
     """The fields of a structure of a document that it does not share with its parent (argument: Name, or Name Parent)."""
     import msgspec
 
-    from setoff.trade import document, documents, invoice_documents, order_documents
+    from setoff.trade import document, documents, invoice_documents, notice_documents, order_documents
 
-    structures = vars(document) | vars(invoice_documents) | vars(order_documents) | vars(documents)
+    structures = vars(document) | vars(invoice_documents) | vars(notice_documents) | vars(order_documents) | vars(documents)
     name, *parents = argument.split()
     structure = structures[name]
     shared = {field for parent in parents for field in structures[parent].__struct_fields__}

@@ -45,6 +45,7 @@ COMMANDS: Final[dict[str, str]] = {
     "attachments": "setoff.attachments.commands:attachments",
     "contracts": "setoff.parties.commands:app",
     "billing": "setoff.billing.commands:app",
+    "notices": "setoff.notices.commands:app",
     "refold": "setoff.settlements.commands:refold",
     "act": "setoff.reports.act_commands:app",
     "paper": "setoff.reports.commands:paper",

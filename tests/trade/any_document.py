@@ -16,6 +16,7 @@ from setoff.trade.documents import (
     AdvanceOffset,
     AdvanceVat,
     AnyDocument,
+    BranchNotice,
     CustomerBill,
     CustomerOrder,
     DebtAdjustment,
@@ -47,6 +48,7 @@ from setoff.trade.lines import gross_of
 from setoff.trade.order_documents import OrderStage, OrderStatus, StageVariant
 from setoff.trade.terms import RELATIONS
 from tests.trade.any_lines import amounts, lines, rates
+from tests.trade.any_notice import notice_rows, notice_sides
 from tests.trade.stage import cast_directory, enter
 
 CAST = cast_directory()
@@ -240,6 +242,13 @@ def _manual(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, 
 
 
 @st.composite
+def _notice(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str) -> Drawn:
+    kept = {name: value for name, value in header.items() if name != "rate"}
+    rows = draw(notice_rows(directory, kind, header["unit"], party))
+    return Drawn(BranchNotice(**kept, **notice_sides(kind), rows=rows), directory)
+
+
+@st.composite
 def _adjustment(draw: st.DrawFn, directory: Directory, kind: str, header: dict[str, Any], party: dict[str, str], currency: str) -> Drawn:
     """Rows that name a supply, so that they are sound under every detail; both sides of a set-off are the same in another division."""
     said = {name: kept for kept, name in ADJUSTMENTS.items()}[kind]
@@ -378,6 +387,8 @@ _MAKERS: dict[str, Any] = {
     "sale": _supply,
     "purchase": _supply,
     "manual_entry": _manual,
+    "branch_notice": _notice,
+    "local_entry": _notice,
     **dict.fromkeys(BASES, _correction),
     **{kind: _opening for kind in KINDS if kind.startswith("opening_")},
 }

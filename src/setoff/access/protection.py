@@ -146,6 +146,17 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "round_obligation": KEPT_IN_ROUND,
     "round_position": KEPT_IN_ROUND,
     "round_document": KEPT_IN_ROUND,
+    # notices between two units: the sender writes, both read what was sent, the receiver decides
+    "branch_notice": Protection(
+        "(sender_unit_id = any " + _units("units") + " or status <> 'draft' and receiver_unit_id = any " + _units("units") + ")",
+        "sender_unit_id = any " + _units("write_units"),
+        "(sender_unit_id = any " + _units("write_units") + " or status <> 'draft' and receiver_unit_id = any " + _units("post_units") + ")",
+        "sender_unit_id = any " + _units("write_units") + " and status in ('draft', 'rejected')",
+    ),
+    "notice_template": Protection(
+        "organization_id = any " + ORGANIZATIONS, "organization_id = any " + WRITE_ORGANIZATIONS,
+        "organization_id = any " + WRITE_ORGANIZATIONS, "organization_id = any " + WRITE_ORGANIZATIONS,
+    ),
     # pages: filters that people keep, forms that were sent
     "saved_view": Protection("(" + OWN + " or is_shared and user_id in (select user_id from access_grant))", OWN, OWN, OWN),
     "sent_form": Protection(OWN, OWN, OWN, OWN),

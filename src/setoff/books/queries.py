@@ -23,6 +23,11 @@ BORDERS_SQL = """
          (select min(moment_date(moment)) from version where version.unit_id = %(unit)s)
   from period where unit_id = %(unit)s"""
 
+UNCONFIRMED_SQL = """
+  select number from branch_notice
+  where date <= %(last_day)s
+    and (status = 'sent' and %(unit)s in (sender_unit_id, receiver_unit_id) or status = 'rejected' and sender_unit_id = %(unit)s)
+  order by date, id"""
 OPEN_FROM_SQL = """
   select coalesce((select max(last_day) + 1 from period where unit_id = %(unit)s and state <> 'open'),
                   (select moment_date(min(moment)) from document where unit_id = %(unit)s))"""
@@ -80,6 +85,11 @@ class Borders(NamedTuple):
 def closed_until(conn: psycopg.Connection[Any], unit_ids: Iterable[int]) -> dict[int, int]:
     """The first moment that is open, of each unit that has closed anything: everything before it is closed."""
     return {unit_id: end_of(last_day) for unit_id, last_day in conn.execute(CLOSED_SQL, [list(unit_ids)])}
+
+
+def unconfirmed_notices(conn: psycopg.Connection[Any], unit_id: int, last_day: date) -> list[str]:
+    """Numbers of the notices of a unit, dated up to a day, that were sent and not confirmed, or came back rejected."""
+    return [row[0] for row in conn.execute(UNCONFIRMED_SQL, {"unit": unit_id, "last_day": last_day}).fetchall()]
 
 
 def closed_year(conn: psycopg.Connection[Any], unit_id: int) -> int:

@@ -5,7 +5,8 @@ close in order and reopen in reverse order. A closed period may be reopened with
 reason is given to `reopen_sealed_period`.
 
 Locks: the unit's lock, exclusive; every posting holds it shared, so a closing sees all of them or keeps them out.
-Errors: unknown_reference, period_not_contiguous, period_state, period_altered, invalid_value, field_missing.
+An unconfirmed notice between units, dated in the period, keeps it open (spec 2.13).
+Errors: unknown_reference, period_not_contiguous, period_state, period_altered, notices_unconfirmed, invalid_value, field_missing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import psycopg
 
 from setoff.books.audit import Actor, record_audit
 from setoff.books.months import month_after
-from setoff.books.queries import borders
+from setoff.books.queries import borders, unconfirmed_notices
 from setoff.books.seals import Period, differences, write_link
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import LAST_DAY
@@ -48,6 +49,9 @@ def close_period(conn: psycopg.Connection[Any], unit: str, last_day: date, actor
         earlier, _closed = neighbours(conn, period)
         if earlier is not None:
             refuse_order(unit, last_day, earlier)
+        waiting = unconfirmed_notices(conn, unit_id, last_day)
+        if waiting:
+            raise DomainError(ErrorCode.NOTICES_UNCONFIRMED, unit=unit, period=last_day, notices=", ".join(waiting))
         return change_state(conn, period, "closed", actor, reason)
 
 

@@ -12,6 +12,7 @@ from setoff.core.money import Money, format_amount
 from setoff.scenarios import lines, observed
 from setoff.scenarios.format import ContourExpected, Expected
 from setoff.scenarios.lines import Row
+from setoff.scenarios.notice_steps import notice_state
 from setoff.scenarios.observed import Connection
 from setoff.scenarios.plan_lines import plan_lines
 from setoff.scenarios.round_steps import missing, round_lines
@@ -47,6 +48,9 @@ def compare_books(conn: Connection, expected: Expected, step: int) -> list[Diffe
     for document, state in expected.states.items():
         if states.get(document, "absent") != state:
             found.append(Difference(step, "differs-in", "states", document, state, states.get(document, "absent")))
+    for code, wanted_state in expected.notices.items():
+        if (now := notice_state(conn, code)) != wanted_state:
+            found.append(Difference(step, "differs-in", "notices", code, wanted_state, now))
     for key, wanted_parts in expected.plans.items():
         lacking, left = missing(plan_lines(conn, key, wanted_parts), wanted_parts)
         found += [Difference(step, "missing", "plans", key, line, "") for line in lacking]

@@ -32,10 +32,12 @@ OPENING_VERBS: Final = tuple(f"opening_{kind}" for kind in get_args(get_type_hin
 PLAN_VERBS: Final = ("customer_order", "supplier_order", "customer_bill", "supplier_bill")
 ADJUSTMENT_VERBS: Final = {name: kind for kind, name in ADJUSTMENTS.items()}
 PACKAGING_VERBS: Final = {f"packaging_{kind}": kind for kind in get_args(PackagingKind)}
+NOTICE_VERBS: Final = ("local_entry", "branch_notice")
 INVOICE_VERBS: Final = ("issued_invoice", "received_invoice")
 DOCUMENT_VERBS: Final = (
     *SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry", *ADJUSTMENT_VERBS, "advance_offset", "advance_vat",
     *PACKAGING_VERBS, *INVOICE_VERBS, "revaluation", *PLAN_VERBS,
+    *NOTICE_VERBS,
 )  # fmt: skip
 
 ACTIONS: Final = {
@@ -63,6 +65,15 @@ ACTIONS: Final = {
     "bill": "bill a price list: `kind` month or operations, `first`, `last`, `date` of the invoices",
     "undo_bill": "undo the last billing run of a price list",
     "pay_quote": "pay an invoice in another currency, with the amount quoted for it: `currency`, `date`",
+    "notice": "draft a notice between units: `sender`, `receiver`, `date`, `nature`, `operation`, `sender_rows`, `receiver_rows`",
+    "send_notice": "send a drafted notice: `by`",
+    "recall_notice": "take a sent notice back: `by`",
+    "confirm_notice": "confirm a sent notice, which books both sides: `by`",
+    "reject_notice": "reject a sent notice: `by`, `because`",
+    "undo_notice": "ask to undo a confirmed notice, or agree to it for the other side: `by`, `because`",
+    "branch_operation": "an operation by its `template` (the first word of its name): a notice confirmed at once, or an entry of `unit`",
+    "share_costs": "share a `total` by a `key` of units and weights: a drafted notice of `template` for every branch",
+    "drop_notice": "throw a drafted or rejected notice away: `by`",
     "check": "do nothing, compare what is expected here",
 }
 EVERYWHERE: Final = ("note", "refused", "changes", "dry_run", "demote_targets", "expect")
@@ -98,6 +109,8 @@ class Expected(Part):
     plans: dict[str, list[str]] = {}
     """By order or bill, what is still planned: "2025-04-01 credit 60.00"; and of "status shipment", "shipped 40.00", "paid 30.00",
     "debt 10.00", "advance 5.00", "overdue 10.00 on 2025-04-02" those that are named."""
+    notices: dict[str, str] = {}
+    """By notice its state: draft, sent, confirmed, rejected, undone, absent."""
     rounds: dict[str, list[str]] = {}
     """By round, what it clears: "Buyer -> MAIN invoice 1  60.00"; the first line may be its state: "final"."""
 

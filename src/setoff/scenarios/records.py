@@ -7,6 +7,7 @@ also show a refusal of the decoder. Shorthand of documents:
     targets = ["invoice 1 #2  300.00 internal"]                     targets; without the last word the payer named them
     bases = ["invoice 1"]                                           what a tax invoice is for
     rates = ["EUR 71.20", "JPY 58.30 / 100"]                        rates of a revaluation, for that many units
+    rows = ["2 10960 000 / 2 30231 730  100.00 with work"]         rows of notices: `with` a contract, `on` claims or obligations
     contract, counterparty                                          the story's only contract; a contract's counterparty
 """
 
@@ -21,6 +22,7 @@ from setoff.scenarios.format import (
     BOOK_CURRENCY,
     CORRECTION_VERBS,
     INVOICE_VERBS,
+    NOTICE_VERBS,
     OPENING_VERBS,
     PACKAGING_VERBS,
     PAYMENT_VERBS,
@@ -37,6 +39,9 @@ _TARGET: Final = re.compile(
 )
 _ORDER_STAGE: Final = re.compile(
     rf"(?P<variant>\w+) (?P<share>{AMOUNT})(?P<percent>%)?(?: (?P<base>[a-z]+))?(?: (?P<days>[+-]\d+)(?P<working> working)?)?"
+)
+_NOTICE_ROW: Final = re.compile(
+    rf"(?P<debit>\S.*?) / (?P<credit>\S.*?)\s+(?P<amount>{AMOUNT})(?: with (?P<contract>\S+))?(?: on (?P<claim>claims|obligations))?"
 )
 _PARTY_FREE: Final = ("other_in", "other_out")
 
@@ -106,6 +111,8 @@ def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record
         if "receiver" in record:
             record["receiver"] = _with_contract(scenario, record["receiver"])
         return record
+    if verb in NOTICE_VERBS:
+        return record | {"rows": notice_rows(scenario, record.get("rows", []))}
     if verb == "revaluation":
         return record | {"rates": [_rate(rate) for rate in record.get("rates", [])]}
     of_contract = (*SUPPLY_VERBS, *PLAN_VERBS, *PACKAGING_VERBS, "advance_offset")
@@ -118,6 +125,19 @@ def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record
     if verb in INVOICE_VERBS and isinstance(record.get("bases"), list):
         record["bases"] = [{"document": base} if isinstance(base, str) else base for base in record["bases"]]
     return record
+
+
+def notice_rows(scenario: Scenario, said: list[Any]) -> list[Any]:
+    """"2 10960 000 / 2 30231 730  100.00 with work": a row whose settlements are with the contract "work"."""
+    found = []
+    for row in said:
+        match = _NOTICE_ROW.fullmatch(row.strip()) if isinstance(row, str) else None
+        read = {name: value for name, value in match.groupdict().items() if value} if match else row
+        contract = read.get("contract") if isinstance(read, dict) else None
+        if contract in scenario.contracts:
+            read = {"counterparty": scenario.contracts[contract].get("counterparty", "")} | read
+        found.append(read)
+    return found
 
 
 def _rate(said: Any) -> Any:
@@ -137,6 +157,8 @@ def _typed(verb: str) -> Record:
         return {"type": "debt_adjustment", "kind": ADJUSTMENT_VERBS[verb]}
     if verb in PACKAGING_VERBS:
         return {"type": "packaging", "kind": PACKAGING_VERBS[verb]}
+    if verb in NOTICE_VERBS:
+        return {"type": "branch_notice"}
     return {"type": verb}
 
 

@@ -25,6 +25,7 @@ from setoff.scenarios import lines, records
 from setoff.scenarios.billing_steps import STEPS as BILLING_STEPS
 from setoff.scenarios.compare import Difference, compare_books, compare_refusal, compare_rows
 from setoff.scenarios.format import DOCUMENT_VERBS, Step, Story, invalid
+from setoff.scenarios.notice_steps import STEPS as NOTICE_STEPS
 from setoff.scenarios.observed import Connection, change_lines
 from setoff.scenarios.round_steps import STEPS as ROUND_STEPS
 from setoff.settlements import services
@@ -115,6 +116,9 @@ class _Play:
             return self.say(step, step.verb, step.fields)
         if step.verb in OTHER_STEPS:
             OTHER_STEPS[step.verb](self.conn, step, ACTOR)
+            return None
+        if step.verb in NOTICE_STEPS:
+            NOTICE_STEPS[step.verb](self.conn, step, self.scenario)
             return None
         action = getattr(self, f"do_{step.verb}")
         found: Outcome | None = action(step)

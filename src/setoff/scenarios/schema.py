@@ -14,11 +14,13 @@ import msgspec
 
 from setoff.clearing.rounds.records import CONFIRMATIONS
 from setoff.intake.schema import record_schema
+from setoff.notices.records import NATURES
 from setoff.scenarios.format import (
     ACTIONS,
     ADJUSTMENT_VERBS,
     CORRECTION_VERBS,
     DOCUMENT_VERBS,
+    NOTICE_VERBS,
     OPENING_VERBS,
     PACKAGING_VERBS,
     PAYMENT_VERBS,
@@ -30,6 +32,7 @@ from setoff.scenarios.format import (
 from setoff.trade.documents import (
     AdvanceOffset,
     AdvanceVat,
+    BranchNotice,
     CustomerBill,
     CustomerOrder,
     DebtAdjustment,
@@ -54,6 +57,8 @@ Schema = dict[str, Any]
 TEXT: Final[Schema] = {"type": "string"}
 FLAG: Final[Schema] = {"type": "boolean"}
 COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+NAMED: Final[Schema] = {"type": "object", "additionalProperties": TEXT}
+NOTICE_ROWS: Final[Schema] = {"type": "array", "items": {"anyOf": [TEXT, {"type": "object"}]}}
 TEXTS: Final[Schema] = {"type": "array", "items": TEXT}
 DOCUMENTS: Final[dict[str, type[Any]]] = {
     "sale": Sale,
@@ -74,6 +79,7 @@ DOCUMENTS: Final[dict[str, type[Any]]] = {
     "supplier_order": SupplierOrder,
     "customer_bill": CustomerBill,
     "supplier_bill": SupplierBill,
+    **dict.fromkeys(NOTICE_VERBS, BranchNotice),
     **dict.fromkeys(PAYMENT_VERBS, Payment),
     **dict.fromkeys(OPENING_VERBS, OpeningBalance),
 }
@@ -98,6 +104,24 @@ ACTION_FIELDS: Final[dict[str, Schema]] = {
     "reverse_round": {"date": TEXT, "because": TEXT},
     "bill": {"date": TEXT, "unit": TEXT, "kind": {"enum": ["month", "operations"]}, "first": TEXT, "last": TEXT},
     "undo_bill": {},
+    "notice": {
+        "sender": TEXT, "receiver": TEXT, "date": TEXT, "nature": {"enum": list(NATURES)}, "operation": TEXT, "by": TEXT,
+        "sender_rows": NOTICE_ROWS, "receiver_rows": NOTICE_ROWS, "basis": {"type": "array", "items": {"type": "object"}}, "comment": TEXT,
+    },
+    "send_notice": {"by": TEXT},
+    "recall_notice": {"by": TEXT},
+    "confirm_notice": {"by": TEXT},
+    "reject_notice": {"by": TEXT, "because": TEXT},
+    "undo_notice": {"by": TEXT, "because": TEXT},
+    "drop_notice": {"by": TEXT},
+    "branch_operation": {
+        "template": TEXT, "date": TEXT, "unit": TEXT, "head": TEXT, "branch": TEXT, "by": TEXT, "amounts": NAMED, "contracts": NAMED,
+        "accounts": NAMED,
+    },
+    "share_costs": {
+        "template": TEXT, "date": TEXT, "head": TEXT, "by": TEXT, "total": TEXT,
+        "key": {"type": "object", "additionalProperties": COUNT},
+    },
     "pay_quote": {"date": TEXT, "currency": TEXT},
 }
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -176,7 +200,7 @@ def _document_fields(verb: str, definitions: dict[str, Schema]) -> dict[str, Sch
         if name in fields:
             fields[name] = {"type": "array", "items": {"anyOf": [TEXT, {"type": "object"}]}}
     if "rows" in fields:
-        fields["rows"] = {"type": "array", "items": {"type": "object"}}
+        fields["rows"] = {"type": "array", "items": {"anyOf": [TEXT, {"type": "object"}]} if verb in NOTICE_VERBS else {"type": "object"}}
     return fields
 
 

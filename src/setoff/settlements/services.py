@@ -38,6 +38,7 @@ from setoff.settlements.edits import (
     write_effect,
 )
 from setoff.settlements.invoices.register import keep_invoice
+from setoff.settlements.notices_whole import keep_notices_whole
 from setoff.settlements.open_sums import sum_up_open_lots
 from setoff.settlements.orders.gate import Written, keep_terms
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
@@ -232,6 +233,7 @@ def write_version(
             return write_version(conn, msgspec.structs.replace(document, key=key), actor, action, posted=posted, consent=consent)
     document = msgspec.structs.replace(document, key=key, number=taken.number)
     keep_rounds_whole(conn, document, posted=posted)
+    keep_notices_whole(conn, document, action)
     content = encode_document(document)
     was_posted = stored is not None and stored.row.status == "posted"
     if stored is not None:

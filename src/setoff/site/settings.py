@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "setoff.banks",
     "setoff.billing",
     "setoff.clearing",
+    "setoff.notices",
     "setoff.api",
 ]
 AUTH_USER_MODEL = "access.User"

@@ -12,6 +12,7 @@ from setoff.trade.document import Document as Document
 from setoff.trade.document import Line as Line
 from setoff.trade.document import Part as Part
 from setoff.trade.invoice_documents import IssuedInvoice, ReceivedInvoice
+from setoff.trade.notice_documents import BranchNotice as BranchNotice
 from setoff.trade.order_documents import CustomerBill as CustomerBill
 from setoff.trade.order_documents import CustomerOrder as CustomerOrder
 from setoff.trade.order_documents import SupplierBill as SupplierBill
@@ -367,5 +368,5 @@ class Revaluation(Document, tag="revaluation", kw_only=True):
 AnyDocument = (
     Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance | ManualEntry
     | DebtAdjustment | AdvanceOffset | Packaging | AdvanceVat | IssuedInvoice | ReceivedInvoice | Revaluation
-    | CustomerOrder | SupplierOrder | CustomerBill | SupplierBill
+    | CustomerOrder | SupplierOrder | CustomerBill | SupplierBill | BranchNotice
 )

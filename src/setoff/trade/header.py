@@ -22,6 +22,7 @@ from setoff.trade.documents import (
     AdvanceOffset,
     AdvanceVat,
     AnyDocument,
+    BranchNotice,
     Correction,
     DebtAdjustment,
     ManualEntry,
@@ -85,6 +86,8 @@ def header(document: AnyDocument, directory: Directory) -> Header:
         rest = _of_advance_vat(document, unit, directory)
     elif isinstance(document, IssuedInvoice | ReceivedInvoice):
         rest = _of_invoice(document, unit, directory)
+    elif isinstance(document, BranchNotice):
+        rest = _of_notice(document, unit, directory)
     elif isinstance(document, Revaluation):
         rest = (None, None, unit.book_currency, 0)
     else:
@@ -159,6 +162,16 @@ def _of_manual(document: ManualEntry, unit: UnitTerms, directory: Directory) -> 
     ]
     parties = {_party(side.counterparty, directory, place) for side, place in sides}
     contracts = {_contract(side.contract, directory, place) for side, place in sides}
+    currency = unit.book_currency
+    total = sum(amount_of(row.amount, currency, f"rows[{index}].amount") for index, row in enumerate(document.rows))
+    return _only(parties), _only(contracts), currency, checked_total(total, currency, "rows")
+
+
+def _of_notice(document: BranchNotice, unit: UnitTerms, directory: Directory) -> Rest:
+    """The total is that of its rows."""
+    named = [(row, f"rows[{index}].") for index, row in enumerate(document.rows) if row.counterparty]
+    parties = {_party(row.counterparty, directory, place) for row, place in named}
+    contracts = {_contract(row.contract, directory, place) for row, place in named}
     currency = unit.book_currency
     total = sum(amount_of(row.amount, currency, f"rows[{index}].amount") for index, row in enumerate(document.rows))
     return _only(parties), _only(contracts), currency, checked_total(total, currency, "rows")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from setoff.trade.documents import AnyDocument, DebtAdjustment, OpeningBalance, Packaging, Payment
+from setoff.trade.documents import AnyDocument, BranchNotice, DebtAdjustment, OpeningBalance, Packaging, Payment
 
 OPENING: Final = 10
 ORDER: Final = 20
@@ -14,6 +14,7 @@ SUPPLY: Final = 30
 CORRECTION: Final = 40
 PAYMENT: Final = 50
 ADJUSTMENT: Final = 60
+NOTICE: Final = 65
 VAT: Final = 80
 REVALUATION: Final = 90
 
@@ -80,6 +81,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("supplier_order", "PO", ORDER),
             Kind("customer_bill", "B", ORDER),
             Kind("supplier_bill", "SB", ORDER),
+            Kind("branch_notice", "BN", NOTICE),
+            Kind("local_entry", "LE", NOTICE),
         )
     }
 )
@@ -109,6 +112,8 @@ def kind_of(document: AnyDocument) -> str:
         return ADJUSTMENTS[document.kind]
     if isinstance(document, Packaging):
         return "packaging_" + document.kind
+    if isinstance(document, BranchNotice):
+        return "branch_notice" if document.notice else "local_entry"
     tag = document.__struct_config__.tag
     assert isinstance(tag, str)
     return tag

@@ -14,6 +14,7 @@ from setoff.trade.documents import (
     AdvanceOffset,
     AdvanceVat,
     AnyDocument,
+    BranchNotice,
     Correction,
     DebtAdjustment,
     ManualEntry,
@@ -65,6 +66,8 @@ def references(document: AnyDocument) -> References:
         advances = bases if isinstance(document, ReceivedInvoice) and document.invoice_kind == "advance" else frozenset()
         papers = bases | (frozenset((document.original,)) - {""})
         return References(units, documents=papers, invoiced=bases, advances=advances)
+    if isinstance(document, BranchNotice):
+        return References(units, *_codes([(row.counterparty, row.contract, "", "", "") for row in document.rows]))
     if isinstance(document, Revaluation):
         return References(units)
     if isinstance(document, Payment):

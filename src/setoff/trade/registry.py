@@ -18,6 +18,7 @@ from setoff.trade import (
     correction,
     invoice,
     manual,
+    notice,
     opening,
     packaging,
     payment,
@@ -30,6 +31,7 @@ from setoff.trade.documents import (
     AdvanceOffset,
     AdvanceVat,
     AnyDocument,
+    BranchNotice,
     CustomerBill,
     CustomerOrder,
     DebtAdjustment,
@@ -80,6 +82,7 @@ RULES: Final[Mapping[type, Callable[..., Statement]]] = MappingProxyType(
         SupplierOrder: plan_facts,
         CustomerBill: plan_facts,
         SupplierBill: plan_facts,
+        BranchNotice: notice.facts,
     }
 )
 """Document type -> facts(document, document_id, directory, *, closed_year)."""

@@ -73,6 +73,8 @@ RELATIONS: Final[dict[str, tuple[str, ...]]] = {
     "opening_other_debts": OTHER_BALANCES,
     "opening_other_advances": OTHER_BALANCES,
     "manual_entry": ANY_RELATION,
+    "branch_notice": ANY_RELATION,
+    "local_entry": ANY_RELATION,
     "set_off": ANY_RELATION,
     "debt_transfer": ANY_RELATION,
     "debt_write_off": ANY_RELATION,

@@ -22,4 +22,5 @@ scenario-section-postings = postings
 scenario-section-states = states
 scenario-section-changes = changes
 scenario-section-refused = refusal
+scenario-section-notices = notices
 scenario-section-rounds = rounds

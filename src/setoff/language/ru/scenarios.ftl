@@ -22,4 +22,5 @@ scenario-section-postings = проводки
 scenario-section-states = состояния документов
 scenario-section-changes = изменения
 scenario-section-refused = отказ
+scenario-section-notices = извещения
 scenario-section-rounds = раунды зачёта

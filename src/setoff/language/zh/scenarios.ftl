@@ -22,4 +22,5 @@ scenario-section-postings = 分录
 scenario-section-states = 单据状态
 scenario-section-changes = 变动
 scenario-section-refused = 拒绝
+scenario-section-notices = 通知单
 scenario-section-rounds = 抵销轮次

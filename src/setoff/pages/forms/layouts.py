@@ -10,6 +10,7 @@ from setoff.parties.records import Relation
 from setoff.trade.documents import DebtSide, PackagingKind, PaymentKind
 from setoff.trade.invoice_documents import InvoiceKind
 from setoff.trade.kinds import ADJUSTMENTS, KINDS
+from setoff.trade.notice_documents import Analytics, Direction, Flow, NoticeNature
 from setoff.trade.order_documents import OrderStatus, StageEvent, StageVariant
 from setoff.trade.payment import GIVE_BACK_ADVANCES, REFUNDS, WITHOUT_NODE
 
@@ -280,6 +281,32 @@ ORDER_LAYOUTS: Final = (
 )  # fmt: skip
 
 
+NOTICE_ROWS: Final = Grid(
+    "rows",
+    (
+        Field("debit", label="notice-debit"),
+        Field("credit", label="notice-credit"),
+        Field("amount", "amount"),
+        Field("counterparty", "pick", "counterparty"),
+        CONTRACT,
+        Field("relation", "select", choices=RELATIONS),
+        ORDER,
+        Field("item"),
+        Field("flow", "select", choices=get_args(Flow)),
+        Field("claim", "select", choices=get_args(Analytics)),
+    ),
+    stacked=True,
+)
+OF_NOTICE: Final = (
+    Field("operation"),
+    Field("nature", "select", choices=get_args(NoticeNature)),
+    Field("money", "select", choices=get_args(Direction)),
+    Field("notice", more=True),
+    Field("other", "pick", "unit", more=True),
+    Field("side", "select", choices=("", "sender", "receiver"), label="notice-side", more=True),
+)
+
+
 def _adjustment(kind: str) -> Layout:
     fields = (*HEAD, *OF_KIND[kind], *OF_ADJUSTMENT, *FOOT)
     return Layout(ADJUSTMENTS[kind], "debt_adjustment", fields, (ADJUSTMENT_ROWS, SIGNATORIES, LINKED), (("kind", kind),))
@@ -312,6 +339,7 @@ def _made() -> dict[str, Layout]:
         Layout("received_invoice", "received_invoice", (*INVOICE[:4], *RECEIVED, *INVOICE[4:], *FOOT), (INVOICE_BASES, INVOICE_SUMS)),
         Layout("revaluation", "revaluation", (*HEAD, *FOOT), (REVALUATION_RATES,)),
         *ORDER_LAYOUTS,
+        *(Layout(kind, "branch_notice", (*HEAD, *OF_NOTICE, *FOOT), (NOTICE_ROWS,)) for kind in ("branch_notice", "local_entry")),
     ]
     for kind in KINDS:
         if kind.startswith("opening_"):
@@ -340,7 +368,7 @@ GROUPS: Final = (
     ("packaging", ("packaging_issued", "packaging_returned", "packaging_received", "packaging_given_back")),
     ("month-end", ("revaluation",)),
     ("orders", ("customer_order", "customer_bill", "supplier_order", "supplier_bill")),
-    ("entries", ("manual_entry",)),
+    ("entries", ("manual_entry", "local_entry", "branch_notice")),
     ("opening", tuple(kind for kind in KINDS if kind.startswith("opening_"))),
 )  # fmt: skip
 """Where people choose them: text entry-group-NAME, kinds."""
