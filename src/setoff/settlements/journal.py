@@ -16,7 +16,7 @@ from setoff.core.fact import Nature
 from setoff.core.moment import day_of
 from setoff.settlements.keys import KeyTerms
 from setoff.settlements.postings import KINDS, Folds, Posted, post_few
-from setoff.settlements.records import AllocationRow, EntryRow, FactRow, PostingRow, TurnoverRow
+from setoff.settlements.records import AllocationRow, EntryRow, FactRow, PostingRow, TurnoverRow, numbers
 from setoff.settlements.refold import FactFold, Part
 
 
@@ -34,16 +34,16 @@ FACTS_SQL = f"""
   select {", ".join("fact." + name for name in FactRow._fields)}
   from fact join document on document.id = fact.document_id and document.posted_version_id = fact.version_id
    and document.unit_id = fact.unit_id
-  where (fact.unit_id, fact.version_id) in (select unit_id, posted_version_id from document where id = any(%s))
+  where (fact.unit_id, fact.version_id) in (select unit_id, posted_version_id from document where id = any(%s::int8[]))
     and fact.reg_key_id is not null
   order by fact.document_id, fact.line"""
 ENTRIES_SQL = f"""
   select document.id, document.moment, {", ".join("entry." + name for name in EntryRow._fields)}
   from document join entry on entry.unit_id = document.unit_id and entry.version_id = document.posted_version_id
-  where document.id = any(%s) order by document.id, entry.line"""
+  where document.id = any(%s::int8[]) order by document.id, entry.line"""
 POSTINGS_SQL = f"""
   select {", ".join(PostingRow._fields)} from posting
-  where (unit_id, document_id) in (select unit_id, id from document where id = any(%s)) and kind not in ('revaluation', 'vat')
+  where (unit_id, document_id) in (select unit_id, id from document where id = any(%s::int8[])) and kind not in ('revaluation', 'vat')
   order by document_id, line"""
 STORED_FOLDS_SQL = """
   select lot.key_id, lot.document_id, lot.line, abs(lot.amount), abs(lot.book), null::int8, 0, 0, 0,
@@ -64,8 +64,9 @@ def load_stated(conn: psycopg.Connection[Any], document_ids: Sequence[int]) -> d
     """The posted statements of documents. Documents that are not posted are absent."""
     stated: dict[int, Stated] = {}
     if document_ids:
-        facts = conn.execute(FACTS_SQL, [list(document_ids)])
-        entries = conn.execute(ENTRIES_SQL, [list(document_ids)])
+        ids = numbers(document_ids)
+        facts = conn.execute(FACTS_SQL, [ids])
+        entries = conn.execute(ENTRIES_SQL, [ids])
         for document_id, moment, *row in entries:
             entry = EntryRow._make(row)
             stated.setdefault(document_id, Stated(entry.unit_id, document_id, moment, [], [])).entries.append(entry)
@@ -77,7 +78,7 @@ def load_stated(conn: psycopg.Connection[Any], document_ids: Sequence[int]) -> d
 
 def load_postings(conn: psycopg.Connection[Any], document_ids: Sequence[int]) -> list[PostingRow]:
     """Stored postings, but those of revaluations and of VAT on advances (revaluation/rows.py, advance_vat/rows.py)."""
-    return [PostingRow._make(row) for row in conn.execute(POSTINGS_SQL, [list(document_ids)])]
+    return [PostingRow._make(row) for row in conn.execute(POSTINGS_SQL, [numbers(document_ids)])]
 
 
 def load_folds(
@@ -86,7 +87,7 @@ def load_folds(
     """Stored folds of (key, document) pairs outside the refolded tails. `now`: allocations of them, by name, that have other values."""
     folds: dict[tuple[int, int, int], FactFold] = {}
     if wanted:
-        pairs = [list(column) for column in zip(*wanted, strict=True)]
+        pairs = [numbers(column) for column in zip(*wanted, strict=True)]
         for key_id, document_id, line, opened, opened_book, lot_node, *part, lot_document, lot_line, rule in conn.execute(
             STORED_FOLDS_SQL, pairs + pairs
         ):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -251,13 +251,31 @@ def insert_sql(table: str, columns: tuple[str, ...], types: str, suffix: str, co
     return f"insert into {table} ({', '.join(columns)}) {source} {suffix}"
 
 
+def arrays_of(rows: Sequence[tuple[Any, ...]], types: Sequence[str]) -> list[Any]:
+    """A parameter for each column: numbers and words as the text of an array, which costs a fifth of what psycopg makes of a list."""
+    written: dict[str, Callable[[Sequence[Any]], str]] = {"int2": numbers, "int4": numbers, "int8": numbers, "text": words}
+    columns = zip(types, zip(*rows, strict=True), strict=True)
+    return [written[kind](column) if kind in written else list(column) for kind, column in columns]
+
+
+def numbers(column: Sequence[int | None]) -> str:
+    """An array of whole numbers, or of none, in PostgreSQL's words."""
+    return f"{{{','.join(['NULL' if value is None else str(int(value)) for value in column])}}}"
+
+
+def words(column: Sequence[str | None]) -> str:
+    """An array of texts, or of none, in PostgreSQL's words."""
+    quoted = ["NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in column]
+    return f"{{{','.join(quoted)}}}"
+
+
 def insert_rows(conn: psycopg.Connection[Any], rows: Sequence[Any]) -> None:
     """Insert rows of one type in one statement. Nodes and keys that exist already are left alone."""
     if rows:
         row_type = type(rows[0])
         few = len(rows) <= FEW
         query = insert_sql(TABLES[row_type][0], row_type._fields, TABLES[row_type][1], NATURAL.get(row_type, ""), len(rows) if few else 0)
-        conn.execute(query, [value for row in rows for value in row] if few else [list(column) for column in zip(*rows, strict=True)])
+        conn.execute(query, [value for row in rows for value in row] if few else arrays_of(rows, TABLES[row_type][1].split()))
 
 
 def copy_sql(row_type: type[Any], table: str) -> str:

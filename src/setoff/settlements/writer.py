@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from setoff.settlements.journal import turnover_change
-from setoff.settlements.records import AllocationRow, LotRow, PostingRow, insert_rows
+from setoff.settlements.records import AllocationRow, LotRow, PostingRow, insert_rows, numbers
 from setoff.settlements.refold import Refolded
 
 DELETE_LOTS = """
@@ -31,8 +31,9 @@ DELETE_POSTINGS = """
   where (posting.unit_id, posting.document_id, posting.line) = (gone.unit_id, gone.document_id, gone.line)"""
 
 
-def columns_of(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def columns_of(rows: Sequence[tuple[int, ...]]) -> list[str]:
+    """The columns of rows of whole numbers, as arrays."""
+    return [numbers(column) for column in zip(*rows, strict=True)]
 
 
 def write_refolded(

@@ -92,49 +92,49 @@ def revalued_chains(conn: psycopg.Connection[Any], unit_id: int, points: Sequenc
 
 def _compare(lot: LotRow, uses: Sequence[Use], points: Sequence[KeyPoint], terms: KeyTerms, outcome: Refolded) -> None:
     """The rows of a lot as they are to be against those that are stored."""
-    stored = {use.row.name: use.row for use in uses}
-    left = abs(lot.residual) + sum(use.row.amount for use in uses)
-    book = abs(lot.residual_book) + sum(use.row.lot_book for use in uses)
-    used = min((use.row.moment for use in uses), default=NEVER)
-    earlier = lot.used_moment if lot.used_moment < used else NEVER  # used before the first of the two moments
-    first = earlier
-    for event in sorted(_events(lot, uses, points), key=_place):
-        if isinstance(event, KeyPoint):
-            worth = share_of(event.rate, left, event.per)
-            if event.rate == 0:
-                raise DomainError(
-                    ErrorCode.RATE_MISSING, currency=terms.key.currency, quote=event.quote, date=day_of(event.moment), field="rates"
-                )
-            if worth == book:
-                continue
-            row = AllocationRow(
-                lot.unit_id, lot.key_id, event.moment, event.document_id, 1, lot.document_id, lot.line, 0, book - worth, 0, Rule.REVALUED
-            )
-            book = worth
+    left, book, first = abs(lot.residual), abs(lot.residual_book), NEVER
+    revalued: dict[int, AllocationRow] = {}
+    settled: list[Use] = []
+    for use in uses:
+        left, book = left + use.row.amount, book + use.row.lot_book
+        if use.row.rule == Rule.REVALUED:
+            revalued[use.row.document_id] = use.row
         else:
-            part = event.row.amount
-            released = book if part == left else share_of(book, part, left)
-            row = event.row._replace(lot_book=released, own_book=event.row.own_book if event.is_own else released)
-            left, book = left - part, book - released
-        first = min(first, row.moment)
-        if stored.get(row.name) == row:
-            del stored[row.name]
-        else:
-            outcome.allocations_in.append(row)
-    outcome.allocations_out.extend(stored.values())
-    after = lot._replace(residual_book=book if lot.amount > 0 else -book, used_moment=first)
-    if after != lot:
-        outcome.lots_changed.append(after)
-
-
-def _events(lot: LotRow, uses: Sequence[Use], points: Sequence[KeyPoint]) -> list[Use | KeyPoint]:
-    """What happens to a lot: its uses, and the points at which it is open."""
+            settled.append(use)
+    if not uses or lot.used_moment < uses[0].row.moment:
+        first = lot.used_moment  # before the first of the two moments, or never
     open_at = [point for point in points if lot.moment < point.moment < lot.closed_moment]
-    return [*(use for use in uses if use.row.rule != Rule.REVALUED), *open_at]
+    place = 0
+    for following in (*settled, None):
+        while place < len(open_at) and (following is None or open_at[place].moment < following.row.moment):
+            point, place = open_at[place], place + 1
+            worth = worth_at(point, left, terms)
+            if worth != book:
+                name = (lot.document_id, lot.line)
+                row = AllocationRow(lot.unit_id, lot.key_id, point.moment, point.document_id, 1, *name, 0, book - worth, 0, Rule.REVALUED)
+                book, first = worth, min(first, point.moment)
+                if revalued.get(point.document_id) == row:
+                    del revalued[point.document_id]
+                else:
+                    outcome.allocations_in.append(row)
+        if following is not None:
+            row, part = following.row, following.row.amount
+            released = book if part == left else share_of(book, part, left)
+            left, book, first = left - part, book - released, min(first, row.moment)
+            if released != row.lot_book:
+                outcome.allocations_out.append(row)
+                outcome.allocations_in.append(row._replace(lot_book=released, own_book=row.own_book if following.is_own else released))
+    outcome.allocations_out.extend(revalued.values())
+    if (abs(lot.residual_book), lot.used_moment) != (book, first):
+        outcome.lots_changed.append(lot._replace(residual_book=book if lot.amount > 0 else -book, used_moment=first))
 
 
-def _place(event: Use | KeyPoint) -> tuple[int, ...]:
-    return (event.moment,) if isinstance(event, KeyPoint) else (event.row.moment, event.row.line, event.row.rule)
+def worth_at(point: KeyPoint, left: int, terms: KeyTerms) -> int:
+    """What is left of a debt at a point in book currency. Errors: rate_missing."""
+    if point.rate == 0:
+        day = day_of(point.moment)
+        raise DomainError(ErrorCode.RATE_MISSING, currency=terms.key.currency, quote=point.quote, date=day, field="rates")
+    return share_of(point.rate, left, point.per)
 
 
 def joined(chains: Refolded, folded: Refolded) -> Refolded:

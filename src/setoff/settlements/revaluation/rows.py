@@ -17,7 +17,7 @@ import psycopg
 from setoff.core.fact import Rule
 from setoff.settlements.journal import compare_postings
 from setoff.settlements.keys import KeyTerms, debt_sign
-from setoff.settlements.records import AllocationRow, FactRow, PostingRow
+from setoff.settlements.records import AllocationRow, FactRow, PostingRow, numbers
 from setoff.settlements.refold import Refolded
 from setoff.settlements.tails import load_terms
 
@@ -27,7 +27,7 @@ FIRST_LINE: Final = 1 << 23
 KEYS_SQL: Final = """
   select distinct fact.document_id, fact.reg_key_id from document
   join fact on fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id
-  where document.id = any(%s) and fact.reg_key_id is not null"""
+  where document.id = any(%s::int8[]) and fact.reg_key_id is not null"""
 ROWS_SQL: Final = f"""
   select {", ".join("allocation." + name for name in AllocationRow._fields)}
   from unnest(%s::int8[], %s::int8[]) wanted(key_id, document_id)
@@ -35,7 +35,7 @@ ROWS_SQL: Final = f"""
    and allocation.rule = {Rule.REVALUED:d}"""
 STORED_SQL: Final = f"""
   select {", ".join(PostingRow._fields)} from posting
-  where (unit_id, document_id) in (select unit_id, id from document where id = any(%s)) and kind = '{REVALUATION}'
+  where (unit_id, document_id) in (select unit_id, id from document where id = any(%s::int8[])) and kind = '{REVALUATION}'
   order by document_id, line"""
 
 
@@ -51,10 +51,10 @@ def revaluation_effect(
     owners |= {lot.document_id for lot in lots if terms[lot.key_id].key.contour == "reg"}
     if not owners:
         return [], []
-    pairs = {(key_id, document_id) for document_id, key_id in conn.execute(KEYS_SQL, [sorted(owners)])}
+    pairs = {(key_id, document_id) for document_id, key_id in conn.execute(KEYS_SQL, [numbers(sorted(owners))])}
     pairs |= {(fact.reg_key_id, fact.document_id) for fact in own if fact.reg_key_id is not None and fact.document_id in owners}
     found = {}
-    for values in conn.execute(ROWS_SQL, [[key_id for key_id, _id in pairs], [document_id for _key, document_id in pairs]]):
+    for values in conn.execute(ROWS_SQL, [numbers([pair[place] for pair in pairs]) for place in (0, 1)]):
         row = AllocationRow._make(values)
         found[row.name] = row
     for row in refolded.allocations_out:
@@ -69,7 +69,7 @@ def revaluation_effect(
     for row in found.values():
         by_document[row.lot_document_id].append(row)
     derived = [posting for owner in sorted(by_document) for posting in postings_of(by_document[owner], nodes, known, differences)]
-    return compare_postings([PostingRow._make(row) for row in conn.execute(STORED_SQL, [sorted(owners)])], derived)
+    return compare_postings([PostingRow._make(row) for row in conn.execute(STORED_SQL, [numbers(sorted(owners))])], derived)
 
 
 def lot_nodes(conn: psycopg.Connection[Any], names: set[tuple[int, int, int]]) -> dict[tuple[int, int, int], int]:
@@ -79,7 +79,7 @@ def lot_nodes(conn: psycopg.Connection[Any], names: set[tuple[int, int, int]]) -
     query = """select lot.key_id, lot.document_id, lot.line, lot.node_id
                from unnest(%s::int8[], %s::int8[], %s::int4[]) wanted(key_id, document_id, line)
                join lot on lot.key_id = wanted.key_id and lot.document_id = wanted.document_id and lot.line = wanted.line"""
-    columns = [list(column) for column in zip(*sorted(names), strict=True)]
+    columns = [numbers(column) for column in zip(*sorted(names), strict=True)]
     return {(key_id, document_id, line): node_id for key_id, document_id, line, node_id in conn.execute(query, columns)}
 
 

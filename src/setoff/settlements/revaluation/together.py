@@ -10,6 +10,7 @@ import psycopg
 from setoff.books.audit import Actor
 from setoff.books.services import lock_unit
 from setoff.settlements.diff import Change, joined_changes
+from setoff.settlements.portion import cycles_uncollected
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Revaluation
 
@@ -31,7 +32,7 @@ class Revalued(NamedTuple):
 
 def state_together(conn: psycopg.Connection[Any], unit: str, documents: Sequence[Revaluation], actor: Actor) -> Revalued:
     """New ones and those that are there; what says what it said is left alone. Errors: those of posting a document."""
-    with conn.transaction():
+    with conn.transaction(), cycles_uncollected():
         lock_unit(conn, unit)
         outcomes = [outcome for document in documents if (outcome := post_document(conn, document, actor)).changed]
     made = [Made(outcome.document_id, outcome.key, outcome.number) for outcome in outcomes]
