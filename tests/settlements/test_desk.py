@@ -12,15 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from setoff.books.audit import Actor
+from setoff.books.services import close_period
 from setoff.cli import run
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Rule
 from setoff.parties.services import save_masters
+from setoff.settlements import together
 from setoff.settlements.allocate import allocate, put_of
 from setoff.settlements.checks import run_checks
 from setoff.settlements.desk import OpenItem, Settled, propose, settle
 from setoff.settlements.desk_queries import Pair, Side, desk
-from setoff.settlements.services import post_document
+from setoff.settlements.services import post_document, unpost_document
 from setoff.trade.documents import Payment, PaymentRow, PaymentTarget
 from setoff.trade.queries import decode_document
 from tests import cast
@@ -158,6 +160,80 @@ def test_the_proposal_is_posted_and_nothing_that_fits_is_left(books: Books, acto
     after = side_of(books)
     assert (sum(debt.amount for debt in after.debts), after.money) == (9000, [])
     assert [result.check.code for result in run_checks(books) if result.rows and result.check.state == "error"] == []
+
+
+STATED = (
+    """select key, version_no, content, facts_hash, total, contract_id, document.moment
+       from document join version on document.version_id = version.id""",
+    "select * from lot", "select * from allocation", "select * from posting",
+    "select document_id, fact.line, change, book from fact join document on posted_version_id = fact.version_id",
+    "select contour, side, what, currency, day, sum(items), sum(amount) from open_day group by 1, 2, 3, 4, 5 having sum(items) <> 0",
+    "select document_id, verb, author, details from audit",
+)  # fmt: skip
+"""What a verb leaves in the books; rows in any order."""
+CONTRACTS = ("BUYER-INVOICES", "BUYER-REG-INVOICES", "BUYER-DUE", "BUYER-LEGAL", "BUYER-MANUAL")
+
+
+def tell_many(company: Books, actor: Actor) -> None:
+    """SIRIUS: thirty debts and twenty payments in odd amounts, of five contracts, on a few days."""
+    save_masters(company, cast.MASTERS, actor)
+    for number in range(30):
+        day, contract = f"2025-01-{1 + number % 7:02d}", CONTRACTS[number * 3 % 5]
+        post_document(company, sale(day, f"S-{number}", f"{70 + number * 13}.17", contract=contract, party="SIRIUS"), actor)
+    for number in range(20):
+        day, contract = f"2025-02-{1 + number % 4:02d}", CONTRACTS[number % 2]
+        post_document(company, payment(day, f"P-{number}", f"{150 + number * 17}.05", counterparty="SIRIUS", contract=contract), actor)
+
+
+def left_by(books: Books, puts: Any, actor: Actor, **options: Any) -> tuple[Any, list[Any]]:
+    """What an allocation leaves, and what it says; nothing is kept."""
+    with books.transaction(force_rollback=True):
+        done = allocate(books, puts, "RUB", actor, **options)
+        return done, [sorted(map(repr, books.execute(query).fetchall())) for query in STATED]
+
+
+def one_by_one(conn: Books, payments: Any, actor: Actor, *, consent: bool) -> list[Any]:
+    return [post_document(conn, said, actor, consent=consent) for said in payments]
+
+
+def test_many_payments_leave_what_one_after_another_leave(
+    books_of: BooksOf, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = books_of(tell_many, actor)
+    side = side_of(books)
+    matches = propose(side.debts, side.money)
+    moved = [match for match in matches if side.debts[match.debt].contract != side.money[match.money].contract]
+    assert len({match.money for match in matches}) == 20 and len(moved) > 3
+    puts = [put_of(side.money[match.money], side.debts[match.debt], match.amount) for match in matches]
+    expected = left_by(books, puts, actor, post=one_by_one)
+    monkeypatch.setattr(together, "post_document", None)  # none is posted by itself
+    found = left_by(books, puts, actor)
+    assert [(change.document_id, change.what, change.before, change.after) for change in found[0].changes] == [
+        (change.document_id, change.what, change.before, change.after) for change in expected[0].changes
+    ]  # fmt: skip
+    assert found[0].payments == expected[0].payments
+    for query, rows, others in zip(STATED, found[1], expected[1], strict=True):
+        assert rows == others, query
+
+
+@pytest.mark.parametrize("why", ["closed", "too much", "draft"])
+def test_what_is_more_than_a_fold_is_told_as_one_after_another(books_of: BooksOf, actor: Actor, why: str) -> None:
+    books = books_of(tell_many, actor)
+    side = side_of(books)
+    matches = propose(side.debts, side.money)
+    puts = [put_of(side.money[match.money], side.debts[match.debt], match.amount) for match in matches]
+    if why == "closed":
+        close_period(books, "MSK", date(2025, 2, 28), actor)
+    elif why == "too much":
+        puts[-1] = puts[-1]._replace(amount=puts[-1].amount + 1)
+    else:
+        unpost_document(books, puts[0].payment, actor)
+    told = []
+    for options in ({}, {"post": one_by_one}):
+        with pytest.raises(DomainError) as refusal:
+            left_by(books, puts, actor, **options)
+        told.append(str(refusal.value))
+    assert told[0] == told[1]
 
 
 def test_a_dry_run_keeps_nothing_and_a_changed_payment_is_refused(books: Books, actor: Actor) -> None:

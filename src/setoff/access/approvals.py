@@ -39,7 +39,8 @@ from setoff.settlements.diff import Change
 from setoff.settlements.portion import default_key
 from setoff.settlements.services import Outcome, Stored, encode_document, find_document, known_document, post_document, save_document
 from setoff.settlements.standing import Edit, Standing, restate
-from setoff.trade.documents import AnyDocument
+from setoff.settlements.together import post_payments
+from setoff.trade.documents import AnyDocument, Payment
 from setoff.trade.header import header
 from setoff.trade.kinds import kind_of
 from setoff.trade.queries import decode_document, load_directory
@@ -202,14 +203,20 @@ def allocate(
 ) -> tuple[Allocated, list[Pending]]:  # fmt: skip
     """Free money is put to open debts; payments that a policy asks a second person for are asked for. Errors: those of the desk."""
     waiting: list[Pending] = []
+    policies = active_policies(conn)
 
-    def post_one(conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, *, consent: bool) -> Outcome | Pending:
-        done = post(conn, document, actor, rights, consent=consent)
-        if isinstance(done, Pending):
-            waiting.append(done)
-        return done
+    def post_all(
+        conn: psycopg.Connection[Any], payments: Sequence[Payment], actor: Actor, *, consent: bool
+    ) -> Sequence[Outcome | Pending]:
+        for unit in {payment.unit for payment in payments}:
+            rights.require("post", unit)
+        asked = [payment for payment in payments if posting_needs_approval(conn, payment, policies)]
+        done = [post_or_request(conn, payment, actor, policies, consent=consent) for payment in asked]
+        waiting.extend(item for item in done if isinstance(item, Pending))
+        keys = {payment.key for payment in asked}
+        return [*done, *post_payments(conn, [payment for payment in payments if payment.key not in keys], actor, consent=consent)]
 
-    return desk.allocate(conn, puts, currency, actor, named_by=named_by, consent=consent, versions=versions, post=post_one), waiting
+    return desk.allocate(conn, puts, currency, actor, named_by=named_by, consent=consent, versions=versions, post=post_all), waiting
 
 
 def needs_approval(conn: psycopg.Connection[Any], document: AnyDocument, policies: Policies) -> bool:

@@ -6,7 +6,7 @@ and its diff. Errors: wrong_state, allocation_changed when a payment or an open 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,7 +18,9 @@ from setoff.core.money import parse_amount
 from setoff.settlements.desk import NamedBy, OpenItem, Settled, settle
 from setoff.settlements.desk_queries import Pair, desk
 from setoff.settlements.diff import Change, joined_changes
-from setoff.settlements.services import known_document, post_document, require_state
+from setoff.settlements.services import known_document, require_state
+from setoff.settlements.stored import find_documents
+from setoff.settlements.together import post_payments
 from setoff.trade.documents import Payment
 from setoff.trade.queries import decode_document
 
@@ -54,18 +56,19 @@ class Allocated(NamedTuple):
 
 def allocate(
     conn: psycopg.Connection[Any], puts: Iterable[Put], currency: str, actor: Actor, *, named_by: NamedBy = "internal",
-    consent: bool = False, versions: Mapping[str, int] | None = None, post: Callable[..., Any] = post_document,
+    consent: bool = False, versions: Mapping[str, int] | None = None, post: Callable[..., Sequence[Any]] = post_payments,
 ) -> Allocated:  # fmt: skip
-    """Post the payments with what they settle. `versions`: payment -> the version that was seen. `post`: what posts a document, as
-    `post_document` does, or asks a second person for it."""
+    """Post the payments with what they settle. `versions`: payment -> the version that was seen. `post`: what posts them, as
+    `post_payments` does, or asks a second person for some."""
     by_payment: dict[str, dict[str, list[Settled]]] = {}
     for put in puts:
         by_contract = by_payment.setdefault(put.payment, {})
         by_contract.setdefault(put.payment_contract, []).append(Settled(put.document, put.line, put.contract, put.amount, put.of_order))
-    payments, steps = [], []
+    said = []
     with conn.transaction():
+        found = find_documents(conn, sorted(by_payment))
         for key in sorted(by_payment):
-            stored = known_document(conn, key)
+            stored = found.get(key) or known_document(conn, key)
             require_state(stored, "posted")
             if versions is not None and versions.get(key, stored.row.version_id) != stored.row.version_id:
                 raise DomainError(ErrorCode.ALLOCATION_CHANGED, document=stored.row.number)
@@ -78,10 +81,10 @@ def allocate(
                         ErrorCode.TARGET_MISMATCH, target=settled[0].document, target_kind="document", field="put"
                     )  # money of another currency stays under its contract
                 payment = settle(payment, contract, settled, currency, named_by)
-            outcome = post(conn, msgspec.structs.replace(payment, key=key), actor, consent=consent)
-            payments.append((outcome.document_id, key, outcome.number))
-            steps.append(outcome.changes)
-    return Allocated(payments, joined_changes(steps))
+            said.append(msgspec.structs.replace(payment, key=key))
+        outcomes = post(conn, said, actor, consent=consent)
+    payments = [(outcome.document_id, outcome.key, outcome.number) for outcome in outcomes]
+    return Allocated(sorted(payments, key=lambda payment: payment[1]), joined_changes([outcome.changes for outcome in outcomes]))
 
 
 def put_of(money: OpenItem, debt: OpenItem, amount: int) -> Put:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import groupby
 from typing import Final, Literal, NamedTuple
 
@@ -129,71 +128,84 @@ def settle(payment: Payment, contract: str, settled: Iterable[Settled], currency
     """The payment with these targets beside those it has, taken from what its rows of that contract have free. `currency` is that of
     settlement; money moves between contracts and orders in it."""
     whole = PaymentRow(amount=payment.amount, contract=payment.contract, targets=payment.targets)
-    rows = [msgspec.structs.replace(row, order=row.order or payment.order) for row in payment.rows or [whole]]
+    said = [msgspec.structs.replace(row, order=row.order or payment.order) for row in payment.rows or [whole]]
+    rows = [_Row(row, currency) for row in said]
     for part in settled:
-        rows = _with_target(payment, rows, contract, part, currency, named_by)
-    if not payment.rows and [(row.contract, row.order) for row in rows] == [(payment.contract, payment.order)]:
-        return msgspec.structs.replace(payment, targets=rows[0].targets)
-    return msgspec.structs.replace(payment, rows=rows, targets=[], order="")
+        rows = _with_target(payment, rows, contract, part, named_by)
+    found = [row.stated() for row in rows]
+    if not payment.rows and [(row.contract, row.order) for row in found] == [(payment.contract, payment.order)]:
+        return msgspec.structs.replace(payment, targets=found[0].targets)
+    return msgspec.structs.replace(payment, rows=found, targets=[], order="")
 
 
-def _with_target(
-    payment: Payment, rows: Sequence[PaymentRow], contract: str, part: Settled, currency: str, named_by: NamedBy
-) -> list[PaymentRow]:
+class _Row:
+    """A row of a payment while debts are put to it: what it has free, and where it names what. A row paid in another currency has its
+    settlement amount where it is typed."""
+
+    def __init__(self, row: PaymentRow, currency: str) -> None:
+        self.row, self.currency = row, currency
+        self.amount = parse_amount(row.amount, currency)
+        self.targets = list(row.targets)
+        self.free = parse_amount(row.settlement_amount or row.amount, currency)
+        self.places: dict[tuple[str, int, str], int] = {}
+        for place, target in enumerate(row.targets):
+            self.free -= parse_amount(target.amount, currency)
+            self.places.setdefault((target.document, target.line, target.named_by), place)
+
+    def name(self, part: Settled, amount: int, named_by: NamedBy) -> None:
+        """So much of it settles the debt, beside what it settles of it already."""
+        self.free -= amount
+        name = (part.document, part.line, named_by)
+        place = self.places.setdefault(name, len(self.targets))
+        if place == len(self.targets):
+            text = format_amount(amount, self.currency)
+            self.targets.append(PaymentTarget(document=part.document, amount=text, line=part.line, named_by=named_by))
+            return
+        more = format_amount(parse_amount(self.targets[place].amount, self.currency) + amount, self.currency)
+        self.targets[place] = msgspec.structs.replace(self.targets[place], amount=more)
+
+    def move(self, amount: int) -> None:
+        """So much money comes to it, or goes."""
+        self.amount += amount
+        self.free += amount
+        self.row = msgspec.structs.replace(self.row, amount=format_amount(self.amount, self.currency))
+
+    def stated(self) -> PaymentRow:
+        return msgspec.structs.replace(self.row, targets=self.targets)
+
+
+def _with_target(payment: Payment, rows: list[_Row], contract: str, part: Settled, named_by: NamedBy) -> list[_Row]:
     """One debt more: named by the rows that may, and for the rest by money that moves to its contract and order."""
-    left, kept = part.amount, list(rows)
-    for place, row in enumerate(kept):
-        if _code(row, payment) == contract == part.contract and _may_name(row, part):
-            room = min(left, _free(row, currency))
-            if room:
-                kept[place] = msgspec.structs.replace(row, targets=_named(row.targets, part, room, currency, named_by))
-                left -= room
+    own = [row for row in rows if (row.row.contract or payment.contract) == contract]
+    left = part.amount
+    for row in own:
+        room = min(left, row.free) if part.contract == contract and _may_name(row.row, part) else 0
+        if room:
+            row.name(part, room, named_by)
+            left -= room
     moved = 0
-    for place, row in enumerate(kept):
-        room = min(left - moved, _free(row, currency)) if _code(row, payment) == contract else 0
-        if room > 0 and not (part.contract == contract and _may_name(row, part)):
-            kept[place] = msgspec.structs.replace(row, amount=format_amount(parse_amount(row.amount, currency) - room, currency))
+    for row in own if left else ():
+        room = min(left - moved, row.free)
+        if room > 0 and not (part.contract == contract and _may_name(row.row, part)):
+            row.move(-room)
             moved += room
     if moved < left:
-        raise DomainError(ErrorCode.INVALID_VALUE, field="amount", value=str(Money(part.amount, currency)), document=payment.number)
-    kept = [row for row in kept if parse_amount(row.amount, currency)]
-    return _with_row(kept, part, moved, currency, named_by) if moved else kept
-
-
-def _code(row: PaymentRow, payment: Payment) -> str:
-    return row.contract or payment.contract
+        raise DomainError(ErrorCode.INVALID_VALUE, field="amount", value=str(Money(part.amount, rows[0].currency)), document=payment.number)
+    if not moved:
+        return rows
+    kept = [row for row in rows if row.amount]
+    order = part.of_order or ""
+    for row in kept:
+        if (row.row.contract, row.row.order) == (part.contract, order) and not row.row.settlement_amount and not row.row.rate:
+            break
+    else:
+        row = _Row(PaymentRow(amount="0", contract=part.contract, order=order), rows[0].currency)
+        kept.append(row)
+    row.move(moved)
+    row.name(part, moved, named_by)
+    return kept
 
 
 def _may_name(row: PaymentRow, part: Settled) -> bool:
     """Where orders matter, a row of an order names documents of that order only."""
     return part.of_order is None or row.order in ("", part.of_order)
-
-
-def _with_row(rows: list[PaymentRow], part: Settled, amount: int, currency: str, named_by: NamedBy) -> list[PaymentRow]:
-    """Money moved to the contract and order of a debt: on their row, or on a new one."""
-    order = part.of_order or ""
-    for place, row in enumerate(rows):
-        if (row.contract, row.order) == (part.contract, order) and not row.settlement_amount and not row.rate:
-            total = format_amount(parse_amount(row.amount, currency) + amount, currency)
-            targets = _named(row.targets, part, amount, currency, named_by)
-            return [*rows[:place], msgspec.structs.replace(row, amount=total, targets=targets), *rows[place + 1 :]]
-    targets = _named([], part, amount, currency, named_by)
-    return [*rows, PaymentRow(amount=format_amount(amount, currency), contract=part.contract, order=order, targets=targets)]
-
-
-def _free(row: PaymentRow, currency: str) -> int:
-    """What a row has that names nothing. A row paid in another currency has its settlement amount where it is typed."""
-    named = sum(_minor(target.amount, currency) for target in row.targets)
-    return _minor(row.settlement_amount or row.amount, currency) - named
-
-
-_minor: Final = lru_cache(maxsize=1 << 14)(parse_amount)
-"""Ten thousand debts are put one after another, and what is named already is summed for each: the same texts again and again."""
-
-
-def _named(targets: Sequence[PaymentTarget], part: Settled, amount: int, currency: str, named_by: NamedBy) -> list[PaymentTarget]:
-    for place, target in enumerate(targets):
-        if (target.document, target.line, target.named_by) == (part.document, part.line, named_by):
-            more = format_amount(parse_amount(target.amount, currency) + amount, currency)
-            return [*targets[:place], msgspec.structs.replace(target, amount=more), *targets[place + 1 :]]
-    return [*targets, PaymentTarget(document=part.document, amount=format_amount(amount, currency), line=part.line, named_by=named_by)]

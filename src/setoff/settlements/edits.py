@@ -10,7 +10,8 @@ Errors: allocation_exceeds_balance, target_in_future, refund_exceeds_advance, co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
@@ -133,7 +134,7 @@ def effect_of(
     revalues = border.kind == "revaluation"
     terms, refolded, has_points = (_revalued(conn, old, new, said) if revalues else _refolded(conn, old, new, said, fresh_terms))
     refuse_targets(conn, new.document_id, refolded.refusals)
-    postings_out, postings_in = repost(conn, new, refolded, terms, was_posted=old.was_posted)
+    postings_out, postings_in = repost(conn, [(old, new)], refolded, terms)
     if has_points:
         fx_out, fx_in = revaluation_effect(conn, refolded, terms, new.facts, difference_accounts(new.unit))
         postings_out, postings_in = postings_out + fx_out, postings_in + fx_in
@@ -168,12 +169,7 @@ def _refolded(
     for key_id, moment in since.items():
         tails.setdefault(key_id, Tail(terms[key_id], moment))
     lay_points(conn, new.unit, tails.values(), (new.document_id, new.moment, said.document))
-    for target in new.targets:
-        targets.setdefault((target.version_id, target.line), []).append(target)
-    for key_id, tail in tails.items():
-        others = [fact for fact in tail.facts if fact.document_id != new.document_id]
-        own = [fact for fact in new.facts if key_id in (fact.reg_key_id, fact.mgmt_key_id)]
-        tail.facts = sorted(others + own, key=lambda fact: (fact.moment, fact.line))
+    lay_facts(tails, targets, [new])
     return Anew(terms, refold(tails, targets), any(tail.points for tail in tails.values()))
 
 
@@ -190,19 +186,37 @@ def _revalued(conn: psycopg.Connection[Any], old: Old, new: NewFacts, said: Said
     return Anew(chains.terms | terms, joined(chains.refolded, refold(tails, targets)), has_points=True)
 
 
+def lay_facts(tails: Mapping[int, Tail], targets: Targets, edited: Sequence[NewFacts]) -> None:
+    """Put the new facts of documents in the place of those that their keys have now."""
+    own: dict[int, list[FactRow]] = defaultdict(list)
+    for new in edited:
+        for target in new.targets:
+            targets.setdefault((target.version_id, target.line), []).append(target)
+        for fact in new.facts:
+            for key_id in {fact.reg_key_id, fact.mgmt_key_id}:
+                if key_id is not None:
+                    own[key_id].append(fact)
+    gone = {new.document_id for new in edited}
+    for key_id, tail in tails.items():
+        others = [fact for fact in tail.facts if fact.document_id not in gone]
+        tail.facts = sorted([*others, *own[key_id]], key=lambda fact: (fact.moment, fact.line))
+
+
 def repost(
-    conn: psycopg.Connection[Any], new: NewFacts, refolded: Refolded, terms: dict[int, KeyTerms], *, was_posted: bool
+    conn: psycopg.Connection[Any], edited: Sequence[tuple[Old, NewFacts]], refolded: Refolded, terms: dict[int, KeyTerms]
 ) -> tuple[list[PostingRow], list[PostingRow]]:
-    """Postings that go and come: of the document itself and of every document whose lots or allocations changed in the books."""
+    """Postings that go and come: of the edited documents, of one unit, and of every document whose lots or allocations changed in the
+    books."""
     rows: list[LotRow | AllocationRow] = [
         *refolded.lots_out, *refolded.lots_in, *refolded.allocations_out, *refolded.allocations_in
     ]
     changed = {row.document_id for row in rows if terms[row.key_id].key.contour == "reg"}
-    changed.discard(new.document_id)
+    changed -= {new.document_id for _old, new in edited}
     stated = load_stated(conn, sorted(changed))
-    if new.facts or new.entries:
-        regulated = [fact for fact in new.facts if fact.reg_key_id is not None]
-        stated[new.document_id] = Stated(new.unit.id, new.document_id, new.moment, regulated, new.entries)
+    for _old, new in edited:
+        if new.facts or new.entries:
+            regulated = [fact for fact in new.facts if fact.reg_key_id is not None]
+            stated[new.document_id] = Stated(new.unit.id, new.document_id, new.moment, regulated, new.entries)
     folds = dict(refolded.folds)
     missing = {
         (fact.reg_key_id, fact.document_id)
@@ -213,8 +227,9 @@ def repost(
     if missing:
         folds.update(load_folds(conn, missing))
         terms.update(load_terms(conn, [key_id for key_id, _document in missing if key_id not in terms]))
-    derived = derive_postings(list(stated.values()), folds, terms, {new.unit.id: difference_accounts(new.unit)})
-    stored = sorted(changed | {new.document_id} if was_posted else changed)
+    accounts = {new.unit.id: difference_accounts(new.unit) for _old, new in edited[:1]}
+    derived = derive_postings(list(stated.values()), folds, terms, accounts)
+    stored = sorted(changed | {new.document_id for old, new in edited if old.was_posted})
     return compare_postings(load_postings(conn, stored) if stored else [], derived)
 
 

@@ -24,7 +24,6 @@ from setoff.settlements.advance_vat.cases import vat_words
 from setoff.settlements.bases import check_base_stands, followers, refused_follower, reversals_touched
 from setoff.settlements.demotion import cut_target
 from setoff.settlements.diff import Change, joined_changes
-from setoff.settlements.document_counts import sum_up_document_counts
 from setoff.settlements.edits import (
     Border,
     Effect,
@@ -39,7 +38,7 @@ from setoff.settlements.edits import (
 )
 from setoff.settlements.invoices.register import keep_invoice
 from setoff.settlements.notices_whole import keep_notices_whole
-from setoff.settlements.open_sums import sum_up_open_lots
+from setoff.settlements.open_sums import sum_up_now_and_then
 from setoff.settlements.orders.gate import Written, keep_terms
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
@@ -57,7 +56,6 @@ from setoff.settlements.stored import (
     read_document,
     require_state,
 )
-from setoff.settlements.turnovers import EVERY, compact_turnovers
 from setoff.trade.documents import AdvanceVat, AnyDocument, Payment
 from setoff.trade.header import Header, header
 from setoff.trade.invoice_documents import ReceivedInvoice
@@ -128,10 +126,7 @@ def in_transaction(
                     raise
                 was_closed_meanwhile = True
                 continue
-            if outcome.document_id % EVERY == 0:
-                compact_turnovers(conn)
-                sum_up_document_counts(conn)
-                sum_up_open_lots(conn)
+            sum_up_now_and_then(conn, [outcome.document_id])
             return outcome
 
     run.__doc__, run.__name__ = verb.__doc__, verb.__name__

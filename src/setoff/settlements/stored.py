@@ -5,6 +5,7 @@ Errors: unknown_reference, wrong_state, document_closed, reference_exists, perio
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import psycopg
@@ -38,14 +39,22 @@ def ask_document(conn: psycopg.Connection[Any], key: str) -> psycopg.Cursor[Any]
     return conn.execute(STORED_SQL + " where document.key = %s", [key])
 
 
+def find_documents(conn: psycopg.Connection[Any], keys: Sequence[str]) -> dict[str, Stored]:
+    """Those of these keys that are there."""
+    found = (_stored(row) for row in conn.execute(STORED_SQL + " where document.key = any(%s)", [list(keys)]))
+    return {stored.row.key: stored for stored in found}
+
+
 def find_document(conn: psycopg.Connection[Any], key: str) -> Stored | None:
     return read_document(ask_document(conn, key))
 
 
 def read_document(asked: psycopg.Cursor[Any]) -> Stored | None:
     row = asked.fetchone()
-    if row is None:
-        return None
+    return None if row is None else _stored(row)
+
+
+def _stored(row: Sequence[Any]) -> Stored:
     width = len(DocumentRow._fields)
     version_no, content, hashed, keys = row[width:]
     return Stored(DocumentRow._make(row[:width]), version_no, content, hashed, [tuple(pair) for pair in keys or ()])
