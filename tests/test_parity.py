@@ -42,6 +42,7 @@ PARTS: Final = {
     "settlements/revaluation/rates.py:keep_records": "a part of load_files, and of saving records over the API",
     "settlements/revaluation/together.py:state_together": "a part of revalue and take_rates",
     "settlements/standing.py:restate_all": "a part of import_documents",
+    "settlements/together.py:post_payments": "a part of approvals.allocate",
     "settlements/standing.py:restate_reversals": "a part of import_documents",
     "settlements/standing.py:restate": "a part of import_documents, and of stating a document over the API",
 }
