@@ -36,7 +36,7 @@ from setoff.settlements.services import (
 )
 from setoff.settlements.stored import Stored, check_edit, find_documents, is_said_again
 from setoff.settlements.tails import Tail
-from setoff.settlements.writer import columns_of, moments_changed
+from setoff.settlements.writer import moments_changed
 from setoff.trade.directory import Directory, UnitTerms
 from setoff.trade.documents import Payment
 from setoff.trade.header import header
@@ -116,9 +116,8 @@ def _together(conn: psycopg.Connection[Any], payments: Sequence[Payment], actor:
     nodes = {node_id: node for item in edited for node_id, node in item.rows.nodes.items()}
     node_list, key_list, terms = node_rows(nodes, {unit.id: unit}, {item.id: item for item in directory.contracts.values()})
     effect = _effect(conn, unit, edited, terms, closed)
-    changed = [(*_names(item.row), item.stored.row.version_id) for item in edited]
-    columns = columns_of([(id_, was, *rest) for id_, *rest, was in changed])
-    if len(conn.execute(UPDATE_SQL, [*columns, unit.id]).fetchall()) != len(edited):
+    columns = zip(*(_changed(item) for item in edited), strict=True)
+    if len(conn.execute(UPDATE_SQL, [*map(list, columns), unit.id]).fetchall()) != len(edited):
         raise StaleDocument
     versions = [_version(item, actor) for item in edited]
     stated: list[Sequence[Any]] = [versions, key_list, node_list, *(_all(edited, name) for name in ("entries", "facts", "targets"))]
@@ -194,8 +193,10 @@ def _version(item: Edited, actor: Actor) -> VersionRow:
     )  # fmt: skip
 
 
-def _names(row: DocumentRow) -> tuple[Any, ...]:
-    return row.id, row.counterparty_id, row.contract_id, row.currency, row.total, row.version_id
+def _changed(item: Edited) -> tuple[Any, ...]:
+    """The columns of UPDATE_SQL."""
+    row = item.row
+    return row.id, item.stored.row.version_id, row.counterparty_id, row.contract_id, row.currency, row.total, row.version_id
 
 
 def _all(edited: Iterable[Edited], name: str) -> list[Any]:
