@@ -12,6 +12,7 @@ import psycopg
 
 from setoff.books.audit import Actor
 from setoff.parties.services import save_masters
+from setoff.settlements.notices_whole import act_on_notice
 from setoff.settlements.services import post_document
 from setoff.trade.documents import (
     AdjustmentReceiver,
@@ -19,6 +20,7 @@ from setoff.trade.documents import (
     AdvanceOffset,
     AdvanceVat,
     AnyDocument,
+    BranchNotice,
     CustomerBill,
     CustomerOrder,
     DebtAdjustment,
@@ -44,6 +46,7 @@ from setoff.trade.documents import (
     SupplierOrder,
 )
 from setoff.trade.invoice_documents import InvoiceBase
+from setoff.trade.notice_documents import NoticeRow
 from tests import cast
 
 TYPIST: Final = Actor("tester", "test")
@@ -81,6 +84,10 @@ def packaging(key: str, day: str, kind: Any, amount: str, counterparty: str, con
 
 def row(side: Any, amount: str, counterparty: str, contract: str, **fields: Any) -> AdjustmentRow:
     return AdjustmentRow(side=side, amount=amount, counterparty=counterparty, contract=contract, **fields)
+
+
+def share(debit: str, credit: str) -> NoticeRow:
+    return NoticeRow(debit=debit, credit=credit, amount="10.00")
 
 
 def documents() -> list[AnyDocument]:
@@ -173,6 +180,9 @@ def papers() -> list[AnyDocument]:
         Payment(key="vi", date="2025-01-10", kind="payment_from_customer", amount="120.00", **SPB),
         Payment(key="vo", date="2025-01-20", kind="refund_to_customer", amount="120.00", **SPB),
         AdvanceVat(key="av", unit="SPB", date="2025-01-25", decision="deduct", document="vo"),
+        BranchNotice(**at("n1", "01-30", notice="n", other="SPB", side="sender"), rows=[share("79.02", "26")]),
+        BranchNotice(**at("n2", "01-30", notice="n", other="MSK", side="receiver") | {"unit": "SPB"}, rows=[share("26", "79.02")]),
+        BranchNotice(**at("le", "01-30"), rows=[share("26", "10")]),
         Revaluation(**at("rv", "01-31"), rates=(RevaluationRate(currency="EUR", rate="101"),)),
     ]  # fmt: skip
 
@@ -184,4 +194,6 @@ def tell(db: psycopg.Connection[Any]) -> None:
     parties = [msgspec.structs.replace(cast.IVANOV, tax_id="500100732259")]
     save_masters(db, [*cast.MASTERS, owing, limited, *parties], TYPIST)
     for document in documents():
-        post_document(db, document, TYPIST)
+        with db.transaction():
+            act_on_notice(db, getattr(document, "notice", ""))
+            post_document(db, document, TYPIST)

@@ -43,6 +43,18 @@ JANUARY, FEBRUARY = ledger.moment_of(4, date(2025, 1, 31), 90), ledger.moment_of
 IN_JANUARY = REVALUED.format(moment=JANUARY, day="2025-01-31")
 """20.00 of the sale are open and are worth 40.00 at a rate of 2."""
 GROWN = "insert into allocation values (1, {key}, {moment}, 4, 1, {lot}, 1, 0, {released}, 0, 9)"
+BETWEEN, ADVANCE_PAID = account_id("ru", "79.02"), account_id("ru", "60.02")
+SIDE = """
+  update document set kind = 'branch_notice' where id = {id};
+  update version set content = '{{"type":"branch_notice","unit":"MSK","date":"2025-01-20","notice":"N","other":"SPB","side":"{side}",'
+    '"nature":"payment","rows":[{{"debit":"{debit}","credit":"{credit}","amount":"{amount}"}}]}}' where id = {id}"""
+"""A document of the ledger as a side of a notice between MSK and SPB."""
+SENDER = SIDE.format(id=2, side="sender", debit="79.02", credit="62.01", amount="100.00")
+BETWEEN_UNITS = f"update posting set debit_account_id = {BETWEEN} where document_id = 2"
+SENT = """
+  insert into branch_notice (code, sender_unit_id, receiver_unit_id, number, year, date, operation, nature, amount, currency, claims,
+                             obligations, content, status, author, sent_by)
+  values ('N1', 2, 1, '1', 2025, '2025-01-20', '', 'obligation', 5000, 'RUB', 5000, 0, '{}', 'sent', 'tester', 'tester')"""
 PLANTED = {
     "C-0": [
         "delete from version where id = 3",
@@ -199,6 +211,25 @@ PLANTED = {
     "C-4.5.4": ["update document set kind = 'debt_write_off' where id = 3"],
     "C-4.5.4a.list": ["update document set kind = 'manual_entry' where id = 1"],
     "C-NETTING": ["update document set kind = 'netting' where id = 1"],
+    "C-BR-1": [BETWEEN_UNITS, f"{SENDER}; {BETWEEN_UNITS}"],
+    "C-BR-2": [f"{SENDER}; {BETWEEN_UNITS}"],
+    "C-BR-2a": [
+        f"{SENDER}; {SIDE.format(id=3, side='receiver', debit='26', credit='79.02', amount='90.00')}",
+        f"{SENDER}; {SIDE.format(id=3, side='receiver', debit='2 26 340', credit='2 79.02 000', amount='100.00')}",
+    ],
+    "C-BR-3.list": [f"{SENDER}; {BETWEEN_UNITS}"],
+    "C-BR-4": [
+        f"update posting set debit_account_id = {account_id('cn', '1002')} where document_id = 2",
+        "insert into account (id, chart, code, nature, is_settlement, currency_class, names) "
+        "values (7, 'ru', '99.99', 'both', false, 'book', '{}'); update posting set debit_account_id = 7 where document_id = 2",
+        f"update posting set debit_account_id = credit_account_id, credit_account_id = {BANK} where document_id = 2",
+    ],
+    "C-BR-4.list": [
+        f"update document set kind = 'manual_entry' where id = 2; "
+        f"update posting set credit_account_id = {ADVANCE_PAID} where document_id = 2"
+    ],
+    "C-BR-5": [f"{SENT}; insert into period (unit_id, first_day, last_day, state) values (1, '2025-01-01', '2025-01-31', 'closed')"],
+    "C-BR-5.list": [SENT],
     "C-DOCUMENTS": [
         "update document_count set total = total + 1 where kind = 'sale'",
         "delete from document_count where kind = 'sale'",

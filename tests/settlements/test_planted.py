@@ -14,6 +14,7 @@ import pytest
 
 from setoff.parties.services import save_masters
 from setoff.settlements.checks import Row, all_checks, first_divergence, run_check, run_checks
+from setoff.settlements.notices_whole import act_on_notice
 from setoff.settlements.services import post_document, unpost_document
 from setoff.trade.documents import (
     DebtAdjustment,
@@ -27,6 +28,7 @@ from setoff.trade.documents import (
 )
 from setoff.trade.invoice_documents import InvoiceBase, InvoiceSum
 from setoff.trade.kinds import KINDS
+from setoff.trade.notice_documents import BranchNotice, NoticeRow
 from setoff.trade.order_documents import OrderStage
 from tests import cast
 from tests.settlements.every_kind import (
@@ -40,7 +42,7 @@ from tests.settlements.every_kind import (
     row,
     tell,
 )
-from tests.settlements.planted_rows import NO_CONSTRAINTS
+from tests.settlements.planted_rows import NO_CONSTRAINTS, SENT
 from tests.told import told
 
 Db = psycopg.Connection[Any]
@@ -103,6 +105,21 @@ def said(key: str) -> str:
     return VERSION.format(key=key)
 
 
+def sides(*said: tuple[str, str, str, str, str]) -> Plant:
+    """Sides of one notice of 1 February, past its verbs: key, unit, debit, credit, amount. Payments where money is moved."""
+
+    def plant(db: Db) -> None:
+        act_on_notice(db, "t1")
+        for place, (key, unit, debit, credit, amount) in enumerate(said):
+            post_document(db, BranchNotice(
+                key=key, unit=unit, date="2025-02-01", notice="t1", other="SPB" if unit == "MSK" else "MSK",
+                side="receiver" if place else "sender", nature="payment" if "51" in (debit, credit) else "obligation",
+                rows=[NoticeRow(debit=debit, credit=credit, amount=amount)],
+            ), TYPIST)  # fmt: skip
+
+    return plant
+
+
 AT_CO: Final = "(select moment from document where id = [co])"
 OF_CI2: Final = "(select {contour}_key_id from fact where document_id = [ci2])"
 BERLINS: Final = "(select id from counterparty where code = 'BERLIN')"
@@ -147,6 +164,21 @@ CASES: Final = [
     Case("C-4.5.2", PARTIAL, ["rv", "rv"], "s4"),
     Case("C-4.5.3", "update posting set debit_node_id = null where document_id = [ki] and debit_node_id is not null", ["ki"], "76.11"),
     Case("C-4.5.4", f"update entry set item = '' where version_id = {said('dw')}", ["dw"], "91.02"),
+    Case("C-BR-1", sides(("t1", "MSK", "26", "79.02", "50.00")), ["t1"], "79.02 t1"),
+    Case("C-BR-1", "delete from posting where document_id = [n2]", ["n1"], "79.02 n1"),
+    Case("C-BR-1", "update posting set debit_account_id = (select id from account where chart = 'ru' and code = '79.01') "
+         "where document_id = [mo]", ["mo"], "79.01 mo"),
+    Case("C-BR-2", "update posting set amount = amount - 300 where document_id = [n2]", ["n1"], "MSK SPB 79.02"),
+    Case("C-BR-2", sides(("t1", "MSK", "26", "79.02", "50.00"), ("t2", "SPB", "79.02", "26", "40.00")), ["t1"], "MSK SPB 79.02"),
+    Case("C-BR-2a", sides(("t1", "MSK", "26", "79.02", "50.00"), ("t2", "SPB", "79.02", "26", "40.00")), ["t1"], "one_sided_30404 t1"),
+    Case("C-BR-2a", sides(("t1", "MSK", "2 26 340", "2 79.02 000", "50.00"), ("t2", "SPB", "2 79.02 000", "2 26 310", "50.00")), ["t1"],
+         "mirror_kosgu_mismatch"),
+    Case("C-BR-2a", """update version set content = replace(content, '"26"', '"2 26 340"') where document_id in ([n1], [n2])""", ["n1"],
+         "mirror_kfo_mismatch n"),
+    Case("C-BR-4", "update posting set debit_account_id = credit_account_id, credit_account_id = debit_account_id where document_id = [mo]",
+         ["mo"], "51 91.02"),
+    Case("C-BR-5", SENT + "; insert into period (unit_id, first_day, last_day, state) select id, '2025-01-01', '2025-01-31', 'closed' "
+         "from unit where code = 'MSK'", [None], "N1"),
     Case("C-DOCUMENTS", "update document_count set total = total - 1 where kind = 'sale_return'", ["sr"], "2025-01-16 sale_return"),
     Case("C-INV", "delete from invoice where document_id = [ii]; delete from invoice_sum where document_id = [ii]", ["ii"], "register"),
     Case("C-NETTING", "update posting set amount = amount + 1 where document_id = [dn] and debit_node_id is null", ["dn"], "R1"),
@@ -189,6 +221,13 @@ CASES: Final = [
     Case("C-4.5.3.list", post(sale("t1", "02-01", "90.00", VEGA, item="Pallet")), ["t1"], "Pallet"),
     Case("C-4.5.4a.list", post(ManualEntry(**at("t1", "02-01"), rows=[ManualRow(debit=Side(account="91.02"), credit=Side(**VEGA),
                                                                              amount="5.00")])), ["t1"], "91.02"),
+    Case("C-BR-3.list", sides(("t1", "MSK", "51", "79.02", "50.00"), ("t2", "SPB", "79.02", "51", "50.00")), ["t1", "t2"], "SPB"),
+    Case("C-BR-4.list", post(
+        money("t0", "01-31", "payment_to_supplier", "9000.00", "METALL", "SUPPLIER"),
+        ManualEntry(**at("t1", "02-01"), rows=[ManualRow(debit=Side(account="51"), credit=Side(counterparty="METALL", contract="SUPPLIER"),
+                                                         amount="5.00")]),
+    ), ["t1"], "51 60.02"),
+    Case("C-BR-5.list", SENT, [None], "N1"),
     Case("C-INV-1.list", again("s1", lines=line("1300.00", vat_rate="20")), ["ii"], "000001"),
     Case("C-INV-1a.list", post(sale("t1", "01-10", "90.00", VEGA, vat_rate="20"), invoice("t2", "01-10", "t1", difference="?", sums=[
         InvoiceSum(amount="900.00", vat_rate="20")])), ["t2"]),

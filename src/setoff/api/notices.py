@@ -18,7 +18,9 @@ from setoff.api.answers import Said
 from setoff.api.call import Call, Code, DryRun
 from setoff.api.endpoint import endpoint
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.money import format_amount
 from setoff.notices import services
+from setoff.notices.closing import Closing, Policy, draft_closing, propose_closing
 from setoff.notices.filling import Filled, local_entry, notice_from, shared
 from setoff.notices.queries import known_notice, notices, units_of, waiting_for
 from setoff.notices.records import Basis, Kept, Notice
@@ -55,6 +57,30 @@ class OperationFilled(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             self.date, self.amounts, self.head, self.branch, self.contracts, self.accounts, self.items, self.basis, self.number,
             self.notice, self.comment,
         )  # fmt: skip
+
+
+class YearClosing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The end of a year between units. `account`: where what is open goes (the chart's when empty). `left`: by branch, what is still to be
+    paid and stays."""
+
+    organization: str
+    year: int
+    account: str = ""
+    left: dict[str, str] = {}
+
+
+class ClosingAnswer(Said):
+    """What is proposed between two units: claims and obligations of the sender that are closed, and the notice; none where the closing was
+    `sent` already."""
+
+    sender: str
+    receiver: str
+    claims: str
+    obligations: str
+    left: str
+    currency: str
+    sent: str
+    notice: Notice | None
 
 
 class Because(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -153,6 +179,20 @@ def write_notice_from_template(call: Call, body: OperationFilled, dry_run: DryRu
         return [_answer(services.save_notice(call.conn, notice, call.actor, call.rights)) for notice in made]
 
 
+@endpoint(router, "POST", "/notices/year-closing/preview", tag="notices", body=YearClosing, answer=list[ClosingAnswer])
+def preview_year_closing(call: Call, body: YearClosing) -> Any:
+    """What closing the settlements between units at the end of a year would draft."""
+    found = propose_closing(call.conn, body.organization, body.year, Policy(body.account, body.left), call.rights)
+    return [_closing(closing) for closing in found]
+
+
+@endpoint(router, "POST", "/notices/year-closing", tag="notices", body=YearClosing, answer=list[NoticeAnswer])
+def draft_year_closing(call: Call, body: YearClosing) -> Any:
+    """Draft the notices that close the settlements between units at the end of a year; said again they say what is open then."""
+    policy = Policy(body.account, body.left)
+    return [_answer(found) for found in draft_closing(call.conn, body.organization, body.year, call.actor, call.rights, policy=policy)]
+
+
 @endpoint(router, "POST", "/notices/local-entry", tag="notices", body=OperationFilled, answer=LocalAnswer)
 def post_local_entry(call: Call, body: OperationFilled, dry_run: DryRun = False) -> Any:
     """Post the entry of one unit that a template makes."""
@@ -236,3 +276,12 @@ def _row(found: Kept) -> NoticeRowAnswer:
 
 def _answer(found: Kept) -> NoticeAnswer:
     return NoticeAnswer(**told_notice(found), said=found.notice)
+
+
+def _closing(found: Closing) -> ClosingAnswer:
+    amounts = (format_amount(amount, found.currency) for amount in (found.claims, found.obligations, found.left))
+    claims, obligations, left = amounts
+    return ClosingAnswer(
+        sender=found.sender, receiver=found.receiver, claims=claims, obligations=obligations, left=left, currency=found.currency,
+        sent=found.sent, notice=found.notice,
+    )  # fmt: skip

@@ -39,8 +39,8 @@ UNITS_SQL = """
   from unit join organization on organization.id = unit.organization_id
   where unit.id = any(%s) order by organization.code, unit.kind <> 'head_office', unit.code"""
 BESIDE_SQL = """
-  select code from unit where not id = any(%(units)s) and organization_id in (select organization_id from unit where id = any(%(units)s))
-  order by code"""
+  select code from sibling_units()
+  where not id = any(%(units)s) and organization_id in (select organization_id from unit where id = any(%(units)s)) order by code"""
 
 
 class UnitPolicy(NamedTuple):
@@ -120,5 +120,5 @@ def unit_policies(conn: psycopg.Connection[Any], unit_ids: Iterable[int]) -> lis
 
 
 def units_beside(conn: psycopg.Connection[Any], unit_ids: Iterable[int]) -> list[str]:
-    """Codes of the other units of these units' organizations."""
+    """Codes of the other units of these units' organizations, also of those that one may not read."""
     return [row[0] for row in conn.execute(BESIDE_SQL, {"units": list(unit_ids)})]

@@ -41,6 +41,7 @@ class Role(StrEnum):
     VAT_ON_ADVANCES_RECEIVED = "vat_on_advances_received"  # 76.АВ; these three only where VAT is owed on advances
     VAT_ON_ADVANCES_PAID = "vat_on_advances_paid"  # 76.ВА
     VAT_EXPENSE = "vat_expense"  # VAT that nobody gives back
+    BRANCH_RESULT = "branch_result"  # where settlements between units go at the end of a year; only where the law of the chart says so
 
 
 ADVANCE_VAT_ROLES = frozenset({Role.VAT_ON_ADVANCES_RECEIVED, Role.VAT_ON_ADVANCES_PAID, Role.VAT_EXPENSE})

@@ -19,6 +19,7 @@ from setoff.settlements.commands import DryRun
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from setoff.notices.closing import Closing
     from setoff.notices.filling import Filled
     from setoff.notices.records import Kept
     from setoff.notices.templates import Template
@@ -198,6 +199,26 @@ def drop(code: Code) -> None:
         say("notices-dropped", code=drop_notice(conn, code, actor, rights).code)
 
 
+@app.command("close-year")
+def close_year(
+    organization: Annotated[str, typer.Argument(help="Code of the organization.", show_default=False)],
+    year: Annotated[int, typer.Argument(help="The year.", show_default=False)],
+    account: Annotated[str, typer.Option(help="Where what is open goes. Default: the chart's.")] = "",
+    left: Annotated[list[str] | None, typer.Option("--leave", help="BRANCH=AMOUNT still to be paid, which stays; may be repeated.")] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="Draft the notices; without it they are shown.")] = False,
+) -> None:
+    """Close what is left between units at the end of a year: a notice for every pair."""
+    from setoff.notices.closing import Policy, draft_closing, propose_closing
+
+    policy = Policy(account, _pairs(left or []))
+    with acting() as (conn, actor, rights):
+        if draft:
+            _print(draft_closing(conn, organization, year, actor, rights, policy=policy), "table")
+            return
+        found = propose_closing(conn, organization, year, policy, rights)
+    _say_closings(found)
+
+
 @app.command()
 def templates(
     unit: Annotated[str, typer.Argument(help="Code of a unit.", show_default=False)], output_format: Format = "table"
@@ -332,3 +353,17 @@ def _print(found: Sequence[Kept], output_format: str) -> None:
         say("notices-none")
     for notice in found:
         _say(notice)
+
+
+def _say_closings(found: Sequence[Closing]) -> None:
+    from setoff.core.money import Money
+
+    if not found:
+        say("closing-nothing")
+    for closing in found:
+        claims, obligations, left = (Money(amount, closing.currency) for amount in (closing.claims, closing.obligations, closing.left))
+        say("closing-told", sender=closing.sender, receiver=closing.receiver, claims=claims, obligations=obligations, left=left)
+        for row in closing.notice.sender_rows if closing.notice else ():
+            typer.echo(f"  {row.debit} / {row.credit}  {row.amount}")
+        if closing.sent:
+            say("closing-sent", notice=closing.sent)

@@ -11,6 +11,7 @@ the turnovers kept by month; postings are read only to find what makes a row not
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
@@ -56,13 +57,13 @@ CLOSING: Final = Figure("consolidated-closing", lambda found: found.opening + fo
 
 def consolidation(conn: Connection[Any], question: Question) -> Report:
     """Sections of balances and turnovers. Errors: accounting_policies_differ."""
-    units = unit_policies(conn, question.scope.units)
+    units, beside = unit_policies(conn, question.scope.units), units_beside(conn, question.scope.units)
     check_policy(units)
     found = account_turnovers(conn, question.scope, question.since, question.as_of, group_by=["unit"], language=question.language)
     figures = [OPENING, DEBIT, CREDIT, CLOSING] if question.since else [CLOSING]
-    sections = [section for figure in figures if (section := _section(conn, question, units, found, figure)).rows]
+    sections = [section for figure in figures if (section := _section(conn, question, units, found, figure, is_whole=not beside)).rows]
     if sections:
-        notes = [*sections[-1].notes, *_notes(conn, question, units)]
+        notes = [*sections[-1].notes, *_notes(units, beside)]
         sections[-1] = Section(sections[-1].rows, sections[-1].totals, heading=sections[-1].heading, notes=notes)
     columns = [
         Column("account"), Column("account_name"), Column("document", "document", optional=True), Column("currency"),
@@ -84,8 +85,10 @@ def check_policy(units: Sequence[UnitPolicy]) -> None:
 
 
 def _section(
-    conn: Connection[Any], question: Question, units: Sequence[UnitPolicy], found: Sequence[AccountTurnover], figure: Figure
-) -> Section:
+    conn: Connection[Any], question: Question, units: Sequence[UnitPolicy], found: Sequence[AccountTurnover], figure: Figure, *,
+    is_whole: bool,
+) -> Section:  # fmt: skip
+    """Of an organization that is not there as a whole nobody can say what is one-sided."""
     between = set(load_chart(units[0].chart).inter_branch)
     place_of = {unit.code: place for place, unit in enumerate(units)}
     rows: list[ConsolidationRow] = []
@@ -99,6 +102,7 @@ def _section(
         if not any(amounts) and not is_between:
             continue
         row = _row(turnovers[0], amounts, _eliminated(turnovers, figure) if is_between else None, figure)
+        row = row._replace(is_wrong=row.is_wrong and is_whole)
         rows.append(row)
         if row.is_wrong and figure.is_balance:
             wrong.append(row)
@@ -128,9 +132,8 @@ def _causes(
     conn: Connection[Any], question: Question, units: Sequence[UnitPolicy], row: ConsolidationRow, figure: Figure
 ) -> list[ConsolidationRow]:
     """The documents whose sides of that account do not cancel, in the order of the books."""
-    until = question.since if figure is OPENING else None
-    causes = one_sided(conn, [unit.id for unit in units], row.account, before=until, as_of=question.as_of)
-    return [_cause(found, units, row) for found in causes]
+    last = question.since - timedelta(days=1) if figure is OPENING and question.since else question.as_of
+    return [_cause(found, units, row) for found in one_sided(conn, [unit.id for unit in units], row.account, as_of=last)]
 
 
 def _cause(found: OneSided, units: Sequence[UnitPolicy], row: ConsolidationRow) -> ConsolidationRow:
@@ -166,12 +169,11 @@ def _sum(label: str, rows: Sequence[ConsolidationRow], sign: int) -> Total:
     return Total(label, row, {"currency": row.currency})
 
 
-def _notes(conn: Connection[Any], question: Question, units: Sequence[UnitPolicy]) -> list[Note]:
+def _notes(units: Sequence[UnitPolicy], beside: Sequence[str]) -> list[Note]:
     """What the reader must know: units whose settings differ, units that are not among those asked about."""
     notes = []
     if len({unit.settings for unit in units}) > 1:
         notes.append(Note("unit-settings-differ", {"units": ", ".join(f"{unit.code}: {unit.vat_on_advances}" for unit in units)}))
-    beside = units_beside(conn, question.scope.units)
     if beside:
         notes.append(Note("units-left-out", {"units": ", ".join(beside)}))
     return notes

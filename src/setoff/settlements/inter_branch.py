@@ -1,19 +1,19 @@
 """What units owe one another: the accounts between units (30404), document by document (spec 2.13, 2.14, I8).
 
-Both sides of an operation cancel over the units: they have one day and one amount, a debit in one unit and a credit in the other. Who asks
-for what does not cancel gets the documents that are left, in the order of the books.
+Both sides of an operation cancel over the units. Sides of one notice belong together; of what was entered past notices, a debit and a
+credit of one day and one amount. Who asks for what does not cancel gets the documents that are left, in the order of the books.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
-from setoff.core.moment import start_of
+from setoff.core.moment import end_of
 
 SHOWN_MAX: Final = 100
 """So many documents tell enough: after an import every row of it may be one-sided."""
@@ -28,30 +28,42 @@ ONE_SIDED_SQL: Final = """
     group by 1, 2 having sum(amount) <> 0),
   side as (
     select m.unit_id, m.amount, d.id, d.key, d.kind, d.number, d.date, d.moment,
-           row_number() over (partition by d.date, m.amount order by d.moment, d.id) as place
-    from moved m join document d on d.unit_id = m.unit_id and d.id = m.document_id)
-  select s.key, s.kind, s.number, s.date, jsonb_build_object(s.unit_id, s.amount)
-  from side s left join side other on other.date = s.date and other.amount = -s.amount and other.place = s.place
-  where other.id is null order by s.moment, s.id limit %(most)s"""
+           case when d.kind = 'branch_notice' then v.content::jsonb ->> 'notice' end as notice
+    from moved m join document d on d.unit_id = m.unit_id and d.id = m.document_id
+    join version v on v.unit_id = d.unit_id and v.id = d.posted_version_id),
+  numbered as (   -- the first debit of a day and amount belongs to the first credit of them
+    select side.*, row_number() over (partition by date, amount order by moment, id) as place,
+           count(*) filter (where amount > 0) over same as debits, count(*) filter (where amount < 0) over same as credits
+    from side where notice is null window same as (partition by date, abs(amount))),
+  alone as (
+    select id, key, kind, number, date, moment, jsonb_build_object(unit_id, amount) as amounts
+    from numbered where place > case when amount > 0 then credits else debits end
+    union all
+    select min(id), min(key), min(kind), min(number), min(date), min(moment), jsonb_object_agg(unit_id, amount)
+    from (select side.*, sum(amount) over (partition by notice) as net from side where notice is not null) noticed
+    where net <> 0 group by notice)
+  select alone.* from alone order by moment, id limit %(most)s"""
 
 
 class OneSided(NamedTuple):
-    """A document without another side: what it put on the account in each unit (id), debit plus."""
+    """A document without another side, or a notice whose sides differ: what stands on the account in each unit (id), debit plus. `id` of
+    the document, the first of a notice."""
 
+    id: int
     key: str
     kind: str
     number: str
     date: datetime.date
+    moment: int
     amounts: dict[int, int]
 
 
 def one_sided(
-    conn: Connection[Any], units: Sequence[int], account: str, *, as_of: date, before: date | None = None
+    conn: Connection[Any], units: Sequence[int], account: str, *, as_of: date, most: int | None = SHOWN_MAX
 ) -> list[OneSided]:
-    """The first documents of these units that leave the account not zero, up to the end of `as_of`, or of the day before `before`."""
-    last = start_of(before or as_of + timedelta(days=1))
-    rows = conn.execute(ONE_SIDED_SQL, {"units": list(units), "account": account, "before": last, "most": SHOWN_MAX})
+    """Documents of these units up to the end of a day that leave the account not zero: the first of them, or (`most` None) all."""
+    asked = {"units": list(units), "account": account, "before": end_of(as_of), "most": most}
     return [
-        OneSided(key, kind, number, day, {int(unit): int(amount) for unit, amount in amounts.items()})
-        for key, kind, number, day, amounts in rows
+        OneSided(document_id, key, kind, number, day, moment, {int(unit): int(amount) for unit, amount in amounts.items()})
+        for document_id, key, kind, number, day, moment, amounts in conn.execute(ONE_SIDED_SQL, asked)
     ]

@@ -13,3 +13,8 @@ note-unit-settings-differ = The units do not treat VAT on advances alike ({ $uni
 note-units-left-out = Not consolidated: { $units }. Their side of settlements between units is missing.
 total-debit-balances = Debit balances, { $currency }
 total-credit-balances = Credit balances, { $currency }
+
+# Closing of a year between units
+closing-told = { $sender } with { $receiver }: claims of { $claims } and obligations of { $obligations } are closed, { $left } stays
+closing-sent = waits for its confirmation: { $notice }
+closing-nothing = Nothing is open between units.

@@ -13,3 +13,8 @@ note-unit-settings-differ = Единицы по-разному учитываю�
 note-units-left-out = Не вошли в сводный баланс: { $units }. Их стороны внутриведомственных расчётов здесь нет.
 total-debit-balances = Дебетовые остатки, { $currency }
 total-credit-balances = Кредитовые остатки, { $currency }
+
+# Closing of a year between units
+closing-told = { $sender } с { $receiver }: закрываются требования { $claims } и обязательства { $obligations }, остаётся { $left }
+closing-sent = ждёт подтверждения: { $notice }
+closing-nothing = Между единицами ничего не открыто.

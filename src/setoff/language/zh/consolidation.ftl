@@ -13,3 +13,8 @@ note-unit-settings-differ = 各单位对预收款增值税的处理不一致（{
 note-units-left-out = 未汇总的单位：{ $units }。其内部往来的另一方不在本表内。
 total-debit-balances = 借方余额合计（{ $currency }）
 total-credit-balances = 贷方余额合计（{ $currency }）
+
+# Closing of a year between units
+closing-told = { $sender } 与 { $receiver }：结清债权 { $claims }、债务 { $obligations }，保留 { $left }
+closing-sent = 等待确认：{ $notice }
+closing-nothing = 单位之间没有未结往来。

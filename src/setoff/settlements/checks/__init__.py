@@ -93,6 +93,7 @@ def all_checks() -> tuple[Check, ...]:
     """Every check in the order of its code."""
     from setoff.settlements.checks.adjusted import ADJUSTED_CHECKS
     from setoff.settlements.checks.advance_vat import ADVANCE_VAT_CHECKS
+    from setoff.settlements.checks.branches import BRANCH_CHECKS
     from setoff.settlements.checks.headers import HEADER_CHECKS
     from setoff.settlements.checks.invoice_books import INVOICE_CHECKS
     from setoff.settlements.checks.items import ITEM_CHECKS
@@ -104,8 +105,8 @@ def all_checks() -> tuple[Check, ...]:
 
     read = [read_check(path) for path in FOLDER.glob("*.sql")]
     further = (
-        *ADJUSTED_CHECKS, *ADVANCE_VAT_CHECKS, *HEADER_CHECKS, *INVOICE_CHECKS, *ITEM_CHECKS, *ORDER_CHECKS, *PACKAGING_CHECKS,
-        *PURPOSE_CHECKS, *PYTHON_CHECKS, *REVALUATION_CHECKS,
+        *ADJUSTED_CHECKS, *ADVANCE_VAT_CHECKS, *BRANCH_CHECKS, *HEADER_CHECKS, *INVOICE_CHECKS, *ITEM_CHECKS, *ORDER_CHECKS,
+        *PACKAGING_CHECKS, *PURPOSE_CHECKS, *PYTHON_CHECKS, *REVALUATION_CHECKS,
     )  # fmt: skip
     return tuple(sorted([*read, *further], key=lambda check: natural(check.code)))
 
