@@ -64,6 +64,7 @@ PLACES: Final = (
     Place("menu-rounds", "pages:rounds", "g h", group=SETTLEMENTS),
     Place("menu-network", "pages:network", "g n", group=SETTLEMENTS),
     Place("menu-billing", "pages:billing", "g y", group=SETTLEMENTS),
+    Place("menu-notices", "pages:notices", "g g", group=SETTLEMENTS),
     Place("menu-bank", "pages:bank", "g k"),
     Place("menu-reports", "pages:reports", "g r", group=BOOKS),
     Place("menu-advance-vat", "pages:advance-vat", "g v", group=BOOKS),

@@ -32,6 +32,7 @@ urlpatterns = [
     path("vat/", include("setoff.pages.advance_vat")),
     path("billing/", include("setoff.pages.billing")),
     path("invoices/", include("setoff.pages.invoices")),
+    path("notices/", include("setoff.pages.notices")),
     path("rates/", include("setoff.pages.rates")),
     path("checks/", include("setoff.pages.checks")),
     path("people/", include("setoff.pages.people")),

@@ -17,6 +17,9 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
+
+from setoff.notices.lines import read_rows
 from setoff.scenarios.format import (
     ADJUSTMENT_VERBS,
     BOOK_CURRENCY,
@@ -39,9 +42,6 @@ _TARGET: Final = re.compile(
 )
 _ORDER_STAGE: Final = re.compile(
     rf"(?P<variant>\w+) (?P<share>{AMOUNT})(?P<percent>%)?(?: (?P<base>[a-z]+))?(?: (?P<days>[+-]\d+)(?P<working> working)?)?"
-)
-_NOTICE_ROW: Final = re.compile(
-    rf"(?P<debit>\S.*?) / (?P<credit>\S.*?)\s+(?P<amount>{AMOUNT})(?: with (?P<contract>\S+))?(?: on (?P<claim>claims|obligations))?"
 )
 _PARTY_FREE: Final = ("other_in", "other_out")
 
@@ -131,8 +131,7 @@ def notice_rows(scenario: Scenario, said: list[Any]) -> list[Any]:
     """"2 10960 000 / 2 30231 730  100.00 with work": a row whose settlements are with the contract "work"."""
     found = []
     for row in said:
-        match = _NOTICE_ROW.fullmatch(row.strip()) if isinstance(row, str) else None
-        read = {name: value for name, value in match.groupdict().items() if value} if match else row
+        read = msgspec.to_builtins(read_rows(row, "rows")[0]) if isinstance(row, str) else row
         contract = read.get("contract") if isinstance(read, dict) else None
         if contract in scenario.contracts:
             read = {"counterparty": scenario.contracts[contract].get("counterparty", "")} | read
