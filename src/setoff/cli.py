@@ -61,6 +61,7 @@ COMMANDS: Final[dict[str, str]] = {
     "calendar": "setoff.access.calendar_commands:app",
     "orders": "setoff.access.order_commands:app",
     "invoices": "setoff.access.invoice_commands:app",
+    "loans": "setoff.access.loan_commands:app",
     "rates": "setoff.intake.rate_commands:rates",
     "revalue": "setoff.access.revalue_commands:revalue",
     "policy": "setoff.access.commands:policy",

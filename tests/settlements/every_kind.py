@@ -26,6 +26,7 @@ from setoff.trade.documents import (
     DebtAdjustment,
     IssuedInvoice,
     Line,
+    LoanInterest,
     ManualEntry,
     ManualRow,
     OpeningBalance,
@@ -183,6 +184,10 @@ def papers() -> list[AnyDocument]:
         BranchNotice(**at("n1", "01-30", notice="n", other="SPB", side="sender"), rows=[share("79.02", "26")]),
         BranchNotice(**at("n2", "01-30", notice="n", other="MSK", side="receiver") | {"unit": "SPB"}, rows=[share("26", "79.02")]),
         BranchNotice(**at("le", "01-30"), rows=[share("26", "10")]),
+        LoanInterest(
+            **at("la", "01-31"), counterparty="IVANOV", contract="LOAN", first="2025-01-21", last="2025-01-21", amount="10.00",
+            item="interest", typed=True,
+        ),
         Revaluation(**at("rv", "01-31"), rates=(RevaluationRate(currency="EUR", rate="101"),)),
     ]  # fmt: skip
 

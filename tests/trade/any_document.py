@@ -22,6 +22,7 @@ from setoff.trade.documents import (
     DebtAdjustment,
     DueStage,
     Line,
+    LoanInterest,
     ManualEntry,
     ManualRow,
     OpeningBalance,
@@ -34,7 +35,6 @@ from setoff.trade.documents import (
     PurchaseCorrection,
     PurchaseReturn,
     Revaluation,
-    RevaluationRate,
     Sale,
     SaleCorrection,
     SaleReturn,
@@ -47,7 +47,8 @@ from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.lines import gross_of
 from setoff.trade.order_documents import OrderStage, OrderStatus, StageVariant
 from setoff.trade.terms import RELATIONS
-from tests.trade.any_lines import amounts, lines, rates
+from tests.trade.any_interest import calculations
+from tests.trade.any_lines import amounts, lines, rates, revaluation_rates
 from tests.trade.any_notice import notice_rows, notice_sides
 from tests.trade.stage import cast_directory, enter
 
@@ -92,7 +93,7 @@ def documents(draw: st.DrawFn, kind: str) -> Drawn:
 
 @st.composite
 def contracts(draw: st.DrawFn, directory: Directory, unit: str, kind: str) -> ContractTerms | None:
-    if kind not in RELATIONS or draw(st.integers(0, 4)) == 0:
+    if kind not in RELATIONS or (kind != "loan_interest" and draw(st.integers(0, 4)) == 0):
         return None
     terms = directory.units[unit]
     currency = draw(st.sampled_from([terms.book_currency, terms.book_currency, *CURRENCIES]))
@@ -335,14 +336,14 @@ def _invoice(
 def _revaluation(
     draw: st.DrawFn, directory: Directory, _kind: str, header: dict[str, Any], _party: dict[str, str], _currency: str
 ) -> Drawn:
-    others = sorted({"USD", "EUR", "JPY", "KWD", "CNY"} - {directory.units[header["unit"]].book_currency})
-    currencies = draw(st.lists(st.sampled_from(others), unique=True))
-    numbers = st.decimals("0.0001", "9999", places=4).map(str)
-    rates = tuple(
-        RevaluationRate(currency=code, rate=draw(numbers), nominal=draw(st.sampled_from(("1", "100", "1.0821"))), typed=draw(st.booleans()))
-        for code in currencies
-    )
-    return Drawn(Revaluation(**header, rates=rates), directory)
+    drawn = draw(revaluation_rates(directory.units[header["unit"]].book_currency))
+    return Drawn(Revaluation(**header, rates=drawn), directory)
+
+
+@st.composite
+def _interest(draw: st.DrawFn, directory: Directory, _kind: str, header: dict[str, Any], party: dict[str, str], currency: str) -> Drawn:
+    named = {name: party[name] for name in ("counterparty", "contract")}
+    return Drawn(LoanInterest(**header, **named, **draw(calculations(currency))), directory)
 
 
 @st.composite
@@ -384,6 +385,7 @@ _MAKERS: dict[str, Any] = {
     "advance_offset": _advance_offset,
     "advance_vat": _advance_vat,
     "revaluation": _revaluation,
+    "loan_interest": _interest,
     "sale": _supply,
     "purchase": _supply,
     "manual_entry": _manual,

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from setoff.core.money import digits_of, format_amount
-from setoff.trade.documents import Line
+from setoff.trade.documents import Line, RevaluationRate
 
 
 def rates() -> st.SearchStrategy[str]:
@@ -39,3 +39,14 @@ def lines(draw: st.DrawFn, currency: str, book: str, costs: bool) -> list[Line]:
             fields["cost"] = draw(amounts(book))
         found.append(Line(**fields))
     return found
+
+
+@st.composite
+def revaluation_rates(draw: st.DrawFn, book: str) -> tuple[RevaluationRate, ...]:
+    """Rates of some currencies other than that of the books."""
+    currencies = draw(st.lists(st.sampled_from(sorted({"USD", "EUR", "JPY", "KWD", "CNY"} - {book})), unique=True))
+    numbers = st.decimals("0.0001", "9999", places=4).map(str)
+    return tuple(
+        RevaluationRate(currency=code, rate=draw(numbers), nominal=draw(st.sampled_from(("1", "100", "1.0821"))), typed=draw(st.booleans()))
+        for code in currencies
+    )

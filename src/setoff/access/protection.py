@@ -107,6 +107,10 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
         "organization_id = any " + ORGANIZATIONS, "organization_id = any " + WRITE_ORGANIZATIONS,
         "organization_id = any " + WRITE_ORGANIZATIONS,
     ),
+    "loan": Protection(
+        "organization_id = any " + ORGANIZATIONS, "organization_id = any " + WRITE_ORGANIZATIONS,
+        "organization_id = any " + WRITE_ORGANIZATIONS,
+    ),
     "service_account": Protection(READ, WRITE, WRITE),
     "service_operation": Protection(READ, WRITE, WRITE),
     "billing_run": Protection(READ, POST, POST),

@@ -25,6 +25,7 @@ from setoff.api import (
     exchange,
     invoices,
     letters,
+    loans,
     masters,
     networks,
     notices,
@@ -45,7 +46,7 @@ ROUTERS: Final[tuple[Router, ...]] = (
     documents.router, masters.router, reports.router, periods.router, exchange.router, bank.router, bank_payments.router,
     acts.router, allocations.router, setoffs.router, rounds.router, attachments.router, subscriptions.router, people.router,
     networks.router, clearing.router, letters.router, advance_vat.router, calendar.router, contracts.router, invoices.router,
-    billing.router, contract_files.router, revaluation.router, notices.router,
+    billing.router, contract_files.router, revaluation.router, notices.router, loans.router,
 )  # fmt: skip
 
 api: Final = NinjaAPI(title="Setoff", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

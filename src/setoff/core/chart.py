@@ -35,6 +35,8 @@ class Role(StrEnum):
     PRIOR_INCOME = "prior_income"  # corrections of a closed year
     PRIOR_EXPENSE = "prior_expense"
     INTEREST_PAYABLE = "interest_payable"
+    INTEREST_EXPENSE = "interest_expense"  # of loans received
+    INTEREST_INCOME = "interest_income"  # of loans granted
     MONEY_IN_TRANSIT = "money_in_transit"  # between two bank accounts of ours
     BANK_CHARGES = "bank_charges"
     CLEARING = "clearing"  # the other side of a clearing round

@@ -142,6 +142,22 @@ class Contract(models.Model):
         ]
 
 
+class Loan(models.Model):
+    """Interest and repayment of a contract of loan. `terms`: the other fields of the record."""
+
+    code = models.TextField()
+    contract = models.ForeignKey(Contract, models.PROTECT)
+    organization = models.ForeignKey(Organization, models.PROTECT)
+    terms = models.JSONField()
+
+    class Meta:
+        db_table = "loan"
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="loan_code"),
+            models.UniqueConstraint(fields=["contract"], name="loan_contract"),
+        ]
+
+
 class PriceList(models.Model):
     """A version of a price list, in force from a day until the next. `terms`: the other fields of the record."""
 

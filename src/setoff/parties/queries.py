@@ -15,6 +15,7 @@ from setoff.parties.records import (
     Agreement,
     Contract,
     Counterparty,
+    Loan,
     Master,
     Organization,
     Partner,
@@ -59,6 +60,7 @@ MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
                               service_account.tariffs
                        from service_account join unit on unit.id = service_account.unit_id
                        join contract on contract.id = service_account.contract_id""",
+    Loan: "select code, terms from loan",
     ServiceOperation: """select service_operation.code, unit.code as unit, service_operation.date, service_operation.title,
                                 service_operation.content as terms
                          from service_operation join unit on unit.id = service_operation.unit_id""",

@@ -232,4 +232,43 @@ class ServiceOperation(Record, tag="service_operation", kw_only=True):
     costs: list[DirectCost] = []
 
 
-Master = Organization | Unit | Partner | Counterparty | Agreement | Contract | Rate | PriceList | ServiceAccount | ServiceOperation
+class LoanRate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """`percent` a year from the day `since` on (empty: from the beginning)."""
+
+    percent: str
+    since: str = ""
+
+
+class LoanRepayment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Principal to be repaid on a day, where the contract lists it."""
+
+    date: str
+    amount: str
+
+
+class Loan(Record, tag="loan", kw_only=True):
+    """What a contract of loan, received or granted, says of interest and repayment (spec 2.10). `code` is the contract's. The year has
+    its own days (`day_count` actual), or 365 or 360. `item`: analytics of the interest; `account`: its expense or income (empty: the
+    chart's).
+
+    Interest is due every `interest_months` months, principal every `principal_months` (0: only at `maturity`), on `payment_day` of the
+    month (0: its last day), first on `first_payment` (empty: the next such day). `repayment`: all at maturity (bullet), equal principal,
+    annuity, or the `rows`. `payment`: the principal, or with an annuity the whole, that the contract says is paid each time; empty: what
+    the days left need, so that an early repayment makes it less, where a payment that is said makes the loan shorter."""
+
+    code: str
+    item: str
+    rates: list[LoanRate]
+    day_count: Literal["actual", "365", "360"] = "actual"
+    maturity: str = ""
+    repayment: Literal["bullet", "equal", "annuity", "rows"] = "bullet"
+    interest_months: int = 1
+    principal_months: int = 1
+    payment_day: int = 0
+    first_payment: str = ""
+    payment: str = ""
+    account: str = ""
+    rows: list[LoanRepayment] = []
+
+
+Master = Organization | Unit | Partner | Counterparty | Agreement | Contract | Rate | PriceList | ServiceAccount | ServiceOperation | Loan

@@ -19,10 +19,12 @@ import msgspec
 from setoff.core.chart import Chart, CurrencyClass
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import parse_decimal
+from setoff.parties.loan_rows import LoanContract, loan_row
 from setoff.parties.records import (
     Agreement,
     Contract,
     Counterparty,
+    Loan,
     Master,
     Organization,
     Partner,
@@ -87,6 +89,7 @@ class Known:
     price_lists: dict[str, ListPlace] = field(default_factory=dict)
     accounts: dict[str, AccountPlace] = field(default_factory=dict)
     creditors: dict[str, int] = field(default_factory=dict)
+    loans: dict[str, LoanContract] = field(default_factory=dict)
 
 
 def row_of(record: Master, known: Known) -> tuple[Any, ...]:
@@ -115,6 +118,8 @@ def row_of(record: Master, known: Known) -> tuple[Any, ...]:
             unit = named(known.units, "unit", record.unit)
             contract = named(known.contracts, "contract", record.contract)
             return service_account_row(record, unit, contract, named(known.price_lists, "price_list", record.price_list))
+        case Loan():
+            return loan_row(record, named(known.loans, "contract", record.code))
         case ServiceOperation():
             return operation_row(record, named(known.units, "unit", record.unit), known.accounts, (known.creditors, known.contracts))
 

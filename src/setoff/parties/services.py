@@ -22,10 +22,12 @@ from setoff.books.charts import load_chart
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import NEVER
 from setoff.core.money import Money
+from setoff.parties.loan_rows import LoanContract
 from setoff.parties.records import (
     Agreement,
     Contract,
     Counterparty,
+    Loan,
     Master,
     PriceList,
     ServiceAccount,
@@ -50,6 +52,10 @@ OPEN_LOTS_SQL: Final = """
   order by contract.code, fold_key.currency, sign(lot.residual), fold_key.contour"""
 
 
+LOANS_SQL: Final = """
+  select contract.code, contract.id, organization.id, contract.relation, contract.currency, contract.detail, contract.reg_detail,
+         contract.allocation, organization.chart
+  from contract join organization on organization.id = contract.organization_id where contract.code = any(%s)"""
 STATUS_SQL: Final = """
   select incoming.position, contract.code, contract.status, incoming.status,
          exists (select from node where node.counterparty_id = contract.counterparty_id and node.contract_id = contract.id)
@@ -180,6 +186,9 @@ def _known(conn: psycopg.Connection[Any], records: Sequence[Master]) -> Known:
         known.head_offices.update({code: HeadOffice(*rest) for code, *rest in conn.execute(HEAD_OFFICES_SQL, [list(named_units)])})
     if served:
         _add_services(conn, known, served)
+    if loans := [record.code for record in records if isinstance(record, Loan)]:
+        for code, *rest, chart in conn.execute(LOANS_SQL, [loans]):
+            known.loans[code] = LoanContract._make((*rest, load_chart(chart)))
     return known
 
 

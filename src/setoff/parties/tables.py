@@ -10,6 +10,7 @@ from setoff.parties.records import (
     Agreement,
     Contract,
     Counterparty,
+    Loan,
     Master,
     Organization,
     Partner,
@@ -137,6 +138,7 @@ TABLES: Final[dict[type[Master], Table]] = {
         frozen=(("unit_id", "unit"), ("contract_id", "contract"), ("price_list", "price_list"), ("opened", "opened")),
         in_use="exists (select from billed_charge where billed_charge.account_id = service_account.id)",
     ),
+    Loan: Table("loan", ("code", "contract_id", "organization_id", "terms")),
     ServiceOperation: Table(
         "service_operation",
         ("code", "unit_id", "date", "title", "content", "accounts"),

@@ -37,7 +37,7 @@ INVOICE_VERBS: Final = ("issued_invoice", "received_invoice")
 DOCUMENT_VERBS: Final = (
     *SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry", *ADJUSTMENT_VERBS, "advance_offset", "advance_vat",
     *PACKAGING_VERBS, *INVOICE_VERBS, "revaluation", *PLAN_VERBS,
-    *NOTICE_VERBS,
+    *NOTICE_VERBS, "loan_interest",
 )  # fmt: skip
 
 ACTIONS: Final = {
@@ -51,6 +51,7 @@ ACTIONS: Final = {
     "seal": "seal the closed period of a month",
     "reopen": "open a closed period again: `reason`, and `sealed` = true for one that was sealed",
     "revalue": 'revalue the debts of `unit` at the end of every month up to that one ("2026-01"), by the rate table',
+    "accrue": 'accrue the interest of the loans of `unit` to the end of that month ("2026-01")',
     "import": "import the documents in `records` as one file: `on_error` stop (all or nothing) or collect (the good rows)",
     "masters": "add or change master records: `records`",
     "change_contract": "change a contract of the story: the fields given replace the old ones",
@@ -125,8 +126,8 @@ class Title(Part):
 
 class Scenario(Part):
     """A file. `title`: one text, or one in each language. `country`: whose days off the organization keeps, "" = weekends alone (default:
-    those of the chart). `contracts` are records without code, number and organization; `policies` are fields of the records of all units;
-    `rates` are "date rate" lines per currency."""
+    those of the chart). `contracts` are records without code, number and organization, `loans` the terms of those that are loans;
+    `policies` are fields of the records of all units; `rates` are "date rate" lines per currency."""
 
     title: str | Title
     steps: list[dict[str, Any]]
@@ -138,6 +139,7 @@ class Scenario(Part):
     units: list[str] = msgspec.field(default_factory=lambda: ["MAIN"])
     policies: dict[str, str] = {}
     contracts: dict[str, dict[str, Any]] = {}
+    loans: dict[str, dict[str, Any]] = {}
     agreements: dict[str, dict[str, Any]] = {}
     counterparties: dict[str, dict[str, Any]] = {}
     rates: dict[str, list[str]] = {}

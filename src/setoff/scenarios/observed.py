@@ -13,11 +13,9 @@ from setoff.core.money import digits_of
 from setoff.scenarios.lines import AccountLine, AllocationLine, BalanceLine, ChangeLine, LotLine, PostingLine
 from setoff.settlements.diff import Change
 from setoff.settlements.services import Outcome
+from setoff.trade.terms import WE_OWE_BY_NATURE
 
 Connection = psycopg.Connection[Any]
-
-WE_OWE_FIRST: Final = frozenset({"supplier", "other_supplier", "loan_received", "packaging_received"})
-"""Relations in which a debt is ours (-) and an advance theirs (+). Spec 1.5."""
 
 _ACCOUNTS: Final = """
 select account.code, unit.code, organization.book_currency, sum(side.amount)
@@ -85,7 +83,7 @@ def balances(conn: Connection, contour: str) -> list[BalanceLine]:
     debts: dict[str, Decimal] = defaultdict(Decimal)
     advances: dict[str, Decimal] = defaultdict(Decimal)
     for owner, relation, _, _, residual, _, _, currency, _ in conn.execute(_LOTS, {"contour": contour}):
-        is_debt = (residual > 0) != (relation in WE_OWE_FIRST)
+        is_debt = (residual > 0) != (relation in WE_OWE_BY_NATURE)
         (debts if is_debt else advances)[owner] += abs(_amount(residual, currency))
         (advances if is_debt else debts)[owner] += 0
     return [BalanceLine(owner, debts[owner], advances[owner]) for owner in sorted(debts)]

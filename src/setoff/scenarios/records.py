@@ -63,6 +63,7 @@ def masters(scenario: Scenario) -> list[Record]:
     records += [{"type": "agreement", "code": code, "name": code, "currency": currency} | fields
                 for code, fields in scenario.agreements.items()]
     records += [contract(scenario, code) for code in scenario.contracts]
+    records += [{"type": "loan", "code": code, "item": "interest"} | fields for code, fields in scenario.loans.items()]
     for code, lines in scenario.rates.items():
         for line in lines:
             day, rate, *nominal = line.replace("/", " ").split()
@@ -115,7 +116,7 @@ def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record
         return record | {"rows": notice_rows(scenario, record.get("rows", []))}
     if verb == "revaluation":
         return record | {"rates": [_rate(rate) for rate in record.get("rates", [])]}
-    of_contract = (*SUPPLY_VERBS, *PLAN_VERBS, *PACKAGING_VERBS, "advance_offset")
+    of_contract = (*SUPPLY_VERBS, *PLAN_VERBS, *PACKAGING_VERBS, "advance_offset", "loan_interest")
     if verb in of_contract or (verb in PAYMENT_VERBS and verb not in _PARTY_FREE):
         record = _with_contract(scenario, record)
     if verb in SUPPLY_VERBS or verb in CORRECTION_VERBS or verb in PLAN_VERBS or verb in PACKAGING_VERBS:

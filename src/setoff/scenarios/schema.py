@@ -36,6 +36,7 @@ from setoff.trade.documents import (
     CustomerBill,
     CustomerOrder,
     DebtAdjustment,
+    LoanInterest,
     ManualEntry,
     OpeningBalance,
     Packaging,
@@ -74,6 +75,7 @@ DOCUMENTS: Final[dict[str, type[Any]]] = {
     "issued_invoice": IssuedInvoice,
     "received_invoice": ReceivedInvoice,
     "revaluation": Revaluation,
+    "loan_interest": LoanInterest,
     **dict.fromkeys(PACKAGING_VERBS, Packaging),
     "customer_order": CustomerOrder,
     "supplier_order": SupplierOrder,
@@ -88,6 +90,7 @@ ACTION_FIELDS: Final[dict[str, Schema]] = {
     "reorder": {"day_order": {"type": "integer", "minimum": 0, "maximum": 511}},
     "close": {"unit": TEXT},
     "revalue": {"unit": TEXT},
+    "accrue": {"unit": TEXT},
     "seal": {"unit": TEXT},
     "reopen": {"unit": TEXT, "reason": TEXT, "sealed": FLAG},
     "open_round": {
@@ -161,7 +164,7 @@ def scenario_schema() -> Schema:
     definitions |= {name: {"properties": fields} for name, fields in {**shared, ANY_STEP: COMMON}.items()}
     shapes = [_step(verb) for verb in (*DOCUMENT_VERBS, *ACTIONS)]
     properties["steps"] = {"type": "array", "items": {"oneOf": [*shapes, REFUSED_STEP]}}
-    for field, record in (("contracts", "Contract"), ("counterparties", "Counterparty"), ("agreements", "Agreement")):
+    for field, record in (("contracts", "Contract"), ("loans", "Loan"), ("counterparties", "Counterparty"), ("agreements", "Agreement")):
         properties[field] = {"type": "object", "additionalProperties": _without(definitions[record], ("type", "code"))}
     return {"$schema": DIALECT, "title": "Setoff scenario", **scenario, "$defs": definitions}
 

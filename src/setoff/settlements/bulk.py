@@ -58,7 +58,7 @@ from setoff.settlements.revaluation.many import RateMissing
 from setoff.settlements.revaluation.rows import restate_revaluations
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
-from setoff.settlements.standing import NEW, Edit, Standing, restate_all, restate_reversals, standings, stands_so, taken_rows
+from setoff.settlements.standing import NEW, Edit, Standing, restate_all, restate_touched, standings, stands_so, taken_rows
 from setoff.settlements.touched import OWN_TABLE_SQL, TOUCHED_TABLE_SQL, touch_linked, touch_revalued
 from setoff.trade.correction import correct
 from setoff.trade.directory import ContractTerms, DocumentRef, UnitTerms
@@ -184,7 +184,7 @@ class Load:
         if self.found_by_fold:
             return
         if self.since is not None:
-            restate_reversals(self.conn, self.since, self.actor)
+            restate_touched(self.conn, self.since, self.actor)
         new = [edit for edit in self.edits if edit.standing == NEW]
         made, _unchanged, refused = restate_all(self.conn, new, self.actor)
         left = {ref for ref, _error in refused}
@@ -387,7 +387,7 @@ class Load:
     def edit(self) -> None:
         """Documents whose content changed, and reversals, one by one. Errors: base_in_use."""
         if self.since is not None:
-            restate_reversals(self.conn, self.since, self.actor)
+            restate_touched(self.conn, self.since, self.actor)
         changed, unchanged, refused = restate_all(self.conn, self.edits, self.actor)
         left_out = {ref for ref, _error in refused}
         made = sum(edit.standing == NEW and edit.ref not in left_out for edit in self.edits)

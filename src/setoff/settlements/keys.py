@@ -12,7 +12,7 @@ from setoff.books.charts import account_id
 from setoff.core.chart import AccountPair, CurrencyClass, Role
 from setoff.core.fact import FoldKey, Node
 from setoff.trade.directory import ContractTerms, UnitTerms
-from setoff.trade.terms import LOAN_INTEREST, debt_sign
+from setoff.trade.terms import BESIDE_PRINCIPAL, LOAN_PARTS, debt_sign
 
 __all__ = ["KeyTerms", "accounts_of", "debt_sign", "difference_accounts", "key_terms"]
 
@@ -36,16 +36,22 @@ class KeyTerms(NamedTuple):
 
 
 def accounts_of(node: Node, unit: UnitTerms, contract: ContractTerms | None) -> AccountPair:
-    """The pair of account codes for a node: the contract's own, or the chart's by relation and currency class. Interest of a loan
-    received stands beside the account of its principal."""
-    if node.relation == LOAN_INTEREST:
-        return unit.chart.interest_pair(accounts_of(node._replace(relation="loan_received"), unit, contract))
+    """The pair of account codes for a node: the contract's own, or the chart's by relation and currency class. Interest of a loan stands
+    beside the account of its principal, costs of a loan with other settlements."""
+    chart = unit.chart
     if contract is not None:
-        if contract.accounts is not None:
-            return contract.accounts
-        return unit.chart.pair(node.relation, contract.currency_class(unit.book_currency))
-    currency_class = CurrencyClass.BOOK if node.currency == unit.book_currency else CurrencyClass.FOREIGN
-    return unit.chart.pair(node.relation, currency_class)
+        currency_class = contract.currency_class(unit.book_currency)
+    else:
+        currency_class = CurrencyClass.BOOK if node.currency == unit.book_currency else CurrencyClass.FOREIGN
+    loan = BESIDE_PRINCIPAL.get(node.relation)
+    if loan is not None:
+        principal = accounts_of(node._replace(relation=loan), unit, contract)
+        if node.relation == LOAN_PARTS[loan]["interest"] and (loan == "loan_received" or chart.account(principal.debt).interest):
+            return chart.interest_pair(principal)
+        return chart.pair("other_supplier" if loan == "loan_received" else "other_buyer", currency_class)
+    if contract is not None and contract.accounts is not None:
+        return contract.accounts
+    return chart.pair(node.relation, currency_class)
 
 
 def key_terms(node: Node, contour: str, unit: UnitTerms, contract: ContractTerms | None) -> KeyTerms:

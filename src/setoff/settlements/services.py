@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Concatenate, NamedTuple, ParamSpec
 
 import msgspec
@@ -20,7 +21,6 @@ import psycopg
 from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import Moment, day_of
-from setoff.settlements.advance_vat.cases import vat_words
 from setoff.settlements.bases import check_base_stands, followers, refused_follower, reversals_touched
 from setoff.settlements.demotion import cut_target
 from setoff.settlements.diff import Change, joined_changes
@@ -29,7 +29,6 @@ from setoff.settlements.edits import (
     Effect,
     NewFacts,
     Old,
-    Said,
     StaleDocument,
     effect_of,
     not_updated,
@@ -37,6 +36,7 @@ from setoff.settlements.edits import (
     write_effect,
 )
 from setoff.settlements.invoices.register import keep_invoice
+from setoff.settlements.loans.follow import loans_named, restate_loan
 from setoff.settlements.notices_whole import keep_notices_whole
 from setoff.settlements.open_sums import sum_up_now_and_then
 from setoff.settlements.orders.gate import Written, keep_terms
@@ -45,6 +45,7 @@ from setoff.settlements.refold import Refusal
 from setoff.settlements.refusals import refuse_later_targets
 from setoff.settlements.rounds_whole import keep_rounds_whole
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
+from setoff.settlements.said import said_of
 from setoff.settlements.stored import (
     Stored,
     ask_document,
@@ -56,9 +57,8 @@ from setoff.settlements.stored import (
     read_document,
     require_state,
 )
-from setoff.trade.documents import AdvanceVat, AnyDocument, Payment
+from setoff.trade.documents import AnyDocument, Payment
 from setoff.trade.header import Header, header
-from setoff.trade.invoice_documents import ReceivedInvoice
 from setoff.trade.queries import decode_document, load_directory
 from setoff.trade.registry import facts, references
 
@@ -239,7 +239,7 @@ def write_version(
     statement = facts(document, taken.document_id, directory, closed_year=closed_year_of(taken.closed)) if posted else None
     rows = statement_rows(statement, place, {}) if statement else NOTHING
     moved = stored is not None and was_posted and (rows.hash, place.moment) != (stored.facts_hash, stored.row.moment)
-    if action == "follow" and stored and not moved:
+    if action == "follow" and stored and not moved and stored.content == content:
         return Outcome(stored.row.id, key, taken.number, [], changed=False)
     new = NewFacts(head.unit, place.document_id, place.moment, rows.facts, rows.targets, rows.entries)
     nodes, keys, terms = node_rows(rows.nodes, {head.unit.id: head.unit}, {item.id: item for item in directory.contracts.values()})
@@ -268,24 +268,17 @@ def write_version(
         keep_invoice(conn, document, row, directory)
     record_audit(conn, actor, action, unit_id=head.unit.id, document_id=place.document_id, version=version.version_no)
     followed = restate_followers(conn, document, stored if moved and action != "follow" else None, effect, actor, consent=consent)
+    if effect and action != "follow" and (loans := loans_named(directory, stored.content if stored and was_posted else None)):
+        write = partial(write_following, conn, actor, consent=consent)
+        followed += restate_loan(conn, head.unit.id, loans, min(old.moment, place.moment), write)
     return Outcome(place.document_id, key, taken.number, joined_changes([effect.changes if effect else [], *followed]))
 
 
-NAMED_SQL = """
-  select document.id, array_agg(distinct fact.reg_key_id) filter (where fact.reg_key_id is not null)
-  from document left join fact on fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id
-  where document.key = any(%s) group by document.id"""
-
-
-def said_of(conn: psycopg.Connection[Any], document: AnyDocument, stored: Stored | None, *, posted: bool) -> Said:
-    """What the effect of an edit needs of a document's words: also what it decided of before."""
-    rows: list[Any] = []
-    if isinstance(document, AdvanceVat | ReceivedInvoice):
-        before = decode_document(stored.content) if stored else document
-        named = {words.document for version in (before, document) if (words := vat_words(version)) is not None}
-        rows = conn.execute(NAMED_SQL, [sorted(named)]).fetchall()
-    keys = tuple(key_id for row in rows for key_id in row[1] or ())
-    return Said(document.key, document if posted else None, tuple(row[0] for row in rows), keys)
+def write_following(
+    conn: psycopg.Connection[Any], actor: Actor, stored: Stored, document: AnyDocument, posted: bool, *, consent: bool = False
+) -> list[Change]:
+    """State a document of a loan again as it follows from another one, or take it out of the books."""
+    return write_version(conn, document, actor, "follow", posted=posted, consent=consent, stored=stored).changes
 
 
 def restate_followers(

@@ -7,6 +7,7 @@ marked for deletion). Errors: number_taken, and those of the verbs.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -15,6 +16,7 @@ import psycopg
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.settlements.bases import refused_follower
+from setoff.settlements.loans.follow import restate_touched_loans
 from setoff.settlements.records import DocumentRow
 from setoff.settlements.services import (
     Outcome,
@@ -25,6 +27,7 @@ from setoff.settlements.services import (
     post_document,
     save_document,
     unpost_document,
+    write_following,
     write_version,
 )
 from setoff.trade.documents import AnyDocument
@@ -126,6 +129,13 @@ def restate_all(
             break
         edits = [edit for edit, _error in refused]
     return changed, unchanged, [(edit.ref, error) for edit, error in refused]
+
+
+def restate_touched(conn: psycopg.Connection[Any], since: int, actor: Actor) -> None:
+    """After keys of the table `touched` were folded from a moment on: what follows from them is stated again, reversals and the interest of
+    loans. Errors: base_in_use, period_closed."""
+    restate_reversals(conn, since, actor)
+    restate_touched_loans(conn, since, partial(write_following, conn, actor))
 
 
 def restate_reversals(conn: psycopg.Connection[Any], since: int, actor: Actor) -> None:

@@ -12,6 +12,8 @@ from setoff.trade.document import Document as Document
 from setoff.trade.document import Line as Line
 from setoff.trade.document import Part as Part
 from setoff.trade.invoice_documents import IssuedInvoice, ReceivedInvoice
+from setoff.trade.loan_documents import InterestRow as InterestRow
+from setoff.trade.loan_documents import LoanInterest as LoanInterest
 from setoff.trade.notice_documents import BranchNotice as BranchNotice
 from setoff.trade.order_documents import CustomerBill as CustomerBill
 from setoff.trade.order_documents import CustomerOrder as CustomerOrder
@@ -368,5 +370,5 @@ class Revaluation(Document, tag="revaluation", kw_only=True):
 AnyDocument = (
     Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance | ManualEntry
     | DebtAdjustment | AdvanceOffset | Packaging | AdvanceVat | IssuedInvoice | ReceivedInvoice | Revaluation
-    | CustomerOrder | SupplierOrder | CustomerBill | SupplierBill | BranchNotice
+    | CustomerOrder | SupplierOrder | CustomerBill | SupplierBill | BranchNotice | LoanInterest
 )

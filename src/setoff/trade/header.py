@@ -25,6 +25,7 @@ from setoff.trade.documents import (
     BranchNotice,
     Correction,
     DebtAdjustment,
+    LoanInterest,
     ManualEntry,
     OpeningBalance,
     Packaging,
@@ -90,6 +91,8 @@ def header(document: AnyDocument, directory: Directory) -> Header:
         rest = _of_notice(document, unit, directory)
     elif isinstance(document, Revaluation):
         rest = (None, None, unit.book_currency, 0)
+    elif isinstance(document, LoanInterest):
+        rest = _of_interest(document, directory)
     else:
         rest = _of_supply(document, unit, directory)
     return Header(unit, kind, day, day_order, *rest)
@@ -113,6 +116,12 @@ def _of_supply(document: Sale | Purchase | Correction | Return | Plan, unit: Uni
     if isinstance(document, Sale) and document.disbursements:
         total = checked_total(total + disbursed_total(document.disbursements, currency), currency, "disbursements")
     return counterparty, contract, currency, total
+
+
+def _of_interest(document: LoanInterest, directory: Directory) -> Rest:
+    contract = found(directory.contracts, "contract", document.contract, "contract")
+    amount = amount_of(document.amount, contract.currency, "amount")
+    return _party(document.counterparty, directory, ""), contract.id, contract.currency, amount
 
 
 def _of_packaging(document: Packaging, unit: UnitTerms, directory: Directory) -> Rest:

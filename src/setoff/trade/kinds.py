@@ -77,6 +77,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("issued_invoice", "II", VAT),
             Kind("received_invoice", "RI", VAT),
             Kind("revaluation", "RV", REVALUATION),
+            Kind("loan_interest", "LA", REVALUATION),
             Kind("customer_order", "OR", ORDER),
             Kind("supplier_order", "PO", ORDER),
             Kind("customer_bill", "B", ORDER),

@@ -17,6 +17,7 @@ from setoff.trade.documents import (
     BranchNotice,
     Correction,
     DebtAdjustment,
+    LoanInterest,
     ManualEntry,
     OpeningBalance,
     Payment,
@@ -70,6 +71,8 @@ def references(document: AnyDocument) -> References:
         return References(units, *_codes([(row.counterparty, row.contract, "", "", "") for row in document.rows]))
     if isinstance(document, Revaluation):
         return References(units)
+    if isinstance(document, LoanInterest):
+        return References(units, *_codes([(document.counterparty, document.contract, "", "", "")]))
     if isinstance(document, Payment):
         named = [
             (document.counterparty, document.contract, document.agreement, "", document.currency),

@@ -17,6 +17,7 @@ from setoff.trade import (
     advance_vat,
     correction,
     invoice,
+    loan_interest,
     manual,
     notice,
     opening,
@@ -35,6 +36,7 @@ from setoff.trade.documents import (
     CustomerBill,
     CustomerOrder,
     DebtAdjustment,
+    LoanInterest,
     ManualEntry,
     OpeningBalance,
     Packaging,
@@ -83,6 +85,7 @@ RULES: Final[Mapping[type, Callable[..., Statement]]] = MappingProxyType(
         CustomerBill: plan_facts,
         SupplierBill: plan_facts,
         BranchNotice: notice.facts,
+        LoanInterest: loan_interest.facts,
     }
 )
 """Document type -> facts(document, document_id, directory, *, closed_year)."""

@@ -39,8 +39,17 @@ OTHERS: Final = ("other", "other_buyer", "other_supplier")
 OTHER_BALANCES: Final = (*OTHERS, "packaging_received", "packaging_issued", "loan_received", "loan_granted")
 ANY_RELATION: Final = ("", *SALES, *PURCHASES, "other", "packaging_received", "packaging_issued", "loan_received", "loan_granted")
 LOAN_INTEREST: Final = "loan_interest"
-"""Interest of a loan received is owed beside its principal: an own relation of the node, under the loan's contract, so that it
-has an own account and is never mixed with the principal (spec 1.6, 2.3)."""
+LOAN_PARTS: Final[dict[str, dict[str, str]]] = {
+    "loan_received": {"costs": "loan_costs", "interest": LOAN_INTEREST, "principal": "loan_received"},
+    "loan_granted": {"costs": "loan_costs_granted", "interest": "loan_interest_granted", "principal": "loan_granted"},
+}
+"""Interest of a loan, and what it costs the lender to get his money, are owed beside its principal: own relations of the node, under the
+loan's contract, so that they have accounts of their own and are never mixed with the principal (spec 1.6, 2.3). A payment covers them in
+this order (Civil Code art. 319)."""
+BESIDE_PRINCIPAL: Final[dict[str, str]] = {
+    parts[name]: relation for relation, parts in LOAN_PARTS.items() for name in ("costs", "interest")
+}
+"""Relation of interest or costs -> that of the loan's contract."""
 RELATIONS: Final[dict[str, tuple[str, ...]]] = {
     "sale": SALES,
     "disbursement": ("other_supplier", "supplier"),
@@ -60,6 +69,7 @@ RELATIONS: Final[dict[str, tuple[str, ...]]] = {
     "loan_interest_paid": ("loan_received",),
     "loan_granted": ("loan_granted",),
     "loan_returned": ("loan_granted",),
+    "loan_interest": ("loan_received", "loan_granted"),
     "packaging_deposit_in": ("packaging_issued", "packaging_received"),
     "packaging_deposit_out": ("packaging_received", "packaging_issued"),
     "packaging_issued": ("packaging_issued",),
@@ -87,7 +97,7 @@ RELATIONS: Final[dict[str, tuple[str, ...]]] = {
     "supplier_bill": PURCHASES,
 }
 """The relations of a contract that fit a kind; the first is that of a document without a contract ("": the row must say)."""
-WE_OWE_BY_NATURE: Final = frozenset({"supplier", "other_supplier", "packaging_received", "loan_received", LOAN_INTEREST})
+WE_OWE_BY_NATURE: Final = frozenset({"supplier", "other_supplier", "packaging_received", "loan_received", LOAN_INTEREST, "loan_costs"})
 
 
 Force = Literal["trade", "opened", "settled"]
@@ -171,15 +181,15 @@ def terms_of(kind: str, unit: UnitTerms, day: date, directory: Directory, partie
 def adjusted_terms(
     kind: str, unit: UnitTerms, day: date, directory: Directory, parties: Parties, *, force: Force = "trade"
 ) -> Terms:
-    """`terms_of` a node adjusted by hand: any relation; without a contract it has to be said. Interest of a loan received is said with
-    relation loan_interest. Errors: also field_missing, relation_mismatch (relation)."""
+    """`terms_of` a node adjusted by hand: any relation; without a contract it has to be said. Interest and costs of a loan are said with
+    the relations of LOAN_PARTS. Errors: also field_missing, relation_mismatch (relation)."""
     terms = terms_of(kind, unit, day, directory, parties, force=force)
     said = parties.relation or terms.relation
     field = parties.place + "relation"
     if not said:
         raise DomainError(ErrorCode.FIELD_MISSING, field=field)
-    fits = not terms.relation or said == terms.relation or (said == LOAN_INTEREST and terms.relation == "loan_received")
-    if not fits or said not in (*ANY_RELATION, LOAN_INTEREST):
+    fits = not terms.relation or terms.relation in (said, BESIDE_PRINCIPAL.get(said))
+    if not fits or said not in (*ANY_RELATION, *BESIDE_PRINCIPAL):
         raise DomainError(ErrorCode.RELATION_MISMATCH, contract=parties.contract, relation=said, kind=kind, field=field)
     return terms._replace(relation=said)
 

@@ -325,6 +325,24 @@ def _packaging(kind: str) -> Layout:
     return Layout(f"packaging_{kind}", "packaging", fields, (PACKAGING_LINES,), (("kind", kind),))
 
 
+INTEREST: Final = (
+    *HEAD, COUNTERPARTY, Field("contract", "pick", "contract", is_required=True),
+    Field("first", "day", label="interest-from", is_required=True), Field("last", "day", label="interest-to", is_required=True),
+    Field("amount", "amount", is_required=True), DUE, Field("item", is_required=True), Field("account", "pick", "account", more=True),
+    Field("typed", "flag"),
+)  # fmt: skip
+INTEREST_ROWS: Final = Grid(
+    "rows",
+    (
+        Field("first", "day", label="interest-from"),
+        Field("last", "day", label="interest-to"),
+        Field("principal", "amount"),
+        Field("percent", "number", label="percent-a-year"),
+        Field("year_days", "whole"),
+    ),
+)
+
+
 def _made() -> dict[str, Layout]:
     incoming = (Field("incoming_number"), Field("incoming_date", "day"))
     layouts = [
@@ -340,6 +358,7 @@ def _made() -> dict[str, Layout]:
         Layout("revaluation", "revaluation", (*HEAD, *FOOT), (REVALUATION_RATES,)),
         *ORDER_LAYOUTS,
         *(Layout(kind, "branch_notice", (*HEAD, *OF_NOTICE, *FOOT), (NOTICE_ROWS,)) for kind in ("branch_notice", "local_entry")),
+        Layout("loan_interest", "loan_interest", (*INTEREST, *FOOT), (INTEREST_ROWS,)),
     ]
     for kind in KINDS:
         if kind.startswith("opening_"):
@@ -366,7 +385,7 @@ GROUPS: Final = (
     ("adjustments", ("set_off", "debt_transfer", "debt_write_off", "debt_accrual", "advance_offset", "netting", "advance_vat")),
     ("invoices", ("issued_invoice", "received_invoice")),
     ("packaging", ("packaging_issued", "packaging_returned", "packaging_received", "packaging_given_back")),
-    ("month-end", ("revaluation",)),
+    ("month-end", ("revaluation", "loan_interest")),
     ("orders", ("customer_order", "customer_bill", "supplier_order", "supplier_bill")),
     ("entries", ("manual_entry", "local_entry", "branch_notice")),
     ("opening", tuple(kind for kind in KINDS if kind.startswith("opening_"))),

@@ -52,6 +52,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "agreement": ("code", "name", "partner", "currency", "detail", "valid_to", "manager", "status"),
     "rate": ("currency", "quote", "date", "rate"),
     "price_list": ("code", "valid_from", "name", "organization", "currency"),
+    "loan": ("code", "item", "repayment", "maturity", "day_count"),
     "service_account": ("code", "title", "unit", "contract", "price_list", "opened", "closed", "quantity"),
     "service_operation": ("code", "title", "unit", "date", "tariff", "quantity", "urgent"),
     "organization": ("code", "name", "tax_id", "chart", "book_currency"),
@@ -63,6 +64,7 @@ FIRST: Final[dict[str, str]] = {
     "is_resident": YES, "is_customer": YES, "is_supplier": YES, "uses_contracts": YES, "quantity": "1", "issue_days": "5",
     "month_due_days": "10", "operation_due_days": "10", "non_resident_due_days": "10", "operation_interval": "7", "suspend_after": "30",
     "non_resident_suspend_after": "30", "fall_percent": "15", "notice_months": "1",
+    "interest_months": "1", "principal_months": "1",
 }  # fmt: skip
 """What a new record says at first."""
 

@@ -11,6 +11,7 @@ from setoff.parties.records import (
     Contract,
     Counterparty,
     Detail,
+    Loan,
     Master,
     Organization,
     Partner,
@@ -38,6 +39,11 @@ COSTS: Final = Grid("costs", (
     Field("counterparty", "pick", "counterparty"), Field("amount", "amount"), Field("name", label="cost-name"),
     Field("contract", "pick", "contract"),
 ))  # fmt: skip
+
+LOAN_RATES: Final = Grid(
+    "rates", (Field("percent", "number", label="percent-a-year", is_required=True), Field("since", "day", label="rate-since"))
+)
+REPAYMENTS: Final = Grid("rows", (Field("date", "day", label="repaid-on"), Field("amount", "amount", label="principal")))
 
 RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
     "counterparty": (
@@ -127,6 +133,17 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
             Field("opened", "day", is_required=True), Field("closed", "day"), Field("quantity", "number"),
             Field("tariffs", "list", label="month-tariffs", more=True),
         )),
+    ),
+    "loan": (
+        Loan,
+        Layout("loan", "loan", (
+            Field("code", "pick", "contract", label="loan-contract", is_required=True),
+            Field("item", label="interest-item", is_required=True),
+            Field("maturity", "day"), Field("repayment", "select", choices=("bullet", "equal", "annuity", "rows")),
+            Field("day_count", "select", choices=("actual", "365", "360")), Field("interest_months", "whole"),
+            Field("principal_months", "whole"), Field("payment_day", "whole"), Field("first_payment", "day"),
+            Field("payment", "amount", label="instalment"), Field("account", "pick", "account", label="interest-account", more=True),
+        ), (LOAN_RATES, REPAYMENTS)),
     ),
     "service_operation": (
         ServiceOperation,

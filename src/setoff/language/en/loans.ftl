@@ -1,0 +1,36 @@
+# Loans: terms, interest, schedule, payments.
+
+kind-loan = terms of a loan
+kind-loan-interest = interest on a loan
+relation-loan-costs = costs of the lender, loan received
+relation-loan-interest-granted = interest on loan granted
+relation-loan-costs-granted = our costs, loan granted
+masters-loan = Terms of loans
+field-loan-contract = Contract of the loan
+field-interest-item = Analytics of the interest
+field-interest-account = Account of the interest (empty: of the chart)
+field-maturity = Repaid by
+field-repayment = Repayment of principal
+field-day-count = Days of the year
+field-interest-months = Interest is due every so many months (0: at the end)
+field-principal-months = Principal is due every so many months (0: at the end)
+field-payment-day = On this day of the month (0: the last)
+field-first-payment = First due on
+field-instalment = Payment that the contract says (empty: computed)
+field-percent-a-year = % a year
+field-rate-since = From
+field-repaid-on = Date
+field-principal = Principal
+field-interest-from = From
+field-interest-to = To
+field-year-days = Days of the year
+choice-repayment-bullet = all at the end
+choice-repayment-equal = equal parts of principal
+choice-repayment-annuity = annuity
+choice-repayment-rows = by the rows below
+choice-day-count-actual = those of the year
+choice-day-count-365 = 365
+choice-day-count-360 = 360
+command-loans = Loans: interest month by month
+loans-accrued = { $unit }: interest documents made or put right: { $count }.
+loans-tried = { $unit }: interest documents that would be made or put right: { $count }. Nothing was kept.

@@ -1,0 +1,36 @@
+# Займы: условия, проценты, график, платежи.
+
+kind-loan = условия займа
+kind-loan-interest = начисление процентов по займу
+relation-loan-costs = издержки займодавца по полученному займу
+relation-loan-interest-granted = проценты по выданному займу
+relation-loan-costs-granted = наши издержки по выданному займу
+masters-loan = Условия займов
+field-loan-contract = Договор займа
+field-interest-item = Статья процентов
+field-interest-account = Счёт процентов (пусто: по плану счетов)
+field-maturity = Срок возврата
+field-repayment = Погашение основного долга
+field-day-count = Дней в году
+field-interest-months = Проценты уплачиваются раз в столько месяцев (0: в конце срока)
+field-principal-months = Основной долг погашается раз в столько месяцев (0: в конце срока)
+field-payment-day = Число месяца для платежей (0: последнее)
+field-first-payment = Первый срок платежа
+field-instalment = Платёж по договору (пусто: рассчитывается)
+field-percent-a-year = % годовых
+field-rate-since = Действует с
+field-repaid-on = Дата
+field-principal = Основной долг
+field-interest-from = С
+field-interest-to = По
+field-year-days = Дней в году
+choice-repayment-bullet = в конце срока
+choice-repayment-equal = равными долями
+choice-repayment-annuity = аннуитет
+choice-repayment-rows = по графику ниже
+choice-day-count-actual = календарные (365 или 366)
+choice-day-count-365 = 365
+choice-day-count-360 = 360
+command-loans = Займы: проценты по месяцам
+loans-accrued = { $unit }: начислено или исправлено документов процентов: { $count }.
+loans-tried = { $unit }: будет начислено или исправлено документов процентов: { $count }. Ничего не записано.

@@ -1,0 +1,36 @@
+# 借款：条款、利息、还款计划、付款。
+
+kind-loan = 借款条款
+kind-loan-interest = 借款利息
+relation-loan-costs = 出借人费用（借入款项）
+relation-loan-interest-granted = 借出款项利息
+relation-loan-costs-granted = 我方费用（借出款项）
+masters-loan = 借款条款
+field-loan-contract = 借款合同
+field-interest-item = 利息项目
+field-interest-account = 利息科目（空：按科目表）
+field-maturity = 到期日
+field-repayment = 本金偿还方式
+field-day-count = 计息年天数
+field-interest-months = 每隔几个月付息（0：到期付息）
+field-principal-months = 每隔几个月还本（0：到期还本）
+field-payment-day = 每月付款日（0：最后一天）
+field-first-payment = 首次到期日
+field-instalment = 合同约定的每期金额（空：自动计算）
+field-percent-a-year = 年利率 %
+field-rate-since = 自
+field-repaid-on = 日期
+field-principal = 本金
+field-interest-from = 起
+field-interest-to = 止
+field-year-days = 年天数
+choice-repayment-bullet = 到期一次还本
+choice-repayment-equal = 等额本金
+choice-repayment-annuity = 等额本息
+choice-repayment-rows = 按下列计划
+choice-day-count-actual = 实际天数（365或366）
+choice-day-count-365 = 365
+choice-day-count-360 = 360
+command-loans = 借款：按月计提利息
+loans-accrued = { $unit }：已生成或更正的利息凭证：{ $count }。
+loans-tried = { $unit }：将生成或更正的利息凭证：{ $count }。未保存任何内容。
