@@ -15,20 +15,25 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from setoff.books.audit import Actor
+from setoff.core.errors import DomainError
 from setoff.reports.ask import ask
+from setoff.reports.correction_lines import correction_of
 from setoff.reports.files import render_json
 from setoff.reports.invoice_paper import paper_of, render_invoice
 from setoff.reports.table import render_table
 from setoff.settlements.advance_vat.services import Policy, set_vat_policy
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.checks import run_checks
+from setoff.settlements.checks.invoice_books import tie_rows
 from setoff.settlements.document_queries import document_head, document_of_key
 from setoff.settlements.invoices.services import Issued, Period, invoice_on, issue_invoices
 from setoff.settlements.services import known_document, post_document, unpost_document
-from setoff.trade.documents import Line, Payment, Purchase, Sale, SaleReturn
+from setoff.trade.directory import RateSum
+from setoff.trade.documents import AdvanceVat, Line, Payment, Purchase, Sale, SaleCorrection, SaleReturn
 from setoff.trade.invoice_documents import InvoiceBase, InvoiceSum, IssuedInvoice, ReceivedInvoice
 from setoff.trade.queries import decode_document
 
@@ -120,6 +125,12 @@ def check_registers(books: Any) -> None:
         ("000004", "correction", -2000, -400, "2025-Q1", ""),
     ]
     assert (section.totals[0].row.gross, section.totals[0].row.vat) == (40200, 6200)
+    chosen = ask(books, "issued-invoices", as_of="2025-12-31", options={"from": ["2025-01-01"], "kind": ["advance", "correction"]})
+    (section,) = chosen.sections
+    assert [row.number for row in section.rows] == ["000001", "000004"] and section.totals[0].row.vat == 3600
+    assert "correction" in render_table(chosen, "en").split("000001")[0]
+    with pytest.raises(DomainError, match="invalid_value"):
+        ask(books, "issued-invoices", as_of="2025-12-31", options={"kind": ["sale"]})
     (theirs,) = ask(books, "received-invoices", as_of="2025-03-31", options={"counterparty": ["METALL"], "status": ["posted"]}).sections
     assert [(row.number, row.tax_number, row.base.key, row.gross) for row in theirs.rows] == [("A-7", "7736050003", "bought", 60000)]
     for language in ("en", "ru", "zh"):
@@ -130,6 +141,26 @@ def check_registers(books: Any) -> None:
 def check_missing(books: Any) -> None:
     (section,) = ask(books, "missing-invoices", as_of="2025-04-30", options={}).sections
     assert [(row.document.key, row.amount, row.days) for row in section.rows] == [("late", 6000, None)]
+
+
+def test_an_advance_paid_whose_invoice_was_a_decision_is_in_the_book_of_purchases(books: Any) -> None:
+    """120 paid in advance, 20 deducted by the invoice that came with it; entered as a decision, before invoices were kept so. The book
+    ties to the ledger."""
+    for document in (
+        Payment(**THEIRS, key="ahead", date="2025-04-01", kind="payment_to_supplier", amount="780"),  # 660 of it pays what is open
+        AdvanceVat(
+            unit="MSK", key="by hand", date="2025-04-02", decision="invoice", document="ahead", vat="20", incoming_number="AV-1",
+            incoming_date="2025-04-01",
+        ),
+        received("bought", date="2025-04-03"),
+    ):
+        post_document(books, document, TYPIST)
+    (section,) = ask(books, "purchase-book", as_of="2025-06-30", options={}).sections
+    assert [(row.code, row.invoice, row.gross, row.vat, row.paid.key) for row in section.rows] == [
+        ("02", "AV-1", 12000, 2000, "ahead"), ("01", "A-7", 60000, 10000, ""),
+    ]  # fmt: skip
+    assert (section.totals[0].row.gross, section.totals[0].row.vat) == (72000, 12000)
+    assert [row.key for row in tie_rows(books, None)] == []
 
 
 def test_what_changes_and_what_is_annulled(books: Any) -> None:
@@ -164,8 +195,31 @@ def test_an_invoice_is_printed_in_the_language_of_the_buyer(books: Any) -> None:
     assert papers["first"]["totals"] == [["Total to pay", "100.00", "", "20.00", "120.00"]]
     assert papers["advance"]["rows"] == [["1", "Prepayment", "—", "—", "200.00", "20/120", "40.00", "240.00"]]
     assert ("Payment", "Payment from customer 000001 of 10 Jan 2025") in papers["advance"]["fields"]
+    assert papers["back"]["rows"] == [
+        ["1", "A (before the change)", "—", "—", "100.00", "20 %", "20.00", "120.00"],
+        ["", "B (after the change)", "—", "—", "80.00", "20 %", "16.00", "96.00"],
+        ["", "C (increase)", "—", "—", "—", "20 %", "—", "—"],
+        ["", "D (decrease)", "—", "—", "20.00", "20 %", "4.00", "24.00"],
+    ]
+    assert papers["back"]["totals"] == [["Total decrease (lines D)", "20.00", "", "4.00", "24.00"]]
     assert papers["back"]["title"] == "Correction invoice No. 000004 of 20 Mar 2025"
     assert papers["back"]["under"] == ["to invoice No. 000002 of 15 Jan 2025"]
+
+
+def test_a_second_correction_begins_where_the_first_one_left_the_supply(books: Any) -> None:
+    """120 less 24 returned; 12 more by a correction up: from 96 to 108. One whose supply is not known has lines of its own."""
+    up = SaleCorrection(unit="MSK", key="up", date="2025-03-25", base="first", direction="up", lines=services("12"))
+    post_document(books, up, TYPIST)
+    said = IssuedInvoice(unit="MSK", date="2025-03-25", bases=[InvoiceBase(document="up")], invoice_kind="correction")
+    found = correction_of(books, said, [RateSum("20", 12_00, 2_00)])
+    assert found is not None and found.supply == "first"
+    assert [(line.mark, line.sums and (line.sums.gross, line.sums.vat)) for line in found.lines] == [
+        ("before", (96_00, 16_00)), ("after", (108_00, 18_00)), ("increase", (12_00, 2_00)), ("decrease", None),
+    ]  # fmt: skip
+    assert (found.total("increase").gross, found.total("decrease").gross) == (12_00, 0)
+    unknown = SaleCorrection(**OURS, key="unknown", date="2025-03-26", direction="down", lines=services("6"))
+    post_document(books, unknown, TYPIST)
+    assert correction_of(books, msgspec.structs.replace(said, bases=[InvoiceBase(document="unknown")]), [RateSum("20", 6_00, 1_00)]) is None
 
 
 def test_an_invoice_is_made_from_its_document(books: Any) -> None:

@@ -259,10 +259,13 @@ def filters_of(request: PageRequest, definition: Definition) -> list[Filter]:
     names = ["as-of", *(["from"] if "from" in definition.options else []), "organization", "unit"]
     rest = sorted(definition.options - UPLOADED - {"from"}, key=lambda name: (name in FLAGS, name not in PICKED, name))
     asked = {"as-of": request.working_day.isoformat(), **{name: str(value) for name, value in request.GET.items() if value}}
-    choices = {**SELECTS, "status": definition.statuses}
+    choices = {**SELECTS, "status": definition.statuses, "kind": definition.kinds}
     if BANK_ACCOUNT in definition.options:
         choices[BANK_ACCOUNT] = bank_accounts(request, asked.get(BANK_ACCOUNT, ""))
-    return [Filter(name, _widget(name), asked.get(name, ""), choices.get(name, ())) for name in (*names, *rest, "known-at")]
+    return [
+        Filter(name, "select" if choices.get(name) else _widget(name), asked.get(name, ""), choices.get(name, ()))
+        for name in (*names, *rest, "known-at")
+    ]
 
 
 def bank_accounts(request: PageRequest, asked: str) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def report(
     account: Annotated[Texts, typer.Option(help="Account code with its sub-accounts; may be repeated.")] = None,
     corresponding: Annotated[Texts, typer.Option(help="Postings: the account on the other side; may be repeated.")] = None,
     currency: Currencies = None,
-    kind: Annotated[Texts, typer.Option(help="Document kind (journal, adjustments, applied-payments); may be repeated.")] = None,
+    kind: Annotated[Texts, typer.Option(help="Document kind; of invoices shipment, advance, correction, corrected; may be repeated.")] = None,
     status: Annotated[Texts, typer.Option(help="draft, posted or unposted (journal, adjustments); of invoices posted, "
                                                               "replaced or annulled; may be repeated.")] = None,
     group_by: Annotated[Texts, typer.Option(help="unit, partner, counterparty, contract, object, document.")] = None,

@@ -1,7 +1,7 @@
 """An issued tax invoice on paper, in the language of the buyer: the fields of the form of decree 1137, annex 1, for which we have data.
 
 Lines are those of the documents it is for, in their currency; where the invoice states other sums, or those of an advance, a line for each
-rate. Addresses are not kept: their place stays empty.
+rate; of a correction what the supply was before and after it (correction_lines.py). Addresses are not kept: their place stays empty.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from psycopg import Connection
 
 from setoff.language import ABSENT, Language, date_text, language_of, money_text, text
 from setoff.reports.cells import document_text
+from setoff.reports.correction_lines import Correction, correction_of
 from setoff.reports.pdf import foot
 from setoff.reports.report import DocumentName
 from setoff.reports.typesetting import typeset
@@ -29,6 +30,9 @@ PARTIES_SQL: Final = """
   select organization.name, organization.tax_id, organization.kpp, party.name, party.tax_id, party.kpp, party.language
   from document join unit on unit.id = document.unit_id join organization on organization.id = unit.organization_id
   left join counterparty party on party.id = document.counterparty_id where document.id = %s"""
+SUMS_SQL: Final = "select vat_rate, gross, vat from invoice_sum where unit_id = %s and document_id = %s order by line"
+BOOK_SQL: Final = """
+  select organization.book_currency from unit join organization on organization.id = unit.organization_id where unit.id = %s"""
 ORIGINAL_SQL: Final = "select number, date from document where key = %s"
 
 
@@ -63,6 +67,9 @@ def paper_of(
 ) -> dict[str, Any]:
     """What stands on the paper, for the template."""
     currency, lines, bases = _lines(conn, head, said, language)
+    correction = _correction(conn, head, said)
+    if correction is not None:
+        currency = _book_currency(conn, head)
     seller, seller_id, seller_kpp, buyer, buyer_id, buyer_kpp = (value or "" for value in parties[:6])
     title = text(language, f"invoice-paper-{_form(said)}", number=head.number, day=date_text(language, head.date))
     paid = bases if said.invoice_kind == "advance" else []
@@ -84,8 +91,10 @@ def paper_of(
         "under": _under(conn, head, said, language),
         "fields": fields,
         "columns": [text(language, f"invoice-paper-column-{name}") for name in names],
-        "rows": [_row(place, line, currency, language) for place, line in enumerate(lines, 1)],
-        "totals": [_total(lines, currency, language)],
+        "rows": _changed(correction, currency, language)
+        if correction
+        else [_row(place, line, currency, language) for place, line in enumerate(lines, 1)],
+        "totals": _changed_totals(correction, currency, language) if correction else [_total(lines, currency, language)],
         "notes": [text(language, "invoice-paper-difference", reason=said.difference)] if said.difference else [],
         "signatures": [text(language, f"invoice-paper-{who}") for who in ("head", "accountant")],
         **foot(language, printed, running=f"{seller} – {buyer}"),
@@ -122,9 +131,7 @@ def _lines(
     documents = [decode_document(ref.content) for ref in refs]
     supplies = [document for document in documents if isinstance(document, Supplied)]
     currencies = {currency_of_supply(document, unit, directory) for document in supplies}
-    rows = conn.execute(
-        "select vat_rate, gross, vat from invoice_sum where unit_id = %s and document_id = %s order by line", [head.unit_id, head.id]
-    ).fetchall()
+    rows = conn.execute(SUMS_SQL, [head.unit_id, head.id]).fetchall()
     stated = [RateSum(*row) for row in rows] or stated_sums(said.sums, unit.book_currency)
     due = [item for document in supplies for item in supplied(document, unit, directory).sums]
     if len(currencies) == 1 and (not stated or sorted(added(stated)) == sorted(added(due))):
@@ -133,6 +140,45 @@ def _lines(
     name = text(language, "invoice-paper-advance") if said.invoice_kind == "advance" else ", ".join(bases)
     lines = [PaperLine(name, "", "", gross - vat, _rate(rate, said, language), vat, gross) for rate, gross, vat in stated]
     return unit.book_currency, lines, bases
+
+
+def _correction(conn: Connection[Any], head: DocumentHead, said: IssuedInvoice) -> Correction | None:
+    if said.invoice_kind != "correction":
+        return None
+    rows = conn.execute(SUMS_SQL, [head.unit_id, head.id]).fetchall()
+    return correction_of(conn, said, [RateSum(*row) for row in rows]) if rows else None
+
+
+def _book_currency(conn: Connection[Any], head: DocumentHead) -> str:
+    row = conn.execute(BOOK_SQL, [head.unit_id]).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _changed(correction: Correction, currency: str, language: Language) -> list[list[str]]:
+    """The four lines of each rate; the first of them says of which supply."""
+    rows = []
+    for number, line in enumerate(correction.lines):
+        is_first = line.mark == "before"
+        rate = f"{line.rate} %" if line.rate else text(language, "invoice-paper-without-vat")
+        sums = line.sums
+        amounts = [ABSENT] * 3
+        if sums is not None:
+            amounts = [money_text(language, amount, currency) for amount in (sums.gross - sums.vat, sums.vat, sums.gross)]
+        place = str(number // 4 + 1) if is_first else ""
+        rows.append([place, text(language, f"invoice-paper-{line.mark}"), ABSENT, ABSENT, amounts[0], rate, *amounts[1:]])
+    return rows
+
+
+def _changed_totals(correction: Correction, currency: str, language: Language) -> list[list[str]]:
+    """Increase and decrease of all rates, those that there are."""
+    totals = []
+    for mark in ("increase", "decrease"):
+        sums = correction.total(mark)
+        if sums.gross:
+            net, vat, gross = (money_text(language, amount, currency) for amount in (sums.gross - sums.vat, sums.vat, sums.gross))
+            totals.append([text(language, f"invoice-paper-total-{mark}"), net, "", vat, gross])
+    return totals
 
 
 def _of_supply(document: Supplied, currency: str, language: Language) -> list[PaperLine]:

@@ -154,7 +154,7 @@ def _names(scope: Scope, direction: str, period: tuple[date, date], kinds: Seque
 
 def _conditions(scope: Scope, kinds: Sequence[str], statuses: Sequence[str]) -> str:
     where = " and counterparty_id = any(%(parties)s)" if scope.counterparties else ""
-    where += " and kind = any(%(kinds)s)" if kinds else ""
+    where += " and invoice.kind = any(%(kinds)s)" if kinds else ""
     return where + (" and invoice.status = any(%(statuses)s)" if statuses else "")
 
 
@@ -205,21 +205,39 @@ OF_INVOICES_SQL: Final = f"""
   join unit on unit.id = line.unit_id join organization on organization.id = unit.organization_id
   join counterparty party on party.id = source.counterparty_id
   {FIRST_BASE.format("source")}"""
-OF_ADVANCES_SQL: Final = """
+BY_DECISION: Final = "02"
+"""An invoice received on an advance that was entered as a decision on its VAT (0026); one entered as an invoice has a line of its own."""
+OWING: Final = """
+  unnest(%(owing)s::bigint[], %(debits)s::int[], %(credits)s::int[], %(codes)s::text[]) owing(unit_id, debit_id, credit_id, code)"""
+OF_BOOK: Final = f"""(owing.code <> '{BY_DECISION}' or exists (
+  select from document decision
+  where decision.unit_id = posting.unit_id and decision.id = posting.document_id and decision.kind = 'advance_vat'))"""
+ADVANCE: Final = """coalesce((
+           select abs(lot.book) from document paid
+           join lot on lot.unit_id = paid.unit_id and lot.document_id = paid.id and lot.line = substring({0}.item from '[0-9]+$')::int
+           join fold_key on fold_key.unit_id = lot.unit_id and fold_key.id = lot.key_id and fold_key.contour = 'reg'
+           where paid.key = regexp_replace({0}.item, '/[0-9]+$', '')), 0)"""
+"""What was paid in advance: a decision says its VAT alone."""
+OF_ADVANCES_SQL: Final = f"""
   select moment_date(line.moment), line.document_id, line.line, unit.code, document.key, document.kind, document.number, document.date,
          null,
-         1, %(code)s, coalesce(invoice.number, ''), invoice.date, 'advance', 'advance', '', null, coalesce(party.name, ''),
+         1, line.code, case when line.code = '{BY_DECISION}' then coalesce(said.content::jsonb ->> 'incoming_number', '')
+                            else coalesce(invoice.number, '') end,
+         case when line.code = '{BY_DECISION}' then nullif(said.content::jsonb ->> 'incoming_date', '')::date else invoice.date end,
+         'advance', 'advance', '', null, coalesce(party.name, ''),
          coalesce(party.tax_id, ''), coalesce(party.kpp, ''), named.key, named.kind, named.number, named.date, null,
-         case when line.vat_rate ~ '^[0-9.]+$' and line.vat_rate::numeric > 0
+         case when line.code = '{BY_DECISION}' then {ADVANCE.format("line")}
+              when line.vat_rate ~ '^[0-9.]+$' and line.vat_rate::numeric > 0
               then round(line.amount * (100 + line.vat_rate::numeric) / line.vat_rate::numeric)::bigint else 0 end,
          line.amount, jsonb_build_array(jsonb_build_array(line.vat_rate, 0, line.amount)), organization.book_currency
-  from (select posting.* from unnest(%(owing)s::bigint[], %(debits)s::int[], %(credits)s::int[]) owing(unit_id, debit_id, credit_id)
+  from (select posting.*, owing.code from {OWING}
         cross join lateral (
           select * from posting where posting.unit_id = owing.unit_id and posting.kind = 'vat' and posting.moment >= start_of(%(first)s)
              and posting.moment < end_of(%(last)s) and posting.debit_account_id = owing.debit_id
              and posting.credit_account_id = owing.credit_id) posting
-        where true {place} order by moment_date(moment), document_id, line {limit}) line
+        where {OF_BOOK} {{place}} order by moment_date(moment), document_id, line {{limit}}) line
   join document on document.unit_id = line.unit_id and document.id = line.document_id
+  join version said on said.unit_id = document.unit_id and said.id = document.version_id
   join unit on unit.id = line.unit_id join organization on organization.id = unit.organization_id
   join document named on named.key = regexp_replace(line.item, '/[0-9]+$', '')
   left join counterparty party on party.id = named.counterparty_id
@@ -230,11 +248,13 @@ OF_ADVANCES_SQL: Final = """
 SUMS_SQL: Final = """
   select coalesce(sum(gross), 0)::bigint, coalesce(sum(vat), 0)::bigint, count(*) from invoice_line
   where unit_id = any(%(units)s) and book = %(book)s and day between %(first)s and %(last)s {place}"""
-ADVANCE_SUMS_SQL: Final = """
-  select coalesce(sum(posting.amount), 0)::bigint, count(posting.line)
-  from unnest(%(owing)s::bigint[], %(debits)s::int[], %(credits)s::int[]) owing(unit_id, debit_id, credit_id)
+ADVANCE_SUMS_SQL: Final = f"""
+  select coalesce(sum(posting.amount), 0)::bigint, count(posting.line),
+         coalesce(sum({ADVANCE.format("posting")}) filter (where owing.code = '{BY_DECISION}'), 0)::bigint
+  from {OWING}
   join posting on posting.unit_id = owing.unit_id and posting.kind = 'vat' and posting.moment >= start_of(%(first)s)
-   and posting.moment < end_of(%(last)s) and posting.debit_account_id = owing.debit_id and posting.credit_account_id = owing.credit_id"""
+   and posting.moment < end_of(%(last)s) and posting.debit_account_id = owing.debit_id and posting.credit_account_id = owing.credit_id
+  where {OF_BOOK}"""
 CHARTS_SQL: Final = """
   select unit.id, organization.chart from unit join organization on organization.id = unit.organization_id
   where unit.id = any(%s) order by 1"""
@@ -283,36 +303,36 @@ def book_sums(conn: Connection[Any], asked: Asked, *, sheets: bool = True) -> tu
     """Amount with VAT (of invoices), VAT and count of all lines of a book; `sheets`: with its additional sheets."""
     names = _book_names(conn, asked)
     row = conn.execute(SUMS_SQL.format(place="" if sheets else "and sheet is null"), names).fetchone() or (0, 0, 0)
-    events = (0, 0)
+    events = (0, 0, 0)
     if names["owing"]:
-        events = conn.execute(ADVANCE_SUMS_SQL, names).fetchone() or (0, 0)
-    return row[0], row[1] + events[0], row[2] + events[1]
+        events = conn.execute(ADVANCE_SUMS_SQL, names).fetchone() or events
+    return row[0] + events[2], row[1] + events[0], row[2] + events[1]
 
 
 def _book_names(conn: Connection[Any], asked: Asked) -> dict[str, Any]:
     """With the accounts between which VAT of advances moves into this book, where units have them."""
-    owing, debited, credited = [], [], []
+    owing: list[tuple[int, int, int, str]] = []
     for unit_id, name in conn.execute(CHARTS_SQL, [list(asked.units)]):
         chart = load_chart(name)
         if chart.roles.keys() >= ADVANCE_VAT_ROLES:
             output, paid, received = (
                 account_id(name, chart.role(role)) for role in (Role.VAT_OUTPUT, Role.VAT_ON_ADVANCES_PAID, Role.VAT_ON_ADVANCES_RECEIVED)
             )
-            owing.append(unit_id)
-            debited.append(paid if asked.book == "sales" else output)
-            credited.append(output if asked.book == "sales" else received)
-    return {
-        "book": asked.book, "units": list(asked.units), "first": asked.first, "last": asked.last, "owing": owing, "debits": debited,
-        "credits": credited, "code": EVENT_CODES[asked.book],
-    }  # fmt: skip
+            if asked.book == "sales":
+                owing.append((unit_id, paid, output, EVENT_CODES["sales"]))
+            else:
+                owing += [(unit_id, output, received, EVENT_CODES["purchases"]), (unit_id, output, paid, BY_DECISION)]
+    columns = zip(("owing", "debits", "credits", "codes"), zip(*owing, strict=True) if owing else ((),) * 4, strict=True)
+    said = {"book": asked.book, "units": list(asked.units), "first": asked.first, "last": asked.last}
+    return said | {name: list(column) for name, column in columns}
 
 
-ADVANCES_MOVED_SQL: Final = """
+ADVANCES_MOVED_SQL: Final = f"""
   select moment_date(posting.moment), sum(posting.amount)::bigint
-  from unnest(%(owing)s::bigint[], %(debits)s::int[], %(credits)s::int[]) owing(unit_id, debit_id, credit_id)
+  from {OWING}
   join posting on posting.unit_id = owing.unit_id and posting.kind = 'vat' and posting.moment >= start_of(%(first)s)
    and posting.debit_account_id = owing.debit_id and posting.credit_account_id = owing.credit_id
-  group by 1 order by 1"""
+  where {OF_BOOK} group by 1 order by 1"""
 
 
 def advances_moved(conn: Connection[Any], asked: Asked) -> list[tuple[date, int]]:
