@@ -64,6 +64,7 @@ COMMANDS: Final[dict[str, str]] = {
     "loans": "setoff.access.loan_commands:app",
     "rates": "setoff.intake.rate_commands:rates",
     "revalue": "setoff.access.revalue_commands:revalue",
+    "reserve": "setoff.access.reserve_commands:app",
     "policy": "setoff.access.commands:policy",
     "approvals": "setoff.access.commands:approvals",
     "audit": "setoff.access.commands:audit",

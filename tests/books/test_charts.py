@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from setoff.books.charts import account_id, chart_names, digests, load_chart
-from setoff.core.chart import ADVANCE_VAT_ROLES, AccountPair, CurrencyClass, Role
+from setoff.core.chart import ADVANCE_VAT_ROLES, RESERVE_ROLES, AccountPair, CurrencyClass, Role
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.parties.records import Organization, Relation
 from setoff.site import database
@@ -46,6 +46,7 @@ def test_every_role_has_an_account_and_only_interest_is_a_settlement(name: str) 
     wanted = set(Role) if chart.sales_vat == "inside" else set(Role) - {Role.VAT_ON_SALES}
     wanted -= set() if chart.vat_rates else ADVANCE_VAT_ROLES
     wanted -= set() if name == "ru-budget" else {Role.BRANCH_RESULT}
+    wanted -= set() if chart.reserve_account else RESERVE_ROLES
     assert {Role(role) for role in chart.roles} == wanted
     assert {role for role in wanted if chart.account(chart.role(role)).is_settlement} == {Role.INTEREST_PAYABLE}
 

@@ -364,10 +364,13 @@ def test_a_posted_set_off_is_reversed_and_not_edited(both_ways: Books, sign_in: 
     assert 'name="rows[0].document" value=""' in copy and 'name="rows[0].amount" value="75.00"' in copy
 
 
+PROVED = {"department": "Продажи", "analytics": "Металл", "reason": "court", "reason_document": "Решение 7"}
+
+
 @pytest.mark.parametrize(
     ("kind", "said", "posting"),
     [
-        ("debt_write_off", {"account": "91.02", "item": "Списание", "reason": "limitation"}, ("91.02", "62.01")),
+        ("debt_write_off", {**PROVED, "account": "91.02", "item": "Списание"}, ("91.02", "62.01")),
         ("debt_accrual", {"account": "91.01", "item": "Пени"}, ("62.01", "91.01")),
         ("debt_transfer", {"receiver.counterparty": "VEGA", "receiver.contract": "BUYER"}, ("62.01", "62.01")),
     ],

@@ -24,6 +24,7 @@ from setoff.trade.documents import (
     CustomerBill,
     CustomerOrder,
     DebtAdjustment,
+    DoubtfulReserve,
     IssuedInvoice,
     Line,
     LoanInterest,
@@ -37,6 +38,7 @@ from setoff.trade.documents import (
     PurchaseCorrection,
     PurchaseReturn,
     ReceivedInvoice,
+    ReserveRow,
     Revaluation,
     RevaluationRate,
     Sale,
@@ -163,7 +165,7 @@ def adjustments() -> list[AnyDocument]:
         ),
         DebtAdjustment(
             **at("dw", "01-27"), kind="write_off", rows=[row("they_owe_us", "10.00", **VEGA)], account="91.02", item="written off",
-            reason="limitation",
+            department="sales", analytics="Vega", reason="court", reason_document="Ruling 7",
         ),
         DebtAdjustment(
             **at("da", "01-19"), kind="accrual", rows=[row("they_owe_us", "15.00", "IVANOV", "OTHER")], account="91.01", item="penalty"
@@ -187,6 +189,10 @@ def papers() -> list[AnyDocument]:
         LoanInterest(
             **at("la", "01-31"), counterparty="IVANOV", contract="LOAN", first="2025-01-21", last="2025-01-21", amount="10.00",
             item="interest", typed=True,
+        ),
+        DoubtfulReserve(
+            **at("dr", "01-31"), item="reserve", department="sales",
+            rows=[ReserveRow(counterparty="VEGA", contract="BUYER", accrued="1.00")],
         ),
         Revaluation(**at("rv", "01-31"), rates=(RevaluationRate(currency="EUR", rate="101"),)),
     ]  # fmt: skip

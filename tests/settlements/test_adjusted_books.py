@@ -65,6 +65,9 @@ def start(conn: Connection, chance: Random) -> None:
         post_document(conn, paper, TYPIST)
 
 
+PROVED: dict[str, Any] = {"department": "x", "analytics": "x", "reason": "court", "reason_document": "x"}
+
+
 def adjustment(chance: Random, key: str) -> DebtAdjustment:
     kind = chance.choice(["set_off", "set_off", "netting", "transfer", "write_off"])
     header: dict[str, Any] = {"unit": "MSK", "key": key, "kind": kind, "date": f"2025-02-{chance.randrange(10, 20):02}", "currency": "EUR"}
@@ -80,7 +83,7 @@ def adjustment(chance: Random, key: str) -> DebtAdjustment:
     if kind in ("set_off", "netting"):
         return DebtAdjustment(**header, rows=[owed, owing], round="R" if kind == "netting" else "")
     if kind == "write_off":
-        return DebtAdjustment(**header, rows=[owed], account="91.02", item="x")
+        return DebtAdjustment(**header, rows=[owed], account="91.02", item="x", **PROVED)
     to = cast.BUYER_LEGAL if ours.currency == "RUB" else cast.BUYER_EUR
     return DebtAdjustment(**header, rows=[owed], receiver=AdjustmentReceiver(counterparty=to.counterparty, contract=to.code))
 

@@ -70,6 +70,7 @@ MONEY: Final = {
 OPENING: Final = {"buyer": "customer", "supplier": "supplier"}
 RATES: Final = ("100", "0.01", "97.3333", "0.6789123", "333.33333333", "7")
 SIZES: Final = {"small": 30_000, "tiny": 12, "huge": 10**16}
+PROVED: Final = {"department": "x", "analytics": "x", "reason": "court", "reason_document": "x"}
 CURRENT_SQL: Final = "select content from document join version on version.id = posted_version_id order by document.id"
 
 
@@ -199,7 +200,8 @@ def adjustment(story: Story, header: dict[str, Any], foreign: dict[str, str]) ->
 
     side: Any = chance.choice(["they_owe_us", "we_owe_them"])
     rows = [row(side, first)]
-    more: dict[str, Any] = {"write_off": {"account": account, "item": "x"}, "accrual": {"account": account, "item": "x"}}.get(kind, {})
+    counter = {"account": account, "item": "x"}
+    more: dict[str, Any] = {"write_off": {**counter, **PROVED}, "accrual": counter}.get(kind, {})
     if kind in ("set_off", "netting"):
         rows.append(row("we_owe_them" if side == "they_owe_us" else "they_owe_us", second))
         more = {"round": "R"} if kind == "netting" else {}

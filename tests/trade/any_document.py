@@ -50,6 +50,7 @@ from setoff.trade.terms import RELATIONS
 from tests.trade.any_interest import calculations
 from tests.trade.any_lines import amounts, lines, rates, revaluation_rates
 from tests.trade.any_notice import notice_rows, notice_sides
+from tests.trade.any_reserve import any_reserve
 from tests.trade.stage import cast_directory, enter
 
 CAST = cast_directory()
@@ -274,6 +275,8 @@ def _adjustment(draw: st.DrawFn, directory: Directory, kind: str, header: dict[s
     if said in ("write_off", "accrual"):
         chart = directory.units[header["unit"]].chart
         fields |= {"account": next(code for code, found in chart.accounts.items() if not found.is_settlement), "item": "x"}
+    if said == "write_off":
+        fields |= {"department": "x", "analytics": "x", "reason": "court", "reason_document": "x"}
     if said == "netting":
         fields["round"] = "R-1"
     return Drawn(DebtAdjustment(**fields), directory)
@@ -386,6 +389,7 @@ _MAKERS: dict[str, Any] = {
     "advance_vat": _advance_vat,
     "revaluation": _revaluation,
     "loan_interest": _interest,
+    "doubtful_reserve": lambda directory, *drawn: any_reserve(directory, *drawn[1:3]).map(lambda found: Drawn(found, directory)),
     "sale": _supply,
     "purchase": _supply,
     "manual_entry": _manual,

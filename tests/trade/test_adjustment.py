@@ -33,8 +33,13 @@ def owing(amount: str, contract: str = "SUPPLIER", counterparty: str = "METALL",
     return AdjustmentRow(side="we_owe_them", counterparty=counterparty, contract=contract, amount=amount, **fields)
 
 
+PROVED: dict[str, Any] = {"department": "sales", "analytics": "Vega", "reason": "court", "reason_document": "Ruling 7"}
+"""What a write-off needs besides its account and item."""
+
+
 def adjustment(kind: str, *rows: AdjustmentRow, **fields: Any) -> DebtAdjustment:
-    return DebtAdjustment(kind=kind, rows=list(rows), **{"unit": "MSK", "date": "2025-02-20", **fields})
+    common = {"unit": "MSK", "date": "2025-02-20"} | (PROVED if kind == "write_off" else {})
+    return DebtAdjustment(kind=kind, rows=list(rows), **{**common, **fields})
 
 
 def directory_with_papers() -> Directory:

@@ -32,6 +32,7 @@ from setoff.api import (
     people,
     periods,
     reports,
+    reserves,
     revaluation,
     rounds,
     setoffs,
@@ -47,6 +48,7 @@ ROUTERS: Final[tuple[Router, ...]] = (
     acts.router, allocations.router, setoffs.router, rounds.router, attachments.router, subscriptions.router, people.router,
     networks.router, clearing.router, letters.router, advance_vat.router, calendar.router, contracts.router, invoices.router,
     billing.router, contract_files.router, revaluation.router, notices.router, loans.router,
+    reserves.router,
 )  # fmt: skip
 
 api: Final = NinjaAPI(title="Setoff", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

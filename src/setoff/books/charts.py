@@ -45,6 +45,7 @@ def load_chart(name: str) -> Chart:
         },
         vat_rates=tuple(sorted((day, rate) for day, rate in content.get("vat_rates", ()))),
         input_vat=content.get("input_vat", "deducted"),
+        written_off_memo=content.get("written_off_memo", ""),
     )
 
 

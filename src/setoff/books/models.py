@@ -55,6 +55,7 @@ class Unit(models.Model):
     vat_on_advances = models.TextField(db_default="off")
     vat_on_advances_from = models.DateField(null=True)
     vat_on_set_off = models.TextField(db_default="terminated")
+    policies = models.JSONField(db_default={})  # name of a switch -> value, where it is not the default (parties/switches.py)
 
     class Meta:
         db_table = "unit"

@@ -44,9 +44,13 @@ class Role(StrEnum):
     VAT_ON_ADVANCES_PAID = "vat_on_advances_paid"  # 76.ВА
     VAT_EXPENSE = "vat_expense"  # VAT that nobody gives back
     BRANCH_RESULT = "branch_result"  # where settlements between units go at the end of a year; only where the law of the chart says so
+    DOUBTFUL_RESERVE = "doubtful_reserve"  # 63; these three only where a reserve for doubtful debts is kept
+    DOUBTFUL_EXPENSE = "doubtful_expense"
+    DOUBTFUL_INCOME = "doubtful_income"
 
 
 ADVANCE_VAT_ROLES = frozenset({Role.VAT_ON_ADVANCES_RECEIVED, Role.VAT_ON_ADVANCES_PAID, Role.VAT_EXPENSE})
+RESERVE_ROLES = frozenset({Role.DOUBTFUL_RESERVE, Role.DOUBTFUL_EXPENSE, Role.DOUBTFUL_INCOME})
 
 
 class CurrencyClass(StrEnum):
@@ -87,7 +91,8 @@ class Chart:
     """`sales_vat` "inside": revenue is booked gross and VAT taken out of it (RU); "beside": revenue net, VAT straight to the
     output account (CN, international). `input_vat` "waiting": the VAT of a purchase waits on its own account until the invoice is received
     (RU); "deducted": it is deducted with the purchase. `vat_rates`: the general rate and the day from which it holds, ascending; empty
-    where no VAT is owed on advances."""
+    where no VAT is owed on advances. `written_off_memo`: the memo account on which debts written off are watched, "" where they are watched
+    without one."""
 
     name: str
     sales_vat: Literal["inside", "beside"]
@@ -96,6 +101,12 @@ class Chart:
     pairs: Mapping[tuple[str, str], AccountPair]  # (relation, currency class)
     vat_rates: tuple[tuple[date, str], ...] = ()
     input_vat: Literal["waiting", "deducted"] = "deducted"
+    written_off_memo: str = ""
+
+    @property
+    def reserve_account(self) -> str:
+        """The account of the reserve for doubtful debts, "" where the chart keeps none."""
+        return self.roles.get(Role.DOUBTFUL_RESERVE, "")
 
     def account(self, code: str) -> Account:
         if code not in self.accounts:

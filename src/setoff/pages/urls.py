@@ -34,6 +34,7 @@ urlpatterns = [
     path("invoices/", include("setoff.pages.invoices")),
     path("notices/", include("setoff.pages.notices")),
     path("rates/", include("setoff.pages.rates")),
+    path("doubtful/", include("setoff.pages.doubtful")),
     path("checks/", include("setoff.pages.checks")),
     path("people/", include("setoff.pages.people")),
     path("policies/", include("setoff.pages.policies")),

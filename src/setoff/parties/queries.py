@@ -31,7 +31,8 @@ MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
     Organization: "select code, name, chart, book_currency, tax_id, kpp, language from organization",
     Unit: """select unit.code, organization.code as organization, unit.name, unit.kind, head.code as head_office,
                     unit.difference_limit_minor, organization.book_currency, nullif(unit.vat_on_advances, 'off') as vat_on_advances,
-                    unit.vat_on_advances_from, nullif(unit.vat_on_set_off, 'terminated') as vat_on_set_off
+                    unit.vat_on_advances_from, nullif(unit.vat_on_set_off, 'terminated') as vat_on_set_off,
+                    nullif(unit.policies, '{}') as policies
              from unit join organization on organization.id = unit.organization_id left join unit head on head.id = unit.head_office_id""",
     Partner: 'select code, name, group_name as "group", is_customer, is_supplier from partner',
     Counterparty: """select counterparty.code, counterparty.name, partner.code as partner, counterparty.tax_id,

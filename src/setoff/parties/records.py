@@ -44,7 +44,8 @@ class Unit(Record, tag="unit", kw_only=True):
     `difference_limit`, in book currency: what a set-off may leave between its sides
     and write off (empty: nothing). VAT on advances (spec 2.8): `vat_on_advances` off, or how long an advance may be offset without it
     (empty: as it is, off at first); `vat_on_advances_from`: the first day whose advances have it; `vat_on_set_off`: whether VAT is
-    deducted on a set-off between contracts only where the contract was terminated, or always (empty: as it is, terminated at first)."""
+    deducted on a set-off between contracts only where the contract was terminated, or always (empty: as it is, terminated at first).
+    `policies`: other switches by name (parties/switches.py; empty: as they are)."""
 
     code: str
     organization: str
@@ -55,6 +56,7 @@ class Unit(Record, tag="unit", kw_only=True):
     vat_on_advances: Literal["", "off", "same_day", "five_days", "tax_period"] = ""
     vat_on_advances_from: str = ""
     vat_on_set_off: Literal["", "terminated", "always"] = ""
+    policies: dict[str, str] = {}
 
 
 class Partner(Record, tag="partner", kw_only=True):

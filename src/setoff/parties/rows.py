@@ -8,6 +8,7 @@ Every refusal names its `field`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,6 +45,7 @@ from setoff.parties.service_rows import (
     price_list_row,
     service_account_row,
 )
+from setoff.parties.switches import checked_policies
 from setoff.parties.values import currency_code, day_or_none, limit_minor, named
 
 REQUIRED: Final = frozenset({"code", "name", "number"})
@@ -150,7 +152,7 @@ def _unit(record: Unit, house: House, head_offices: Mapping[str, HeadOffice]) ->
     head_office = _head_office(record, house, head_offices)
     return (
         record.code, house.id, record.name, record.kind, head_office, limit, record.vat_on_advances or None, since,
-        record.vat_on_set_off or None,
+        record.vat_on_set_off or None, json.dumps(checked_policies(record.policies), sort_keys=True) if record.policies else None,
     )  # fmt: skip
 
 

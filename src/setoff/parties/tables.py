@@ -56,6 +56,7 @@ TABLES: Final[dict[type[Master], Table]] = {
             "vat_on_advances",
             "vat_on_advances_from",
             "vat_on_set_off",
+            "policies",
         ),
         # The rest are changed with all that follows from them: settlements/advance_vat/services.py.
         frozen=(
@@ -65,7 +66,7 @@ TABLES: Final[dict[type[Master], Table]] = {
             ("vat_on_set_off", "vat_on_set_off"),
         ),
         in_use="exists (select from document where document.unit_id = unit.id)",
-        kept=(("vat_on_advances", "off"), ("vat_on_advances_from", None), ("vat_on_set_off", "terminated")),
+        kept=(("vat_on_advances", "off"), ("vat_on_advances_from", None), ("vat_on_set_off", "terminated"), ("policies", "{}")),
     ),
     Partner: Table("partner", ("code", "name", "group_name", "is_customer", "is_supplier")),
     Counterparty: Table(

@@ -27,8 +27,8 @@ def report(
     name: Annotated[str, typer.Argument(help="turnover-balance, account-analysis, consolidation, card, statement, ageing, "
                                              "reconciliation-act, applied-payments, adjustments, advance-vat, pending-vat, "
                                              "issued-invoices, received-invoices, sales-book, purchase-book, missing-invoices, "
-                                             "exchange-differences, journal, "
-                                             "postings, orders, bills, payment-calendar, expected-actual, "
+                                             "exchange-differences, journal, postings, orders, bills, payment-calendar, expected-actual, "
+                                             "written-off-debts, management-expenses, "
                                              "expiring-contracts or contour-difference.", show_default=False)],
     as_of: Annotated[str, typer.Option("--as-of", help="Last day of the report, YYYY-MM-DD. Default: today.")] = "",
     since: Annotated[str, typer.Option("--from", help="First day of the period. Default: from the beginning.")] = "",
@@ -42,7 +42,7 @@ def report(
     account: Annotated[Texts, typer.Option(help="Account code with its sub-accounts; may be repeated.")] = None,
     corresponding: Annotated[Texts, typer.Option(help="Postings: the account on the other side; may be repeated.")] = None,
     currency: Currencies = None,
-    kind: Annotated[Texts, typer.Option(help="Document kind; of invoices shipment, advance, correction, corrected; may be repeated.")] = None,
+    kind: Annotated[Texts, typer.Option(help="Document kind; of invoices shipment, advance, correction or corrected; repeatable.")] = None,
     status: Annotated[Texts, typer.Option(help="draft, posted or unposted (journal, adjustments); of invoices posted, "
                                                               "replaced or annulled; may be repeated.")] = None,
     group_by: Annotated[Texts, typer.Option(help="unit, partner, counterparty, contract, object, document.")] = None,

@@ -22,6 +22,7 @@ from setoff.reports.open_lots import open_items
 from setoff.reports.orders import bills, orders
 from setoff.reports.report import Definition
 from setoff.reports.statement import ageing, contour_difference, statement
+from setoff.reports.written_off import management_expenses, written_off_debts
 from setoff.trade.invoice_documents import InvoiceKind
 
 _PARTIES: Final = frozenset({"partner", "counterparty", "contract", "currency"})
@@ -70,6 +71,11 @@ REPORTS: Final = {
         Definition("bills", bills, _PARTIES | {"all"}, reads="contours"),
         Definition("payment-calendar", payment_calendar, _PARTIES | {"within", "bank-account"}, reads="contours"),
         Definition("expected-actual", expected_actual, _PARTIES | {"from", "bank-account"}, reads="contours"),
+        Definition("written-off-debts", written_off_debts, frozenset({"partner", "counterparty", "contract"}), reads="contours"),
+        Definition(
+            "management-expenses", management_expenses, frozenset({"from", "partner", "counterparty", "contract", "contour"}),
+            reads="contours",
+        ),
         Definition("expiring-contracts", expiring, _PARTIES | {"within"}),
         Definition("contour-difference", contour_difference, _PARTIES | {"all"}, reads="contours"),
     )

@@ -37,7 +37,7 @@ INVOICE_VERBS: Final = ("issued_invoice", "received_invoice")
 DOCUMENT_VERBS: Final = (
     *SUPPLY_VERBS, *CORRECTION_VERBS, *PAYMENT_VERBS, *OPENING_VERBS, "manual_entry", *ADJUSTMENT_VERBS, "advance_offset", "advance_vat",
     *PACKAGING_VERBS, *INVOICE_VERBS, "revaluation", *PLAN_VERBS,
-    *NOTICE_VERBS, "loan_interest",
+    *NOTICE_VERBS, "loan_interest", "doubtful_reserve",
 )  # fmt: skip
 
 ACTIONS: Final = {
@@ -52,6 +52,7 @@ ACTIONS: Final = {
     "reopen": "open a closed period again: `reason`, and `sealed` = true for one that was sealed",
     "revalue": 'revalue the debts of `unit` at the end of every month up to that one ("2026-01"), by the rate table',
     "accrue": 'accrue the interest of the loans of `unit` to the end of that month ("2026-01")',
+    "accrue_reserve": 'make the reserve for doubtful debts of `unit` what the debts ask for at the end of a month ("2026-01")',
     "import": "import the documents in `records` as one file: `on_error` stop (all or nothing) or collect (the good rows)",
     "masters": "add or change master records: `records`",
     "change_contract": "change a contract of the story: the fields given replace the old ones",
@@ -137,7 +138,7 @@ class Scenario(Part):
     book_currency: str = ""
     country: str | None = None
     units: list[str] = msgspec.field(default_factory=lambda: ["MAIN"])
-    policies: dict[str, str] = {}
+    policies: dict[str, Any] = {}
     contracts: dict[str, dict[str, Any]] = {}
     loans: dict[str, dict[str, Any]] = {}
     agreements: dict[str, dict[str, Any]] = {}

@@ -114,6 +114,8 @@ def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record
         return record
     if verb in NOTICE_VERBS:
         return record | {"rows": notice_rows(scenario, record.get("rows", []))}
+    if verb == "doubtful_reserve":
+        return record | {"rows": [_with_contract(scenario, row) for row in record.get("rows", [])]}
     if verb == "revaluation":
         return record | {"rates": [_rate(rate) for rate in record.get("rates", [])]}
     of_contract = (*SUPPLY_VERBS, *PLAN_VERBS, *PACKAGING_VERBS, "advance_offset", "loan_interest")

@@ -31,6 +31,7 @@ from setoff.scenarios.round_steps import STEPS as ROUND_STEPS
 from setoff.settlements import services
 from setoff.settlements.bulk import ImportRefused, import_documents
 from setoff.settlements.checks import run_checks
+from setoff.settlements.doubtful import accrue_reserve
 from setoff.settlements.loans.accrual import accrue
 from setoff.settlements.revaluation.services import revalue
 from setoff.settlements.services import Outcome
@@ -168,6 +169,10 @@ class _Play:
     def do_accrue(self, step: Step) -> Outcome | None:
         found = accrue(self.conn, self.unit(step), self.last_day(step), ACTOR)
         return Outcome(0, found.made[-1].key, "", found.changes) if found.made else None
+
+    def do_accrue_reserve(self, step: Step) -> Outcome | None:
+        found = accrue_reserve(self.conn, self.unit(step), self.last_day(step), ACTOR, item="bad debts", department="sales")
+        return Outcome(found.document_id, found.key, found.number, found.changes) if found else None
 
     def do_seal(self, step: Step) -> None:
         seal_period(self.conn, self.unit(step), self.last_day(step), ACTOR)

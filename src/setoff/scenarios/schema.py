@@ -36,6 +36,7 @@ from setoff.trade.documents import (
     CustomerBill,
     CustomerOrder,
     DebtAdjustment,
+    DoubtfulReserve,
     LoanInterest,
     ManualEntry,
     OpeningBalance,
@@ -76,6 +77,7 @@ DOCUMENTS: Final[dict[str, type[Any]]] = {
     "received_invoice": ReceivedInvoice,
     "revaluation": Revaluation,
     "loan_interest": LoanInterest,
+    "doubtful_reserve": DoubtfulReserve,
     **dict.fromkeys(PACKAGING_VERBS, Packaging),
     "customer_order": CustomerOrder,
     "supplier_order": SupplierOrder,
@@ -91,6 +93,7 @@ ACTION_FIELDS: Final[dict[str, Schema]] = {
     "close": {"unit": TEXT},
     "revalue": {"unit": TEXT},
     "accrue": {"unit": TEXT},
+    "accrue_reserve": {"unit": TEXT},
     "seal": {"unit": TEXT},
     "reopen": {"unit": TEXT, "reason": TEXT, "sealed": FLAG},
     "open_round": {

@@ -15,9 +15,10 @@ from setoff.core.fact import Node
 from setoff.settlements.orders.rows import PlanRows
 from setoff.settlements.records import DocumentRow, EntryRow, FactRow, PlanRow, PlanStageRow, PlanUseRow, TargetRow, VersionRow
 from setoff.trade.directory import UnitTerms
-from setoff.trade.documents import AdvanceOffset, AdvanceVat, AnyDocument, DebtAdjustment
+from setoff.trade.documents import AdvanceOffset, AdvanceVat, AnyDocument, DebtAdjustment, DoubtfulReserve
 from setoff.trade.invoice_documents import Invoice
 from setoff.trade.registry import kind_of
+from setoff.trade.write_off import is_receivable_written_off
 
 
 class ImportOutcome(NamedTuple):
@@ -92,8 +93,11 @@ def is_new_reversal(document: AnyDocument) -> bool:
 
 
 def comes_last(document: AnyDocument) -> bool:
-    """Whether it is posted after the rest of its file was folded: a reversal, a decision on the VAT of an advance, an invoice."""
-    return is_new_reversal(document) or (isinstance(document, AdvanceVat | Invoice) and document.state == "posted")
+    """Whether it is posted after the rest of its file was folded: a reversal, a decision on the VAT of an advance, an invoice; and what
+    moves the reserve for doubtful debts, which has to be known."""
+    if document.state != "posted":
+        return False
+    return is_new_reversal(document) or isinstance(document, AdvanceVat | Invoice | DoubtfulReserve) or is_receivable_written_off(document)
 
 
 def until_reversals(rows: list[Numbered]) -> Iterator[list[Numbered]]:

@@ -43,6 +43,7 @@ from setoff.settlements.orders.gate import Written, keep_terms
 from setoff.settlements.records import DocumentRow, VersionRow, insert_rows
 from setoff.settlements.refold import Refusal
 from setoff.settlements.refusals import refuse_later_targets
+from setoff.settlements.reserves import keep_reserves, take_from_reserve
 from setoff.settlements.rounds_whole import keep_rounds_whole
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.said import said_of
@@ -229,6 +230,7 @@ def write_version(
     document = msgspec.structs.replace(document, key=key, number=taken.number)
     keep_rounds_whole(conn, document, posted=posted)
     keep_notices_whole(conn, document, action)
+    document = take_from_reserve(conn, document, head, taken.document_id, directory) if posted else document
     content = encode_document(document)
     was_posted = stored is not None and stored.row.status == "posted"
     if stored is not None:
@@ -264,6 +266,7 @@ def write_version(
     write_document(conn, row, stored, ([version], keys, nodes, rows.entries, rows.facts, rows.targets))
     if effect:
         write_effect(conn, effect)
+        keep_reserves(conn, head.unit, document)
         keep_terms(conn, Written(document, statement, place), row, (action, stored), directory, actor, consent=consent)
         keep_invoice(conn, document, row, directory)
     record_audit(conn, actor, action, unit_id=head.unit.id, document_id=place.document_id, version=version.version_no)

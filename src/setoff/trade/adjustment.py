@@ -6,7 +6,7 @@ A row is one node, and one fact on it. Its side says whose debt it is, its kind 
 | ---       | ---           | ---                         | ---                         |
 | set_off   | towards zero  | a row of ours / the row     | the row / a row of theirs   |
 | transfer  | towards zero  | the receiver / the row      | the row / the receiver      |
-| write_off | towards zero  | account / the row           | the row / account           |
+| write_off | towards zero  | reserve, account / the row  | the row / account           |
 | accrual   | away from zero | the row / account          | account / the row           |
 | netting   | towards zero  | clearing / the row          | the row / clearing          |
 
@@ -19,12 +19,12 @@ lot was carried at above or below that is an exchange difference. Sides are comp
 
 Guards, in this order: unit, date, contours; fields of another kind (unknown_field); for a reversal those of `trade/reversal.py`; rows
 (field_missing); account and item, round (field_missing, unknown_account, settlement_account_without_node,
-one_sided_30404); currency (unknown_currency);
-then of each row: terms (`trade/terms.py`; towards zero also of a contract that has ended), relation (field_missing, relation_mismatch),
-amount, side (invalid_value where a transfer has both), document (field_missing where lots stand by document, unknown_reference,
-target_in_future, target_mismatch); the receiver: terms, relation, due (invalid_date); signatories (unknown_reference), linked documents
+one_sided_30404); currency (unknown_currency); for a write-off what it has to prove (`trade/write_off.py`); then of each row: terms
+(`trade/terms.py`; towards zero also of a contract that has ended), relation (field_missing, relation_mismatch), amount, side
+(invalid_value where a transfer has both), document (field_missing where lots stand by document, unknown_reference, target_in_future,
+target_mismatch); the receiver: terms, relation, due (invalid_date); signatories (unknown_reference), linked documents
 (unknown_reference, target_mismatch); rates (invalid_rate, rate_missing); amounts worth nothing (amount_not_positive); the sides
-(sides_differ, then account and item of a difference written off).
+(sides_differ, then account and item of a difference written off), or of a write-off what its reason and its reserve ask for.
 Left to the fold: allocation_exceeds_balance, receiver_has_opposite_sign, accrual_towards_zero.
 """
 
@@ -56,16 +56,19 @@ from setoff.trade.objects import Paper
 from setoff.trade.reversal import reversal_facts
 from setoff.trade.supply import Setting, overlaps, setting_of
 from setoff.trade.terms import Force, Parties, Terms, adjusted_terms
+from setoff.trade.write_off import check_reason, check_rows, write_off_entries
 
 OWN_FIELDS: Final = {
     "set_off": frozenset({"account", "item", "difference"}),
     "transfer": frozenset({"receiver"}),
-    "write_off": frozenset({"account", "item"}),
-    "accrual": frozenset({"account", "item"}),
+    "write_off": frozenset({"account", "item", "department", "analytics"}),
+    "accrual": frozenset({"account", "item", "department", "analytics"}),
     "netting": frozenset({"round"}),
 }
 """Fields that only some kinds have."""
-REVERSAL_FIELDS: Final = frozenset({"rows", "receiver", "account", "item", "difference", "round", "currency", "rate"})
+REVERSAL_FIELDS: Final = frozenset(
+    {"rows", "receiver", "account", "item", "department", "analytics", "difference", "round", "currency", "rate"}
+)
 """What a reversal takes from the document that it reverses."""
 
 
@@ -80,6 +83,8 @@ def facts(document: DebtAdjustment, document_id: int, directory: Directory, *, c
         raise DomainError(ErrorCode.FIELD_MISSING, field="rows")
     if document.kind in ("write_off", "accrual"):
         check_account(document, setting)
+    if document.kind == "write_off":
+        check_reason(document)
     if document.kind == "netting" and not document.round:
         raise DomainError(ErrorCode.FIELD_MISSING, field="round")
     if document.currency:
@@ -92,6 +97,8 @@ def facts(document: DebtAdjustment, document_id: int, directory: Directory, *, c
     rows = valued_rows(rows, rates, setting.unit.book_currency)
     if document.kind in ("set_off", "netting"):
         check_sides(document, rows, setting)
+    elif document.kind == "write_off":
+        check_rows(document, rows, setting, directory)
     stated = [_fact(line, row, document.kind, setting) for line, row in enumerate(rows, 1)]
     if receiver is not None:
         own = Paper(document_id, document.receiver.order)
@@ -192,6 +199,8 @@ def _entries(document: DebtAdjustment, stated: Sequence[Fact], rows: Sequence[Ad
         return [
             _between(line, line, line + len(rows), rows[line - 1]) for line in range(1, len(rows) + 1)
         ]
+    if document.kind == "write_off":
+        return write_off_entries(document, stated, setting)
     is_netting = document.kind == "netting"
     account = setting.unit.chart.role(Role.CLEARING) if is_netting else document.account
     item = document.round if is_netting else document.item

@@ -6,10 +6,12 @@ Every lookup that finds nothing raises unknown_reference(kind, value, field); a 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from setoff.core.chart import AccountPair, Chart, CurrencyClass
@@ -17,6 +19,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Node
 from setoff.core.workdays import WorkCalendar
 from setoff.parties.records import Stage
+from setoff.parties.switches import SWITCHES
 
 T = TypeVar("T")
 _since = itemgetter(0)
@@ -32,6 +35,11 @@ class UnitTerms(NamedTuple):
     """What a set-off may leave between its sides and write off: minor units of book currency."""
     owes_advance_vat: bool = False
     calendar: WorkCalendar = WorkCalendar()
+    policies: Mapping[str, str] = MappingProxyType({})
+    """What the unit decided of what is left open (parties/switches.py), where it is not the default."""
+
+    def policy(self, name: str) -> str:
+        return self.policies.get(name) or SWITCHES[name].default
 
 
 class Party(NamedTuple):
@@ -132,6 +140,13 @@ class Invoiced(NamedTuple):
     is_deducted: bool = False
 
 
+class Age(NamedTuple):
+    """The day from which the age of a fact counts: due, else arisen."""
+
+    line: int
+    day: date
+
+
 class DocumentRef(NamedTuple):
     """What a rule may know of another document. `lines` are the lines of its facts: (line, label)."""
 
@@ -151,6 +166,7 @@ class DocumentRef(NamedTuple):
     """Ids of the posted documents that reverse it."""
     invoices: tuple[Invoiced, ...] = ()
     """Read for the bases of invoices alone."""
+    ages: tuple[Age, ...] = ()
 
 
 @dataclass(slots=True)

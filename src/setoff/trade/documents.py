@@ -169,7 +169,8 @@ class Payment(Document, tag="payment", kw_only=True):
     """Money in or out. `counterparty` is whose debt it is; `payer` names the other party that actually paid or was paid.
     Without `rows` the header is the only row. `agreement` gives the settlement detail where there is no contract.
     Kinds other_in and other_out move money against `account`, which must hold no settlements. `terminated`: the advance is refunded because
-    the contract was terminated or changed (VAT on advances, spec 2.8)."""
+    the contract was terminated or changed (VAT on advances, spec 2.8). `written_off`: the key of the write-off whose debtor, the
+    `counterparty`, pays after all (other_in, spec 2.11)."""
 
     kind: PaymentKind
     amount: str
@@ -189,6 +190,7 @@ class Payment(Document, tag="payment", kw_only=True):
     consent: bool = False
     purpose: str = ""
     terminated: bool = False
+    written_off: str = ""
 
 
 class OpeningRow(Part, kw_only=True):
@@ -241,7 +243,6 @@ class ManualEntry(Document, tag="manual_entry", kw_only=True):
     rows: list[ManualRow]
 
 
-
 DebtSide = Literal["they_owe_us", "we_owe_them"]
 AdjustmentKind = Literal["set_off", "transfer", "write_off", "accrual", "netting"]
 
@@ -249,7 +250,8 @@ AdjustmentKind = Literal["set_off", "transfer", "write_off", "accrual", "netting
 class AdjustmentRow(Part, kw_only=True):
     """One node of a debt adjustment. `amount` in its settlement currency; `side` says whose debt it is: they owe us (a receivable, an
     advance we paid) or we owe them. `document` and `line` name the settlement document; empty, the oldest is settled first.
-    `relation` is needed where no contract gives it. `terminated`: the contract was terminated or changed (VAT on advances, spec 2.8)."""
+    `relation` is needed where no contract gives it. `terminated`: the contract was terminated or changed (VAT on advances, spec 2.8).
+    `reserve`: how much of a receivable written off the reserve for doubtful debts bears, book currency; empty: as much as there is."""
 
     side: DebtSide
     counterparty: str
@@ -262,6 +264,7 @@ class AdjustmentRow(Part, kw_only=True):
     document: str = ""
     line: int = 0
     terminated: bool = False
+    reserve: str = ""
 
 
 class AdjustmentReceiver(Part, kw_only=True):
@@ -299,7 +302,8 @@ class DebtAdjustment(Document, tag="debt_adjustment", kw_only=True):
     """Debts settled without money (spec 2.4, 7). set_off: debts of both sides against one another; transfer: to `receiver`;
     write_off and accrual: against `account` and its `item`; netting: our part of a clearing round, against the clearing account with
     `round` as its analytics. `difference` write_off: what is left between the sides of a set-off, up to the unit's limit, goes to
-    `account`. `reverses`: the key of an adjustment that this one takes back; it has no rows then. `currency`: book currency when empty."""
+    `account`. `reverses`: the key of an adjustment that this one takes back; it has no rows then. `currency`: book currency when empty.
+    A write-off has a `reason`, the paper that proves it, and the `department` and `analytics` of its expense besides `item` (spec 2.11)."""
 
     kind: AdjustmentKind
     rows: list[AdjustmentRow] = []
@@ -307,6 +311,8 @@ class DebtAdjustment(Document, tag="debt_adjustment", kw_only=True):
     currency: str = ""
     account: str = ""
     item: str = ""
+    department: str = ""
+    analytics: str = ""
     difference: Literal["", "write_off"] = ""
     reason: Literal["", "act", "notice", "agreement", "limitation", "liquidation", "court", "kopecks"] = ""
     reason_document: str = ""
@@ -350,6 +356,25 @@ class AdvanceVat(Document, tag="advance_vat", kw_only=True):
     incoming_date: str = ""
 
 
+class ReserveRow(Part, kw_only=True):
+    """A debtor (under a contract): by how much his reserve becomes more (`accrued`) or less (`released`), book currency. `debt`: what was
+    doubtful on the day, for whoever reads it."""
+
+    counterparty: str
+    contract: str = ""
+    accrued: str = ""
+    released: str = ""
+    debt: str = ""
+
+
+class DoubtfulReserve(Document, tag="doubtful_reserve", kw_only=True):
+    """The reserve for doubtful debts, made more or less by debtor (spec 6.6); no debt changes. `item` and `department`: of the expense."""
+
+    item: str
+    department: str
+    rows: list[ReserveRow] = []
+
+
 class RevaluationRate(Part, kw_only=True):
     """`rate` units of book currency for `nominal` units of `currency`. `typed`: said by hand, so that a rate of the rate table does not
     replace it."""
@@ -371,4 +396,5 @@ AnyDocument = (
     Sale | Purchase | SaleCorrection | PurchaseCorrection | SaleReturn | PurchaseReturn | Payment | OpeningBalance | ManualEntry
     | DebtAdjustment | AdvanceOffset | Packaging | AdvanceVat | IssuedInvoice | ReceivedInvoice | Revaluation
     | CustomerOrder | SupplierOrder | CustomerBill | SupplierBill | BranchNotice | LoanInterest
+    | DoubtfulReserve
 )

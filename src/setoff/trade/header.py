@@ -25,6 +25,7 @@ from setoff.trade.documents import (
     BranchNotice,
     Correction,
     DebtAdjustment,
+    DoubtfulReserve,
     LoanInterest,
     ManualEntry,
     OpeningBalance,
@@ -93,6 +94,8 @@ def header(document: AnyDocument, directory: Directory) -> Header:
         rest = (None, None, unit.book_currency, 0)
     elif isinstance(document, LoanInterest):
         rest = _of_interest(document, directory)
+    elif isinstance(document, DoubtfulReserve):
+        rest = _of_reserve(document, unit, directory)
     else:
         rest = _of_supply(document, unit, directory)
     return Header(unit, kind, day, day_order, *rest)
@@ -159,6 +162,17 @@ def _of_opening(document: OpeningBalance, unit: UnitTerms, directory: Directory)
         else amount_of(row.book_amount or "0", currency, f"rows[{index}].book_amount")
         for index, row in enumerate(rows)
     )  # fmt: skip
+    return _only(parties), _only(contracts), currency, checked_total(total, currency, "rows")
+
+
+def _of_reserve(document: DoubtfulReserve, unit: UnitTerms, directory: Directory) -> Rest:
+    """The total is all that moves, either way."""
+    places = [(row, f"rows[{index}].") for index, row in enumerate(document.rows)]
+    parties = {_party(row.counterparty, directory, place) for row, place in places}
+    contracts = {_contract(row.contract, directory, place) for row, place in places}
+    currency = unit.book_currency
+    moved = [(text, place + name) for row, place in places for name in ("accrued", "released") if (text := getattr(row, name))]
+    total = sum(amount_of(text, currency, field) for text, field in moved)
     return _only(parties), _only(contracts), currency, checked_total(total, currency, "rows")
 
 

@@ -84,6 +84,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("supplier_bill", "SB", ORDER),
             Kind("branch_notice", "BN", NOTICE),
             Kind("local_entry", "LE", NOTICE),
+            Kind("doubtful_reserve", "DR", REVALUATION),
         )
     }
 )

@@ -18,8 +18,8 @@ rate typed or of the day; rows share it. Interest of a loan is owed on an own no
 loan_interest, under the loan's contract.
 
 Guards, in this order: unit, date, contours; currency (unknown_currency); amount; fields that do not belong to the kind
-(unknown_field); rate of the money (invalid_rate, rate_missing); amounts of the rows and their sum
-(parts_differ_from_total); for money without a node its account (field_missing, unknown_account,
+(unknown_field); a write-off paid after all (`trade/recovery.py`); rate of the money (invalid_rate, rate_missing); amounts of the rows
+and their sum (parts_differ_from_total); for money without a node its account (field_missing, unknown_account,
 settlement_account_without_node, one_sided_30404); then of each row: terms (`trade/terms.py`), rate (invalid_rate, rate_missing), settlement
 amount (payment_sums_differ, amount_not_positive); its targets: amounts (invalid_amount, amount_not_positive), unknown_reference,
 target_in_future, target_mismatch, sum (parts_differ_from_total); then the payer (unknown_reference).
@@ -53,6 +53,7 @@ from setoff.trade.fields import (
 from setoff.trade.kinds import day_order_of
 from setoff.trade.objects import Paper
 from setoff.trade.papers import Whereabouts, whereabouts
+from setoff.trade.recovery import check_recovered
 from setoff.trade.supply import Setting, setting_of
 from setoff.trade.terms import LOAN_INTEREST, Parties, Terms, terms_of
 
@@ -94,6 +95,8 @@ def facts(document: Payment, document_id: int, directory: Directory, *, closed_y
     amount = positive_amount(document.amount, currency, "amount")
     _check_fields(document)
     money = _money_in_book(amount, currency, setting, directory, document.rate)
+    if document.written_off:
+        check_recovered(document, setting, directory)
     if document.kind in WITHOUT_NODE:
         return _without_node(document, currency, setting, money)
     payment = _Paid(document, document_id, currency, setting, amount, money)
@@ -147,7 +150,8 @@ def _check_fields(document: Payment) -> None:
     """What a document of this kind, or of this form, has no use for is refused rather than ignored."""
     idle: list[tuple[str, object]] = []
     if document.kind in WITHOUT_NODE:
-        idle = [(name, getattr(document, name)) for name in ("counterparty", "payer", "contract", "agreement", "order", "bill", "targets")]
+        names = ("counterparty", "payer", "contract", "agreement", "order", "bill", "targets")[1 if document.written_off else 0 :]
+        idle = [(name, getattr(document, name)) for name in names]
         for index, row in enumerate(document.rows):
             idle += [
                 (f"rows[{index}].{name}", getattr(row, name))
@@ -159,6 +163,8 @@ def _check_fields(document: Payment) -> None:
         idle = [("targets", document.targets)]
     if document.kind not in GIVE_BACK_ADVANCES:
         idle.append(("terminated", document.terminated))
+    if document.kind != "other_in":
+        idle.append(("written_off", document.written_off))
     for field, value in idle:
         if value:
             raise DomainError(ErrorCode.UNKNOWN_FIELD, field=field)

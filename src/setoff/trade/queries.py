@@ -18,6 +18,7 @@ from setoff.core.money import rate_of_one
 from setoff.core.workdays import WorkCalendar
 from setoff.parties.records import Stage
 from setoff.trade.directory import (
+    Age,
     AgreementTerms,
     ContractTerms,
     Corrected,
@@ -35,7 +36,7 @@ from setoff.trade.registry import References, further_documents, references
 
 UNITS_SQL = """
   select unit.code, unit.id, unit.code, organization.id, organization.book_currency, organization.chart,
-         unit.difference_limit_minor, unit.vat_on_advances <> 'off', work_calendar.country, work_calendar.rule,
+         unit.difference_limit_minor, unit.vat_on_advances <> 'off', unit.policies, work_calendar.country, work_calendar.rule,
          (select array_agg(array[calendar_day.country, day::text, is_working::text]) from calendar_day)
   from unit join organization on organization.id = unit.organization_id
   left join work_calendar on work_calendar.organization_id = organization.id"""
@@ -51,6 +52,8 @@ AGREEMENTS_SQL = """
 DOCUMENTS_SQL = r"""
   select document.id, document.key, kind, number, date, document.moment, status, document.unit_id, version.content,
          (select array_agg(array[fact.line::text, fact.label] order by fact.line) from fact
+          where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id),
+         (select array_agg(array[fact.line::text, coalesce(fact.due, moment_date(fact.rank))::text] order by fact.line) from fact
           where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id),
          case when kind in ('sale', 'purchase') then (
            select array_agg(array[correction.id,
@@ -169,11 +172,11 @@ def fill(
     agreements: Iterable[Any],
     rates: Iterable[Any],
 ) -> None:
-    for code, *terms, chart, limit, owes_advance_vat, country, rule, days in units:
+    for code, *terms, chart, limit, owes_advance_vat, policies, country, rule, days in units:
         keeps = OF_CHART.get(chart, "") if country is None else country
         exceptions = frozenset((date.fromisoformat(day), said == "true") for where, day, said in days or () if where == keeps)
         calendar = WorkCalendar(keeps, rule or "next", exceptions)
-        directory.units[code] = UnitTerms._make((*terms, load_chart(chart), limit, owes_advance_vat, calendar))
+        directory.units[code] = UnitTerms._make((*terms, load_chart(chart), limit, owes_advance_vat, calendar, policies))
     for code, *party in counterparties:
         directory.counterparties[code] = Party(*party)
     for code, *terms, stages, debt, advance, limit, forbid_overdue, agreement, bank_account, vat_rate, vat_rule, day in contracts:
@@ -191,13 +194,14 @@ def add_documents(conn: psycopg.Connection[Any], directory: Directory, keys: Ite
     wanted = sorted(set(keys))
     if not wanted:
         return
-    for document_id, key, kind, number, day, moment, status, unit_id, content, lines, fixes in conn.execute(
+    for document_id, key, kind, number, day, moment, status, unit_id, content, lines, ages, fixes in conn.execute(
         DOCUMENTS_SQL + " where document.key = any(%s)", [wanted]
     ):
         labelled = tuple((int(line), label) for line, label in lines or ())
         directory.documents[key] = DocumentRef(
             document_id, key, kind, number, day, moment, status, unit_id, content.encode(), labelled,
             tuple(Corrected(*pair) for pair in fixes or ()),
+            ages=tuple(Age(int(line), date.fromisoformat(day)) for line, day in ages or ()),
         )
     add_done(conn, directory, [key for key in wanted if key in directory.documents])
 

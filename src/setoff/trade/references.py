@@ -17,6 +17,7 @@ from setoff.trade.documents import (
     BranchNotice,
     Correction,
     DebtAdjustment,
+    DoubtfulReserve,
     LoanInterest,
     ManualEntry,
     OpeningBalance,
@@ -73,10 +74,12 @@ def references(document: AnyDocument) -> References:
         return References(units)
     if isinstance(document, LoanInterest):
         return References(units, *_codes([(document.counterparty, document.contract, "", "", "")]))
+    if isinstance(document, DoubtfulReserve):
+        return References(units, *_codes([(row.counterparty, row.contract, "", "", "") for row in document.rows]))
     if isinstance(document, Payment):
         named = [
             (document.counterparty, document.contract, document.agreement, "", document.currency),
-            (document.payer, "", "", "", ""),
+            (document.payer, "", "", document.written_off, ""),
         ]
         named += [("", row.contract, "", "", row.currency) for row in document.rows]
         named += [("", "", "", target.document, "") for target in document.targets]
@@ -92,6 +95,8 @@ def references(document: AnyDocument) -> References:
 def named_documents(document: AnyDocument) -> Iterable[str]:
     """Keys of the documents it names, some perhaps twice: `references(document).documents` without the rest, for a million."""
     if isinstance(document, Payment):
+        if document.written_off:
+            return (document.written_off,)
         if not document.targets and not document.rows:
             return ()
         named = [document.targets, *(row.targets for row in document.rows)]

@@ -27,7 +27,8 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Entry, Fact, Nature, Rule, Statement, Target
 from setoff.trade.directory import Directory, DocumentRef, Done
 from setoff.trade.documents import AdvanceOffset, DebtAdjustment
-from setoff.trade.fields import found
+from setoff.trade.doubtful import debtor_of
+from setoff.trade.fields import amount_of, found
 from setoff.trade.kinds import kind_of
 from setoff.trade.supply import Setting, overlaps
 
@@ -96,11 +97,12 @@ def _stated(parts: Sequence[Done], ref: DocumentRef, setting: Setting, contours:
 
 
 class _Part(NamedTuple):
-    """One part of a side: a fact (its line), or an account in its place."""
+    """One part of a side: a fact (its line), or an account in its place. `row`: the line of the adjustment that it takes back."""
 
     fact: int
     account: str
     amount: int
+    row: int = 0
 
 
 def _entries(parts: Sequence[Done], stated: Sequence[Fact], said: Reversible, setting: Setting) -> list[Entry]:
@@ -118,16 +120,18 @@ def _entries(parts: Sequence[Done], stated: Sequence[Fact], said: Reversible, se
         above = part.own_book - part.lot_book
         worth = min(part.own_book, part.lot_book)
         if worth:
-            sides[sign].append(_Part(fact.line, "", worth))
+            sides[sign].append(_Part(fact.line, "", worth, part.line))
         # above, a claim had been settled with a gain and a liability with a loss; below, the other way round
         account = gain if (sign > 0) == (above > 0) else loss
         if above > 0:
-            sides[sign].append(_Part(0, account, above))
+            sides[sign].append(_Part(0, account, above, part.line))
         elif above < 0:
             debit, credit = (_Part(fact.line, "", 0), _Part(0, account, 0)) if sign > 0 else (_Part(0, account, 0), _Part(fact.line, "", 0))
             entries.append(Entry(0, debit.fact, debit.account, credit.fact, credit.account, -above))
     if said.kind in ("set_off", "transfer"):
         entries += _paired(sides[1], sides[-1], said)
+    elif said.kind == "write_off":
+        entries += _written_back(sides, said, setting)
     else:
         account = chart.role(Role.CLEARING) if said.kind == "netting" else said.account
         item = said.round if said.kind == "netting" else said.item
@@ -136,6 +140,25 @@ def _entries(parts: Sequence[Done], stated: Sequence[Fact], said: Reversible, se
             pairs = ((part, other) if sign > 0 else (other, part) for part in side)
             entries += _laid(pairs, [part.amount for part in side], item)
     return [entry._replace(line=line) for line, entry in enumerate(entries, 1)]
+
+
+def _written_back(sides: dict[int, list[_Part]], said: DebtAdjustment, setting: Setting) -> list[Entry]:
+    """A write-off the other way round: what the reserve bore of a row goes back to it first, the rest to the account."""
+    currency, reserve = setting.unit.book_currency, setting.unit.chart.reserve_account
+    borne = {line: amount_of(row.reserve, currency, "reserve") for line, row in enumerate(said.rows, 1) if row.reserve}
+    entries: list[Entry] = []
+    for sign, side in sides.items():
+        for part in side:
+            taken = min(borne.get(part.row, 0), part.amount) if sign > 0 else 0
+            borne[part.row] = borne.get(part.row, 0) - taken
+            row = said.rows[part.row - 1]
+            for account, amount, item in (
+                (reserve, taken, debtor_of(row.counterparty, row.contract)), (said.account, part.amount - taken, said.item),
+            ):  # fmt: skip
+                other = _Part(0, account, 0)
+                if amount:
+                    entries += _laid([(part, other) if sign > 0 else (other, part)], [amount], item)
+    return entries
 
 
 def _paired(debits: list[_Part], against: list[_Part], said: DebtAdjustment) -> list[Entry]:

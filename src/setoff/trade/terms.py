@@ -95,6 +95,7 @@ RELATIONS: Final[dict[str, tuple[str, ...]]] = {
     "supplier_order": PURCHASES,
     "customer_bill": SALES,
     "supplier_bill": PURCHASES,
+    "doubtful_reserve": ANY_RELATION,
 }
 """The relations of a contract that fit a kind; the first is that of a document without a contract ("": the row must say)."""
 WE_OWE_BY_NATURE: Final = frozenset({"supplier", "other_supplier", "packaging_received", "loan_received", LOAN_INTEREST, "loan_costs"})

@@ -105,6 +105,7 @@ kind-shipment = for a supply
 kind-advance = for an advance
 kind-correction = correction
 kind-corrected = corrected
+kind-doubtful-reserve = reserve for doubtful debts
 kind-revaluation = revaluation of debts in foreign currency
 kind-debt-adjustment = debt adjustment
 what-posting = posting

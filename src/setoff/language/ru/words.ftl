@@ -105,6 +105,7 @@ kind-shipment = на отгрузку
 kind-advance = на аванс
 kind-correction = корректировочный
 kind-corrected = исправленный
+kind-doubtful-reserve = резерв по сомнительным долгам
 kind-revaluation = переоценка валютных долгов
 kind-debt-adjustment = корректировка долга
 what-posting = проводка

@@ -105,6 +105,7 @@ kind-shipment = 销售发票
 kind-advance = 预收款发票
 kind-correction = 红字/蓝字调整发票
 kind-corrected = 更正发票
+kind-doubtful-reserve = 坏账准备计提
 kind-revaluation = 外币债权债务重估
 kind-debt-adjustment = 债务调整
 what-posting = 分录

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final, get_args
 
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.pages.forms.grids import ORDER_STAGES, RESERVE, RESERVE_ROWS, REVALUATION_RATES
 from setoff.pages.forms.layout import Field, Grid, Layout
 from setoff.parties.records import Relation
 from setoff.trade.documents import DebtSide, PackagingKind, PaymentKind
 from setoff.trade.invoice_documents import InvoiceKind
 from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.notice_documents import Analytics, Direction, Flow, NoticeNature
-from setoff.trade.order_documents import OrderStatus, StageEvent, StageVariant
+from setoff.trade.order_documents import OrderStatus
 from setoff.trade.payment import GIVE_BACK_ADVANCES, REFUNDS, WITHOUT_NODE
 
 UNIT: Final = Field("unit", "pick", "unit", is_required=True)
@@ -120,6 +121,9 @@ PAYMENT_ROWS: Final = Grid(
 )
 CASH_FLOW: Final = Field("item", label="cash-flow-item")
 PLAIN_MONEY: Final = (*MONEY, Field("account", "pick", "account", is_required=True), CASH_FLOW, Field("purpose", "note"))
+RECOVERED: Final = (
+    Field("written_off", "pick", "document", more=True), Field("counterparty", "pick", "counterparty", more=True),
+)  # fmt: skip
 PLAIN_ROWS: Final = Grid("rows", (Field("amount", "amount"), Field("rate", "number", label="row-rate"), CASH_FLOW), more=True)
 OPENING_ROWS: Final = Grid(
     "rows",
@@ -169,6 +173,7 @@ ADJUSTED: Final = (
     TERMINATED,
 )
 ADJUSTMENT_ROWS: Final = Grid("rows", (Field("side", "select", choices=get_args(DebtSide)), *ADJUSTED), stacked=True)
+WRITE_OFF_ROWS: Final = ADJUSTMENT_ROWS._replace(columns=(*ADJUSTMENT_ROWS.columns, Field("reserve", "amount")))
 LINKED: Final = Grid(
     "linked",
     (
@@ -195,6 +200,9 @@ OF_ADJUSTMENT: Final = (
     REVERSES,
 )
 WITH_ACCOUNT: Final = (Field("account", "pick", "account"), Field("item"))
+WITH_EXPENSE: Final = (
+    Field("account", "pick", "account"), Field("item", label="expense-item"), Field("department"), Field("analytics"),
+)  # fmt: skip
 OF_KIND: Final = {
     "set_off": (
         Field("difference", "select", choices=("", "write_off"), more=True),
@@ -209,8 +217,8 @@ OF_KIND: Final = {
         Field("receiver.relation", "select", choices=RELATIONS, label="receiver-relation", more=True),
         Field("receiver.agreement", "pick", "agreement", label="receiver-agreement", more=True),
     ),
-    "write_off": WITH_ACCOUNT,
-    "accrual": WITH_ACCOUNT,
+    "write_off": WITH_EXPENSE,
+    "accrual": WITH_EXPENSE,
     "netting": (Field("round", is_required=True),),
 }
 """The fields that only some kinds of adjustment have (trade/adjustment.py)."""
@@ -241,27 +249,6 @@ RECEIVED: Final = (
     Field("incoming_number", is_required=True), Field("incoming_date", "day", is_required=True), Field("received", "day"),
     Field("deduct", "flag"), Field("line", "whole", label="document-line", more=True),
 )  # fmt: skip
-REVALUATION_RATES: Final = Grid(
-    "rates",
-    (
-        Field("currency", "pick", "currency", is_required=True), Field("rate", "number", is_required=True, label="rate-of-day"),
-        Field("nominal", "number"), Field("typed", "flag"),
-    ),
-)  # fmt: skip
-
-
-ORDER_STAGES: Final = Grid(
-    "stages",
-    (
-        Field("variant", "select", choices=get_args(StageVariant)),
-        Field("percent", "number"),
-        Field("amount", "amount"),
-        Field("base", "select", choices=get_args(StageEvent), label="base-event"),
-        Field("days", "whole", label="stage-days"),
-        Field("working_days", "flag"),
-        Field("form", "select", choices=("", "transfer", "cash", "card", "set_off")),
-    ),
-)
 PLAN_HEAD: Final = (*HEAD, COUNTERPARTY, CONTRACT)
 PLAN_FOOT: Final = (WITH_VAT, AGREEMENT, CURRENCY, Field("probability", "number", more=True), *FOOT)
 ORDERED: Final = (
@@ -309,13 +296,14 @@ OF_NOTICE: Final = (
 
 def _adjustment(kind: str) -> Layout:
     fields = (*HEAD, *OF_KIND[kind], *OF_ADJUSTMENT, *FOOT)
-    return Layout(ADJUSTMENTS[kind], "debt_adjustment", fields, (ADJUSTMENT_ROWS, SIGNATORIES, LINKED), (("kind", kind),))
+    rows = WRITE_OFF_ROWS if kind == "write_off" else ADJUSTMENT_ROWS
+    return Layout(ADJUSTMENTS[kind], "debt_adjustment", fields, (rows, SIGNATORIES, LINKED), (("kind", kind),))
 
 
 def _payment(kind: str) -> Layout:
     fixed = (("kind", kind),)
     if kind in WITHOUT_NODE:
-        return Layout(kind, "payment", (*PLAIN_MONEY, *FOOT), (PLAIN_ROWS,), fixed)
+        return Layout(kind, "payment", (*PLAIN_MONEY, *(RECOVERED if kind == "other_in" else ()), *FOOT), (PLAIN_ROWS,), fixed)
     fields = (*PAYMENT, *([CONSENT] if kind in REFUNDS else []), *([TERMINATED] if kind in GIVE_BACK_ADVANCES else []), *FOOT)
     return Layout(kind, "payment", fields, (TARGETS, PAYMENT_ROWS), fixed)
 
@@ -356,6 +344,7 @@ def _made() -> dict[str, Layout]:
         Layout("issued_invoice", "issued_invoice", (*INVOICE, *FOOT), (INVOICE_BASES, INVOICE_SUMS)),
         Layout("received_invoice", "received_invoice", (*INVOICE[:4], *RECEIVED, *INVOICE[4:], *FOOT), (INVOICE_BASES, INVOICE_SUMS)),
         Layout("revaluation", "revaluation", (*HEAD, *FOOT), (REVALUATION_RATES,)),
+        Layout("doubtful_reserve", "doubtful_reserve", (*HEAD, *RESERVE, *FOOT), (RESERVE_ROWS,)),
         *ORDER_LAYOUTS,
         *(Layout(kind, "branch_notice", (*HEAD, *OF_NOTICE, *FOOT), (NOTICE_ROWS,)) for kind in ("branch_notice", "local_entry")),
         Layout("loan_interest", "loan_interest", (*INTEREST, *FOOT), (INTEREST_ROWS,)),
@@ -385,7 +374,7 @@ GROUPS: Final = (
     ("adjustments", ("set_off", "debt_transfer", "debt_write_off", "debt_accrual", "advance_offset", "netting", "advance_vat")),
     ("invoices", ("issued_invoice", "received_invoice")),
     ("packaging", ("packaging_issued", "packaging_returned", "packaging_received", "packaging_given_back")),
-    ("month-end", ("revaluation", "loan_interest")),
+    ("month-end", ("revaluation", "loan_interest", "doubtful_reserve")),
     ("orders", ("customer_order", "customer_bill", "supplier_order", "supplier_bill")),
     ("entries", ("manual_entry", "local_entry", "branch_notice")),
     ("opening", tuple(kind for kind in KINDS if kind.startswith("opening_"))),

@@ -1,0 +1,90 @@
+"""The reserve for doubtful debts over the API: what the debts ask for at a month end, and accruing it. Its documents are read and unposted
+as any other; debts written off are a report."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Annotated, Any, Final
+
+import msgspec
+from ninja import Router
+from pydantic import Field
+
+from setoff.api.answers import ChangeAnswer, Said
+from setoff.api.call import Call, Code, DryRun
+from setoff.api.changes import told_changes
+from setoff.api.endpoint import endpoint
+from setoff.core.money import format_amount
+from setoff.reports.ask import parse_day
+from setoff.settlements.doubtful import accrue_reserve, doubtful_month
+
+router: Final = Router()
+MonthEnd = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Last day of a month.")]
+
+
+class ReserveWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The expense item and the department, where the month has no document yet."""
+
+    item: str
+    department: str
+
+
+class DoubtfulAnswer(Said):
+    """A debtor: `debts` not due and by bucket; `wanted` what they ask for, `kept` what there was before the month's document."""
+
+    counterparty: str
+    contract: str
+    debts: list[str]
+    wanted: str
+    kept: str
+    change: str
+
+
+class ReserveMonthAnswer(Said):
+    """`bounds`: last days of the buckets but the last. `number`: of the document of the month, empty where it is not posted."""
+
+    unit: str
+    last_day: str
+    currency: str
+    bounds: list[int]
+    number: str
+    rows: list[DoubtfulAnswer]
+
+
+class ReserveAnswer(Said):
+    """`changed` false: the reserve was right. What a change moved, or would move (`kept` false)."""
+
+    changed: bool
+    kept: bool
+    document: str
+    changes: list[ChangeAnswer]
+
+
+@endpoint(router, "GET", "/reserves/{unit}/{last_day}", tag="books", answer=ReserveMonthAnswer)
+def read_reserve(call: Call, unit: Code, last_day: MonthEnd) -> Any:
+    """Debtors with a reserve, or with debts that ask for one, at a month end."""
+    call.rights.require("read", unit)
+    month = doubtful_month(call.conn, unit, parse_day(last_day, "last_day"))
+    currency = month.unit.book_currency
+    rows = [
+        DoubtfulAnswer(
+            counterparty=row.counterparty, contract=row.contract, debts=[format_amount(amount, currency) for amount in row.debts],
+            wanted=format_amount(row.wanted, currency), kept=format_amount(row.kept, currency),
+            change=format_amount(row.change, currency),
+        )
+        for row in month.rows
+    ]  # fmt: skip
+    return ReserveMonthAnswer(
+        unit=unit, last_day=last_day, currency=currency, bounds=list(month.bounds), number=month.number, rows=rows
+    )
+
+
+@endpoint(router, "POST", "/reserves/{unit}/{last_day}", tag="books", body=ReserveWanted, answer=ReserveAnswer)
+def save_reserve(call: Call, body: ReserveWanted, unit: Code, last_day: MonthEnd, dry_run: DryRun = False) -> Any:
+    """Make the reserve what the debts ask for at a month end; said again, it changes nothing, or puts right what has changed since."""
+    call.rights.require("post", unit)
+    with call.conn.transaction(force_rollback=True) if dry_run else nullcontext():
+        day = parse_day(last_day, "last_day")
+        found = accrue_reserve(call.conn, unit, day, call.actor, item=body.item, department=body.department)
+        changes = told_changes(call, found.changes) if found else []
+        return ReserveAnswer(changed=found is not None, kept=not dry_run, document=found.key if found else "", changes=changes)
