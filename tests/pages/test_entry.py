@@ -268,3 +268,30 @@ def test_what_needs_a_second_person_waits_for_him(sign_in: SignIn, web: Company)
     stored = find_document(web, "payment_to_supplier/MSK/2025/P-9")
     assert stored is not None and stored.row.status == "draft"
     assert web.execute("select state from approval").fetchall() == [("pending",)]
+
+
+def test_a_return_takes_the_lines_of_its_base(sign_in: SignIn, web: Company, actor: Actor) -> None:
+    base = sale(web, actor, "S-1", "2025-02-01", "70.00")
+    client = sign_in("accountant")
+    said = {"form": str(uuid4()), "version": "0", "unit": "MSK", "date": "2025-03-10", "contours": "reg mgmt"}
+    offered = f'href="/entry/sale_return/?basis={base}"'
+    assert offered in client.post("/entry/preview/sale_return/", {**said, "base": "sale/MSK/2025/S-1"}).content.decode()
+    assert "?basis=" not in client.post("/entry/preview/sale_return/", said).content.decode()
+    assert "?basis=" not in client.post("/entry/preview/purchase_return/", {**said, "base": "sale/MSK/2025/S-1"}).content.decode()
+    assert shown_values(client.get(f"/entry/sale_return/?basis={base}"))["lines[0].amount"] == "70.00"
+
+
+def test_an_amount_that_was_not_typed_is_missing(sign_in: SignIn, web: Company) -> None:
+    said = {
+        "form": str(uuid4()), "version": "0", "unit": "MSK", "date": "2025-03-10", "contours": "reg mgmt", "counterparty": "VEGA",
+        "contract": "BUYER", "action": "post",
+    }  # fmt: skip
+    shown = sign_in("accountant").post("/entry/advance_offset/", said).content.decode()
+    assert "The field Amount is missing." in shown and "is not an amount" not in shown
+
+
+def test_the_history_tells_a_change_from_a_posting(sign_in: SignIn, web: Company, actor: Actor) -> None:
+    number = sale(web, actor, "S-1", "2025-02-01", "70.00")
+    sale(web, actor, "S-1", "2025-02-01", "80.00")
+    shown = sign_in("viewer", "ru").get(f"/documents/{number}/").content.decode()
+    assert shown.count("изменён и проведён") == 1

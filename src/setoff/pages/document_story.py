@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -134,13 +135,16 @@ def named(document: DocumentName, language: Language) -> Named:
 
 
 def history_of(conn: Connection[Any], document: Subject, language: Language) -> list[ToldVersion]:
-    """Every version, the newest first, with the diff of each edit."""
+    """Every version, the newest first, with the diff of each edit. One that takes the place of a posted one is a change of it."""
+    found = versions(conn, document)
+    edited = {after.version_no for before, after in pairwise(found) if before.posted and after.action == "post"}
     return [
         ToldVersion(
-            version.version_no, version.recorded_at, action_text(version.action, language), version.author, version.posted,
+            version.version_no, version.recorded_at,
+            action_text("change" if version.version_no in edited else version.action, language), version.author, version.posted,
             [FieldDiff(path_text(change.path, language), change.before, change.after) for change in version.changes],
         )
-        for version in reversed(versions(conn, document))
+        for version in reversed(found)
     ]  # fmt: skip
 
 

@@ -40,6 +40,7 @@ edited_meanwhile = { $author } changed document { $document } at { $instant }, a
 
 preview-title = What this will do
 preview-missing = Still missing: { $field }.
+preview-take-lines = Take the lines of the base document
 preview-total = Total
 preview-vat = VAT
 preview-postings = Postings

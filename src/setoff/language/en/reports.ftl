@@ -222,6 +222,7 @@ explain-version = { $number }. { $instant }: { $action }, { $author }
 explain-field = { $path }: { $before } -> { $after }
 action-save = saved
 action-post = posted
+action-change = changed and posted
 action-unpost = unposted
 action-reorder = moved within its day
 action-demote = named amounts cut by consent

@@ -41,6 +41,7 @@ edited_meanwhile = Документ { $document } изменил пользов�
 
 preview-title = Что произойдёт при проведении
 preview-missing = Ещё не заполнено: { $field }.
+preview-take-lines = Взять строки документа-основания
 preview-total = Всего
 preview-vat = НДС
 preview-postings = Проводки

@@ -222,6 +222,7 @@ explain-version = { $number }. { $instant }: { $action }, { $author }
 explain-field = { $path }: { $before } -> { $after }
 action-save = записан
 action-post = проведён
+action-change = изменён и проведён
 action-unpost = проведение отменено
 action-reorder = переставлен внутри дня
 action-demote = указанные суммы снижены с согласия

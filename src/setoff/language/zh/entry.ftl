@@ -37,6 +37,7 @@ edited_meanwhile = 您打开单据 { $document } 之后，{ $author } 于 { $ins
 
 preview-title = 过账的结果
 preview-missing = 尚未填写：{ $field }。
+preview-take-lines = 取源单据的明细行
 preview-total = 合计
 preview-vat = 增值税
 preview-postings = 会计分录

@@ -222,6 +222,7 @@ explain-version = { $number }. { $instant }：{ $action }，{ $author }
 explain-field = { $path }：{ $before } -> { $after }
 action-save = 已保存
 action-post = 已过账
+action-change = 已修改并过账
 action-unpost = 已取消过账
 action-reorder = 已调整当日顺序
 action-demote = 经同意调减指定金额

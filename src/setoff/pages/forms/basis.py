@@ -122,6 +122,12 @@ def based_on(conn: Connection[Any], document: AnyDocument, kind: str, units: tup
     )  # fmt: skip
 
 
+def basis_of(conn: Connection[Any], kind: str, base: str) -> int:
+    """The id of the document of a key, when one of `kind` can take its lines; 0 else."""
+    row = conn.execute("select id, kind from document where key = %s", [base]).fetchone() if kind in MADE and base else None
+    return int(row[0]) if row and kind in FOLLOWERS.get(row[1], ()) else 0
+
+
 def _open_items(conn: Connection[Any], document: Sale | Purchase | Payment, units: tuple[int, ...], sign: int) -> list[OpenItem]:
     asked = Asked(units, said=document.key, counterparty=document.counterparty, contract=document.contract)
     return open_items(conn, asked, sign=sign)

@@ -29,7 +29,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.language import text
 from setoff.pages.forms import posting
-from setoff.pages.forms.basis import based_on, copied, stored_document
+from setoff.pages.forms.basis import based_on, basis_of, copied, stored_document
 from setoff.pages.forms.layout import Layout
 from setoff.pages.forms.layouts import GROUPS, layout_of
 from setoff.pages.forms.preview import Preview, Worth, consent_text, only_contract, preview, uses_contracts, worth_of
@@ -234,6 +234,7 @@ def preview_part(request: PageRequest, kind: str) -> HttpResponse:
     agreed = request.POST.get("agreed") == YES
     context = {"told": told, "missing": missing, "answer": json.dumps(answer, ensure_ascii=False), "agreed": agreed, "waits": waits}
     context["consent"] = consent_text(told.refusal.code) if told.refusal else ""
+    context |= {"kind": kind, "basis": basis_of(request.books, kind, request.POST.get("base", "")) if missing else 0}
     return render(request, "parts/preview", context)
 
 

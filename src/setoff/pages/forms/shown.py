@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
-from setoff.core.errors import DomainError
+from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language, error_text, fact_text, has_text, mend_text, text
 from setoff.pages.forms.layout import Field, Grid, Layout
 from setoff.pages.forms.typed import BOTH, YES, Row, Typed
@@ -122,7 +122,10 @@ def shown_form(
 
 
 def labelled(refusal: DomainError, layout: Layout, language: Language) -> DomainError:
-    """The refusal with its field as people know it: "lines[1].amount" is "Lines 2: Amount"."""
+    """The refusal with its field as people know it: "lines[1].amount" is "Lines 2: Amount". An amount that was not typed is missing,
+    not wrong."""
+    if refusal.code is ErrorCode.INVALID_AMOUNT and refusal.facts.get("value") == "":
+        refusal = DomainError(ErrorCode.FIELD_MISSING, field=refusal.facts.get("field", ""), value="")
     path = str(refusal.facts.get("field", ""))
     said: list[str] = []
     fields, grids = layout.fields, layout.grids

@@ -27,7 +27,15 @@ class EntryForm extends HTMLElement {
       if (this.isChanged && !this.isSent) event.preventDefault();
     });
     const wrong = this.querySelector("[aria-invalid=true]");
-    (wrong ?? this.querySelector(".entry-fields [required]:placeholder-shown") ?? this.querySelector(CELL))?.focus();
+    (wrong ?? this.wanted())?.focus();
+  }
+
+  // Where work begins: a grid that was refused, what must be filled, the first party or document that is not chosen, the first row.
+  wanted() {
+    const refused = [...this.querySelectorAll("[data-grid]")].find((grid) => grid.querySelector(":scope > .field > .error"));
+    const pick = [...this.querySelectorAll(".entry-fields.card pick-field")].find((found) => !found.value?.value);
+    return refused?.querySelector(CELL) ?? this.querySelector(".entry-fields [required]:placeholder-shown") ?? pick?.querySelector(CELL)
+      ?? this.querySelector(`[data-grid] :is(${CELL})`) ?? this.querySelector(CELL);
   }
 
   changed(event) {
@@ -48,6 +56,7 @@ class EntryForm extends HTMLElement {
   }
 
   clicked(event) {
+    if (event.target.closest("[data-goes-on]")) this.isSent = true;
     const grid = event.target.closest("[data-grid]");
     const row = event.target.closest("[data-row]");
     if (event.target.closest("[data-add-row]")) focusFirst(addRow(grid));
