@@ -60,11 +60,7 @@ DISBURSEMENTS: Final = Grid(
     ),
     more=True,
 )
-PACKAGING_LINES: Final = Grid("lines", tuple(
-    Field("amount", "amount") if column.name == "amount" else column
-    for column in LINES.columns if column.name not in ("vat_rate", "vat", "cost")
-))  # fmt: skip
-"""Packaging goes without VAT."""
+PACKAGING_LINES: Final = Grid("lines", (*LINES.columns[:4], Field("amount", "amount"), *LINES.columns[-2:]))
 PACKAGING_OPENS: Final = ("issued", "received")
 STAGES: Final = Grid("stages", (Field("due", "day"), Field("amount", "amount")), more=True)
 TARGETS: Final = Grid(
