@@ -79,6 +79,11 @@ def test_the_page_shows_every_organization_in_every_language(db: Any) -> None:
         assert all(name in shown for name in names)
         assert text(language, "demo-next") in shown
         assert text(language, "demo-checks-passed", checks=CHECKS) in shown
+    made = dict(db.execute("select kind, count(*) from document where status = 'posted' group by 1").fetchall())
+    wanted = {"customer_order", "customer_bill", "supplier_order", "supplier_bill", "revaluation", "issued_invoice", "received_invoice"}
+    assert wanted <= made.keys()
+    assert db.execute("select count(distinct status) from plan where kind = 'customer_order'").fetchone() == (3,)
+    assert db.execute("select count(distinct price_list_id) from billed_charge").fetchone() == (2,)
     (count,) = db.execute("select count(*) from document").fetchone() or (0,)
     assert count > 280 and f"{count} documents" in page(db, "en")
 
@@ -86,8 +91,9 @@ def test_the_page_shows_every_organization_in_every_language(db: Any) -> None:
 def test_a_database_with_documents_is_left_alone(db: Any) -> None:
     quiet = Console(file=io.StringIO())
     load_when_empty(db, (100, 1, LAST_DAY), "en", quiet)
+    made = db.execute("select count(*) from document").fetchone()
     load_when_empty(db, (200, 2, LAST_DAY), "en", quiet)
-    assert db.execute("select count(*) from document").fetchone() == (100,)
+    assert db.execute("select count(*) from document").fetchone() == made
     assert text("en", "demo-exists") in quiet.file.getvalue()
 
 

@@ -77,6 +77,7 @@ def load_when_empty(conn: Any, wanted: tuple[int, int, date], language: Language
     from setoff.books.audit import Actor
     from setoff.demo.bank import BANK_DAYS, bring_statements
     from setoff.demo.bank_story import tell
+    from setoff.demo.papers import add_papers
     from setoff.demo.people import add_people
     from setoff.language import text
     from setoff.parties.services import save_masters
@@ -93,7 +94,9 @@ def load_when_empty(conn: Any, wanted: tuple[int, int, date], language: Language
         story = tell(documents, seed, last_day, bank_days=BANK_DAYS)
         save_masters(conn, story.masters, actor)
         import_documents(conn, lambda: list(enumerate(story.documents, 1)), actor)
+        add_papers(conn, last_day, actor)
         bring_statements(conn, story, actor)
         add_people(conn)
     seconds = round(time.perf_counter() - began)
-    console.print(text(language, "demo-loaded", masters=len(story.masters), documents=len(story.documents), seconds=seconds), style="dim")
+    (made,) = conn.execute("select count(*) from document").fetchone()
+    console.print(text(language, "demo-loaded", masters=len(story.masters), documents=made, seconds=seconds), style="dim")
