@@ -12,6 +12,7 @@ from setoff.access.queries import rights_of_owner
 from setoff.access.rights import Rights
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.money import Money
 from setoff.notices.closing import Closing, Policy, draft_closing, propose_closing
 from setoff.notices.records import Kept, Notice
 from setoff.notices.services import confirm_notice, reject_notice, save_notice, send_notice, undo_notice
@@ -92,7 +93,7 @@ def test_what_is_still_to_be_paid_stays(db: Db, rights: Rights) -> None:
     assert between(db) == (18_000, -18_000)
     with pytest.raises(DomainError) as refused:
         propose_closing(db, "INST", 2011, Policy(left={"BR": "18000.01"}), rights)
-    assert refused.value.facts == {"field": "left", "value": "18000.01"}
+    assert (refused.value.code, refused.value.facts["claims"]) == (ErrorCode.OFFSET_EXCEEDS_OPEN, Money(1_800_000, "RUB"))
 
 
 def test_a_closing_is_undone_by_both_and_proposed_again(db: Db, rights: Rights) -> None:

@@ -3,8 +3,8 @@
 For every pair of units a notice of the last day of the year (spec 2.14): the claims of the one against its obligations to the result,
 mirrored by the other, by kind of funds; what is still to be paid is left. It is proposed, drafted, sent, confirmed and undone like every
 notice. Drafted again it says what is open then; once it is confirmed nothing is left to propose.
-Errors: unknown_reference (organization), invalid_value (account, year, what is left), field_missing (account, where the chart names none),
-notices_unconfirmed, those of save_notice.
+Errors: unknown_reference (organization), invalid_value (account, year), field_missing (account, where the chart names none),
+offset_exceeds_open (more is left than is open), notices_unconfirmed, those of save_notice.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from setoff.books.audit import Actor
 from setoff.books.charts import load_chart
 from setoff.core.chart import Chart, Role
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import format_amount
+from setoff.core.money import Money, format_amount
 from setoff.notices.queries import UnitPlace, units_of
 from setoff.notices.records import Basis, Kept, Notice
 from setoff.notices.services import save_notice
@@ -109,7 +109,7 @@ def _closing(conn: Connection[Any], pair: tuple[UnitPlace, UnitPlace], year: int
     key, sent = _key(conn, pair, day)
     said = policy.left.get(other.code) or policy.left.get(unit.code)
     left = positive_amount(said, unit.currency, "left") if said else 0
-    closed = _without(groups, left, unit.currency)
+    closed = _without(groups, left, unit)
     notice = None
     if not sent and any(map(any, closed.values())):
         result = _result(chart, policy)
@@ -161,11 +161,15 @@ def _key(conn: Connection[Any], pair: tuple[UnitPlace, UnitPlace], day: date) ->
     return drafted or (f"{first}/{len(own) + 1}" if own else first), sent
 
 
-def _without(groups: Mapping[Kind, Open], left: int, currency: str) -> dict[Kind, Open]:
-    """What is closed when `left` stays on the side that is owed more. Errors: invalid_value."""
-    place = 0 if sum(found.balance for found in groups.values()) >= 0 else 1
-    if left > sum(found[place] for found in groups.values()):
-        raise DomainError(ErrorCode.INVALID_VALUE, field="left", value=format_amount(left, currency))
+def _without(groups: Mapping[Kind, Open], left: int, unit: UnitPlace) -> dict[Kind, Open]:
+    """What is closed when `left` stays on the side that is owed more. Errors: offset_exceeds_open."""
+    claims, obligations = (sum(found[place] for found in groups.values()) for place in (0, 1))
+    place = 0 if claims >= obligations else 1
+    if left > max(claims, obligations):
+        raise DomainError(
+            ErrorCode.OFFSET_EXCEEDS_OPEN, unit=unit.code, amount=Money(left, unit.currency), claims=Money(claims, unit.currency),
+            obligations=Money(obligations, unit.currency), field="left",
+        )  # fmt: skip
     closed = {}
     for kind, found in groups.items():
         kept = min(left, max(found[place], 0))

@@ -67,6 +67,7 @@ PLACES: Final = (
     Place("menu-notices", "pages:notices", "g g", group=SETTLEMENTS),
     Place("menu-bank", "pages:bank", "g k"),
     Place("menu-reports", "pages:reports", "g r", group=BOOKS),
+    Place("menu-consolidation", "pages:report", "g 1", group=BOOKS, report="consolidation"),
     Place("menu-advance-vat", "pages:advance-vat", "g v", group=BOOKS),
     Place("menu-invoices", "pages:invoices", "g x", group=BOOKS),
     Place("menu-rates", "pages:rates", "g q", group=BOOKS),

@@ -33,6 +33,7 @@ urlpatterns = [
     path("billing/", include("setoff.pages.billing")),
     path("invoices/", include("setoff.pages.invoices")),
     path("notices/", include("setoff.pages.notices")),
+    path("year-end/", include("setoff.pages.year_end")),
     path("rates/", include("setoff.pages.rates")),
     path("doubtful/", include("setoff.pages.doubtful")),
     path("checks/", include("setoff.pages.checks")),
