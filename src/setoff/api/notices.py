@@ -17,11 +17,15 @@ from setoff.access.approvals import Pending
 from setoff.api.answers import Said
 from setoff.api.call import Call, Code, DryRun
 from setoff.api.endpoint import endpoint
+from setoff.api.reports import PDF, paper_answer
+from setoff.api.trail import tell_export
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
+from setoff.language.zones import today
 from setoff.notices import services
 from setoff.notices.closing import Closing, Policy, draft_closing, propose_closing
 from setoff.notices.filling import Filled, local_entry, notice_from, shared
+from setoff.notices.paper import render_notice
 from setoff.notices.queries import known_notice, notices, units_of, waiting_for
 from setoff.notices.records import Basis, Kept, Notice
 from setoff.notices.telling import told_notice, told_template
@@ -30,6 +34,7 @@ from setoff.notices.templates import Template, drop_template, save_templates, te
 router: Final = Router()
 NoticeKey = Annotated[str, Field(max_length=500, description="Key of the notice.")]
 Status = Annotated[Literal["", "draft", "sent", "confirmed", "rejected", "undone"], Field(description="Only notices in this state.")]
+PaperLanguage = Annotated[Literal["", "en", "ru", "zh"], Field(description="Language of the paper.")]
 OfUnit = Annotated[str, Field(max_length=200, description="Only notices from or to this unit.")]
 
 
@@ -161,6 +166,15 @@ def list_waiting_notices(call: Call) -> Any:
 def read_notice(call: Call, notice: NoticeKey) -> Any:
     """A notice with the rows of both units."""
     return _answer(known_notice(call.conn, notice))
+
+
+@endpoint(router, "GET", "/notices/paper", tag="notices", answer=bytes, media=(PDF,))
+def print_notice(call: Call, notice: NoticeKey, language: PaperLanguage = "") -> Any:
+    """Both copies of a notice (form 0504805) as PDF, in the language of the organization unless another is asked for."""
+    found = known_notice(call.conn, notice)
+    whose = found.sender_id if call.rights.may("read", found.sender_id) else found.receiver_id
+    tell_export(call, "export_paper", unit_id=whose, notice=found.code)
+    return paper_answer(render_notice(call.conn, found, printed=today(), language=language or None), f"notice-{found.id}")
 
 
 @endpoint(router, "POST", "/notices", tag="notices", body=Notice, answer=NoticeAnswer)

@@ -220,6 +220,19 @@ def close_year(
 
 
 @app.command()
+def paper(
+    code: Code, out: Annotated[Path, typer.Option("--out", help="The PDF to write.", dir_okay=False, show_default=False)],
+    language: Annotated[Literal["", "en", "ru", "zh"], typer.Option(help="Default: that of the organization.")] = "",
+) -> None:  # fmt: skip
+    """Print a notice in two copies (form 0504805) as PDF."""
+    from setoff.notices.paper import render_notice
+    from setoff.notices.queries import known_notice
+
+    with acting() as (conn, _actor, _rights):
+        out.write_bytes(render_notice(conn, known_notice(conn, code), printed=today(), language=language or None))
+
+
+@app.command()
 def templates(
     unit: Annotated[str, typer.Argument(help="Code of a unit.", show_default=False)], output_format: Format = "table"
 ) -> None:

@@ -2,6 +2,7 @@
 
     GET  /notices/                what waits, and the notices one may see (unit, status)
     GET  /notices/one/?notice=    both sides beside one another, what can be done
+    GET  /notices/paper/?notice=  both copies as PDF
     POST /notices/VERB/           send, recall, confirm, reject, undo, drop (notice, because)
     GET  /notices/new/            a template is chosen and filled; POST previews, drafts, sends, or posts a local entry
     GET  /notices/edit/?notice=   the rows of both units as lines; POST drafts it anew
@@ -31,6 +32,7 @@ from setoff.notices import services
 from setoff.notices.filling import Filled, local_entry, notice_from
 from setoff.notices.judge import judge
 from setoff.notices.lines import read_rows, row_line, with_parties
+from setoff.notices.paper import render_notice
 from setoff.notices.queries import UnitPlace, known_notice, notices, units_of, waiting_for
 from setoff.notices.records import NATURES, STATUSES, Kept, Notice
 from setoff.notices.templates import Template, fitting, template_of, templates_of
@@ -120,6 +122,14 @@ def offers(request: PageRequest, found: Kept) -> list[Offer]:
         if may("post", found.undo_unit_id):
             offered.append(Offer("recall", False, False))
     return offered
+
+
+@page("read")
+def paper(request: PageRequest) -> HttpResponse:
+    """Both copies as PDF, in the language of the organization."""
+    found = known_notice(request.books, request.GET.get("notice", ""))
+    made = render_notice(request.books, found, printed=request.working_day)
+    return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="notice-{found.id}.pdf"'})
 
 
 @require_POST
@@ -303,5 +313,6 @@ urlpatterns = [
     path("one/", one, name="notice"),
     path("new/", new, name="notice-new"),
     path("edit/", edit, name="notice-edit"),
+    path("paper/", paper, name="notice-paper"),
     *(path(f"{name}/", verb, {"name": name}, name=f"notice-{name}") for name in ("send", "recall", "confirm", "reject", "undo", "drop")),
 ]

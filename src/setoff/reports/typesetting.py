@@ -21,7 +21,7 @@ from typing import Any, Final, Literal
 from setoff.core.errors import InvariantViolation
 from setoff.language import Language
 
-Template = Literal["report", "act", "setoff", "setoffs", "invoice"]
+Template = Literal["report", "act", "setoff", "setoffs", "invoice", "notice"]
 TEMPLATES: Final = Path(__file__).parent / "typst"
 FONTS: Final = Path(__file__).parent / "fonts"
 REGIONS: Final[Mapping[Language, str]] = {"en": "GB", "ru": "RU", "zh": "CN"}
