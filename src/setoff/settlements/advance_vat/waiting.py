@@ -40,8 +40,10 @@ CANDIDATES_SQL: Final = f"""
     cross join lateral (
       select array_agg(array[lot.key_id, lot.document_id, lot.line]) as lots from fact
       join fold_key on fold_key.unit_id = fact.unit_id and fold_key.id = fact.reg_key_id and fold_key.relation = any(%(relations)s)
-      join allocation on allocation.unit_id = fact.unit_id and allocation.key_id = fact.reg_key_id
-       and allocation.document_id = document.id and allocation.line = fact.line
+      cross join lateral (
+        select * from allocation
+        where allocation.unit_id = fact.unit_id and allocation.key_id = fact.reg_key_id and allocation.moment = document.moment
+          and allocation.document_id = document.id and allocation.line = fact.line offset 0) allocation
       join lot on lot.unit_id = allocation.unit_id and lot.key_id = allocation.key_id
        and lot.document_id = allocation.lot_document_id and lot.line = allocation.lot_line and lot.amount < 0
       where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id) used
@@ -49,6 +51,8 @@ CANDIDATES_SQL: Final = f"""
       and document.status = 'posted' and document.kind in ({", ".join(f"'{kind}'" for kind in UNDECIDED)}) and used.lots is not null
     order by document.moment limit %(most)s) found
   order by found.moment limit %(most)s"""
+"""What a document used is looked up for each of its lines at its own moment (`offset 0`): one that brings debts in has thousands of
+lines, on keys of many lots."""
 DECIDED_SQL: Final = """
   select vat_decided_by(said.content), min(document.moment) from vat_decisions_naming(%(keys)s) said
   join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id
