@@ -242,8 +242,8 @@ def _help_of(words: list[str]) -> str:
 def reports(_argument: str, _before: str) -> str:
     """The reports with their titles, filters and groups."""
     from setoff.language import LANGUAGES, text
-    from setoff.reports.ask import COMMON
     from setoff.reports.registry import REPORTS
+    from setoff.reports.report import COMMON
 
     rows = []
     for report in REPORTS.values():
@@ -254,7 +254,9 @@ def reports(_argument: str, _before: str) -> str:
         rows.append((f"`{report.name}`", titles, options, needed, groups))
     common = " ".join(f"`{option}`" for option in sorted(COMMON - {"group-by"}))
     heading = ("report", "title", "options", "needs", "groups (default bold)")
-    return table(heading, *rows) + f"\n\nEvery report also takes {common} and `as-of`; `group-by` where it has groups."
+    of_now = ", ".join(f"`{report.name}`" for report in REPORTS.values() if report.is_of_now)
+    told = f"Every report also takes {common} and `as-of`; `group-by` where it has groups. No `known-at`: {of_now}, which are of now."
+    return f"{table(heading, *rows)}\n\n{told}"
 
 
 def decisions(_argument: str, _before: str) -> str:

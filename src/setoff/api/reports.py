@@ -16,7 +16,7 @@ from setoff.api.call import NDJSON, Answer, Call, Codes, Stream, many_of
 from setoff.api.endpoint import endpoint
 from setoff.api.trail import tell_export
 from setoff.language import Language, text
-from setoff.reports.ask import COMMON, ask, question_of
+from setoff.reports.ask import ask, question_of
 from setoff.reports.files import csv_pieces, jsonl_pieces, render_json, write_xlsx
 from setoff.reports.pdf import render_pdf
 from setoff.reports.portions import report_in_parts
@@ -54,7 +54,7 @@ def paper_answer(content: bytes, name: str) -> Answer:
 
 def declare(definition: Definition) -> None:
     """The operation of one report."""
-    options = sorted((definition.options | COMMON) - ELSEWHERE - (frozenset() if definition.groups else {"group-by"}))
+    options = sorted((definition.options | definition.common) - ELSEWHERE)
 
     def read_report(call: Call, as_of: str = "", **filters: Any) -> Any:
         form = filters.pop("format")

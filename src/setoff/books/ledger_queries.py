@@ -198,6 +198,7 @@ def correspondences(
           group by 1, 2, 3, 4)
         select s.currency, a.code, coalesce(a.names->>%(language)s, a.code), s.counterparty, s.contract, s.debit, s.credit
         from summed s join account a on a.id = s.other_id
+        where s.debit <> 0 or s.credit <> 0
         order by s.currency, s.counterparty, s.contract, a.chart, a.code""",
         parameters,
     )

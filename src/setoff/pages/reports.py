@@ -250,7 +250,7 @@ def pictures_of(found: Report, language: Language) -> list[Picture]:
 
 def options_of(request: PageRequest, definition: Definition) -> dict[str, list[str]]:
     """What was asked; empty fields of the form mean nothing was."""
-    known = (definition.options | {"organization", "unit", "known-at"} | ({"group-by"} if definition.groups else set())) - UPLOADED
+    known = (definition.options | definition.common) - UPLOADED
     given = {name: [value for value in request.GET.getlist(name) if value] for name in known}
     return {name: values for name, values in given.items() if values}
 
@@ -258,13 +258,14 @@ def options_of(request: PageRequest, definition: Definition) -> dict[str, list[s
 def filters_of(request: PageRequest, definition: Definition) -> list[Filter]:
     names = ["as-of", *(["from"] if "from" in definition.options else []), "organization", "unit"]
     rest = sorted(definition.options - UPLOADED - {"from"}, key=lambda name: (name in FLAGS, name not in PICKED, name))
+    known = ("known-at",) if "known-at" in definition.common else ()
     asked = {"as-of": request.working_day.isoformat(), **{name: str(value) for name, value in request.GET.items() if value}}
     choices = {**SELECTS, "status": definition.statuses, "kind": definition.kinds}
     if BANK_ACCOUNT in definition.options:
         choices[BANK_ACCOUNT] = bank_accounts(request, asked.get(BANK_ACCOUNT, ""))
     return [
         Filter(name, "select" if choices.get(name) else _widget(name), asked.get(name, ""), choices.get(name, ()))
-        for name in (*names, *rest, "known-at")
+        for name in (*names, *rest, *known)
     ]
 
 

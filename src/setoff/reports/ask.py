@@ -32,7 +32,6 @@ from setoff.trade.kinds import KINDS
 
 Options = Mapping[str, Sequence[str]]
 """What was typed, by option name ("from", "unit", "group-by" ...), each a list of values; what was not given is absent."""
-COMMON: Final = frozenset({"organization", "unit", "group-by", "known-at"})
 PERCENT_MAX: Final = Decimal(100)
 DAYS_MAX: Final = 3650
 
@@ -117,7 +116,7 @@ def parse_instant(value: str) -> datetime:
 
 
 def _check_options(definition: Definition, options: Options) -> None:
-    known = sorted((definition.options | COMMON) - (set() if definition.groups else {"group-by"}))
+    known = sorted(definition.options | definition.common)
     for option in options:
         if option not in known:
             raise DomainError(

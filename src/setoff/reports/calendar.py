@@ -43,7 +43,7 @@ COMPARED_COLUMNS: Final = (
     Column("currency"),
 )
 NAMES_SQL: Final = """
-  select d.id, d.key, d.kind, d.number, d.date, cp.name from public.document d left join counterparty cp on cp.id = d.counterparty_id
+  select d.id, d.key, d.kind, d.number, d.date, cp.name from document d left join counterparty cp on cp.id = d.counterparty_id
   where d.id = any(%s)"""
 PARTIES_SQL: Final = "select id, name from counterparty where id = any(%s)"
 CONTRACTS_SQL: Final = "select id, number from contract where id = any(%s)"
@@ -115,7 +115,7 @@ def _openings(conn: Connection[Any], question: Question, today: date) -> dict[tu
     """What there is to begin with; where a party or contract is asked about, a balance would mean nothing."""
     if question.scope.counterparties or question.scope.contracts:
         return {}
-    whole = money_now(conn, question.scope.units, today)
+    whole = money_now(conn, question.scope.units, today, is_known_then=question.known_at is not None)
     by_account = money_by_account(conn, question.scope.units, today)
     books = [row[0] for row in conn.execute(
         "select distinct o.book_currency from unit u join organization o on o.id = u.organization_id where u.id = any(%s)",

@@ -18,6 +18,7 @@ from psycopg import Connection
 from setoff.books.scope import Scope
 from setoff.language import Language
 
+COMMON: Final = frozenset({"organization", "unit", "group-by", "known-at"})
 BUCKETS: Final = (30, 60, 90)
 """Last days of the ageing buckets 1-30, 31-60, 61-90; the last one is 91 and more."""
 
@@ -145,7 +146,8 @@ class Definition:
     """A report of the registry. `groups`: what it can be grouped by, `by_default` which it is; `options`: the filters it
     understands beside date and units; `required`: those it cannot do without (any one of each tuple). `reads`: what it needs of
     the books as known at an earlier time: postings, one contour or both, or only the lots open at its date. `statuses`: of its
-    rows; `kinds`: of its rows, else those of documents."""
+    rows; `kinds`: of its rows, else those of documents. `is_of_now`: it reads what is kept of now alone (registers of invoices), so it
+    cannot tell what was known then."""
 
     name: str
     build: Callable[[Connection[Any], Question], Report]
@@ -156,3 +158,9 @@ class Definition:
     reads: Literal["books", "contour", "contours", "open lots"] = "contour"
     statuses: tuple[str, ...] = ("draft", "posted", "unposted")
     kinds: tuple[str, ...] = ()
+    is_of_now: bool = False
+
+    @property
+    def common(self) -> frozenset[str]:
+        """The options that most reports take, as far as this one does."""
+        return COMMON - (frozenset() if self.groups else {"group-by"}) - ({"known-at"} if self.is_of_now else frozenset())

@@ -60,9 +60,12 @@ TOUCHED_SQL = """
     select later.unit_id from later join public.document on document.unit_id = later.unit_id and document.id = later.document_id
     where document.kind = 'revaluation')
   on conflict do nothing"""
-REPLACED_SQL = """
+REPLACED_SQL = """  -- a document that stood on such a key once, and does not any more, is as stored
   create temporary table replaced on commit drop as
-  select document_id from later union select fact.document_id from touched join fact on fact.reg_key_id = touched.key_id
+  select document_id from later
+  union
+  select fact.document_id from touched join fact on fact.reg_key_id = touched.key_id
+  join document on document.id = fact.document_id and document.posted_version_id = fact.version_id
   union
   select version.document_id from version join public.document named on named.key = vat_decided_by(version.content)
   join fact on fact.unit_id = named.unit_id and fact.version_id = named.posted_version_id join touched on touched.key_id = fact.reg_key_id

@@ -2,8 +2,8 @@
 
 Every version that stands is read again as an import reads it, so that one without a required field, or with a field nobody knows, is told;
 then kind, number, moment, party, contract, currency and sum are reckoned from it and compared with the row of the document. The contract of
-a document is one of its organization and party, of a relation that fits its kind. Sums of invoices depend on other documents: C-INV-1 has
-them.
+a document is one of its organization and party, of a relation that fits its kind. Party and sums of an invoice, and of a decision on VAT,
+are those of other documents when it was posted: C-INV-1 has them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from setoff.core.errors import DomainError
 from setoff.core.moment import Moment
 from setoff.settlements.checks import Check, Row
 from setoff.trade.directory import Directory
-from setoff.trade.documents import AnyDocument
+from setoff.trade.documents import AdvanceVat, AnyDocument
 from setoff.trade.header import header
 from setoff.trade.invoice_documents import IssuedInvoice, ReceivedInvoice
 from setoff.trade.queries import add_documents, decode_document, load_whole_directory
@@ -101,8 +101,11 @@ def _differing(conn: psycopg.Connection[Any], portion: Sequence[Stored], directo
             yield _row(stored, str(refusal.facts.get("field", "content")), "", refusal.code.value)
             continue
         moment = Moment(said.date, said.day_order, stored.id).pack()
-        is_invoice = isinstance(document, IssuedInvoice | ReceivedInvoice)
-        total = stored.total if is_invoice else said.total_minor
+        if isinstance(document, AdvanceVat | IssuedInvoice | ReceivedInvoice):
+            said = said._replace(
+                counterparty_id=stored.counterparty_id, contract_id=stored.contract_id, currency=stored.currency, total_minor=stored.total
+            )
+        total = said.total_minor
         compared: list[tuple[str, Any, Any]] = [
             ("unit", document.unit, stored.unit), ("kind", said.kind, stored.kind), ("moment", moment, stored.moment),
             ("number", document.number or stored.number, stored.number), ("key", document.key or stored.key, stored.key),

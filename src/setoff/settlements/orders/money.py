@@ -27,7 +27,15 @@ FOREIGN_SQL: Final = """
   select c.currency, sum(case when c.kind = any(%(in)s) then c.total else -c.total end)::bigint
   from document_count c join unit u on u.id = c.unit_id join organization o on o.id = u.organization_id
   where c.unit_id = any(%(units)s) and c.kind = any(%(kinds)s) and c.state = 'posted' and c.date <= %(day)s
-    and c.currency <> o.book_currency group by 1"""
+    and c.currency <> o.book_currency
+  group by 1 having sum(case when c.kind = any(%(in)s) then c.total else -c.total end) <> 0"""
+FOREIGN_THEN_SQL: Final = """
+  select d.currency, sum(case when d.kind = any(%(in)s) then d.total else -d.total end)::bigint
+  from document d join unit u on u.id = d.unit_id join organization o on o.id = u.organization_id
+  where d.unit_id = any(%(units)s) and d.kind = any(%(kinds)s) and d.status = 'posted' and d.date <= %(day)s
+    and d.currency <> o.book_currency
+  group by 1 having sum(case when d.kind = any(%(in)s) then d.total else -d.total end) <> 0"""
+"""The same from the documents, which within known.shadow are those known then: their sums by day are of now."""
 BY_ACCOUNT_SQL: Final = """
   select split_part(item, ' / ', 1), sum(amount)::bigint
   from (select item, amount from posting
@@ -58,8 +66,8 @@ class Moved(NamedTuple):
     out_minor: int
 
 
-def money_now(conn: Connection[Any], units: tuple[int, ...], day: date) -> dict[str, int]:
-    """What there is at the end of a day, by currency. Book currency is read from sums by month."""
+def money_now(conn: Connection[Any], units: tuple[int, ...], day: date, *, is_known_then: bool = False) -> dict[str, int]:
+    """What there is at the end of a day, by currency. Book currency is read from sums by month. `is_known_then`: within known.shadow."""
     found: dict[str, int] = {}
     roles = _roles(conn, units)
     if roles:
@@ -67,7 +75,7 @@ def money_now(conn: Connection[Any], units: tuple[int, ...], day: date) -> dict[
         for line in account_turnovers(conn, scope, None, day):
             found[line.currency] = found.get(line.currency, 0) + line.opening + line.debit - line.credit
     given = {"in": sorted(MONEY_IN), "units": list(units), "kinds": PAYMENT_KINDS, "day": day}
-    for currency, amount in conn.execute(FOREIGN_SQL, given):
+    for currency, amount in conn.execute(FOREIGN_THEN_SQL if is_known_then else FOREIGN_SQL, given):
         found[currency] = found.get(currency, 0) + amount
     return found
 
