@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any, get_args
 
 import psycopg
@@ -123,6 +124,11 @@ def test_every_check_is_told_in_every_language() -> None:
         if not has_text(language, check.text_key + part)
     ]
     assert missing == []
+
+
+def test_every_check_has_its_line_in_how_it_comes_about() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "checks.md").read_text(encoding="utf-8")
+    assert [check.code for check in all_checks() if f"`{check.code}`" not in page] == []
 
 
 def test_the_sign_of_a_debt_is_the_same_in_sql(books: Db) -> None:
