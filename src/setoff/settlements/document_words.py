@@ -1,4 +1,4 @@
-"""Documents found by what people type: a number, a key, how one begins, or words of the comment in any order (comments.sql).
+"""Documents found by what people type: a number, a key, how one begins, or words of the comment in any order (comment_column.sql).
 
     find_documents(conn, "аванс за март", units, kinds, moments)     their ids, or that they are too many to list
 """
@@ -17,10 +17,10 @@ NUMBERED_MAX: Final = 2_000
 COMMENTED_MAX: Final = 10_000
 """Documents found by number or key, and by comment, at most; beyond, it is quicker to look at every one that is shown."""
 CHINESE: Final = re.compile("([\u3400-\u9fff])")
-SAMPLE: Final = 1_000
+SAMPLE: Final = 3_000
 """So many of the newest documents tell whether a word is in too many: the index would find each of them first."""
 SAYS_IT: Final = """(
-    select w.content like '%%"comment":%%' and comment_words(w.content) @@ %(words)s::tsquery
+    select w.words @@ %(words)s::tsquery
       and (cardinality(%(phrases)s::text[]) = 0 or folded(w.content::jsonb->>'comment') like all(%(phrases)s::text[]))
     from version w where w.unit_id = d.unit_id and w.id = d.version_id)"""
 """SQL: the comment of the document d has the words. Not `exists`, which may be planned as one look at every comment."""
