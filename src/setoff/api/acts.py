@@ -39,7 +39,8 @@ EVERY_STATE: Final[list[State]] = []
 
 
 class ActWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an act is about. Without `contract` all of them; without `currency` the contract's, else that of the books."""
+    """What an act is about. Without `contract` all of them; without `currency` the contract's, else that of the books. `show_internal`:
+    also set-offs and transfers inside the counterparty."""
 
     unit: str
     counterparty: str
@@ -47,6 +48,7 @@ class ActWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     first_day: str = ""
     contract: str = ""
     currency: str = ""
+    show_internal: bool = False
 
 
 class ActState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,6 +116,7 @@ class ActAnswer(Said):
     """An act with both sides, and what the books say otherwise since it was filled."""
 
     act: ActSummary
+    show_internal: bool
     our_opening: str
     our_lines: list[ActLineAnswer]
     their_opening: str | None
@@ -138,7 +141,8 @@ def create_act(call: Call, body: ActWanted) -> Any:
     """Draw up an act: a draft with our side filled."""
     call.rights.require("draft", body.unit)
     first = parse_day(body.first_day, "first_day") if body.first_day else None
-    new = NewAct(body.unit, body.counterparty, parse_day(body.last_day, "last_day"), body.contract, body.currency, first)
+    last = parse_day(body.last_day, "last_day")
+    new = NewAct(body.unit, body.counterparty, last, body.contract, body.currency, first, body.show_internal)
     return _answer(call, verbs.create_act(call.conn, new, call.actor))
 
 
@@ -213,7 +217,8 @@ def _answer(call: Call, act: Act) -> ActAnswer:
 
     theirs = act.their_lines
     return ActAnswer(
-        act=_summary(act), our_opening=format_amount(act.our_opening, act.currency), their_opening=_amount(act.their_opening, act),
+        act=_summary(act), show_internal=act.show_internal,
+        our_opening=format_amount(act.our_opening, act.currency), their_opening=_amount(act.their_opening, act),
         our_lines=[line(row.date, row.key, row.number, row.debit, row.credit) for row in act.our_lines],
         their_lines=None if theirs is None else [line(row.date, "", row.number, row.debit, row.credit) for row in theirs],
         changes=[

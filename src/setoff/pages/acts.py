@@ -65,7 +65,8 @@ def new(request: PageRequest) -> HttpResponse:
     request.rights.require("post", given["unit"])
     last_day = parse_day(given["as-of"], "as-of") if given["as-of"] else request.working_day
     first_day = parse_day(given["from"], "from") if given["from"] else None
-    wanted = NewAct(given["unit"], given["counterparty"], last_day, given["contract"], given["currency"], first_day)
+    about = given["unit"], given["counterparty"], last_day, given["contract"], given["currency"], first_day
+    wanted = NewAct(*about, show_internal="show-internal" in request.POST)
     return redirect("pages:act", act_id=create_act(request.books, wanted, _actor(request)).id)
 
 

@@ -28,13 +28,14 @@ def new(
     currency: Annotated[str, typer.Option(help="Default: the contract's, else that of the books.")] = "",
     since: Annotated[str, typer.Option("--from", help="First day of the period. Default: from the beginning.")] = "",
     as_of: Annotated[str, typer.Option("--as-of", help="Last day. Default: today.")] = "",
+    show_internal: Annotated[bool, typer.Option("--show-internal", help="Also set-offs and transfers inside the counterparty.")] = False,
 ) -> None:
     """Draw up an act: our side from the books."""
     from setoff.reports.ask import parse_day
     from setoff.settlements.acts import NewAct, create_act
 
     last_day = parse_day(as_of, "as-of") if as_of else _today()
-    wanted = NewAct(unit, counterparty, last_day, contract, currency, parse_day(since, "from") if since else None)
+    wanted = NewAct(unit, counterparty, last_day, contract, currency, parse_day(since, "from") if since else None, show_internal)
     _run(lambda conn, actor: create_act(conn, wanted, actor))
 
 

@@ -57,6 +57,7 @@ class Act(NamedTuple):
     author: str
     created_at: datetime.datetime
     changed_at: datetime.datetime
+    show_internal: bool = False
 
     @property
     def difference(self) -> int | None:
@@ -78,7 +79,7 @@ _SELECT = """
          cp.code as counterparty_code, cp.name as counterparty, cp.tax_id as counterparty_tax_id, cp.language, a.contract_id,
          coalesce(ct.number, '') as contract, ct.date as contract_date, a.currency, a.first_day, a.last_day, a.state, a.our_opening,
          a.our_closing, a.our_lines, a.their_opening, a.their_closing, a.their_lines, a.their_file, a.signed_by, a.signed_on, a.note,
-         a.author, a.created_at, a.changed_at
+         a.author, a.created_at, a.changed_at, a.show_internal
   from reconciliation_act a join unit u on u.id = a.unit_id join organization o on o.id = u.organization_id
   join counterparty cp on cp.id = a.counterparty_id left join contract ct on ct.id = a.contract_id"""
 

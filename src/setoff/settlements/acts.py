@@ -34,7 +34,8 @@ NEXT: Final[Mapping[str, tuple[State, ...]]] = {
 
 
 class NewAct(NamedTuple):
-    """What an act is about, in codes. `contract` "": all of them; `currency` "": the contract's, else that of the books."""
+    """What an act is about, in codes. `contract` "": all of them; `currency` "": the contract's, else that of the books. `show_internal`:
+    what moves inside the counterparty (a set-off, a transfer between contracts) has its line, both sides of it (spec 6.5)."""
 
     unit: str
     counterparty: str
@@ -42,6 +43,7 @@ class NewAct(NamedTuple):
     contract: str = ""
     currency: str = ""
     first_day: date | None = None
+    show_internal: bool = False
 
 
 class Signature(NamedTuple):
@@ -82,13 +84,14 @@ def create_act(conn: Connection[Any], new: NewAct, actor: Actor) -> Act:
             contract_id, currency = _found(conn, "contract", new.contract, found, counterparty_id)
         currency = new.currency or currency
         digits_of(currency)
-        ours = our_side(conn, _scope(unit_id, counterparty_id, contract_id, currency), new.first_day, new.last_day)
+        scope = _scope(unit_id, counterparty_id, contract_id, currency)
+        ours = our_side(conn, scope, new.first_day, new.last_day, show_internal=new.show_internal)
         row = conn.execute(
             """insert into reconciliation_act (unit_id, counterparty_id, contract_id, currency, first_day, last_day, our_opening,
-                 our_closing, our_lines, author)
-               values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning id""",
+                 our_closing, our_lines, author, show_internal)
+               values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning id""",
             [unit_id, counterparty_id, contract_id, currency, new.first_day, new.last_day, ours.opening, ours.closing,
-             _ours_json(ours.lines), actor.author],
+             _ours_json(ours.lines), actor.author, new.show_internal],
         ).fetchone()  # fmt: skip
         assert row is not None
         record_audit(conn, actor, "act_create", unit_id=unit_id, act=row[0], counterparty=new.counterparty, last_day=str(new.last_day))
@@ -187,14 +190,14 @@ def changes_since(conn: Connection[Any], act: Act) -> list[ActChange]:
 
 def our_side_now(conn: Connection[Any], act: Act) -> OurSide:
     scope = _scope(act.unit_id, act.counterparty_id, act.contract_id, act.currency)
-    return our_side(conn, scope, act.first_day, act.last_day)
+    return our_side(conn, scope, act.first_day, act.last_day, show_internal=act.show_internal)
 
 
-def our_side(conn: Connection[Any], scope: Scope, first_day: date | None, last_day: date) -> OurSide:
+def our_side(conn: Connection[Any], scope: Scope, first_day: date | None, last_day: date, *, show_internal: bool) -> OurSide:
     """What the regulated books say of one unit, counterparty and currency."""
     lines = [
         OurLine(line.key, line.kind, line.number, line.date, line.debit, line.credit)
-        for line in card_queries.act_lines(conn, scope, "reg", first_day, last_day, by_contract=False, show_internal=False)
+        for line in card_queries.act_lines(conn, scope, "reg", first_day, last_day, by_contract=False, show_internal=show_internal)
     ]
     balances = card_queries.act_balances(conn, scope, "reg", first_day, last_day, by_contract=False)
     return OurSide(lines, sum(row.opening for row in balances), sum(row.closing for row in balances))

@@ -75,3 +75,5 @@ act-send-to = E-mail addresses
 act-send-note = A word of your own
 act-send-language = Language
 act-send-partner = the partner's
+act-show-internal = Show set-offs and transfers inside the counterparty
+act-with-internal = with set-offs and transfers inside the counterparty

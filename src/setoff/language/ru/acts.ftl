@@ -74,3 +74,5 @@ act-send-to = Адреса эл. почты
 act-send-note = Сопроводительный текст
 act-send-language = Язык
 act-send-partner = язык контрагента
+act-show-internal = Показать взаимозачёты и переносы внутри контрагента
+act-with-internal = с взаимозачётами и переносами внутри контрагента

@@ -75,3 +75,5 @@ act-send-to = 电子邮箱
 act-send-note = 附言
 act-send-language = 语言
 act-send-partner = 对方语言
+act-show-internal = 显示往来单位内部的抵销与结转
+act-with-internal = 含往来单位内部的抵销与结转
