@@ -11,6 +11,7 @@ import pytest
 
 from setoff.parties.services import save_masters
 from setoff.reports.ask import ask
+from setoff.settlements.checks import run_checks
 from setoff.settlements.services import post_document
 from setoff.trade.documents import ManualEntry, ManualRow, OpeningBalance, OpeningRow, Side
 from tests.cast import MASTERS
@@ -200,3 +201,19 @@ def test_contours_that_agree_in_the_net_but_not_in_debt_and_advance_are_shown(db
     options = {"contour": ["mgmt"], "group-by": ["object"]}
     rows = ask(db, "statement", as_of="2025-01-31", options=options).sections[0].rows
     assert [(row.object, row.closing) for row in rows] == [("order:O1", 500_00), ("order:O2", -300_00)]
+
+
+def test_a_difference_that_no_document_explains_is_unplanned_and_found_by_its_check(transfer: psycopg.Connection[Any]) -> None:
+    """Somebody changes a lot of the management contour by hand: 100.00 of BUYER become 101.00 there and nowhere else."""
+    assert ask(transfer, "contour-difference", as_of="2025-01-31", options={}).sections[0].rows == []
+    with transfer.transaction():
+        transfer.execute("set local session_replication_role = replica")
+        transfer.execute(
+            """update lot set amount = amount + 100, book = book + 100 from fold_key, document
+               where fold_key.id = lot.key_id and fold_key.contour = 'mgmt' and document.id = lot.document_id and document.number = '1'
+                 and document.kind = 'sale'"""
+        )
+    (row,) = ask(transfer, "contour-difference", as_of="2025-01-31", options={}).sections[0].rows
+    assert (row.contract, row.mgmt - row.reg, row.difference, row.planned, row.unplanned) == ("BUYER", 100, 100, 0, 100)
+    (found,) = run_checks(transfer, ["C-4.4"], "MSK")[0].rows
+    assert found.difference == 100
