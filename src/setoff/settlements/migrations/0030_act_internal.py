@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("settlements", "0028_reserves")]
+    dependencies = [("settlements", "0029_comment_column")]
     operations = [
         migrations.RunSQL("alter table reconciliation_act add column show_internal boolean not null default false"),
     ]
