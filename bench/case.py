@@ -134,6 +134,13 @@ def reports(*_: object) -> Measures:
     return measure(database.connect())
 
 
+def around(_: str, accounts: int, __: Path) -> Measures:
+    from bench.around import measure
+    from setoff.site import database
+
+    return {"figures": measure(database.connect(), accounts)}
+
+
 CASES: dict[str, Callable[[str, int, Path], Measures]] = {
     "warm": warm,
     "fold": fold,
@@ -142,6 +149,7 @@ CASES: dict[str, Callable[[str, int, Path], Measures]] = {
     "post": post,
     "late": late,
     "reports": reports,
+    "around": around,
 }
 
 

@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from bench import workloads  # noqa: E402
+from bench.around import ACCOUNTS  # noqa: E402
 from bench.case import FLOOR_ADDRESS  # noqa: E402
 from bench.table import Figure, figures_of, printed  # noqa: E402
 
@@ -52,6 +53,7 @@ def main() -> None:
         figures: list[Figure] = []
         for size in sorted(options.sizes):
             figures += measured(size, options.workload or workloads.names(), folder)
+        figures += around(folder)
         print(printed(figures))
         if not options.no_history:
             remember(figures)
@@ -81,6 +83,15 @@ def measured(size: int, names: list[str], folder: Path) -> list[Figure]:
                         break
                 figures += figures_of(size, name, measures)
     return figures
+
+
+def around(folder: Path) -> list[Figure]:
+    """What stands around a posting, in a database of its own."""
+    from setoff.site import database
+
+    with database.throwaway() as address:
+        measures = run("around", "own", ACCOUNTS, folder, {"SETOFF_DATABASE_URL": address})
+    return [Figure(*row) for row in measures["figures"]] if measures else []
 
 
 def run(case: str, name: str, size: int, folder: Path, environment: dict[str, str] | None = None) -> dict[str, Any] | None:
