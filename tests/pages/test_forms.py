@@ -23,7 +23,7 @@ from setoff.trade.adjustment import OWN_FIELDS
 from setoff.trade.documents import AnyDocument, DebtAdjustment, Document, Payment
 from setoff.trade.kinds import KINDS, kind_of
 from setoff.trade.packaging import OF_TRADE, OPENS
-from setoff.trade.payment import GIVE_BACK_ADVANCES
+from setoff.trade.payment import GIVE_BACK_ADVANCES, LOAN_PAYMENTS
 
 SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").glob("*.toml"))
 
@@ -109,8 +109,8 @@ def test_every_field_of_a_structure_has_its_place(kind: str) -> None:
 def unused_by(kind: str) -> set[str]:
     """Fields that the rules refuse for a kind of payment or adjustment (trade/payment.py, trade/adjustment.py)."""
     if kind in ("other_in", "other_out"):
-        nodes = {"counterparty", "payer", "contract", "agreement", "order", "bill", "consent", "terminated"}
-        rows = {"rows[].contract", "rows[].order", "rows[].bill", "rows[].currency", "rows[].settlement_amount"}
+        nodes = {"counterparty", "payer", "contract", "agreement", "order", "bill", "consent", "terminated", "split"}
+        rows = {"rows[].part", "rows[].contract", "rows[].order", "rows[].bill", "rows[].currency", "rows[].settlement_amount"}
         return nodes | rows | {name for name in structure_names(Payment) if "targets[]" in name}
     if LAYOUTS[kind].tag == "debt_adjustment":
         own = OWN_FIELDS[ADJUSTMENT_VERBS[kind]]
@@ -118,6 +118,7 @@ def unused_by(kind: str) -> set[str]:
         return {name for name in structure_names(DebtAdjustment) if name.partition(".")[0] in others}
     if LAYOUTS[kind].tag == "payment":
         given_back = set() if kind in GIVE_BACK_ADVANCES else {"terminated"}
+        given_back |= set() if kind in LOAN_PAYMENTS else {"split", "rows[].part"}
         return {"account"} | (set() if kind.startswith("refund_") else {"consent"}) | given_back
     if LAYOUTS[kind].tag == "packaging":
         due = set() if kind.removeprefix("packaging_") in OPENS else {"due"}

@@ -15,7 +15,8 @@ from setoff.parties.services import save_masters
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.loans.accrual import accrue
 from setoff.settlements.services import post_document, save_document, unpost_document
-from setoff.trade.documents import LoanInterest, Payment
+from setoff.trade.documents import LoanInterest, Payment, PaymentRow
+from setoff.trade.queries import decode_document
 from tests.cast import MASTERS
 from tests.told import BooksOf
 
@@ -52,14 +53,15 @@ def test_every_month_has_its_interest_and_the_same_again_changes_nothing(lent: A
 
 
 def test_a_file_with_a_late_repayment_states_interest_again(lent: Any, actor: Actor) -> None:
-    late = money("loan_repaid", "2025-03-21", "73000", key="late")
+    late = money("loan_repaid", "2025-03-21", "73000", key="late", rows=[PaymentRow(amount="73000", part="principal")])
     outcome = import_documents(lent, lambda: [(1, late)], actor)
     assert (outcome.created, outcome.refused) == (1, [])
     assert amounts(lent) == [("2025-03-31", 290_000), ("2025-04-30", 240_000)]
 
 
 def test_a_month_that_bears_nothing_any_more_loses_its_document(lent: Any, actor: Actor) -> None:
-    post_document(lent, money("loan_repaid", "2025-03-31", "365000", key="all"), actor)
+    whole = [PaymentRow(amount="365000", part="principal")]
+    post_document(lent, money("loan_repaid", "2025-03-31", "365000", key="all", rows=whole), actor)
     assert amounts(lent) == [("2025-03-31", 310_000)]
     unpost_document(lent, "all", actor)
     made = accrue(lent, "MSK", date(2025, 4, 30), actor).made
@@ -98,3 +100,29 @@ def test_only_the_ends_of_months_are_accrued_to(lent: Any, actor: Actor) -> None
         accrue(lent, "NOWHERE", date(2025, 5, 31), actor)
     assert accrue(lent, "SPB", date(2025, 5, 31), actor).made == []
     assert accrue(lent, "MSK", date(2025, 5, 31), actor, contracts=["LOAN-LONG"]).made == []
+
+
+def rows_of(conn: Any, key: str) -> list[tuple[str, str]]:
+    content = conn.execute("select content from version join document on version.id = version_id where key = %s", [key]).fetchone()[0]
+    return [(row.part, row.amount) for row in decode_document(content).rows]
+
+
+def test_a_payment_in_a_file_has_the_parts_of_the_law(lent: Any, actor: Actor) -> None:
+    """March and 20 days of April, 51 of 100.00, are interest; half of the rest of April bears 95 100 less: 26.05 a day."""
+    paid = money("loan_repaid", "2025-04-20", "100200", key="by law")
+    for _ in range(2):
+        outcome = import_documents(lent, lambda: [(1, paid)], actor)
+        assert outcome.refused == []
+        assert rows_of(lent, "by law") == [("interest", "5100.00"), ("principal", "95100.00")]
+    assert (outcome.created, outcome.changed, outcome.unchanged) == (0, 0, 1)
+    assert amounts(lent) == [("2025-03-31", 310_000), ("2025-04-30", 273_945)]
+
+
+def test_parts_of_the_law_follow_what_turns_up_before_them(lent: Any, actor: Actor) -> None:
+    """73 000 less from March 22 on: 21 days of 100.00 and 30 of 80.00."""
+    post_document(lent, money("loan_repaid", "2025-04-20", "100200", key="by law"), actor)
+    late = money("loan_repaid", "2025-03-21", "73000", key="late", rows=[PaymentRow(amount="73000", part="principal")])
+    import_documents(lent, lambda: [(1, late)], actor)
+    assert rows_of(lent, "by law") == [("interest", "4500.00"), ("principal", "95700.00")]
+    unpost_document(lent, "late", actor)
+    assert rows_of(lent, "by law") == [("interest", "5100.00"), ("principal", "95100.00")]

@@ -12,6 +12,7 @@ import msgspec
 import psycopg
 import pytest
 
+from setoff.parties.records import Loan, LoanRate
 from setoff.parties.services import save_masters
 from setoff.settlements.checks import Row, all_checks, first_divergence, run_check, run_checks
 from setoff.settlements.notices_whole import act_on_notice
@@ -19,6 +20,7 @@ from setoff.settlements.services import post_document, unpost_document
 from setoff.trade.documents import (
     DebtAdjustment,
     IssuedInvoice,
+    LoanInterest,
     ManualEntry,
     ManualRow,
     PaymentTarget,
@@ -219,6 +221,11 @@ CASES: Final = [
     Case("C-4.5.2.list", "insert into period (unit_id, first_day, last_day, state) select id, '2025-01-01', '2025-02-28', 'closed' "
          "from unit where code = 'MSK'", [None], "2025-02-28"),
     Case("C-4.5.3.list", post(sale("t1", "02-01", "90.00", VEGA, item="Pallet")), ["t1"], "Pallet"),
+    Case("C-4.5.4b.list", after(masters(Loan(code="LOAN", item="interest", maturity="2025-12-31", rates=[LoanRate(percent="10")])),
+                                post(money("t1", "02-28", "loan_received", "36500.00", "IVANOV", "LOAN"),
+                                     LoanInterest(**at("t2", "04-30", counterparty="IVANOV", contract="LOAN"), first="2025-04-01",
+                                                  last="2025-04-30", amount="305.00", item="interest", typed=True))),
+         [None], "LOAN 2025-03-31"),
     Case("C-4.5.4a.list", post(ManualEntry(**at("t1", "02-01"), rows=[ManualRow(debit=Side(account="91.02"), credit=Side(**VEGA),
                                                                              amount="5.00")])), ["t1"], "91.02"),
     Case("C-BR-3.list", sides(("t1", "MSK", "51", "79.02", "50.00"), ("t2", "SPB", "79.02", "51", "50.00")), ["t1", "t2"], "SPB"),

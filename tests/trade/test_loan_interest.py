@@ -10,7 +10,7 @@ import pytest
 from setoff.core.errors import DomainError
 from setoff.parties.loan_rows import LoanContract, loan_row
 from setoff.parties.records import Loan, LoanRate, LoanRepayment
-from setoff.trade.documents import InterestRow, LoanInterest
+from setoff.trade.documents import InterestRow, LoanInterest, Payment, PaymentRow
 from tests.trade.stage import cast_directory, refused, tell
 
 ROW = InterestRow(first="2025-03-02", last="2025-03-31", principal="36500.00", percent="10", year_days=365)
@@ -64,6 +64,16 @@ def test_an_amount_typed_by_hand_needs_no_rows() -> None:
 )
 def test_refusals(fields: dict[str, Any], refusal: str) -> None:
     assert refused(interest(**fields)).startswith(refusal)
+
+
+def test_only_payments_of_loans_have_parts() -> None:
+    paid = {"unit": "MSK", "date": "2025-03-20", "counterparty": "IVANOV", "contract": "LOAN", "amount": "10.00"}
+    parts = {"costs": "4.00", "interest": "5.00", "principal": "1.00"}
+    rows = [msgspec.convert({"amount": amount, "part": part}, PaymentRow) for part, amount in parts.items()]
+    said, entries = tell(Payment(kind="loan_repaid", rows=rows, split="by_law", **paid))
+    assert (said, entries) == (["1 -|- 4.00", "2 -|- 5.00", "3 -|- 1.00"], ["#1 51 4.00", "#2 51 5.00", "#3 51 1.00"])
+    assert refused(Payment(kind="loan_received", split="by_law", **paid)) == "unknown_field split:"
+    assert refused(Payment(kind="loan_interest_paid", rows=rows, **paid)) == "unknown_field rows[0].part:"
 
 
 def terms(**fields: Any) -> Loan:

@@ -59,7 +59,7 @@ from setoff.settlements.revaluation.rows import restate_revaluations
 from setoff.settlements.rows import Place, StatementRows, node_rows, statement_rows
 from setoff.settlements.services import closed_year_of, encode_document
 from setoff.settlements.standing import NEW, Edit, Standing, restate_all, restate_touched, standings, stands_so, taken_rows
-from setoff.settlements.touched import OWN_TABLE_SQL, TOUCHED_TABLE_SQL, touch_linked, touch_revalued
+from setoff.settlements.touched import begin_touching, loan_contracts, touch_linked, touch_revalued
 from setoff.trade.correction import correct
 from setoff.trade.directory import Age, ContractTerms, DocumentRef, UnitTerms
 from setoff.trade.documents import AnyDocument
@@ -151,9 +151,8 @@ class Load:
         self.since: int | None = None
         self.taken: tuple[array[int], list[Any]] = array("q"), []  # ids of new documents, and where they came from
         self.first_id, self.last_id = 0, -1
-        conn.execute(TOUCHED_TABLE_SQL)
-        conn.execute("delete from touched")
-        conn.execute(OWN_TABLE_SQL)
+        self.loans = loan_contracts(conn)
+        begin_touching(conn)
 
     def edit_first(self, edits: list[Edit]) -> None:
         """Those of documents that stood in the books before the file. What is refused now has its turn again at the end."""
@@ -211,7 +210,7 @@ class Load:
         add_documents(self.conn, self.directory, further_documents(self.directory.documents.values()) - self.directory.documents.keys())
         stored = standings(self.conn, [row.document.key or default_key(row.document) for row in portion])
         new = [row.document for row in portion if row.document.key not in stored and not row.document.number]
-        numberless = [document for document in new if not comes_last(document)]  # what comes last is numbered when it is posted
+        numberless = [document for document in new if not comes_last(document, self.loans)]  # what comes last is numbered when it is posted
         numbers = take_numbers(self.conn, self.directory.units, numberless)
         rows = new_portion()
         for row in portion:
@@ -243,7 +242,7 @@ class Load:
         if document.key and document.key in stored:
             self.compare(ref, document, stored[document.key])
             return
-        if comes_last(document):
+        if comes_last(document, self.loans):
             self.has_reversals |= is_new_reversal(document)
             self.edits.append(Edit(ref, document, NEW, document_id))  # what it undoes, or decides, is known when the rest is folded
             return

@@ -37,6 +37,7 @@ from setoff.settlements.edits import (
 )
 from setoff.settlements.invoices.register import keep_invoice
 from setoff.settlements.loans.follow import loans_named, restate_loan
+from setoff.settlements.loans.split import split_by_law
 from setoff.settlements.notices_whole import keep_notices_whole
 from setoff.settlements.open_sums import sum_up_now_and_then
 from setoff.settlements.orders.gate import Written, keep_terms
@@ -228,6 +229,9 @@ def write_version(
         if stored is not None:
             return write_version(conn, msgspec.structs.replace(document, key=key), actor, action, posted=posted, consent=consent)
     document = msgspec.structs.replace(document, key=key, number=taken.number)
+    place = Place(head.unit, taken.document_id, taken.version_id, Moment(head.date, head.day_order, taken.document_id).pack())
+    if posted and action != "follow":
+        document = split_by_law(conn, document, head.unit.id, place.moment, place.document_id)
     keep_rounds_whole(conn, document, posted=posted)
     keep_notices_whole(conn, document, action)
     document = take_from_reserve(conn, document, head, taken.document_id, directory) if posted else document
@@ -237,7 +241,6 @@ def write_version(
         check_edit(stored, head, action, None if posted else taken.closed)
         if is_said_again(stored, content, action, posted=posted):
             return Outcome(stored.row.id, key, taken.number, [], changed=False)
-    place = Place(head.unit, taken.document_id, taken.version_id, Moment(head.date, head.day_order, taken.document_id).pack())
     statement = facts(document, taken.document_id, directory, closed_year=closed_year_of(taken.closed)) if posted else None
     rows = statement_rows(statement, place, {}) if statement else NOTHING
     moved = stored is not None and was_posted and (rows.hash, place.moment) != (stored.facts_hash, stored.row.moment)
@@ -254,11 +257,7 @@ def write_version(
         if effect.later_refusals:
             demote_targets(conn, effect.later_refusals, actor, consent=consent)
             return write_version(conn, document, actor, action, posted=posted, consent=consent, stored=stored)
-    row = DocumentRow(
-        head.unit.id, place.document_id, head.kind, taken.number, head.date.year, key, head.date, place.moment,
-        status_after(stored, posted=posted), False, head.counterparty_id, head.contract_id, head.currency, head.total_minor,
-        place.version_id, place.version_id if posted else None,
-    )
+    row = document_row(head, place, key, taken.number, status_after(stored, posted=posted))
     version = VersionRow(
         head.unit.id, place.version_id, place.document_id, stored.version_no + 1 if stored else 1, datetime.now(UTC), actor.author, action,
         posted, place.moment, content, hashlib.sha256(content.encode()).digest(), rows.hash,
@@ -275,6 +274,14 @@ def write_version(
         write = partial(write_following, conn, actor, consent=consent)
         followed += restate_loan(conn, head.unit.id, loans, min(old.moment, place.moment), write)
     return Outcome(place.document_id, key, taken.number, joined_changes([effect.changes if effect else [], *followed]))
+
+
+def document_row(head: Header, place: Place, key: str, number: str, status: str) -> DocumentRow:
+    posted_version_id = place.version_id if status == "posted" else None
+    return DocumentRow(
+        head.unit.id, place.document_id, head.kind, number, head.date.year, key, head.date, place.moment, status, False,
+        head.counterparty_id, head.contract_id, head.currency, head.total_minor, place.version_id, posted_version_id,
+    )  # fmt: skip
 
 
 def write_following(

@@ -19,6 +19,8 @@ from setoff.trade.order_documents import CustomerBill as CustomerBill
 from setoff.trade.order_documents import CustomerOrder as CustomerOrder
 from setoff.trade.order_documents import SupplierBill as SupplierBill
 from setoff.trade.order_documents import SupplierOrder as SupplierOrder
+from setoff.trade.revaluation_documents import Revaluation as Revaluation
+from setoff.trade.revaluation_documents import RevaluationRate as RevaluationRate
 
 
 class DueStage(Part, kw_only=True):
@@ -129,9 +131,11 @@ class PaymentTarget(Part, kw_only=True):
 class PaymentRow(Part, kw_only=True):
     """A part of a payment for one contract (or order). `amount` in the payment currency; `rate` is payment currency for one
     unit of settlement currency (default: from the rate table); `settlement_amount` is only checked against it. `currency` is
-    the settlement currency where no contract gives it."""
+    the settlement currency where no contract gives it. `part`: what of a loan is paid by a row of loan_repaid or loan_returned (empty:
+    principal)."""
 
     amount: str
+    part: Literal["", "costs", "interest", "principal"] = ""
     contract: str = ""
     order: str = ""
     bill: str = ""
@@ -170,7 +174,9 @@ class Payment(Document, tag="payment", kw_only=True):
     Without `rows` the header is the only row. `agreement` gives the settlement detail where there is no contract.
     Kinds other_in and other_out move money against `account`, which must hold no settlements. `terminated`: the advance is refunded because
     the contract was terminated or changed (VAT on advances, spec 2.8). `written_off`: the key of the write-off whose debtor, the
-    `counterparty`, pays after all (other_in, spec 2.11)."""
+    `counterparty`, pays after all (other_in, spec 2.11). `split` by_law: the rows are the parts of a loan that the law says (Civil Code
+    art. 319: costs, interest, principal), computed when it is posted and when something earlier changes; so is a payment of a loan with
+    terms that has neither rows nor targets."""
 
     kind: PaymentKind
     amount: str
@@ -191,6 +197,7 @@ class Payment(Document, tag="payment", kw_only=True):
     purpose: str = ""
     terminated: bool = False
     written_off: str = ""
+    split: Literal["", "by_law"] = ""
 
 
 class OpeningRow(Part, kw_only=True):
@@ -373,23 +380,6 @@ class DoubtfulReserve(Document, tag="doubtful_reserve", kw_only=True):
     item: str
     department: str
     rows: list[ReserveRow] = []
-
-
-class RevaluationRate(Part, kw_only=True):
-    """`rate` units of book currency for `nominal` units of `currency`. `typed`: said by hand, so that a rate of the rate table does not
-    replace it."""
-
-    currency: str
-    rate: str
-    nominal: str = "1"
-    typed: bool = False
-
-
-class Revaluation(Document, tag="revaluation", kw_only=True):
-    """From its moment on every open debt in a foreign currency is worth what is left of it at these rates; advances keep their value (spec
-    2.7)."""
-
-    rates: tuple[RevaluationRate, ...] = ()
 
 
 AnyDocument = (

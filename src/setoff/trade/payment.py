@@ -14,8 +14,7 @@ rest, so that the rest never uses up what a target names.
 
 Money. `amount` is in the payment currency. Settlement amount = amount / rate, half up; a typed one must be that, or make
 |settlement * rate - amount| <= one minor unit. The book value is the money itself: the amount in book currency, else at the
-rate typed or of the day; rows share it. Interest of a loan is owed on an own node, relation
-loan_interest, under the loan's contract.
+rate typed or of the day; rows share it. Interest and costs of a loan are owed on own nodes under the loan's contract: `part` of a row.
 
 Guards, in this order: unit, date, contours; currency (unknown_currency); amount; fields that do not belong to the kind
 (unknown_field); a write-off paid after all (`trade/recovery.py`); rate of the money (invalid_rate, rate_missing); amounts of the rows
@@ -55,7 +54,7 @@ from setoff.trade.objects import Paper
 from setoff.trade.papers import Whereabouts, whereabouts
 from setoff.trade.recovery import check_recovered
 from setoff.trade.supply import Setting, setting_of
-from setoff.trade.terms import LOAN_INTEREST, Parties, Terms, terms_of
+from setoff.trade.terms import LOAN_INTEREST, LOAN_PARTS, Parties, Terms, terms_of
 
 MONEY_IN: Final = frozenset(
     {
@@ -71,6 +70,7 @@ MONEY_IN: Final = frozenset(
 REFUNDS: Final = frozenset({"refund_to_customer", "refund_from_supplier"})
 GIVE_BACK_ADVANCES: Final = frozenset({"refund_to_customer", "other_party_out"})
 """Kinds that may give an advance received back: only they say whether its contract was terminated."""
+LOAN_PAYMENTS: Final = frozenset({"loan_repaid", "loan_returned"})
 WITHOUT_NODE: Final = frozenset({"other_in", "other_out"})
 FIRST_OF_RULE: Final = {Rule.PAYER: 0, Rule.INTERNAL: 1}
 REST: Final = 2
@@ -161,6 +161,8 @@ def _check_fields(document: Payment) -> None:
         idle = [("account", document.account)]
     elif document.rows and document.targets:
         idle = [("targets", document.targets)]
+    if document.kind not in LOAN_PAYMENTS:
+        idle += [("split", document.split), *((f"rows[{index}].part", row.part) for index, row in enumerate(document.rows))]
     if document.kind not in GIVE_BACK_ADVANCES:
         idle.append(("terminated", document.terminated))
     if document.kind != "other_in":
@@ -232,6 +234,8 @@ def _parts(payment: _Paid, row: PaymentRow | Payment, amounts: tuple[int, int], 
         currency = payment.currency
     parties = Parties(document.counterparty, contract, document.agreement, currency, place)
     terms = payment_terms(document.kind, setting.unit, setting.day, directory, parties)
+    if isinstance(row, PaymentRow) and row.part:
+        terms = terms._replace(relation=LOAN_PARTS[terms.relation][row.part])
     paid, book = amounts
     settled = _settled(payment, row, paid, (terms, place), directory) if terms.currency != payment.currency else paid
     if not isinstance(row, Payment) and terms.currency == payment.currency:

@@ -7,13 +7,14 @@ from typing import Final, get_args
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.forms.grids import ORDER_STAGES, RESERVE, RESERVE_ROWS, REVALUATION_RATES
 from setoff.pages.forms.layout import Field, Grid, Layout
+from setoff.pages.forms.loan_fields import INTEREST_ROWS, LOAN_PART, SPLIT
 from setoff.parties.records import Relation
 from setoff.trade.documents import DebtSide, PackagingKind, PaymentKind
 from setoff.trade.invoice_documents import InvoiceKind
 from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.notice_documents import Analytics, Direction, Flow, NoticeNature
 from setoff.trade.order_documents import OrderStatus
-from setoff.trade.payment import GIVE_BACK_ADVANCES, REFUNDS, WITHOUT_NODE
+from setoff.trade.payment import GIVE_BACK_ADVANCES, LOAN_PAYMENTS, REFUNDS, WITHOUT_NODE
 
 UNIT: Final = Field("unit", "pick", "unit", is_required=True)
 DATE: Final = Field("date", "day", is_required=True)
@@ -119,6 +120,7 @@ PAYMENT_ROWS: Final = Grid(
     inner=(TARGETS,),
     more=True,
 )
+LOAN_ROWS: Final = PAYMENT_ROWS._replace(columns=(LOAN_PART, *PAYMENT_ROWS.columns))
 CASH_FLOW: Final = Field("item", label="cash-flow-item")
 PLAIN_MONEY: Final = (*MONEY, Field("account", "pick", "account", is_required=True), CASH_FLOW, Field("purpose", "note"))
 RECOVERED: Final = (
@@ -304,6 +306,8 @@ def _payment(kind: str) -> Layout:
     fixed = (("kind", kind),)
     if kind in WITHOUT_NODE:
         return Layout(kind, "payment", (*PLAIN_MONEY, *(RECOVERED if kind == "other_in" else ()), *FOOT), (PLAIN_ROWS,), fixed)
+    if kind in LOAN_PAYMENTS:
+        return Layout(kind, "payment", (*PAYMENT, SPLIT, *FOOT), (TARGETS, LOAN_ROWS), fixed)
     fields = (*PAYMENT, *([CONSENT] if kind in REFUNDS else []), *([TERMINATED] if kind in GIVE_BACK_ADVANCES else []), *FOOT)
     return Layout(kind, "payment", fields, (TARGETS, PAYMENT_ROWS), fixed)
 
@@ -319,16 +323,6 @@ INTEREST: Final = (
     Field("amount", "amount", is_required=True), DUE, Field("item", is_required=True), Field("account", "pick", "account", more=True),
     Field("typed", "flag"),
 )  # fmt: skip
-INTEREST_ROWS: Final = Grid(
-    "rows",
-    (
-        Field("first", "day", label="interest-from"),
-        Field("last", "day", label="interest-to"),
-        Field("principal", "amount"),
-        Field("percent", "number", label="percent-a-year"),
-        Field("year_days", "whole"),
-    ),
-)
 
 
 def _made() -> dict[str, Layout]:

@@ -1,4 +1,4 @@
-"""What follows from an edit of a loan: interest of later days, stated again in the same transaction (spec 1.10, 2.10).
+"""What follows from an edit of a loan, in the same transaction: interest of later days, parts of later payments (spec 1.10, 2.10).
 
 Documents later than the edit are gone through in the order of the books; what says something else than the loan gives now is stated anew,
 and what that changes belongs to the changes of the edit. What is typed by hand stays. A closed period refuses with the list: period_closed.
@@ -14,7 +14,8 @@ import psycopg
 from setoff.core.moment import NEVER
 from setoff.settlements.diff import Change
 from setoff.settlements.loans.interest import differing
-from setoff.settlements.loans.queries import loan_books
+from setoff.settlements.loans.queries import LoanBook, loan_books
+from setoff.settlements.loans.split import split_in_book
 from setoff.settlements.stored import Stored, known_document
 from setoff.trade.directory import Directory
 from setoff.trade.documents import AnyDocument
@@ -56,10 +57,22 @@ def _first(
     for book in loan_books(conn, [unit_id], codes):
         moments = {paper.key: paper.moment for paper in book.papers}
         found += [(moments[accrual.key], accrual.key, accrual.document) for accrual in differing(book, NEVER, since)]
+        found += differently_split(book, since)
     if not found:
         return None
     moment, key, document = min(found, key=lambda row: row[0])
     return moment, known_document(conn, key), document
+
+
+def differently_split(book: LoanBook, since: int) -> list[tuple[int, str, AnyDocument | None]]:
+    """Payments by the law after a moment whose parts are others now: moment, key, what they are to say."""
+    found: list[tuple[int, str, AnyDocument | None]] = []
+    for payment in book.splits:
+        if payment.moment > since:
+            again = split_in_book(payment.document, book, payment.moment, payment.document_id)
+            if again != payment.document:
+                found.append((payment.moment, payment.key, again))
+    return found
 
 
 def restate_touched_loans(conn: psycopg.Connection[Any], since: int, write: Write) -> list[list[Change]]:

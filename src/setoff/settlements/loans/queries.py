@@ -16,12 +16,14 @@ from setoff.core.interest import Moved
 from setoff.core.moment import day_of
 from setoff.parties.loan_rows import LoanTerms, terms_of
 from setoff.parties.records import Loan
-from setoff.trade.documents import LoanInterest
+from setoff.trade.documents import LoanInterest, Payment
+from setoff.trade.payment import LOAN_PAYMENTS
 from setoff.trade.queries import decode_document
 from setoff.trade.terms import LOAN_PARTS, debt_sign
 
 LOANS_SQL: Final = """
-  select loan.terms, contract.id, contract.code, contract.number, contract.relation, contract.currency, contract.bank_account,
+  select loan.terms, contract.id, contract.code, contract.number, contract.relation, contract.currency,
+         contract.payment_currency, contract.bank_account,
          counterparty.id, counterparty.code, counterparty.name, unit.id, unit.code, organization.book_currency
   from loan join contract on contract.id = loan.contract_id join counterparty on counterparty.id = contract.counterparty_id
   join organization on organization.id = loan.organization_id join unit on unit.organization_id = organization.id
@@ -39,6 +41,11 @@ CHANGES_SQL: Final = """
   where node.unit_id = any(%(units)s) and node.counterparty_id = any(%(parties)s) and node.contract_id = any(%(contracts)s)
     and node.relation = any(%(relations)s)
   order by fact.moment, fact.line"""
+PAYMENTS_SQL: Final = """
+  select document.contract_id, document.unit_id, document.moment, document.id, document.key, version.content
+  from document join version on version.unit_id = document.unit_id and version.id = document.posted_version_id
+  where document.contract_id = any(%(contracts)s) and document.unit_id = any(%(units)s) and document.kind = any(%(kinds)s)
+  order by document.moment"""
 PAPERS_SQL: Final = """
   select document.contract_id, document.unit_id, document.moment, document.id, document.key, document.number, version.content
   from document join version on version.unit_id = document.unit_id and version.id = document.posted_version_id
@@ -78,6 +85,15 @@ class Paper(NamedTuple):
     last: date
 
 
+class Split(NamedTuple):
+    """A posted payment whose parts are those of the law."""
+
+    moment: int
+    document_id: int
+    key: str
+    document: Payment
+
+
 class LoanBook(NamedTuple):
     """A loan in a unit, and what happened to it, in the order of the books. `contours`: those that have its principal."""
 
@@ -87,6 +103,7 @@ class LoanBook(NamedTuple):
     contract_number: str
     relation: str
     currency: str
+    payment_currency: str
     bank_account: str
     counterparty_id: int
     counterparty: str
@@ -97,6 +114,7 @@ class LoanBook(NamedTuple):
     changes: tuple[Change, ...] = ()
     papers: tuple[Paper, ...] = ()
     contours: tuple[str, ...] = ()
+    splits: tuple[Split, ...] = ()
 
     @property
     def is_granted(self) -> bool:
@@ -132,7 +150,17 @@ def loan_books(conn: psycopg.Connection[Any], units: Iterable[int] | None = None
     papers: dict[tuple[int, int], list[Paper]] = {}
     for contract_id, unit_id, moment, document_id, key, number, content in conn.execute(PAPERS_SQL, asked):
         papers.setdefault((contract_id, unit_id), []).append(_paper(moment, document_id, key, number, content))
-    return [_with(book, changes.get((book.contract_id, book.unit_id), []), papers) for book in found]
+    splits: dict[tuple[int, int], list[Split]] = {}
+    for contract_id, unit_id, moment, document_id, key, content in conn.execute(PAYMENTS_SQL, asked | {"kinds": sorted(LOAN_PAYMENTS)}):
+        document = decode_document(content)
+        if isinstance(document, Payment) and document.split == "by_law":
+            splits.setdefault((contract_id, unit_id), []).append(Split(moment, document_id, key, document))
+    return [
+        _with(book, changes.get((book.contract_id, book.unit_id), []), papers)._replace(
+            splits=tuple(splits.get((book.contract_id, book.unit_id), ()))
+        )
+        for book in found
+    ]
 
 
 def _book(terms: dict[str, Any], contract_id: int, code: str, number: str, relation: str, currency: str, *rest: Any) -> LoanBook:
