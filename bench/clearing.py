@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -32,6 +31,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from bench.clock import peak_mib  # noqa: E402
 from bench.table import Figure  # noqa: E402
 
 NETWORKX_MAX = 10_000
@@ -156,7 +156,7 @@ def measure(case: str, file: Path) -> dict[str, Any]:
     cleared = run()
     return {
         "seconds": round(time.perf_counter() - began, 2), "cpu": round(time.process_time() - cpu, 2), "cleared": cleared,
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_mib": int(peak_mib()),
     }  # fmt: skip
 
 

@@ -143,3 +143,16 @@ def test_the_command_line_proposes_and_sets_off(books: Books, capsys: pytest.Cap
     assert json.loads(run("propose", "--date", "2026-03-31", "--format", "json")) == []
     again = run("setoff", *asked, "--only-debts")
     assert "nothing left to set off" in again
+
+
+def test_the_only_currency_owed_both_ways_need_not_be_said(books: Books, actor: Actor, capsys: pytest.CaptureFixture[str]) -> None:
+    """BERLIN owes EUR 20 and is owed EUR 5; the unit keeps its books in roubles."""
+    berlin = {"unit": "MSK", "date": "2026-03-02", "counterparty": "BERLIN"}
+    post_document(books, Sale(contract="BUYER-EUR", lines=[Line(amount="20")], **berlin), actor)
+    post_document(books, Purchase(agreement="RETAIL", currency="EUR", lines=[Line(amount="5")], **berlin), actor)
+    asked = ("--unit", "MSK", "--counterparty", "BERLIN", "--date", "2026-03-31")
+    assert cli.run(["propose", *asked, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["currency"], found["amount"]) == ("EUR", "5.00")
+    assert cli.run(["setoff", *asked]) == 0
+    assert "5.00\N{NO-BREAK SPACE}EUR, posted" in capsys.readouterr().out

@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from setoff.clearing.held import LONG, Held, Pieces, away
+from setoff.clearing.held import LONG, Held, Pieces, Shelf, away
 from setoff.clearing.obligation_files import FAULTS_KEPT, NEEDED, OPTIONAL, Faults, take_texts
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import AMOUNT_MAX, digits_of
@@ -76,10 +76,10 @@ def read_obligations(paths: Sequence[Path], parties: Sequence[str] | None = None
     """All files together. With `parties`, any other is unknown. `name`: what a single file is called to people."""
     parts: list[Part] = []
     faults = Faults()
-    is_large = _bytes_of(paths) >= LARGE_BYTES
+    shelf = Shelf() if _bytes_of(paths) >= LARGE_BYTES else None
     for path in paths:
         called = name or path.name
-        taken = take_texts(path, called, partial(part_of, file=called, parties=parties, is_large=is_large))
+        taken = take_texts(path, called, partial(part_of, file=called, parties=parties, shelf=shelf))
         parts += taken.portions
         taken.portions.clear()  # `joined` lets them go
         faults.kept += taken.faults.kept
@@ -95,8 +95,8 @@ def _bytes_of(paths: Sequence[Path]) -> int:
         return 0
 
 
-def part_of(texts: pl.DataFrame, file: str, parties: Sequence[str] | None = None, *, is_large: bool = False) -> Part:
-    """From texts (columns COLUMNS, row): every row is good or bad. Of a large file what does not decide the order stands in a file."""
+def part_of(texts: pl.DataFrame, file: str, parties: Sequence[str] | None = None, *, shelf: Shelf | None = None) -> Part:
+    """From texts (columns COLUMNS, row): every row is good or bad. With a shelf what does not decide the order stands there."""
     typed = texts.with_columns(
         pl.col(name).str.strip_chars().fill_null("") for name in (*NEEDED, *OPTIONAL)
     ).with_columns(_due(), _priority())  # fmt: skip
@@ -112,7 +112,7 @@ def part_of(texts: pl.DataFrame, file: str, parties: Sequence[str] | None = None
     )  # fmt: skip
     bad = typed.filter(pl.col("is_bad"))
     hashes = good["id"].hash().to_numpy()
-    pieces = {name: away(good[name]) if is_large and name in LAST_MOVED else [good[name]] for name in good.columns}
+    pieces = {name: away(good[name], shelf) if shelf and name in LAST_MOVED else [good[name]] for name in good.columns}
     return Part(file, Held(pieces, good.height), hashes, list(_faults(bad, file, wrongs)), bad.height)
 
 
@@ -163,9 +163,10 @@ def _in_order(held: Held) -> Held:
             held.columns[column.name] = [column]
     order = _order(held)
     found: dict[str, Pieces] = {}
+    shelf = Shelf() if len(order) >= LONG else None
     for name in sorted(names, key=lambda name: name in LAST_MOVED):
         column = held.take(name).gather(order)
-        found[name] = away(column) if len(order) >= LONG else [column]
+        found[name] = away(column, shelf) if shelf else [column]
         del column
     return Held({name: found[name] for name in names}, len(order))
 

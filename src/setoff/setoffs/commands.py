@@ -63,7 +63,7 @@ def propose(
             print_proposals(found, output_format)
             return
         unit_id = rights.require("read", unit)
-        currency = currency or book_currency(conn, unit_id)
+        currency = currency or _only_currency(conn, at, unit, _parties(conn, counterparty, partner)) or book_currency(conn, unit_id)
         said = _filter(currency, at, texts, only_due=only_due, only_debts=only_debts)
         wanted = _wanted(conn, unit, counterparty, partner, (currency, at, said, by, at_most))
         print_proposal(propose_set_off(conn, unit_id, wanted), output_format)
@@ -89,7 +89,8 @@ def set_off(
         if everything:
             asked = _each(conn, (unit, currency, _parties(conn, counterparty, partner)), texts, (at, only_due, by, at_most))
         else:
-            currency = currency or book_currency(conn, rights.require("post", unit))
+            unit_id = rights.require("post", unit)
+            currency = currency or _only_currency(conn, at, unit, _parties(conn, counterparty, partner)) or book_currency(conn, unit_id)
             said = _filter(currency, at, texts, only_due=only_due, only_debts=only_debts)
             asked = [_wanted(conn, unit, counterparty, partner, (currency, at, said, by, at_most))]
         asked = [one._replace(operation=operation) for one in asked]
@@ -211,6 +212,12 @@ def _both_ways(conn: psycopg.Connection[Any], at: date, unit: str, currency: str
     from setoff.setoffs.queries import what_can_be_set_off
 
     return what_can_be_set_off(conn, at, today=today(), unit=unit, currency=currency.strip("*"), parties=parties)
+
+
+def _only_currency(conn: psycopg.Connection[Any], at: date, unit: str, parties: Sequence[str] | None) -> str:
+    """The one in which these parties owe both ways; "" where there is none, or several."""
+    found = {row.currency for row in _both_ways(conn, at, unit, "", parties)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _each(
