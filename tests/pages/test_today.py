@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
 from setoff.parties.services import save_masters
 from setoff.settlements.services import post_document
-from setoff.trade.documents import Line, Purchase, Sale
+from setoff.trade.documents import CustomerOrder, Line, Purchase, Sale
 from tests import cast
 from tests.told import BooksOf
 
@@ -58,6 +59,20 @@ def test_figures_open_their_lists(owed: psycopg.Connection[Any], sign_in: SignIn
     assert address.replace("&", "&amp;") in shown
     late = at(client, address)
     assert late.count('class="figure negative">31<') == 1 and ">100.00<" in late and ">30.00<" not in late
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_orders_plan_stands_beside_what_is_owed(owed: psycopg.Connection[Any], sign_in: SignIn, actor: Actor, language: str) -> None:
+    """70 planned for 10 April, on which 30 are owed: the day has 30, and 70 planned; what is planned for July is too far away."""
+    assert text(language, "today-planned-note") not in at(sign_in("viewer", language), "/")
+    order = {"unit": "SHA", "counterparty": "HAIDA", "contract": "CN-BUYER", "date": "2026-03-30"}
+    for key, amount, wanted in (("near", "70", "2026-04-10"), ("far", "5", "2026-07-01")):
+        post_document(owed, CustomerOrder(key=key, lines=[Line(amount=amount)], desired=wanted, **order), actor)
+    shown = at(sign_in("viewer", language), "/")
+    assert text(language, "today-planned-note") in shown
+    table = shown.split("</thead>")[1].split("</table>")[0]
+    assert re.findall(r'value="([0-9.]+)"', table) == ["40.00", "30.00", "70.00"]  # 40 of ours on 1 April
+    assert "/reports/expected-actual/?currency=CNY" in shown
 
 
 def test_what_can_be_set_off(owed: psycopg.Connection[Any], sign_in: SignIn) -> None:
