@@ -65,6 +65,7 @@ COMMANDS: Final[dict[str, str]] = {
     "rates": "setoff.intake.rate_commands:rates",
     "revalue": "setoff.access.revalue_commands:revalue",
     "reserve": "setoff.access.reserve_commands:app",
+    "unit-policies": "setoff.access.unit_policy_commands:app",
     "policy": "setoff.access.commands:policy",
     "approvals": "setoff.access.commands:approvals",
     "audit": "setoff.access.commands:audit",

@@ -37,6 +37,7 @@ from setoff.api import (
     rounds,
     setoffs,
     subscriptions,
+    unit_policies,
 )
 from setoff.api.call import asked_language
 from setoff.api.problem import problem_response
@@ -48,7 +49,7 @@ ROUTERS: Final[tuple[Router, ...]] = (
     acts.router, allocations.router, setoffs.router, rounds.router, attachments.router, subscriptions.router, people.router,
     networks.router, clearing.router, letters.router, advance_vat.router, calendar.router, contracts.router, invoices.router,
     billing.router, contract_files.router, revaluation.router, notices.router, loans.router,
-    reserves.router,
+    reserves.router, unit_policies.router,
 )  # fmt: skip
 
 api: Final = NinjaAPI(title="Setoff", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

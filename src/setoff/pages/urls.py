@@ -38,6 +38,7 @@ urlpatterns = [
     path("doubtful/", include("setoff.pages.doubtful")),
     path("checks/", include("setoff.pages.checks")),
     path("people/", include("setoff.pages.people")),
+    path("policies/units/", include("setoff.pages.unit_policies")),
     path("policies/", include("setoff.pages.policies")),
     path("webhooks/", include("setoff.pages.webhooks")),
     path("audit/", include("setoff.pages.audit")),

@@ -21,14 +21,12 @@ BUCKETS_MAX: Final = 12
 
 
 class Switch(NamedTuple):
-    """`choices`: the values there are, empty where `check` decides. `reaches`: what reads it: documents as they are stated, contracts as
-    they are made, or invoices as they are billed."""
+    """`choices`: the values there are, empty where `check` decides."""
 
     name: str
     default: str
     choices: tuple[str, ...] = ()
     check: Callable[[str], bool] | None = None
-    reaches: str = "documents"
 
 
 def _is_years(value: str) -> bool:
@@ -65,15 +63,12 @@ SWITCHES: Final[Mapping[str, Switch]] = MappingProxyType(
         switch.name: switch
         for switch in (
             Switch("advance_refund", "difference", ("difference", "carrying")),
-            Switch("vat_on_disbursements", "no", ("no", "yes"), reaches="invoices"),
-            Switch("banking_days", "weekdays", ("weekdays", "calendar"), reaches="invoices"),
-            Switch("allocation_order", "moment", ("moment", "due_date", "legal"), reaches="contracts"),
             Switch("limitation_years", "3", check=_is_years),
-            Switch("reserve", "45,90 = 0,0,50,100", check=_is_reserve, reaches="reserve"),
+            Switch("reserve", "45,90 = 0,0,50,100", check=_is_reserve),
         )
     }
 )
-"""The switches that a unit stores as a text; those with a column of their own stand beside them in `access/unit_policies.py`."""
+"""The switches that a unit stores as a text; what is decided elsewhere stands beside them in `parties/policies.py`."""
 
 
 def checked_policies(said: Mapping[str, str], place: str = "policies") -> dict[str, str]:

@@ -385,12 +385,14 @@ def _statement(payment: _Paid, parts: Sequence[Part]) -> Statement:
     sign = -1 if document.kind in MONEY_IN else 1
     consume_only = document.kind in REFUNDS and not document.consent
     bank = _bank_account(document, payment.currency, setting)
+    at_carrying = consume_only and setting.unit.policy("advance_refund") == "carrying" and payment.currency != setting.unit.book_currency
     stated: list[Fact] = []
     entries: list[Entry] = []
     for line, (_, node, amount, book, targets, item) in enumerate(parts, 1):
+        own_value = not (at_carrying and node.currency == payment.currency)
         stated.append(
             Fact(
-                line, node, Nature.MONEY, sign * amount, sign * book, True, consume_only, None, None, "", targets,
+                line, node, Nature.MONEY, sign * amount, sign * book, own_value, consume_only, None, None, "", targets,
                 setting.in_reg, setting.in_mgmt,
             )
         )  # fmt: skip
