@@ -81,9 +81,12 @@ def test_the_page_shows_every_organization_in_every_language(db: Any) -> None:
         assert text(language, "demo-checks-passed", checks=CHECKS) in shown
     made = dict(db.execute("select kind, count(*) from document where status = 'posted' group by 1").fetchall())
     wanted = {"customer_order", "customer_bill", "supplier_order", "supplier_bill", "revaluation", "issued_invoice", "received_invoice"}
+    wanted |= {"branch_notice"}
     assert wanted <= made.keys()
     assert db.execute("select count(distinct status) from plan where kind = 'customer_order'").fetchone() == (3,)
     assert db.execute("select count(distinct price_list_id) from billed_charge").fetchone() == (2,)
+    states = dict(db.execute("select status, count(*) from branch_notice group by 1").fetchall())
+    assert states == {"confirmed": 3, "rejected": 1, "sent": 1}
     (count,) = db.execute("select count(*) from document").fetchone() or (0,)
     assert count > 280 and f"{count} documents" in page(db, "en")
 

@@ -58,7 +58,9 @@ def test_a_notice_goes_from_one_unit_to_the_other(units: Web, sign_in: SignIn) -
     assert status(units) == ("confirmed", "anna", "boris")
     assert units.execute("select distinct amount from posting").fetchall() == [(300_00,)]
     both = anna.get("/notices/one/", {"notice": KEY}).content.decode()
-    assert len(re.findall(r'href="/documents/\d+/"', both)) == 1  # of her own unit; the other she may not read
+    (own,) = re.findall(r'href="(/documents/\d+/)"', both)  # of her own unit; the other she may not read
+    page = anna.get(own).content.decode()
+    assert f"notice={KEY}" in page.replace("%2F", "/") and "79.02" in page
     assert anna.post("/notices/undo/", {"notice": KEY, "because": "twice"}).status_code == 302
     assert boris.post("/notices/undo/", {"notice": KEY}).status_code == 302
     assert status(units)[0] == "undone"

@@ -49,6 +49,11 @@ def test_a_notice_moves_the_account_between_units(books: Directory) -> None:
     assert tell(handed, books) == (["1 -|- -100.00"], ["30404 #1 100.00 [BR]"])
 
 
+def test_beside_money_the_analytics_begin_with_the_bank_account(books: Directory) -> None:
+    named, unnamed = (row("2 30404 000 / 2 20111 610", item=item) for item in ("40601", ""))
+    assert tell(entry(named, unnamed, notice="n", other="BR"), books)[1] == ["30404 20111 100.00 [40601 / BR]", "30404 20111 100.00"]
+
+
 def test_a_local_entry_is_a_supply_money_or_a_plain_entry(books: Directory) -> None:
     kinds = []
     for said, parties in (

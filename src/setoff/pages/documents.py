@@ -34,7 +34,7 @@ from setoff.settlements.explanation import Subject
 from setoff.settlements.notices import note_receipt, receipt_of
 from setoff.settlements.orders.basis import statuses_of
 from setoff.settlements.services import find_document
-from setoff.trade.documents import AdvanceOffset, AnyDocument, DebtAdjustment
+from setoff.trade.documents import AdvanceOffset, AnyDocument, BranchNotice, DebtAdjustment
 from setoff.trade.fields import day_of
 from setoff.trade.kinds import REVERSIBLE
 from setoff.trade.order_documents import Plan
@@ -79,14 +79,16 @@ def document(request: PageRequest, document_id: int) -> HttpResponse:
     head = document_head(request.books, document_id)
     said = decode_document(head.content)
     names = names_in(request.books, said)
+    of_notice = said.notice if isinstance(said, BranchNotice) else ""  # its verbs are on the page of the notice
     context = {
         "head": head,
-        "actions": actions_of(head, request.rights),
-        "may_edit": may_edit(head, request.rights),
+        "of_notice": of_notice,
+        "actions": () if of_notice else actions_of(head, request.rights),
+        "may_edit": not of_notice and may_edit(head, request.rights),
         "statuses": statuses_of(said) if head.status == "posted" and request.rights.may("post", head.unit_id) else (),
         "standing": standing_of(request.books, head.key, request.working_day) if isinstance(said, Plan) else None,
         "may_reverse": may_reverse(said, head, request.rights),
-        "may_enter": request.rights.may("draft", head.unit_id),
+        "may_enter": not of_notice and request.rights.may("draft", head.unit_id),
         "followers": FOLLOWERS.get(head.kind, ()) if head.status == "posted" else (),
         "fields": said_fields(said, head, request.language, names),
         "tables": said_tables(said, head, request.language, names),

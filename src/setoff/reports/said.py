@@ -33,10 +33,10 @@ OUR_OWN: Final = frozenset(
 )
 """What a document says to us alone: no partner reads it."""
 NOTHING: Final[frozenset[str]] = frozenset()
-DAYS: Final = frozenset({"approved", "date", "desired", "due", "incoming_date"})
+DAYS: Final = frozenset({"approved", "date", "desired", "due", "first", "incoming_date", "last"})
 DECIMALS: Final = frozenset({"quantity", "price", "rate", "vat_rate"})
-BOOK_AMOUNTS: Final = frozenset({"cost", "book_amount"})
-AMOUNTS: Final = frozenset({"amount", "vat", "settlement_amount", "demoted"})
+BOOK_AMOUNTS: Final = frozenset({"accrued", "book_amount", "cost", "debt", "released", "reserve"})
+AMOUNTS: Final = frozenset({"amount", "demoted", "principal", "settlement_amount", "vat"})
 WORDS: Final[Mapping[str, str]] = {
     "direction": "said-direction",
     "named_by": "said-named-by",
@@ -51,6 +51,10 @@ WORDS: Final[Mapping[str, str]] = {
     "variant": "choice-variant",
     "base_event": "choice-base",
     "form": "choice-form",
+    "nature": "nature",
+    "money": "choice-money",
+    "flow": "choice-flow",
+    "claim": "choice-claim",
 }
 
 

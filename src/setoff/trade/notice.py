@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from setoff.core.chart import AccountPair, CurrencyClass
+from setoff.core.chart import AccountPair, Chart, CurrencyClass
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Entry, Fact, Nature, Node, Statement
 from setoff.trade.account_codes import AccountCode, code_of, is_advance_paid, is_money
@@ -75,7 +75,7 @@ def facts(document: BranchNotice, document_id: int, directory: Directory, *, clo
             debit, credit = (line, 0) if owed and owed.sign > 0 else (0, line)
             entries.append(
                 Entry(sides.number, debit, "" if debit else sides.debit.account.code, credit,
-                      "" if credit else sides.credit.account.code, sides.amount, 0, "", _item(sides, document.other))
+                      "" if credit else sides.credit.account.code, sides.amount, 0, "", _item(sides, document.other, setting.unit.chart))
             )  # fmt: skip
     return Statement(stated, entries)
 
@@ -151,7 +151,10 @@ def _pair(terms: Terms, row: NoticeRow, directory: Directory) -> AccountPair:
     return own or chart.pair(terms.relation, CurrencyClass.BOOK)
 
 
-def _item(sides: Sides, other: str) -> str:
-    """Analytics: what the row names, then the unit on the other side where an account between units is moved."""
+def _item(sides: Sides, other: str, chart: Chart) -> str:
+    """Analytics: what the row names, then the unit on the other side where an account between units is moved. What comes first beside
+    money is the bank account, so a unit never stands alone there."""
+    if not sides.row.item and (is_money(chart, sides.debit) or is_money(chart, sides.credit)):
+        return ""
     between = other if sides.debit.account.is_inter_branch or sides.credit.account.is_inter_branch else ""
     return " / ".join(dict.fromkeys(filter(None, (sides.row.item, between))))

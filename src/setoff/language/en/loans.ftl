@@ -40,3 +40,7 @@ choice-split-by-law = by law: costs, interest, principal
 choice-part-costs = costs of the lender
 choice-part-interest = interest
 choice-part-principal = principal
+said-first = First day
+said-last = Last day
+said-principal = Principal
+said-year-days = Days of the year

@@ -40,3 +40,7 @@ choice-split-by-law = по закону: издержки, проценты, о�
 choice-part-costs = издержки кредитора
 choice-part-interest = проценты
 choice-part-principal = основной долг
+said-first = Первый день
+said-last = Последний день
+said-principal = Основной долг
+said-year-days = Дней в году

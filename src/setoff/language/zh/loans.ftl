@@ -40,3 +40,7 @@ choice-split-by-law = 依法：费用、利息、本金
 choice-part-costs = 出借人费用
 choice-part-interest = 利息
 choice-part-principal = 本金
+said-first = 首日
+said-last = 末日
+said-principal = 本金
+said-year-days = 年天数
