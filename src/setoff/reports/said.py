@@ -55,6 +55,8 @@ WORDS: Final[Mapping[str, str]] = {
     "money": "choice-money",
     "flow": "choice-flow",
     "claim": "choice-claim",
+    "split": "choice-split",
+    "part": "choice-part",
 }
 
 

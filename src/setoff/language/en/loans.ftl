@@ -44,3 +44,5 @@ said-first = First day
 said-last = Last day
 said-principal = Principal
 said-year-days = Days of the year
+said-split = Parts of the loan
+said-part = What is paid

@@ -44,6 +44,7 @@ kind-price-list = price list
 kind-service-account = service account
 kind-service-operation = service operation
 kind-billing-run = billing run
+kind-switch = switch of accounting policy
 kind-template = template
 kind-partner = partner
 kind-counterparty = counterparty

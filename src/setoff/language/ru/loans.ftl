@@ -44,3 +44,5 @@ said-first = Первый день
 said-last = Последний день
 said-principal = Основной долг
 said-year-days = Дней в году
+said-split = Части платежа по займу
+said-part = Что погашается

@@ -44,6 +44,7 @@ kind-price-list = прейскурант
 kind-service-account = лицевой счёт
 kind-service-operation = оказанная услуга
 kind-billing-run = начисление
+kind-switch = переключатель учётной политики
 kind-template = образец
 kind-partner = партнёр
 kind-counterparty = контрагент

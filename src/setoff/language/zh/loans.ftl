@@ -44,3 +44,5 @@ said-first = 首日
 said-last = 末日
 said-principal = 本金
 said-year-days = 年天数
+said-split = 付款构成
+said-part = 支付项目

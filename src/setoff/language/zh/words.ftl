@@ -44,6 +44,7 @@ kind-price-list = 价目表
 kind-service-account = 服务账户
 kind-service-operation = 服务业务
 kind-billing-run = 计费
+kind-switch = 会计政策选项
 kind-template = 样例
 kind-partner = 合作伙伴
 kind-counterparty = 往来单位
