@@ -103,6 +103,7 @@ ALWAYS = {
     "documents by a word of every comment": f"/documents/?q={quote(WORD)}",
     "documents by two words of comments": f"/documents/?q={quote(WORD + ' 17')}",
     "VAT on advances": "/vat/",
+    "rates and revaluation": "/rates/",
     "approvals": "/approvals/",
     "audit trail": "/audit/",
     "reports": "/reports/",
