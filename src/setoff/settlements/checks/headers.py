@@ -19,9 +19,9 @@ from setoff.core.errors import DomainError
 from setoff.core.moment import Moment
 from setoff.settlements.checks import Check, Row
 from setoff.trade.directory import Directory
-from setoff.trade.documents import AdvanceVat, AnyDocument
+from setoff.trade.documents import AdvanceOffset, AdvanceVat, AnyDocument, Correction, DebtAdjustment, Return
 from setoff.trade.header import header
-from setoff.trade.invoice_documents import IssuedInvoice, ReceivedInvoice
+from setoff.trade.invoice_documents import Invoice, IssuedInvoice, ReceivedInvoice
 from setoff.trade.queries import add_documents, decode_document, load_whole_directory
 from setoff.trade.references import named_documents
 from setoff.trade.registry import further_documents
@@ -93,7 +93,8 @@ def _differing(conn: psycopg.Connection[Any], portion: Sequence[Stored], directo
             read.append((stored, decode_document(stored.content)))
         except msgspec.DecodeError as problem:
             yield _row(stored, "content", "", str(problem))
-    _look_up(conn, directory, (document for _, document in read))
+    directory.documents.clear()
+    _look_up(conn, directory, (document for _, document in read if _depends(document)))
     for stored, document in read:
         try:
             said = header(document, directory)
@@ -117,6 +118,13 @@ def _differing(conn: psycopg.Connection[Any], portion: Sequence[Stored], directo
                 yield _row(stored, name, expected, actual)
         if total != stored.total:
             yield _row(stored, "total", total, stored.total)._replace(difference=stored.total - total, currency=stored.currency)
+
+
+def _depends(document: AnyDocument) -> bool:
+    """Whether its party and sums are those of documents that it names: payments and supplies name many, and have their own."""
+    if isinstance(document, AdvanceOffset | DebtAdjustment):
+        return bool(document.reverses)
+    return isinstance(document, AdvanceVat | Correction | Invoice | Return)
 
 
 def _look_up(conn: psycopg.Connection[Any], directory: Directory, documents: Iterable[AnyDocument]) -> None:
