@@ -111,15 +111,18 @@ def unused_by(kind: str) -> set[str]:
     if kind in ("other_in", "other_out"):
         nodes = {"counterparty", "payer", "contract", "agreement", "order", "bill", "consent", "terminated", "split"}
         rows = {"rows[].part", "rows[].contract", "rows[].order", "rows[].bill", "rows[].currency", "rows[].settlement_amount"}
-        return nodes | rows | {name for name in structure_names(Payment) if "targets[]" in name}
+        recovered = {"counterparty"} if kind == "other_in" else set()  # what was written off and is paid after all
+        unused = nodes | rows | {name for name in structure_names(Payment) if "targets[]" in name}
+        return (unused | (set() if recovered else {"written_off"})) - recovered
     if LAYOUTS[kind].tag == "debt_adjustment":
         own = OWN_FIELDS[ADJUSTMENT_VERBS[kind]]
         others = {name for names in OWN_FIELDS.values() for name in names} - own
-        return {name for name in structure_names(DebtAdjustment) if name.partition(".")[0] in others}
+        borne = set() if kind == "debt_write_off" else {"rows[].reserve"}
+        return borne | {name for name in structure_names(DebtAdjustment) if name.partition(".")[0] in others}
     if LAYOUTS[kind].tag == "payment":
         given_back = set() if kind in GIVE_BACK_ADVANCES else {"terminated"}
         given_back |= set() if kind in LOAN_PAYMENTS else {"split", "rows[].part"}
-        return {"account"} | (set() if kind.startswith("refund_") else {"consent"}) | given_back
+        return {"account", "written_off"} | (set() if kind.startswith("refund_") else {"consent"}) | given_back
     if LAYOUTS[kind].tag == "packaging":
         due = set() if kind.removeprefix("packaging_") in OPENS else {"due"}
         return {f"lines[].{name}" for name in OF_TRADE} | due
