@@ -56,17 +56,9 @@ from setoff.trade.recovery import check_recovered
 from setoff.trade.supply import Setting, setting_of
 from setoff.trade.terms import LOAN_INTEREST, LOAN_PARTS, Parties, Terms, terms_of
 
-MONEY_IN: Final = frozenset(
-    {
-        "payment_from_customer",
-        "refund_from_supplier",
-        "other_party_in",
-        "loan_received",
-        "loan_returned",
-        "packaging_deposit_in",
-        "other_in",
-    }
-)
+MONEY_IN: Final = frozenset({
+    "payment_from_customer", "refund_from_supplier", "other_party_in", "loan_received", "loan_returned", "packaging_deposit_in", "other_in",
+})  # fmt: skip
 REFUNDS: Final = frozenset({"refund_to_customer", "refund_from_supplier"})
 GIVE_BACK_ADVANCES: Final = frozenset({"refund_to_customer", "other_party_out"})
 """Kinds that may give an advance received back: only they say whether its contract was terminated."""
