@@ -23,6 +23,7 @@ def test_a_policy_is_set_and_shown(web: Web, sign_in: Callable[..., Client]) -> 
     found = {item.name: (item.value, item.default) for item in unit_policies(web, "MSK")}
     assert found["limitation_years"] == ("5", "3")
     shown = client.get("/policies/units/").content.decode()
+    assert text("en", "choice-vat-on-set-off-terminated") in shown and text("en", "switch-allocation-order-moment") in shown
     assert all(text("en", "switch-" + name.replace("_", "-")) in shown for name in found)
 
 

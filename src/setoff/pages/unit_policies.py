@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,6 +18,12 @@ from setoff.core.errors import DomainError
 from setoff.language import Language, text
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties.policies import Decided, set_unit_policy, unit_policies
+
+WORDS: Final = {
+    "vat_on_set_off": "choice-vat-on-set-off", "vat_on_advances": "choice-vat-on-advances",
+    "vat_on_disbursements": "switch-vat-on-disbursements", "allocation_order": "switch-allocation-order",
+}  # fmt: skip
+"""Where the words are for the values of what is decided elsewhere."""
 
 
 @page("read")
@@ -44,9 +51,12 @@ def told(item: Decided, language: Language) -> dict[str, object]:
     """A policy in words; values that are words of ours are translated."""
     key = "switch-" + item.name.replace("_", "-")
     words = {value: text(language, f"{key}-{value}") for value in item.choices}
+    if item.name in WORDS:
+        words |= {value: text(language, f"{WORDS[item.name]}-{value.replace('_', '-')}") for value in (item.value, item.default) if value}
     return {
         "item": item, "title": text(language, key), "reason": text(language, f"{key}-reason"), "source": text(language, f"{key}-source"),
-        "shown": words.get(item.value, item.value), "default": words.get(item.default, item.default), "choices": words.items(),
+        "shown": words.get(item.value, item.value), "default": words.get(item.default, item.default),
+        "choices": [(value, words[value]) for value in item.choices],
         "place": text(language, f"switch-place-{item.place.replace('_', '-')}"),
     }  # fmt: skip
 

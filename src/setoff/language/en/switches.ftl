@@ -48,3 +48,5 @@ switch-limitation-years-source = Civil Code of Russia art. 196; Civil Code of Ch
 switch-reserve = Reserve by days overdue
 switch-reserve-reason = Last days of the ages, then the share of what is not due and of every age, in percent.
 switch-reserve-source = Tax Code of Russia art. 266 item 4; PBU 34n item 70.
+switch-vat-on-disbursements-no = none
+switch-allocation-order-moment = by the moment of the document

@@ -48,3 +48,5 @@ switch-limitation-years-source = ГК РФ, ст. 196; ГК КНР, ст. 188.
 switch-reserve = Резерв по дням просрочки
 switch-reserve-reason = Последние дни интервалов, затем доля непросроченных долгов и каждого интервала, в процентах.
 switch-reserve-source = НК РФ, ст. 266, п. 4; Положение 34н, п. 70.
+switch-vat-on-disbursements-no = не начисляется
+switch-allocation-order-moment = по моменту документа

@@ -48,3 +48,5 @@ switch-limitation-years-source = 俄罗斯民法典第196条；中国民法典�
 switch-reserve = 按逾期天数的坏账准备
 switch-reserve-reason = 各账龄最后一天，其后为未到期及各账龄的百分比。
 switch-reserve-source = 俄罗斯税法典第266条第4款；第34n号条例第70条。
+switch-vat-on-disbursements-no = 不计
+switch-allocation-order-moment = 按单据时点
