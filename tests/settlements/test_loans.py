@@ -14,6 +14,8 @@ from setoff.parties.records import Loan, LoanRate
 from setoff.parties.services import save_masters
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.loans.accrual import accrue
+from setoff.settlements.loans.queries import loan_books
+from setoff.settlements.loans.standing import standing_of
 from setoff.settlements.services import post_document, save_document, unpost_document
 from setoff.trade.documents import LoanInterest, Payment, PaymentRow
 from setoff.trade.queries import decode_document
@@ -126,3 +128,15 @@ def test_parts_of_the_law_follow_what_turns_up_before_them(lent: Any, actor: Act
     assert rows_of(lent, "by law") == [("interest", "4500.00"), ("principal", "95700.00")]
     unpost_document(lent, "late", actor)
     assert rows_of(lent, "by law") == [("interest", "5100.00"), ("principal", "95100.00")]
+
+
+def test_a_loan_stands_with_interest_to_its_day_and_what_is_due(lent: Any) -> None:
+    """On April 10: 31 + 10 days of 100.00; April 30 has 20 more, the end of May 31."""
+    (book,) = loan_books(lent, codes=["LOAN"])
+    standing = standing_of(book, date(2025, 4, 10))
+    assert standing.owed == (0, 410_000, 36_500_000)
+    assert [(row.day, row.principal, row.interest) for row in standing.due[:2]] == [
+        (date(2025, 4, 30), 0, 610_000), (date(2025, 5, 31), 0, 310_000),
+    ]  # fmt: skip
+    assert (standing.due[-1].day, standing.due[-1].principal, standing.due[-1].left) == (date(2025, 12, 31), 36_500_000, 0)
+    assert standing_of(book, date(2025, 2, 1)).due == []

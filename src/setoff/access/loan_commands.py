@@ -1,4 +1,4 @@
-"""`setoff loans accrue`: interest of the loans of a unit at the end of every month up to one."""
+"""`setoff loans accrue, schedule`: interest of the loans of a unit month by month, and what is due of them."""
 
 from __future__ import annotations
 
@@ -38,3 +38,34 @@ def accrue_interest(
         say("loans-tried" if dry_run else "loans-accrued", unit=unit, count=len(found.made))
         if not quiet and found.changes:
             print_changes(conn, found.changes)
+
+
+@app.command("schedule")
+def show_schedule(
+    unit: Unit,
+    contract: Annotated[str, typer.Argument(help="Code of the contract.", show_default=False)],
+    as_of: Annotated[str, typer.Option("--as-of", help="Day, YYYY-MM-DD. Default: today.")] = "",
+) -> None:
+    """Show what a loan owes on a day, and what is due after it."""
+    from setoff.core.errors import DomainError, ErrorCode
+    from setoff.core.money import Money
+    from setoff.language import default_language, fact_text, text
+    from setoff.language.screen import print_rows
+    from setoff.language.zones import today
+    from setoff.settlements.loans.queries import loan_books
+    from setoff.settlements.loans.standing import standing_of
+
+    day, language = day_of(as_of) if as_of else today(), default_language()
+    with acting() as (conn, _actor, rights):
+        books = loan_books(conn, [rights.require("read", unit)], [contract])
+    if not books:
+        raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="loan", value=contract, field="contract")
+    book = books[0]
+    standing = standing_of(book, day)
+    costs, interest, principal = (fact_text(language, "amount", Money(amount, book.currency)) for amount in standing.owed)
+    say("loans-owed", contract=contract, day=fact_text(language, "date", day), costs=costs, interest=interest, principal=principal)
+    rows = [
+        (fact_text(language, "date", due.day), *(fact_text(language, "amount", Money(amount, book.currency)) for amount in due[1:]))
+        for due in standing.due
+    ]
+    print_rows([text(language, f"loans-{heading}") for heading in ("due", "principal", "interest", "left")], rows, figures=(1, 2, 3))
