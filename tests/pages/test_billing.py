@@ -35,7 +35,7 @@ def test_a_run_goes_in_parts_and_is_undone(served: Web, sign_in: SignIn, monkeyp
     client = sign_in("accountant")
     shown = client.get("/billing/", ASKED).content.decode()
     assert shown.count("854.00") >= 2 and "Post 2 invoices" in shown and sales(served) == (0,)
-    monkeypatch.setattr("setoff.pages.billing.AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr("setoff.pages.progress.AT_ONCE_SECONDS", 0.0)
     first = client.post("/billing/run/", ASKED).content.decode()
     rest = dict(re.findall(r'name="(\w+)" value="([^"]*)"', first))
     assert (sales(served), rest["posted"], rest["after"]) == ((1,), "1", "BUYER")

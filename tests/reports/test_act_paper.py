@@ -136,7 +136,10 @@ def test_the_command(db: psycopg.Connection[Any], act: Act, tmp_path: Any, capfd
     assert run(["act", "theirs", number, str(theirs)]) == 0
     assert "difference -1,500.00" in capfd.readouterr().out.replace("\xa0", " ")
     assert run(["act", "fill", number]) == 0
-    assert run(["act", "state", number, "agreed", "--signed-by", "B. Petrova", "--signed-on", "2025-04-05"]) == 0
+    agreed = ["act", "state", number, "agreed", "--signed-by", "B. Petrova", "--signed-on", "2025-04-05"]
+    assert run(agreed) == 1
+    assert "act_differs" in capfd.readouterr().err
+    assert run([*agreed, "--difference=-1500.00"]) == 0
     assert act_of(db, act.id + 1).signed_on == date(2025, 4, 5)
     assert run(["act", "show", number]) == 0
     assert "Signed by B. Petrova on 5 Apr 2025." in capfd.readouterr().out

@@ -23,6 +23,8 @@ from tests.settlements.ledger import BANK
 from tests.settlements.planted_rows import NO_CONSTRAINTS, ORDER, PLANTED
 
 Db = psycopg.Connection[Any]
+PLANTED_AS_IT_HAPPENS = {"C-4.5.4b.list"}
+"""Not by a row: tests/settlements/test_planted.py enters what a person would."""
 OF_BOTH = ("C-BR-2", "C-BR-5", "C-BR-5.list")
 """What is wrong between two units is told to both."""
 
@@ -72,7 +74,7 @@ def test_an_order_is_not_listed_for_what_is_asked_later(books: Db) -> None:
 
 
 def test_every_check_has_its_planted_error() -> None:
-    assert {check.code for check in all_checks()} == set(PLANTED)
+    assert {check.code for check in all_checks()} == set(PLANTED) | PLANTED_AS_IT_HAPPENS
 
 
 @pytest.mark.parametrize(

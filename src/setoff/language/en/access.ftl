@@ -240,3 +240,4 @@ kind-role = role
 kind-token = token
 audit-verb-round-choose = choices of a round changed
 audit-verb-round-admit = barred debts admitted to a round again
+audit-verb-set-unit-policy = policy of a unit set

@@ -241,3 +241,4 @@ kind-role = роль
 kind-token = ключ доступа
 audit-verb-round-choose = изменены условия раунда
 audit-verb-round-admit = исключённые долги возвращены в раунд
+audit-verb-set-unit-policy = изменена учётная политика балансовой единицы

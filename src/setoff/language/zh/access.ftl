@@ -237,3 +237,4 @@ kind-role = 角色
 kind-token = 令牌
 audit-verb-round-choose = 更改轮次条件
 audit-verb-round-admit = 恢复轮次中已剔除的债务
+audit-verb-set-unit-policy = 已设置核算单位会计政策
