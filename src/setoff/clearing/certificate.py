@@ -37,7 +37,7 @@ PARTY: Final = ("record", "currency", "party", "borrowed", "paid", "level", "lev
 ROW: Final = ("record", "currency", "id", "debtor", "creditor", "amount", "due", "number", "excluded", "cleared", "priority")
 NUMBERS: Final = ("level", "level_out", "priority")
 BLOCK_BYTES: Final = 1 << 24
-QUOTATION_MARK: Final = ord('"')
+LINE_END, QUOTATION_MARK, COMMA = b'\n",'
 INFINITE: Final = 1 << 100
 """The term of a party with two levels and no cap: such levels prove nothing."""
 LEVEL_MAX: Final = 1 << 60
@@ -174,9 +174,12 @@ def rows_of(part: bytes, columns: tuple[str, ...]) -> tuple[pl.DataFrame, int]:
     """Lines of lists as columns, and how many are something else. Lists of plain texts without a sign that JSON escapes, each in quotation
     marks of its own, are read as CSV, which comes to the same; all others as JSON."""
     kind = "party" if columns is PARTY else "obligation"
-    lines, texts = part.count(b"\n"), sum(name not in NUMBERS for name in columns)
-    marks = int(np.count_nonzero(np.frombuffer(part, np.uint8) == QUOTATION_MARK))
-    if b"\\" not in part and marks == 2 * texts * lines and part.count(b',"') == (texts - 1) * lines:
+    signs = np.frombuffer(part, np.uint8)
+    lines, texts = int(np.count_nonzero(signs == LINE_END)), sum(name not in NUMBERS for name in columns)
+    marks, begun = signs == QUOTATION_MARK, signs[:-1] == COMMA
+    begun &= marks[1:]
+    counts = (int(np.count_nonzero(marks)), int(np.count_nonzero(begun)))
+    if b"\\" not in part and counts == (2 * texts * lines, (texts - 1) * lines):
         with suppress(pl.exceptions.PolarsError):
             read = pl.read_csv(part, has_header=False, schema=dict.fromkeys(columns, pl.String))
             last = pl.col(columns[-1])
