@@ -27,6 +27,7 @@ option-older = Older than, days
 column-can-be-set-off = Can be set off
 column-oldest = Oldest debt due
 column-days-old = Days
+set-offs-reg-note = Sums are those of the regulated contour. A set-off binds both contours: where less of a document is open in management accounting, the proposal takes that.
 set-offs-none = Nothing can be set off.
 set-offs-mark-page = Mark the page
 set-offs-mark = Mark

@@ -27,6 +27,7 @@ option-older = 超过天数
 column-can-be-set-off = 可抵销
 column-oldest = 最早到期日
 column-days-old = 天数
+set-offs-reg-note = 金额按法定核算列示。抵销对两套口径同时有效：若某单据在管理核算中未清余额较小，建议取较小金额。
 set-offs-none = 没有可抵销的内容。
 set-offs-mark-page = 勾选本页
 set-offs-mark = 勾选
