@@ -34,6 +34,7 @@ PARTS: Final = {
     "settlements/limits.py:keep_limits": "a part of posting",
     "settlements/orders/gate.py:keep_orders": "a part of posting",
     "settlements/orders/gate.py:keep_terms": "a part of posting",
+    "settlements/orders/kept.py:keep_status": "a part of set_status",
     "settlements/services.py:demote_targets": "a part of posting with consent",
     "settlements/services.py:restate_followers": "a part of posting",
     "settlements/services.py:set_deletion_mark": "a part of mark_for_deletion and clear_deletion_mark",

@@ -21,11 +21,13 @@ from setoff.billing.charges import (
 )
 from setoff.billing.days import after_days, issue_window, last_day_of, month_count, months_later, suspended_from
 from setoff.billing.drafts import Account, Books, Cost, Operation, Payer, Version, month_drafts, operation_drafts
+from setoff.billing.prepayments import prepayment_drafts
 from setoff.billing.samples import sample
 from setoff.books.charts import load_chart
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.workdays import WorkCalendar
 from setoff.parties.records import Tariff
+from setoff.trade.documents import Sale
 
 WEEKENDS = banking_days(WorkCalendar())
 FAX = Tariff(code="fax", name="Fax", price="60", minimum="180.00", urgent_percent="50")
@@ -126,7 +128,7 @@ def test_what_was_charged_is_not_charged_again_and_what_was_forgotten_is_told() 
     (draft,) = month_drafts(books, [account(1, "D-1", ANNA, date(2012, 4, 1)), other], date(2012, 9, 1), date(2012, 10, 8))
     assert draft.payer == BOND
     assert [note.code for note in draft.notes] == ["outside_window", "earlier_months", "after_end", "suspended"]
-    assert draft.document is not None and draft.document.after_end
+    assert isinstance(draft.document, Sale) and draft.document.after_end
 
 
 def test_an_order_of_three_accounts_is_shared_and_costs_are_passed_on() -> None:
@@ -141,7 +143,7 @@ def test_an_order_of_three_accounts_is_shared_and_costs_are_passed_on() -> None:
     assert [charge.gross for charge in second.charges] == [35400, 166666]
     assert (first.due, second.due) == (date(2012, 10, 17), date(2013, 2, 6))
     assert [note.code for note in first.notes] == ["prepayment_allowed", "prepayment_allowed"]
-    assert first.document is not None
+    assert isinstance(first.document, Sale)
     assert [(part.counterparty, part.amount, part.name) for part in first.document.disbursements] == [
         ("REG", "1666.67", "Registrar, 2012-09-20")
     ] * 2
@@ -173,6 +175,39 @@ def test_a_prepaid_operation_waits_for_the_money_in_full(advance: int, refused: 
     assert [found.error.code for found in draft.refused] == ([ErrorCode.AWAITING_PREPAYMENT] if refused else [])
     if refused:
         assert str(draft.refused[0].error.facts["missing"]) == "0.51 RUB"
+
+
+@pytest.mark.parametrize(
+    ("advance", "asked", "amounts"),
+    [
+        (0, {}, ["500.01", "300.00"]),
+        (20000, {}, ["500.01", "100.00"]),  # 800.01 less 200.00 there
+        (20000, {(5, 1): 50001}, ["300.00"]),
+        (60001, {(5, 1): 50001}, ["200.00"]),  # the bill is paid, and 100.00 more
+        (0, {(5, 1): 40000, (6, 1): 30000}, ["100.01"]),  # the estimate grew
+        (80001, {}, []),
+    ],
+)
+def test_a_bill_asks_for_what_prepaid_operations_lack(advance: int, asked: dict[tuple[int, int], int], amounts: list[str]) -> None:
+    """1,000.01 for two accounts is 500.01 and 500.00; 300.00 for the first alone; one operation needs no prepayment."""
+    books = Books("MSK", load_chart("ru"), "RUB", "depository", [Version(7, LIST)], WEEKENDS, advances={1: advance})
+    accounts = {1: STORED, 3: account(3, "D-3", BOND, date(2012, 1, 1))}
+    shared = Operation(5, "OP-5", "", date(2012, 9, 20), (1, 3), frozenset({1, 3}), "fax", "2", False, 100001, True, ())
+    own = Operation(6, "OP-6", "Register", date(2012, 9, 21), (1,), frozenset({1}), "fax", "2", False, 30000, True, ())
+    later = own._replace(id=7, code="OP-7", prepaid=False)
+    *anna, bond = prepayment_drafts(books, [shared, own, later], accounts, asked, date(2012, 10, 3))
+    said = [draft.document for draft in anna if draft.document]
+    assert [line.amount for bill in said for line in bill.lines] == amounts
+    assert {(bill.key, bill.date) for bill in said} <= {("billing/MSK/C-1/prepayment/2012-10-03", "2012-10-03")}
+    assert [draft.due for draft in anna] == [date(2012, 10, 17)] * len(said)
+    assert (bond.payer, bond.gross, bond.due) == (BOND, 50000, date(2013, 2, 6))
+
+
+def test_an_estimate_in_book_currency_is_not_asked_for_in_another() -> None:
+    euros = account(4, "D-4", Payer(4, "C-4", "4", "EURO", "Euro", True, "EUR", None, False), date(2012, 1, 1))
+    operation = Operation(5, "OP", "", date(2012, 9, 20), (4,), frozenset({4}), "fax", "2", False, 100, True, ())
+    (draft,) = prepayment_drafts(BOOKS, [operation], {4: euros}, {}, date(2012, 10, 3))
+    assert (draft.document, [found.error.code for found in draft.refused]) == (None, [ErrorCode.DISBURSEMENT_CURRENCY])
 
 
 def test_a_service_before_the_first_version_has_no_tariff() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import msgspec
 import psycopg
 import pytest
 
+from setoff.access.order_status import set_status
 from setoff.access.queries import rights_of_owner
 from setoff.access.rights import Rights
 from setoff.billing.paying import quote, tariff_changes
@@ -30,6 +32,9 @@ from setoff.parties.records import (
     ServiceOperation,
 )
 from setoff.parties.services import save_masters
+from setoff.reports.ask import ask
+from setoff.reports.files import render_json
+from setoff.settlements.orders.basis import with_basis
 from setoff.settlements.services import post_document, unpost_document
 from setoff.trade.documents import Line, Payment, Sale
 
@@ -174,6 +179,45 @@ def test_a_prepaid_operation_is_billed_when_the_money_is_there(depository: Compa
     post_document(depository, paid, actor)
     (ready,) = preview(depository, WEEK, rights)
     assert (ready.refused, ready.gross) == ((), 141600)
+
+
+def calendar(conn: Company) -> list[tuple[str, str, str]]:
+    found = json.loads(render_json(ask(conn, "payment-calendar", as_of="2012-10-03", options={"contract": ["DEPO-1"]}), "en"))
+    return [(row["day"], row["source"], row["incoming"]) for section in found["sections"] for row in section["rows"]]
+
+
+def test_a_bill_asks_for_a_prepayment_and_is_undone_with_its_run(depository: Company, actor: Actor, rights: Rights) -> None:
+    costly = ServiceOperation(
+        code="OP-3", unit="MSK", date="2012-09-21", accounts=["D-1"], tariff="pledge", estimate="20000.50", prepaid=True
+    )
+    save_masters(depository, [msgspec.structs.replace(TRANSFER, date="2012-08-01"), costly], actor)
+    asked = WEEK._replace(kind="prepayment")
+    assert [draft.gross for draft in preview(depository, asked, rights)] == [2000050]
+    run, (bill,) = billed(depository, asked, rights)
+    assert (bill.state, bill.key) == ("posted", "billing/MSK/DEPO-1/prepayment/2012-10-03")
+    assert (run_of(depository, run, rights).invoices, run_of(depository, run, rights).amount) == (1, 2000050)
+    assert calendar(depository) == [("2012-10-17", "bill", "20000.50")]
+    assert preview(depository, asked, rights) == []
+    assert undo_run(depository, run, actor, rights) == 1
+    assert calendar(depository) == []
+    _, (again,) = billed(depository, asked, rights)
+    assert (again.key, again.number) == (bill.key, bill.number)
+    set_status(depository, again.key, "annulled", date(2012, 10, 3), actor, rights)
+    _, (other,) = billed(depository, asked, rights)
+    assert (other.state, other.key) == ("posted", f"{bill.key}/2")
+    paid = Payment(kind="payment_from_customer", unit="MSK", date="2012-10-05", bill=other.key, amount="")
+    post_document(depository, with_basis(depository, paid), actor)
+    assert calendar(depository) == []
+    (ready,) = preview(depository, WEEK, rights)
+    assert (ready.refused, ready.gross) == ((), 141600)
+
+
+def test_two_runs_at_once_ask_for_a_prepayment_once(depository: Company, actor: Actor, rights: Rights) -> None:
+    costly = ServiceOperation(code="OP-3", unit="MSK", date="2012-09-21", accounts=["D-1"], tariff="pledge", estimate="1.00", prepaid=True)
+    save_masters(depository, [costly], actor)
+    asked = WEEK._replace(kind="prepayment")
+    begun = [bill_each(depository, start_run(depository, asked, actor, rights), actor, rights)[1] for _ in range(2)]
+    assert [result.state for results in begun for result in results] == ["posted", "nothing"]
 
 
 def test_an_invoice_is_closed_by_its_euros_whatever_the_rate_of_the_day(depository: Company, actor: Actor, rights: Rights) -> None:

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from setoff.books.audit import Actor
+from setoff.parties.records import ServiceOperation
 from setoff.parties.services import save_masters
 from tests.billing.served import RECORDS
 
@@ -47,6 +48,24 @@ def test_a_run_goes_in_parts_and_is_undone(served: Web, sign_in: SignIn, monkeyp
     assert sales(served) == (0,)
     again = client.post("/billing/undo/", {"run": rest["run"]})
     assert again.status_code == 422 and "was undone" in again.content.decode()
+
+
+def test_bills_for_prepayment_are_made_and_undone(served: Web, sign_in: SignIn) -> None:
+    prepaid = ServiceOperation(
+        code="OP-2", unit="MSK", date="2026-01-21", accounts=["D-1"], tariff="fax", quantity="5", estimate="30000.00", prepaid=True
+    )
+    save_masters(served, [prepaid], Actor("tester", "test"))
+    client, asked = sign_in("accountant"), {**ASKED, "kind": "prepayment"}
+    assert client.get("/billing/", asked).content.decode().count("30,000.00") >= 2
+    made = client.post("/billing/run/", asked).content.decode()
+    bills = "select status, total from document where kind = 'customer_bill'"
+    assert ("Posted: 1." in made, served.execute(bills).fetchall()) == (True, [("posted", 3000000)])
+    shown = client.get("/billing/", asked).content.decode()
+    assert "There is nothing to bill." in shown and "bills for prepayment</td>" in shown
+    run = re.search(r'name="run" value="(\d+)"', shown)
+    assert run is not None
+    assert client.post("/billing/undo/", {"run": run[1]}).status_code == 302
+    assert served.execute(bills).fetchall() == [("unposted", 3000000)]
 
 
 def test_who_may_only_read_sees_and_does_nothing(served: Web, sign_in: SignIn) -> None:

@@ -20,6 +20,7 @@ from setoff.pages.typed import plain_number
 from setoff.scenarios.format import ADJUSTMENT_VERBS, DOCUMENT_VERBS, load_scenario
 from setoff.scenarios.records import document as story_record
 from setoff.trade.adjustment import OWN_FIELDS
+from setoff.trade.debited import PAY_DEBTS
 from setoff.trade.documents import AnyDocument, DebtAdjustment, Document, Payment
 from setoff.trade.kinds import KINDS, kind_of
 from setoff.trade.packaging import OF_TRADE, OPENS
@@ -109,7 +110,7 @@ def test_every_field_of_a_structure_has_its_place(kind: str) -> None:
 def unused_by(kind: str) -> set[str]:
     """Fields that the rules refuse for a kind of payment or adjustment (trade/payment.py, trade/adjustment.py)."""
     if kind in ("other_in", "other_out"):
-        nodes = {"counterparty", "payer", "contract", "agreement", "order", "bill", "consent", "terminated", "split"}
+        nodes = {"counterparty", "payer", "contract", "agreement", "order", "bill", "consent", "terminated", "split", "debited"}
         rows = {"rows[].part", "rows[].contract", "rows[].order", "rows[].bill", "rows[].currency", "rows[].settlement_amount"}
         recovered = {"counterparty"} if kind == "other_in" else set()  # what was written off and is paid after all
         unused = nodes | rows | {name for name in structure_names(Payment) if "targets[]" in name}
@@ -122,6 +123,7 @@ def unused_by(kind: str) -> set[str]:
     if LAYOUTS[kind].tag == "payment":
         given_back = set() if kind in GIVE_BACK_ADVANCES else {"terminated"}
         given_back |= set() if kind in LOAN_PAYMENTS else {"split", "rows[].part"}
+        given_back |= set() if kind in PAY_DEBTS else {"debited"}
         return {"account", "written_off"} | (set() if kind.startswith("refund_") else {"consent"}) | given_back
     if LAYOUTS[kind].tag == "packaging":
         due = set() if kind.removeprefix("packaging_") in OPENS else {"due"}

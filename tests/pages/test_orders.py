@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -11,6 +12,8 @@ import pytest
 from django.test import Client
 
 from setoff.books.audit import Actor
+from setoff.books.services import close_period
+from setoff.books.verify import verify
 from setoff.language import LANGUAGES, text
 from setoff.settlements.services import find_document, post_document
 from setoff.trade.documents import CustomerOrder, Line, Purchase
@@ -73,6 +76,19 @@ def test_what_is_missing_is_said_and_consent_lets_it_through(web: Books, ordered
     assert client.post(f"{ordered}status/", asked).status_code == 422
     assert client.post(f"{ordered}status/", {**asked, "consent": "yes"}).status_code == 302
     assert status_of(web) == ("shipment",)
+
+
+def test_an_order_of_a_closed_period_goes_on_from_its_page(web: Books, ordered: str, sign_in: SignIn, actor: Actor) -> None:
+    close_period(web, "MSK", date(2025, 3, 31), actor)
+    client = sign_in("accountant")
+    tried = client.get(f"{ordered}status/?status=processing").content.decode()
+    version = re.search(r'name="version" value="(\d+)"', tried)
+    assert version is not None
+    assert client.post(f"{ordered}status/", {"version": version[1], "status": "processing"}).status_code == 302
+    assert (status_of(web), verify(web)) == (("processing",), [])
+    shown = client.get(ordered).content.decode()
+    assert re.findall(rf'href="{ordered}status/\?status=(\w+)"', shown) == ["shipment", "closed", "approval"]
+    assert "period_closed" in client.get(f"{ordered}unpost/").content.decode()
 
 
 def test_the_form_lets_a_sale_through_too(ordered: str, sign_in: SignIn) -> None:

@@ -20,10 +20,11 @@ import pytest
 
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
+from setoff.parties.services import save_masters
 from setoff.reports.ask import ask
 from setoff.reports.correction_lines import correction_of
 from setoff.reports.files import render_json
-from setoff.reports.invoice_paper import paper_of, render_invoice
+from setoff.reports.invoice_paper import paper_of, parties_of, render_invoice
 from setoff.reports.table import render_table
 from setoff.settlements.advance_vat.services import Policy, set_vat_policy
 from setoff.settlements.bulk import import_documents
@@ -36,6 +37,7 @@ from setoff.trade.directory import RateSum
 from setoff.trade.documents import AdvanceVat, Line, Payment, Purchase, Sale, SaleCorrection, SaleReturn
 from setoff.trade.invoice_documents import InvoiceBase, InvoiceSum, IssuedInvoice, ReceivedInvoice
 from setoff.trade.queries import decode_document
+from tests import cast
 
 TYPIST = Actor("typist", "test")
 OURS = {"unit": "MSK", "counterparty": "VEGA", "contract": "BUYER"}
@@ -180,6 +182,9 @@ def test_what_changes_and_what_is_annulled(books: Any) -> None:
 
 def test_an_invoice_is_printed_in_the_language_of_the_buyer(books: Any) -> None:
     """For the supply with its lines, for the advance with the rate as the law writes it, for the return with what it corrects."""
+    ours = msgspec.structs.replace(cast.ROMASHKA, address="119019, Москва, ул. Арбат, д. 1")
+    theirs = msgspec.structs.replace(cast.VEGA, address="170100, Тверь, Советская ул., д. 2")
+    save_masters(books, [ours, theirs], TYPIST)
     items = list(issue_invoices(books, QUARTER, TYPIST, every=True))
     papers = {}
     for item in items:
@@ -190,7 +195,13 @@ def test_an_invoice_is_printed_in_the_language_of_the_buyer(books: Any) -> None:
         assert (made[:5], language) == (b"%PDF-", "ru")
         said = decode_document(head.content)
         assert isinstance(said, IssuedInvoice)
-        papers[item.wanting.document.key] = paper_of(books, head, said, ("Мы", "1", "2", "Вега", "3", ""), "en", printed=date(2025, 4, 1))
+        papers[item.wanting.document.key] = paper_of(books, head, said, parties_of(books, head), "en", printed=date(2025, 4, 1))
+    fields = papers["first"]["fields"]
+    assert fields[:3] == [
+        ("Seller", "ООО «Ромашка»"), ("Address", "119019, Москва, ул. Арбат, д. 1"),
+        ("Tax number of the seller", "7707083893/770701001"),
+    ]  # fmt: skip
+    assert [value for _, value in fields[5:8]] == ["ООО «Вега»", "170100, Тверь, Советская ул., д. 2", "7702070139"]
     assert papers["first"]["rows"] == [["1", "services", "—", "—", "100.00", "20 %", "20.00", "120.00"]]
     assert papers["first"]["totals"] == [["Total to pay", "100.00", "", "20.00", "120.00"]]
     assert papers["advance"]["rows"] == [["1", "Prepayment", "—", "—", "200.00", "20/120", "40.00", "240.00"]]

@@ -20,6 +20,8 @@ PAID = [PaymentRow(amount="1000", contract="BUYER", targets=[to("a", "600")])]
         ({"amount": "0"}, "amount_not_positive amount: value=0"),
         ({"amount": "x"}, "invalid_amount amount: value=x, currency=RUB, digits=2"),
         ({"account": "91.01"}, "unknown_field account:"),
+        ({"debited": "2025-02-16"}, "invalid_value debited: value=2025-02-16, expected=<= 2025-02-15"),
+        ({"kind": "payment_to_supplier", "debited": "2025-02-14"}, "unknown_field debited:"),
         ({"kind": "other_in", "account": "91.01"}, "unknown_field counterparty:"),
         ({"kind": "other_in", "account": "91.01", "counterparty": ""}, "unknown_field contract:"),
         ({"kind": "other_in", "counterparty": "", "contract": "", "rows": PAID}, "unknown_field rows[0].contract:"),

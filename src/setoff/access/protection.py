@@ -81,6 +81,7 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "turnover": FOLDED,
     "plan": Protection(READ, POST, POST),
     "plan_stage": STATED,
+    "plan_status": STATED,
     "plan_use": STATED,
     # periods, seals, the audit trail
     "period": Protection(READ, CLOSE, CLOSE),
@@ -115,6 +116,7 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
     "service_operation": Protection(READ, WRITE, WRITE),
     "billing_run": Protection(READ, POST, POST),
     "billed_charge": Protection(READ, POST, delete=POST),
+    "billed_prepayment": Protection(READ, POST, delete=POST),
     "partner": SHARED,
     "counterparty": SHARED,
     "agreement": SHARED,

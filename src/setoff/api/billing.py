@@ -25,11 +25,12 @@ Number = Annotated[int, Field(ge=1, description="Number of the run.")]
 
 
 class BillingWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to bill: month charges of the month of `first`, or operations from `first` to `last` (empty: the day of issue)."""
+    """What to bill: month charges of the month of `first`, operations from `first` to `last` (empty: the day of issue), or prepayment:
+    bills for what prepaid operations of these days wait for."""
 
     unit: str
     price_list: str
-    kind: Literal["month", "operations"]
+    kind: Literal["month", "operations", "prepayment"]
     first: str
     issued_on: str
     last: str = ""

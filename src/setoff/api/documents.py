@@ -43,6 +43,7 @@ from setoff.reports.paper import render_paper
 from setoff.settlements import services
 from setoff.settlements.document_list import DocumentFilter
 from setoff.settlements.filling import fill_by_balances
+from setoff.settlements.orders.kept import as_it_stands
 from setoff.settlements.services import Outcome
 from setoff.settlements.standing import standings
 from setoff.trade.documents import AnyDocument, Payment
@@ -217,8 +218,8 @@ def read_document(call: Call, key: Key) -> Any:
     """A document as it stands. ETag is its version, for If-Match."""
     found = known(call.conn, key, call.rights.units_with("read"))
     answer = DocumentAnswer(
-        document=decode_document(found.content), status=found.status, deletion_mark=found.deletion_mark, version=found.version,
-        recorded_at=found.recorded_at.isoformat(), author=found.author,
+        document=as_it_stands(call.conn, decode_document(found.content)), status=found.status, deletion_mark=found.deletion_mark,
+        version=found.version, recorded_at=found.recorded_at.isoformat(), author=found.author,
     )  # fmt: skip
     return Answer(answer, headers={"ETag": _etag(found.version)})
 

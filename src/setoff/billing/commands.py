@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Bill by a price list: preview, run, undo.")
 Unit = Annotated[str, typer.Argument(help="Code of the unit.", show_default=False)]
 List = Annotated[str, typer.Argument(help="Code of the price list.", show_default=False)]
-Kind = Annotated[Literal["month", "operations"], typer.Option("--kind", help="Month charges, or operations.")]
+Kind = Annotated[
+    Literal["month", "operations", "prepayment"],
+    typer.Option("--kind", help="Month charges, operations, or bills for what prepaid operations wait for."),
+]
 First = Annotated[str, typer.Option("--from", help="First day of the services; of month charges a day of the month.", show_default=False)]
 Last = Annotated[str, typer.Option("--to", help="Last day of the services. Default: the day of issue.", show_default=False)]
 Issued = Annotated[str, typer.Option("--date", help="Date of the invoices. Default: today.", show_default=False)]
@@ -172,7 +175,7 @@ def template(
     typer.echo(msgspec.json.encode(record).decode())
 
 
-def _wanted(unit: str, price_list: str, kind: Literal["month", "operations"], said: tuple[str, str, str]) -> Wanted:
+def _wanted(unit: str, price_list: str, kind: Literal["month", "operations", "prepayment"], said: tuple[str, str, str]) -> Wanted:
     from setoff.billing.days import month_of
     from setoff.billing.services import wanted_of
 

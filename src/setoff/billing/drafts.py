@@ -25,9 +25,9 @@ from setoff.core.chart import Chart
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money, format_amount, parse_amount
 from setoff.parties.records import PriceList, Tariff
-from setoff.trade.documents import Disbursement, Line, Sale
+from setoff.trade.documents import CustomerBill, Disbursement, Line, Sale
 
-Kind = Literal["month", "operations"]
+Kind = Literal["month", "operations", "prepayment"]
 
 
 class Version(NamedTuple):
@@ -87,7 +87,8 @@ class Operation(NamedTuple):
 
 
 class Charge(NamedTuple):
-    """One amount of an invoice. `month` or `operation_id`; `disbursed`: costs passed on without VAT."""
+    """One amount of an invoice. `month` or `operation_id`; `disbursed`: costs passed on without VAT; `estimate`: of a bill for
+    prepayment, the whole share of the account."""
 
     account: Account
     version: Version
@@ -102,6 +103,7 @@ class Charge(NamedTuple):
     price: str = ""
     item: str = ""
     disbursed: Cost | None = None
+    estimate: int = 0
 
     @property
     def gross(self) -> int:
@@ -129,7 +131,7 @@ class Draft(NamedTuple):
     issued_on: date
     due: date
     charges: tuple[Charge, ...]
-    document: Sale | None
+    document: Sale | CustomerBill | None
     notes: tuple[Note, ...]
     refused: tuple[Refused, ...]
 
@@ -209,7 +211,7 @@ def month_drafts(books: Books, accounts: Iterable[Account], month: date, issued_
         if earlier:
             invoice.notes.append(Note("earlier_months", {"count": earlier}))
         key = f"billing/{books.unit}/{invoice.payer.contract}/{month:%Y-%m}"
-        drafts.append(_draft(books, invoice, issued_on, _due(books, terms, issued_on, terms.month_due_days), key))
+        drafts.append(_draft(books, invoice, issued_on, due_on(books, terms, issued_on, terms.month_due_days), key))
     return drafts
 
 
@@ -267,7 +269,7 @@ def operation_drafts(books: Books, operations: Sequence[Operation], accounts: Ma
             invoice.charges = []
         days = terms.operation_due_days if invoice.payer.is_resident else terms.non_resident_due_days
         key = f"billing/{books.unit}/{invoice.payer.contract}/{issued_on}"
-        drafts.append(_draft(books, invoice, issued_on, _due(books, terms, issued_on, days), key))
+        drafts.append(_draft(books, invoice, issued_on, due_on(books, terms, issued_on, days), key))
     return drafts
 
 
@@ -347,7 +349,7 @@ def _in_order(invoices: Mapping[int, _Invoice]) -> list[_Invoice]:
     return sorted(invoices.values(), key=lambda invoice: invoice.payer.contract)
 
 
-def _due(books: Books, terms: PriceList, issued_on: date, days: int) -> date:
+def due_on(books: Books, terms: PriceList, issued_on: date, days: int) -> date:
     """D3, D5: counted from the day after issue."""
     return after_days(issued_on, days, books.is_working) if terms.due_in == "banking_days" else issued_on + timedelta(days=days)
 

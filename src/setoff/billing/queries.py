@@ -57,6 +57,12 @@ ADVANCES_SQL: Final = """
   select k.contract_id, -sum(l.residual)
   from fold_key k join lot l on l.unit_id = k.unit_id and l.key_id = k.id and l.residual < 0
   where k.unit_id = %s and k.contour = 'reg' and k.contract_id = any(%s) group by k.contract_id"""
+ASKED_SQL: Final = """
+  select b.operation_id, b.account_id, sum(b.estimate)::int8
+  from billed_prepayment b join document d on d.unit_id = b.unit_id and d.id = b.document_id and d.status <> 'unposted'
+  where b.unit_id = %s
+    and not exists (select from plan p where p.unit_id = d.unit_id and p.document_id = d.id and p.is_newest and p.status = 'annulled')
+  group by 1, 2"""
 UNPAID_SQL: Final = """
   with invoice as (
     select distinct a.contract_id, b.unit_id, b.document_id
@@ -72,8 +78,10 @@ UNPAID_SQL: Final = """
 RUNS_SQL: Final = """
   select r.id, u.code as unit, r.kind, r.price_list, r.first_day, r.last_day, r.issued_on, r.author, r.recorded_at, r.undone_by,
          r.undone_at,
-         (select count(distinct b.document_id) from billed_charge b where b.run_id = r.id) as invoices,
-         (select coalesce(sum(b.amount), 0)::int8 from billed_charge b where b.run_id = r.id) as amount,
+         (select count(distinct b.document_id) from billed_charge b where b.run_id = r.id)
+           + (select count(distinct b.document_id) from billed_prepayment b where b.run_id = r.id) as invoices,
+         (select coalesce(sum(b.amount), 0)::int8 from billed_charge b where b.run_id = r.id)
+           + (select coalesce(sum(b.amount), 0)::int8 from billed_prepayment b where b.run_id = r.id) as amount,
          (select v.currency from price_list v where v.code = r.price_list order by v.valid_from desc limit 1) as currency
   from billing_run r join unit u on u.id = r.unit_id where r.unit_id = any(%s) and (%s = 0 or r.id = %s) order by r.id desc limit %s"""
 
@@ -172,6 +180,11 @@ def issues_around(
 def advances_of(conn: Connection[Any], unit_id: int, contracts: Sequence[int]) -> dict[int, int]:
     """Advances open now, by contract, in minor units of its currency."""
     return {contract: int(amount) for contract, amount in conn.execute(ADVANCES_SQL, [unit_id, list(contracts)]).fetchall()}
+
+
+def prepayments_asked(conn: Connection[Any], unit_id: int) -> dict[tuple[int, int], int]:
+    """What bills that stand asked for already, by ids of operation and account."""
+    return {(operation, account): amount for operation, account, amount in conn.execute(ASKED_SQL, [unit_id]).fetchall()}
 
 
 def unpaid_invoices(conn: Connection[Any], unit_id: int, price_list: str) -> list[Unpaid]:

@@ -6,7 +6,8 @@
     undo_run(conn, run_id, actor, rights)      every invoice of a run is taken out of the books again, or none
 
 An invoice is a sale with a key of its own (contract and month; contract and day of issue): after an undoing it is stated again under its
-old number. A charge is billed as long as its invoice is in the books, however that came out of them.
+old number. A charge is billed as long as its invoice is in the books, however that came out of them. What prepaid operations wait for is
+asked for by bills, in runs of their own (prepayments.py).
 Errors: unknown_reference, not_permitted, invalid_value, tariff_missing, run_undone, and those of documents.
 """
 
@@ -16,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import count
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 import msgspec
 import psycopg
@@ -28,10 +29,12 @@ from setoff.billing import queries
 from setoff.billing.calendar import banking_days
 from setoff.billing.days import last_day_of, month_of
 from setoff.billing.drafts import Books, Draft, Kind, Version, month_drafts, operation_drafts
+from setoff.billing.prepayments import prepayment_drafts
 from setoff.books.audit import Actor, record_audit
 from setoff.books.charts import load_chart
 from setoff.books.workdays import calendars
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.trade.documents import CustomerBill
 
 BILLING_LOCK: Final = 7_263_011
 UNIT_SQL: Final = """
@@ -43,13 +46,20 @@ START_SQL: Final = """
 CHARGE_SQL: Final = """
   insert into billed_charge (unit_id, run_id, document_id, price_list_id, account_id, operation_id, month, tariff, amount)
   values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+PREPAYMENT_SQL: Final = """
+  insert into billed_prepayment (unit_id, run_id, document_id, account_id, operation_id, estimate, amount)
+  values (%s, %s, %s, %s, %s, %s, %s)"""
 DOCUMENTS_SQL: Final = """
-  select distinct d.id, d.key from billed_charge b join document d on d.unit_id = b.unit_id and d.id = b.document_id
-  where b.run_id = %s and d.status <> 'unposted' order by d.id desc"""
+  select distinct d.id, d.key
+  from (select unit_id, document_id from billed_charge where run_id = %(run)s
+        union select unit_id, document_id from billed_prepayment where run_id = %(run)s) b
+  join document d on d.unit_id = b.unit_id and d.id = b.document_id
+  where d.status <> 'unposted' order by d.id desc"""
 
 
 class Wanted(NamedTuple):
-    """What to bill: the month charges of the month of `first`, or the operations of the days from `first` to `last`."""
+    """What to bill: the month charges of the month of `first`, the operations of the days from `first` to `last`, or the prepayments that
+    operations of these days wait for."""
 
     unit: str
     price_list: str
@@ -67,6 +77,15 @@ class Result(NamedTuple):
     key: str = ""
     number: str = ""
     refusal: DomainError | None = None
+
+
+def kind_of_run(said: str) -> Kind:
+    """Errors: invalid_value."""
+    known: tuple[Kind, ...] = get_args(Kind)
+    found = next((kind for kind in known if kind == said), None)
+    if found is None:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="kind", value=said, expected=", ".join(known))
+    return found
 
 
 def wanted_of(unit: str, price_list: str, kind: Kind, days: tuple[date, date], issued_on: date) -> Wanted:
@@ -108,7 +127,7 @@ def bill_each(
     """How many invoices there are to post, and what comes of each when it is its turn: by contract, those after the code `after`.
     A run that was stopped is taken up again by its number. Errors: run_undone."""
     run = run_of(conn, run_id, rights, "post")
-    wanted = Wanted(run.unit, run.price_list, "month" if run.kind == "month" else "operations", run.first_day, run.last_day, run.issued_on)
+    wanted = Wanted(run.unit, run.price_list, kind_of_run(run.kind), run.first_day, run.last_day, run.issued_on)
     unit_id = rights.require("post", run.unit)
     drafts = [draft for draft in _drafts(conn, unit_id, wanted) if draft.payer.contract > after]
     return len(drafts), _each(conn, (unit_id, run_id), drafts, actor, rights)
@@ -134,19 +153,29 @@ def _bill(conn: psycopg.Connection[Any], run: tuple[int, int], draft: Draft, act
     assert draft.document is not None
     with conn.transaction():
         conn.execute("select pg_advisory_xact_lock(%s::int, %s::int)", [BILLING_LOCK, draft.payer.contract_id % (1 << 31)])
-        if _is_billed(conn, draft):
+        is_bill = isinstance(draft.document, CustomerBill)
+        newly = _newly_asked(conn, unit_id, draft) if is_bill else []
+        is_done = not newly if is_bill else _is_billed(conn, draft)
+        if is_done:
             return Result(draft, "nothing")
         done = approvals.post(conn, msgspec.structs.replace(draft.document, key=_free_key(conn, draft.document.key)), actor, rights)
-        conn.execute("delete from billed_charge where unit_id = %s and document_id = %s", [unit_id, done.document_id])
+        written = (unit_id, run_id, done.document_id)
         with conn.cursor() as cursor:
-            cursor.executemany(
-                CHARGE_SQL,
-                [
-                    (unit_id, run_id, done.document_id, charge.version.id, charge.account.id, charge.operation_id or None, charge.month,
-                     charge.tariff, charge.gross)
-                    for charge in draft.charges
-                ],
-            )  # fmt: skip
+            if is_bill:
+                cursor.execute("delete from billed_prepayment where unit_id = %s and document_id = %s", [unit_id, done.document_id])
+                shares = zip(draft.charges, newly, strict=True)
+                rows = [(*written, charge.account.id, charge.operation_id, estimate, charge.net) for charge, estimate in shares]
+                cursor.executemany(PREPAYMENT_SQL, rows)
+            else:
+                cursor.execute("delete from billed_charge where unit_id = %s and document_id = %s", [unit_id, done.document_id])
+                cursor.executemany(
+                    CHARGE_SQL,
+                    [
+                        (*written, charge.version.id, charge.account.id, charge.operation_id or None, charge.month, charge.tariff,
+                         charge.gross)
+                        for charge in draft.charges
+                    ],
+                )  # fmt: skip
     return Result(draft, "waits" if isinstance(done, Pending) else "posted", done.key, done.number)
 
 
@@ -174,13 +203,20 @@ def _is_billed(conn: psycopg.Connection[Any], draft: Draft) -> bool:
     return row == (True,)
 
 
+def _newly_asked(conn: psycopg.Connection[Any], unit_id: int, draft: Draft) -> list[int]:
+    """What a bill asks for of every share, less what others ask for now; empty where another bill asked for one of them meanwhile."""
+    asked = queries.prepayments_asked(conn, unit_id)
+    left = [charge.estimate - asked.get((charge.operation_id, charge.account.id), 0) for charge in draft.charges]
+    return left if all(rest >= max(charge.net, 1) for rest, charge in zip(left, draft.charges, strict=True)) else []
+
+
 def undo_run(conn: psycopg.Connection[Any], run_id: int, actor: Actor, rights: Rights) -> int:
     """How many invoices were taken out of the books: all of the run, the last one first. One that cannot be (its month is closed, a payment
     names it) refuses all of them. Errors: run_undone, period_closed, conflict_with_later_target."""
     run = run_of(conn, run_id, rights, "post")
     unit_id = rights.require("post", run.unit)
     with conn.transaction():
-        keys = [key for _, key in conn.execute(DOCUMENTS_SQL, [run_id]).fetchall()]
+        keys = [key for _, key in conn.execute(DOCUMENTS_SQL, {"run": run_id}).fetchall()]
         for key in keys:
             approvals.unpost(conn, key, actor, rights)
         conn.execute(
@@ -215,10 +251,14 @@ def _drafts(conn: psycopg.Connection[Any], unit_id: int, wanted: Wanted) -> list
         return month_drafts(books, accounts, wanted.first, wanted.issued_on)
     operations = queries.operations_in(conn, unit_id, wanted.price_list, (wanted.first, wanted.last), books.book_currency)
     contracts = sorted({account.payer.contract_id for account in accounts})
+    known = {account.id: account for account in accounts}
+    if wanted.kind == "prepayment":
+        books = replace(books, advances=queries.advances_of(conn, unit_id, contracts))
+        return prepayment_drafts(books, operations, known, queries.prepayments_asked(conn, unit_id), wanted.issued_on)
     last, following = queries.issues_around(conn, unit_id, wanted.price_list, wanted.issued_on)
     advances = queries.advances_of(conn, unit_id, contracts) if any(operation.prepaid for operation in operations) else {}
     books = replace(books, last_issue=last, next_issue=following, advances=advances, suspended=suspended)
-    return operation_drafts(books, operations, {account.id: account for account in accounts}, wanted.issued_on)
+    return operation_drafts(books, operations, known, wanted.issued_on)
 
 
 def _books(conn: psycopg.Connection[Any], wanted: Wanted, versions: Sequence[Version]) -> Books:

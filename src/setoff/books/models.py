@@ -33,6 +33,7 @@ class Organization(models.Model):
     tax_id = models.TextField(blank=True)
     kpp = models.TextField(blank=True)
     language = models.TextField()
+    address = models.TextField(blank=True, db_default="")
 
     class Meta:
         db_table = "organization"

@@ -2,8 +2,8 @@
 
 Masters go by code, so that equal books give equal files. The order of documents matters: entry numbers decide between
 documents of one day and day order, so an import into an empty database gives the same reports. A document goes out as it was last
-said, with its key, number and place in the day; drafts, unposted documents and deletion marks stay what they are. When notices of set-off
-were received comes last. One snapshot of the database, read in portions.
+said (an order or bill with the status that is kept beside it), with its key, number and place in the day; drafts, unposted documents and
+deletion marks stay what they are. When notices of set-off were received comes last. One snapshot of the database, read in portions.
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ import psycopg
 
 from setoff.parties.queries import MASTERS_SQL, PORTION_ROWS, every_master
 from setoff.settlements.notices import receipts
+from setoff.settlements.orders.kept import OF_DOCUMENT, in_status
 from setoff.trade.queries import decode_document
 
-DOCUMENTS_SQL: Final = """
-  select document.status, document.deletion_mark, version.content
+DOCUMENTS_SQL: Final = f"""
+  select document.status, document.deletion_mark, version.content, kept.status, kept.approved
   from document join version on version.unit_id = document.unit_id and version.id = document.version_id
+  left join lateral (
+    select * from ({OF_DOCUMENT}) newest
+    where document.kind in ('customer_order', 'supplier_order', 'customer_bill', 'supplier_bill')) kept (status, approved) on true
   order by document.id"""
 
 
@@ -67,9 +71,11 @@ def _document_lines(conn: psycopg.Connection[Any]) -> Iterator[bytes]:
     with conn.cursor("export_documents") as cursor:
         cursor.itersize = PORTION_ROWS
         cursor.execute(DOCUMENTS_SQL)
-        for status, deletion_mark, content in cursor:
-            if status == "posted":
+        for status, deletion_mark, content, kept_status, approved in cursor:
+            if status == "posted" and kept_status is None:
                 yield content.encode()
+            elif status == "posted":
+                yield msgspec.json.encode(in_status(decode_document(content), kept_status, approved))
             else:
                 document = msgspec.structs.replace(decode_document(content), state=status, deletion_mark=deletion_mark)
                 yield msgspec.json.encode(document)

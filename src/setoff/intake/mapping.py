@@ -29,7 +29,7 @@ from setoff.intake.decode import MASTER_TAGS, AnyRecord
 from setoff.intake.table import TableShape
 from setoff.intake.template import CellError, Cells, Grammar, MappingError, NumberFormat, Template
 
-DATE_FIELDS: Final = frozenset({"date", "due", "incoming_date", "valid_from", "valid_to", "vat_on_advances_from"})
+DATE_FIELDS: Final = frozenset({"date", "debited", "due", "incoming_date", "valid_from", "valid_to", "vat_on_advances_from"})
 AMOUNT_FIELDS: Final = frozenset({"amount", "vat", "cost", "settlement_amount", "book_amount", "credit_limit", "difference_limit"})
 DECIMAL_FIELDS: Final = frozenset({"quantity", "price", "rate", "percent", "vat_rate"})
 WHOLE_FIELDS: Final = frozenset({"day_order", "days", "line", "advance_line"})

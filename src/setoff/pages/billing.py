@@ -21,12 +21,11 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from setoff.billing.days import month_of
-from setoff.billing.drafts import Kind
 from setoff.billing.queries import runs, unpaid_invoices
-from setoff.billing.services import Result, Wanted, bill_each, preview, run_of, start_run, undo_run, wanted_of
+from setoff.billing.services import Result, Wanted, bill_each, kind_of_run, preview, run_of, start_run, undo_run, wanted_of
 from setoff.billing.telling import note_text
 from setoff.books.audit import Actor
-from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.errors import DomainError
 from setoff.language import text
 from setoff.pages.page import PageRequest, page, render
 from setoff.pages.progress import Progress, Step, count_of, done_at_once
@@ -108,10 +107,7 @@ def _typed(request: PageRequest, said: dict[str, str]) -> Typed:
 def _wanted(typed: Typed) -> Wanted:
     """Errors: invalid_date, invalid_value."""
     days: tuple[date, date] = parse_day(typed.first, "first"), parse_day(typed.last, "last")
-    if typed.kind not in ("month", "operations"):
-        raise DomainError(ErrorCode.INVALID_VALUE, field="kind", value=typed.kind, expected="month, operations")
-    kind: Kind = "month" if typed.kind == "month" else "operations"
-    return wanted_of(typed.unit, typed.price_list, kind, days, parse_day(typed.issued, "issued"))
+    return wanted_of(typed.unit, typed.price_list, kind_of_run(typed.kind), days, parse_day(typed.issued, "issued"))
 
 
 @require_POST

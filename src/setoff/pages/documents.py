@@ -33,6 +33,7 @@ from setoff.settlements.document_queries import DocumentHead, corrections_of, do
 from setoff.settlements.explanation import Subject
 from setoff.settlements.notices import note_receipt, receipt_of
 from setoff.settlements.orders.basis import statuses_of
+from setoff.settlements.orders.kept import as_it_stands
 from setoff.settlements.services import find_document
 from setoff.trade.documents import AdvanceOffset, AnyDocument, BranchNotice, DebtAdjustment
 from setoff.trade.fields import day_of
@@ -77,7 +78,7 @@ def by_key(request: PageRequest) -> HttpResponse:
 @page("read")
 def document(request: PageRequest, document_id: int) -> HttpResponse:
     head = document_head(request.books, document_id)
-    said = decode_document(head.content)
+    said = as_it_stands(request.books, decode_document(head.content))
     names = names_in(request.books, said)
     of_notice = said.notice if isinstance(said, BranchNotice) else ""  # its verbs are on the page of the notice
     context = {

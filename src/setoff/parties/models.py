@@ -53,6 +53,7 @@ class Counterparty(models.Model):
     is_person = models.BooleanField()
     language = models.TextField()
     bankrupt_since = models.DateField(null=True)
+    address = models.TextField(blank=True, db_default="")
 
     class Meta:
         db_table = "counterparty"

@@ -28,7 +28,7 @@ from setoff.parties.records import (
 
 PORTION_ROWS: Final = 5_000
 MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
-    Organization: "select code, name, chart, book_currency, tax_id, kpp, language from organization",
+    Organization: "select code, name, chart, book_currency, tax_id, kpp, language, address from organization",
     Unit: """select unit.code, organization.code as organization, unit.name, unit.kind, head.code as head_office,
                     unit.difference_limit_minor, organization.book_currency, nullif(unit.vat_on_advances, 'off') as vat_on_advances,
                     unit.vat_on_advances_from, nullif(unit.vat_on_set_off, 'terminated') as vat_on_set_off,
@@ -37,7 +37,7 @@ MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
     Partner: 'select code, name, group_name as "group", is_customer, is_supplier from partner',
     Counterparty: """select counterparty.code, counterparty.name, partner.code as partner, counterparty.tax_id,
                             counterparty.kpp, counterparty.is_resident, counterparty.is_person, counterparty.language,
-                            counterparty.bankrupt_since
+                            counterparty.bankrupt_since, counterparty.address
                      from counterparty left join partner on partner.id = counterparty.partner_id""",
     Agreement: """select agreement.code, agreement.name, partner.code as partner, agreement.currency, agreement.uses_contracts,
                          agreement.detail, agreement.stages, agreement.valid_from, agreement.valid_to, agreement.manager,

@@ -28,7 +28,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
 
 class Organization(Record, tag="organization", kw_only=True):
-    """A legal entity of ours: keeps one set of books, in one currency, by one chart of accounts."""
+    """A legal entity of ours: keeps one set of books, in one currency, by one chart of accounts. `address`: as the register of legal
+    entities has it; tax invoices show it."""
 
     code: str
     name: str
@@ -37,6 +38,7 @@ class Organization(Record, tag="organization", kw_only=True):
     tax_id: str = ""
     kpp: str = ""
     language: Literal["en", "ru", "zh"] = "en"
+    address: str = ""
 
 
 class Unit(Record, tag="unit", kw_only=True):
@@ -71,7 +73,8 @@ class Partner(Record, tag="partner", kw_only=True):
 
 class Counterparty(Record, tag="counterparty", kw_only=True):
     """A legal party. Without `partner` it is its own partner. `bankrupt_since`: the day on which its bankruptcy was opened (in Russia the
-    court's ruling on observation), empty = none; the warnings of a set-off look at it."""
+    court's ruling on observation), empty = none; the warnings of a set-off look at it. `address`: as the register of legal entities has it;
+    tax invoices show it."""
 
     code: str
     name: str
@@ -82,6 +85,7 @@ class Counterparty(Record, tag="counterparty", kw_only=True):
     is_person: bool = False
     language: Literal["en", "ru", "zh"] = "en"
     bankrupt_since: str = ""
+    address: str = ""
 
 
 class Agreement(Record, tag="agreement", kw_only=True):

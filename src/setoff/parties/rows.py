@@ -139,7 +139,7 @@ def _check_texts(record: Master) -> None:
 
 def _organization(record: Organization) -> tuple[Any, ...]:
     currency = currency_code(record.book_currency, "book_currency")
-    return record.code, record.name, record.chart, currency, record.tax_id, record.kpp, record.language
+    return record.code, record.name, record.chart, currency, record.tax_id, record.kpp, record.language, record.address
 
 
 def _unit(record: Unit, house: House, head_offices: Mapping[str, HeadOffice]) -> tuple[Any, ...]:
@@ -183,6 +183,7 @@ def _counterparty(record: Counterparty, known: Known) -> tuple[Any, ...]:
         record.is_person,
         record.language,
         day_or_none(record.bankrupt_since, "bankrupt_since"),
+        record.address,
     )
 
 

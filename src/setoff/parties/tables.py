@@ -39,7 +39,7 @@ TABLES: Final[dict[type[Master], Table]] = {
     # In the order in which they name one another.
     Organization: Table(
         "organization",
-        ("code", "name", "chart", "book_currency", "tax_id", "kpp", "language"),
+        ("code", "name", "chart", "book_currency", "tax_id", "kpp", "language", "address"),
         frozen=(("chart", "chart"), ("book_currency", "book_currency")),
         in_use="""exists (select from unit where unit.organization_id = organization.id
                   and exists (select from document where document.unit_id = unit.id))""",
@@ -70,7 +70,8 @@ TABLES: Final[dict[type[Master], Table]] = {
     ),
     Partner: Table("partner", ("code", "name", "group_name", "is_customer", "is_supplier")),
     Counterparty: Table(
-        "counterparty", ("code", "name", "partner_id", "tax_id", "kpp", "is_resident", "is_person", "language", "bankrupt_since")
+        "counterparty",
+        ("code", "name", "partner_id", "tax_id", "kpp", "is_resident", "is_person", "language", "bankrupt_since", "address"),
     ),
     Agreement: Table(
         "agreement",
@@ -137,7 +138,8 @@ TABLES: Final[dict[type[Master], Table]] = {
         "service_account",
         ("code", "unit_id", "contract_id", "price_list", "opened", "closed", "title", "quantity", "tariffs"),
         frozen=(("unit_id", "unit"), ("contract_id", "contract"), ("price_list", "price_list"), ("opened", "opened")),
-        in_use="exists (select from billed_charge where billed_charge.account_id = service_account.id)",
+        in_use="""exists (select from billed_charge where billed_charge.account_id = service_account.id)
+                  or exists (select from billed_prepayment where billed_prepayment.account_id = service_account.id)""",
     ),
     Loan: Table("loan", ("code", "contract_id", "organization_id", "terms")),
     ServiceOperation: Table(

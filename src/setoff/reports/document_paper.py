@@ -18,6 +18,7 @@ from setoff.reports.said import NOTHING, OUR_OWN, SaidTable, said_fields, said_t
 from setoff.reports.said_names import names_in
 from setoff.settlements.document_queries import DocumentHead, PostingLine, document_head, posting_lines
 from setoff.settlements.explanation import fact_stories, subjects
+from setoff.settlements.orders.kept import as_it_stands
 from setoff.trade.queries import decode_document
 
 INDENT = "\N{NO-BREAK SPACE}"
@@ -29,7 +30,7 @@ def render_document(
     """The PDF of the document as it stands; for the partner without what is ours alone: costs, accounts, comments, postings, and why.
     Errors: unknown_reference."""
     head = document_head(conn, document_id)
-    said = decode_document(head.content)
+    said = as_it_stands(conn, decode_document(head.content))
     names = names_in(conn, said)
     without = OUR_OWN if for_partner else NOTHING
     told = said_fields(said, head, language, names, without=without)

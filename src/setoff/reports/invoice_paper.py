@@ -1,7 +1,7 @@
 """An issued tax invoice on paper, in the language of the buyer: the fields of the form of decree 1137, annex 1, for which we have data.
 
 Lines are those of the documents it is for, in their currency; where the invoice states other sums, or those of an advance, a line for each
-rate; of a correction what the supply was before and after it (correction_lines.py). Addresses are not kept: their place stays empty.
+rate; of a correction what the supply was before and after it (correction_lines.py). Addresses are those of the masters.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from setoff.trade.queries import decode_document, load_directory
 from setoff.trade.references import references
 
 PARTIES_SQL: Final = """
-  select organization.name, organization.tax_id, organization.kpp, party.name, party.tax_id, party.kpp, party.language
+  select organization.name, organization.tax_id, organization.kpp, organization.address,
+         party.name, party.tax_id, party.kpp, party.address, party.language
   from document join unit on unit.id = document.unit_id join organization on organization.id = unit.organization_id
   left join counterparty party on party.id = document.counterparty_id where document.id = %s"""
 SUMS_SQL: Final = "select vat_rate, gross, vat from invoice_sum where unit_id = %s and document_id = %s order by line"
@@ -55,11 +56,16 @@ def is_invoice(head: DocumentHead) -> bool:
 
 def render_invoice(conn: Connection[Any], head: DocumentHead, *, printed: date, language: Language | None = None) -> tuple[bytes, Language]:
     """The PDF and the language it is in: that of the buyer unless another is asked for."""
-    row = conn.execute(PARTIES_SQL, [head.id]).fetchone() or ("",) * 7
-    chosen = language or language_of(row[6])
+    row = parties_of(conn, head)
+    chosen = language or language_of(row[8])
     said = decode_document(head.content)
     assert isinstance(said, IssuedInvoice)
     return typeset("invoice", paper_of(conn, head, said, row, chosen, printed=printed), chosen, printed=printed), chosen
+
+
+def parties_of(conn: Connection[Any], head: DocumentHead) -> Sequence[Any]:
+    """Name, tax number, KPP and address of seller and buyer, and the language of the buyer."""
+    return conn.execute(PARTIES_SQL, [head.id]).fetchone() or ("",) * 9
 
 
 def paper_of(
@@ -70,17 +76,17 @@ def paper_of(
     correction = _correction(conn, head, said)
     if correction is not None:
         currency = _book_currency(conn, head)
-    seller, seller_id, seller_kpp, buyer, buyer_id, buyer_kpp = (value or "" for value in parties[:6])
+    seller, seller_id, seller_kpp, seller_address, buyer, buyer_id, buyer_kpp, buyer_address = (value or "" for value in parties[:8])
     title = text(language, f"invoice-paper-{_form(said)}", number=head.number, day=date_text(language, head.date))
     paid = bases if said.invoice_kind == "advance" else []
     fields = [
         (text(language, "invoice-paper-seller"), seller),
-        (text(language, "invoice-paper-address"), ""),
+        (text(language, "invoice-paper-address"), seller_address),
         (text(language, "invoice-paper-seller-number"), _number(seller_id, seller_kpp)),
         (text(language, "invoice-paper-paid"), ", ".join(paid)),
         (text(language, "invoice-paper-shipped"), ", ".join(base for base in bases if not paid)),
         (text(language, "invoice-paper-buyer"), buyer),
-        (text(language, "invoice-paper-address"), ""),
+        (text(language, "invoice-paper-address"), buyer_address),
         (text(language, "invoice-paper-buyer-number"), _number(buyer_id, buyer_kpp)),
         (text(language, "invoice-paper-currency"), currency),
     ]

@@ -33,7 +33,7 @@ OUR_OWN: Final = frozenset(
 )
 """What a document says to us alone: no partner reads it."""
 NOTHING: Final[frozenset[str]] = frozenset()
-DAYS: Final = frozenset({"approved", "date", "desired", "due", "first", "incoming_date", "last"})
+DAYS: Final = frozenset({"approved", "date", "debited", "desired", "due", "first", "incoming_date", "last"})
 DECIMALS: Final = frozenset({"quantity", "price", "rate", "vat_rate"})
 BOOK_AMOUNTS: Final = frozenset({"accrued", "book_amount", "cost", "debt", "released", "reserve"})
 AMOUNTS: Final = frozenset({"amount", "demoted", "principal", "settlement_amount", "vat"})

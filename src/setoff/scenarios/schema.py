@@ -108,7 +108,7 @@ ACTION_FIELDS: Final[dict[str, Schema]] = {
     "refuse_round": {"party": TEXT, "because": TEXT, "date": TEXT},
     "final_round": {"date": TEXT},
     "reverse_round": {"date": TEXT, "because": TEXT},
-    "bill": {"date": TEXT, "unit": TEXT, "kind": {"enum": ["month", "operations"]}, "first": TEXT, "last": TEXT},
+    "bill": {"date": TEXT, "unit": TEXT, "kind": {"enum": ["month", "operations", "prepayment"]}, "first": TEXT, "last": TEXT},
     "undo_bill": {},
     "notice": {
         "sender": TEXT, "receiver": TEXT, "date": TEXT, "nature": {"enum": list(NATURES)}, "operation": TEXT, "by": TEXT,

@@ -112,7 +112,7 @@ def shadow(
         fold_shadow(conn, contours, until, open_lots_only=open_lots_only)
         conn.execute(VIEWS_SQL)
         yield
-        conn.execute("drop view pg_temp.document, pg_temp.lot, pg_temp.allocation, pg_temp.posting, pg_temp.turnover")
+        conn.execute("drop view pg_temp.document, pg_temp.plan_status, pg_temp.lot, pg_temp.allocation, pg_temp.posting, pg_temp.turnover")
         conn.execute("drop table pg_temp.known_lot, pg_temp.known_allocation, pg_temp.known_posting, pg_temp.known_turnover")
         conn.execute("drop table pg_temp.later, pg_temp.replaced, pg_temp.known_document")
 

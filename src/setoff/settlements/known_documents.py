@@ -34,6 +34,8 @@ KNOWN_SQL: Final = """
 VIEW_SQL: Final = """
   create temporary view document as
   select * from public.document where id not in (select document_id from later) union all select * from known_document"""
+STATUSES_SQL: Final = """
+  create temporary view plan_status as select * from public.plan_status where recorded_at <= {known_at}"""
 
 
 class KnownVersion(NamedTuple):
@@ -52,7 +54,8 @@ class KnownVersion(NamedTuple):
 
 
 def lay_documents(conn: Connection[Any], known_at: datetime) -> None:
-    """`later` has the documents with a version since then; the temporary view `document` is as known then. Within a transaction."""
+    """`later` has the documents with a version since then; the temporary views `document` and `plan_status` are as known then. Within a
+    transaction."""
     conn.execute(sql.SQL(LATER_SQL).format(known_at=sql.Literal(known_at)))
     conn.execute("create temporary table known_document (like public.document) on commit drop")
     columns = ", ".join(DocumentRow._fields)
@@ -62,6 +65,7 @@ def lay_documents(conn: Connection[Any], known_at: datetime) -> None:
             for row in rows:
                 copy.write_row(row)
     conn.execute(VIEW_SQL)
+    conn.execute(sql.SQL(STATUSES_SQL).format(known_at=sql.Literal(known_at)))
 
 
 def known_versions(conn: Connection[Any], known_at: datetime) -> Iterator[list[KnownVersion]]:

@@ -223,18 +223,19 @@ def balance_steps(conn: Connection[Any], scope: Scope, contour: str, as_of: date
 
 def discharges(conn: Connection[Any], scope: Scope, contour: str, since: date, as_of: date) -> list[Discharge]:
     """Debts settled in the period by money, newest first. A debt that an advance met when it arose was paid on the day of the advance:
-    such a part is listed too, with that day."""
+    such a part is listed too, with that day. Where a payment says when the payer was debited, he paid on that day (spec 5, D9)."""
     assert contour in ("reg", "mgmt")
     cursor = conn.cursor(row_factory=args_row(Discharge))
     cursor.execute(
         f"""select k.relation = any(%(we_owe)s), k.currency, paid.document_id, d.kind, d.number,
-                   coalesce(paid.due, moment_date(paid.owed_rank)), moment_date(paid.paid_moment), paid.amount
+                   coalesce(paid.due, moment_date(paid.owed_rank)), coalesce(debited.day, moment_date(paid.paid_moment)), paid.amount
             from fold_key k
             join lateral (
               select a.moment, a.amount, a.document_id, l.amount > 0 as lot_is_positive, f.nature,
                      case when f.nature = {int(Nature.SUPPLY)} then f.due else l.due end as due,
                      case when f.nature = {int(Nature.SUPPLY)} then f.rank else l.rank end as owed_rank,
-                     case when f.nature = {int(Nature.SUPPLY)} then l.moment else a.moment end as paid_moment
+                     case when f.nature = {int(Nature.SUPPLY)} then l.moment else a.moment end as paid_moment,
+                     case when f.nature = {int(Nature.SUPPLY)} then l.document_id else a.document_id end as paid_by
               from allocation a
               join lot l on l.unit_id = a.unit_id and l.key_id = a.key_id and l.document_id = a.lot_document_id and l.line = a.lot_line
               join document of_use on of_use.unit_id = a.unit_id and of_use.id = a.document_id
@@ -243,6 +244,10 @@ def discharges(conn: Connection[Any], scope: Scope, contour: str, since: date, a
               on paid.nature = {int(Nature.MONEY)} and paid.lot_is_positive <> (k.relation = any(%(we_owe)s))
               or paid.nature = {int(Nature.SUPPLY)} and paid.lot_is_positive = (k.relation = any(%(we_owe)s))
             join document d on d.unit_id = k.unit_id and d.id = paid.document_id
+            left join (
+              select of_money.unit_id, of_money.id, (v.content::jsonb ->> 'debited')::date as day
+              from version v join document of_money on of_money.unit_id = v.unit_id and of_money.posted_version_id = v.id
+              where v.content like '%%"debited":%%') debited on debited.unit_id = k.unit_id and debited.id = paid.paid_by
             where k.unit_id = any(%(scope_units)s) and k.contour = '{contour}' {scope.clause(alias="k")}
             order by paid.moment desc, paid.document_id""",
         {**scope.parameters(), **moments(since, as_of), "we_owe": list(WE_OWE_BY_NATURE)},

@@ -176,7 +176,8 @@ class Payment(Document, tag="payment", kw_only=True):
     the contract was terminated or changed (VAT on advances, spec 2.8). `written_off`: the key of the write-off whose debtor, the
     `counterparty`, pays after all (other_in, spec 2.11). `split` by_law: the rows are the parts of a loan that the law says (Civil Code
     art. 319: costs, interest, principal), computed when it is posted and when something earlier changes; so is a payment of a loan with
-    terms that has neither rows nor targets."""
+    terms that has neither rows nor targets. `debited`: the day on which the payer's own bank debited him, where it is not the date
+    (spec 5, D9): whether he paid on time goes by it."""
 
     kind: PaymentKind
     amount: str
@@ -198,6 +199,7 @@ class Payment(Document, tag="payment", kw_only=True):
     terminated: bool = False
     written_off: str = ""
     split: Literal["", "by_law"] = ""
+    debited: str = ""
 
 
 class OpeningRow(Part, kw_only=True):

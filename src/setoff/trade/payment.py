@@ -17,11 +17,11 @@ Money. `amount` is in the payment currency. Settlement amount = amount / rate, h
 rate typed or of the day; rows share it. Interest and costs of a loan are owed on own nodes under the loan's contract: `part` of a row.
 
 Guards, in this order: unit, date, contours; currency (unknown_currency); amount; fields that do not belong to the kind
-(unknown_field); a write-off paid after all (`trade/recovery.py`); rate of the money (invalid_rate, rate_missing); amounts of the rows
-and their sum (parts_differ_from_total); for money without a node its account (field_missing, unknown_account,
-settlement_account_without_node, one_sided_30404); then of each row: terms (`trade/terms.py`), rate (invalid_rate, rate_missing), settlement
-amount (payment_sums_differ, amount_not_positive); its targets: amounts (invalid_amount, amount_not_positive), unknown_reference,
-target_in_future, target_mismatch, sum (parts_differ_from_total); then the payer (unknown_reference).
+(unknown_field); debited (`trade/debited.py`); a write-off paid after all (`trade/recovery.py`); rate of the money (invalid_rate,
+rate_missing); amounts of the rows and their sum (parts_differ_from_total); for money without a node its account (field_missing,
+unknown_account, settlement_account_without_node, one_sided_30404); then of each row: terms (`trade/terms.py`), rate (invalid_rate,
+rate_missing), settlement amount (payment_sums_differ, amount_not_positive); its targets: amounts (invalid_amount, amount_not_positive),
+unknown_reference, target_in_future, target_mismatch, sum (parts_differ_from_total); then the payer (unknown_reference).
 Left to the fold: allocation_exceeds_balance, refund_exceeds_advance.
 """
 
@@ -37,6 +37,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Entry, Fact, Nature, Node, Rule, Statement, Target
 from setoff.core.moment import Moment
 from setoff.core.money import EXACT, Money, convert, digits_of, round_half_up, split
+from setoff.trade.debited import PAY_DEBTS, check_debited
 from setoff.trade.directory import Directory, UnitTerms
 from setoff.trade.documents import Payment, PaymentRow, PaymentTarget
 from setoff.trade.fields import (
@@ -86,6 +87,7 @@ def facts(document: Payment, document_id: int, directory: Directory, *, closed_y
     currency = payment_currency(document, setting.unit.book_currency, directory)
     amount = positive_amount(document.amount, currency, "amount")
     _check_fields(document)
+    check_debited(document, setting.day)
     money = _money_in_book(amount, currency, setting, directory, document.rate)
     if document.written_off:
         check_recovered(document, setting, directory)
@@ -157,6 +159,8 @@ def _check_fields(document: Payment) -> None:
         idle += [("split", document.split), *((f"rows[{index}].part", row.part) for index, row in enumerate(document.rows))]
     if document.kind not in GIVE_BACK_ADVANCES:
         idle.append(("terminated", document.terminated))
+    if document.kind not in PAY_DEBTS:
+        idle.append(("debited", document.debited))
     if document.kind != "other_in":
         idle.append(("written_off", document.written_off))
     for field, value in idle:

@@ -166,6 +166,7 @@ audit-verb-save-masters = master records saved
 audit-verb-contract-status = status of a contract set
 audit-verb-over-limit = limit of a contract exceeded with consent
 audit-verb-pass-gate = order or shipment let through with consent
+audit-verb-set-status = status of an order or bill set in a closed period
 audit-verb-act-create = act drawn up
 audit-verb-act-fill = act filled again
 audit-verb-act-theirs = their side of an act

@@ -8,6 +8,7 @@ billing-operations = Operations
 billing-kind = What
 billing-kind-month = month charges
 billing-kind-operations = operations
+billing-kind-prepayment = bills for prepayment
 billing-price-list = Price list
 billing-first = Services from
 billing-last = to

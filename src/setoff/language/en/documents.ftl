@@ -122,6 +122,7 @@ said-signatories = Signatories
 said-signatories-one = Signatory { $number }
 said-side = Whose debt
 said-terminated = Contract terminated
+said-debited = Payer's bank debited on
 said-receiver = Receiver
 said-difference = Difference of sides
 said-reason = Reason

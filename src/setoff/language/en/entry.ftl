@@ -158,6 +158,7 @@ field-currency-amount = Amount in that currency
 field-book-currency-amount = Amount in book currency
 field-side = Whose debt
 field-terminated = Contract terminated or changed
+field-debited = Payer's bank debited on
 field-linked-type = Kind of paper
 field-signatory = Name
 field-position = Position

@@ -37,6 +37,7 @@ field-code = Code
 field-name = Name
 field-tax-id = Tax number
 field-kpp = KPP
+field-address = Registered address
 field-partner = Partner
 field-print-language = Language of printed papers
 field-is-resident = Resident

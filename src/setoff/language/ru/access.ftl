@@ -167,6 +167,7 @@ audit-verb-save-masters = записаны справочники
 audit-verb-contract-status = изменён статус договора
 audit-verb-over-limit = с согласия превышены ограничения договора
 audit-verb-pass-gate = заказ или отгрузка пропущены с согласия
+audit-verb-set-status = статус заказа или счёта изменён в закрытом периоде
 audit-verb-act-create = составлен акт сверки
 audit-verb-act-fill = акт заполнен заново
 audit-verb-act-theirs = внесены данные контрагента

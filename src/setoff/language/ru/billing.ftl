@@ -8,6 +8,7 @@ billing-operations = Операции
 billing-kind = Вид
 billing-kind-month = ежемесячная плата
 billing-kind-operations = операции
+billing-kind-prepayment = счета на предоплату
 billing-price-list = Прейскурант
 billing-first = Услуги с
 billing-last = по

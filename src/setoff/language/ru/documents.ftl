@@ -122,6 +122,7 @@ said-signatories = Подписи
 said-signatories-one = Подпись { $number }
 said-side = Чей долг
 said-terminated = Договор расторгнут
+said-debited = Списано у плательщика
 said-receiver = Получатель
 said-difference = Разница сторон
 said-reason = Основание

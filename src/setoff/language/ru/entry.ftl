@@ -160,6 +160,7 @@ field-currency-amount = Сумма в этой валюте
 field-book-currency-amount = Сумма в валюте учёта
 field-side = Чей долг
 field-terminated = Договор расторгнут или изменён
+field-debited = Списано у плательщика
 field-linked-type = Вид документа
 field-signatory = Имя
 field-position = Должность

@@ -37,6 +37,7 @@ field-code = Код
 field-name = Наименование
 field-tax-id = ИНН
 field-kpp = КПП
+field-address = Адрес по ЕГРЮЛ
 field-partner = Партнёр
 field-print-language = Язык печатных форм
 field-is-resident = Резидент

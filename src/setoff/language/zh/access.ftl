@@ -163,6 +163,7 @@ audit-verb-save-masters = 保存基础资料
 audit-verb-contract-status = 设置合同状态
 audit-verb-over-limit = 经确认超出合同限制
 audit-verb-pass-gate = 经确认放行订单或发货
+audit-verb-set-status = 已结账期间内更改订单或账单状态
 audit-verb-act-create = 编制对账单
 audit-verb-act-fill = 重新填列对账单
 audit-verb-act-theirs = 录入对方数据

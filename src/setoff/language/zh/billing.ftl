@@ -8,6 +8,7 @@ billing-operations = 业务
 billing-kind = 类别
 billing-kind-month = 月费
 billing-kind-operations = 业务
+billing-kind-prepayment = 预付款账单
 billing-price-list = 价目表
 billing-first = 服务起
 billing-last = 止

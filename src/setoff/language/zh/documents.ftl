@@ -122,6 +122,7 @@ said-signatories = 签署人
 said-signatories-one = 签署人 { $number }
 said-side = 债务方
 said-terminated = 合同已解除
+said-debited = 付款方银行扣款日
 said-receiver = 接收方
 said-difference = 双方差额
 said-reason = 依据

@@ -152,6 +152,7 @@ field-currency-amount = 该币种金额
 field-book-currency-amount = 本位币金额
 field-side = 谁的欠款
 field-terminated = 合同已解除或变更
+field-debited = 付款方银行扣款日
 field-linked-type = 单据种类
 field-signatory = 姓名
 field-position = 职务

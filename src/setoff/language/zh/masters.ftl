@@ -37,6 +37,7 @@ field-code = 代码
 field-name = 名称
 field-tax-id = 税号
 field-kpp = KPP
+field-address = 注册地址
 field-partner = 合作伙伴
 field-print-language = 打印语言
 field-is-resident = 境内单位

@@ -15,6 +15,7 @@ from setoff.core.money import format_amount
 from setoff.settlements.finding import Asked, OpenItem, open_items
 from setoff.settlements.invoices.services import invoice_on
 from setoff.settlements.orders.basis import based_on_plan
+from setoff.settlements.orders.kept import as_it_stands
 from setoff.trade.documents import (
     AdvanceOffset,
     AnyDocument,
@@ -65,14 +66,14 @@ def stored_document(conn: Connection[Any], document_id: int) -> tuple[AnyDocumen
     ).fetchone()
     if row is None:
         raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="document", value=str(document_id))
-    return decode_document(row[0]), row[1], row[2]
+    return as_it_stands(conn, decode_document(row[0])), row[1], row[2]
 
 
 def copied(document: AnyDocument, day: date) -> AnyDocument:
     """The same on another day. What it settled stays with the original: a copy names no lots."""
     changes: dict[str, Any] = {"key": "", "number": "", "date": day.isoformat(), "day_order": None}
     if isinstance(document, Payment):
-        changes |= {"targets": [], "rows": [msgspec.structs.replace(row, targets=[]) for row in document.rows]}
+        changes |= {"targets": [], "debited": "", "rows": [msgspec.structs.replace(row, targets=[]) for row in document.rows]}
     if isinstance(document, DebtAdjustment):
         changes |= {"rows": [msgspec.structs.replace(row, document="", line=0) for row in document.rows], "reverses": ""}
     if isinstance(document, AdvanceOffset):

@@ -9,6 +9,7 @@ from setoff.pages.forms.grids import ORDER_STAGES, RESERVE, RESERVE_ROWS, REVALU
 from setoff.pages.forms.layout import Field, Grid, Layout
 from setoff.pages.forms.loan_fields import INTEREST_ROWS, LOAN_PART, SPLIT
 from setoff.parties.records import Relation
+from setoff.trade.debited import PAY_DEBTS
 from setoff.trade.documents import DebtSide, PackagingKind, PaymentKind
 from setoff.trade.invoice_documents import InvoiceKind
 from setoff.trade.kinds import ADJUSTMENTS, KINDS
@@ -104,6 +105,7 @@ PAYMENT: Final = (
     Field("purpose", "note"),
 )
 CONSENT: Final = Field("consent", "flag", label="debt-consent", more=True)
+DEBITED: Final = Field("debited", "day", more=True)
 PAYMENT_ROWS: Final = Grid(
     "rows",
     (
@@ -308,7 +310,8 @@ def _payment(kind: str) -> Layout:
         return Layout(kind, "payment", (*PLAIN_MONEY, *(RECOVERED if kind == "other_in" else ()), *FOOT), (PLAIN_ROWS,), fixed)
     if kind in LOAN_PAYMENTS:
         return Layout(kind, "payment", (*PAYMENT, SPLIT, *FOOT), (TARGETS, LOAN_ROWS), fixed)
-    fields = (*PAYMENT, *([CONSENT] if kind in REFUNDS else []), *([TERMINATED] if kind in GIVE_BACK_ADVANCES else []), *FOOT)
+    told = (*([CONSENT] if kind in REFUNDS else []), *([DEBITED] if kind in PAY_DEBTS else []))
+    fields = (*PAYMENT, *told, *([TERMINATED] if kind in GIVE_BACK_ADVANCES else []), *FOOT)
     return Layout(kind, "payment", fields, (TARGETS, PAYMENT_ROWS), fixed)
 
 

@@ -49,7 +49,7 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
     "counterparty": (
         Counterparty,
         Layout("counterparty", "counterparty", (
-            CODE, NAME, Field("tax_id"), Field("kpp"), Field("partner", "pick", "partner"),
+            CODE, NAME, Field("tax_id"), Field("kpp"), Field("address"), Field("partner", "pick", "partner"),
             Field("language", "select", choices=LANGUAGES, label="print-language"),
             Field("is_resident", "flag"), Field("is_person", "flag"), Field("bankrupt_since", "day"),
         )),
@@ -95,7 +95,8 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
     "organization": (
         Organization,
         Layout("organization", "organization", (
-            CODE, NAME, Field("tax_id"), Field("kpp"), Field("chart", "select", choices=("ru", "ru-budget", "cn", "intl")),
+            CODE, NAME, Field("tax_id"), Field("kpp"), Field("address"),
+            Field("chart", "select", choices=("ru", "ru-budget", "cn", "intl")),
             Field("book_currency", "pick", "currency", is_required=True),
             Field("language", "select", choices=LANGUAGES, label="print-language"),
         )),

@@ -13,18 +13,17 @@ from psycopg import Connection
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
+from setoff.settlements.orders.kept import as_it_stands, in_status
 from setoff.settlements.orders.standing import Standing, stages_of, standings
 from setoff.settlements.services import known_document, require_state
 from setoff.trade.documents import (
     AnyDocument,
     CustomerBill,
-    CustomerOrder,
     Payment,
     PaymentKind,
     Purchase,
     Sale,
     SupplierBill,
-    SupplierOrder,
 )
 from setoff.trade.fields import day_of
 from setoff.trade.kinds import kind_of
@@ -116,15 +115,15 @@ def with_status(conn: Connection[Any], key: str, status: str, day: date) -> AnyD
     Errors: unknown_reference, wrong_state (not posted), invalid_value (a status it cannot have)."""
     stored = known_document(conn, key)
     require_state(stored, "posted")
-    document = decode_document(stored.content)
+    document = as_it_stands(conn, decode_document(stored.content))
     known: tuple[str, ...] = ()
-    if isinstance(document, CustomerOrder | SupplierOrder):
+    approved = ""
+    if isinstance(document, Order):
         known = get_args(OrderStatus)
-        if status in known:
-            is_approved = status in BEFORE and not document.approved
-            return msgspec.structs.replace(document, status=status, approved=day.isoformat() if is_approved else document.approved)
-    elif isinstance(document, CustomerBill | SupplierBill):
+        is_approved = status in BEFORE and not document.approved
+        approved = day.isoformat() if is_approved else document.approved
+    elif isinstance(document, BillDocument):
         known = ("issued", "annulled")
-        if status in known:
-            return msgspec.structs.replace(document, annulled=status == "annulled")
+    if status in known:
+        return in_status(document, status, approved)
     raise DomainError(ErrorCode.INVALID_VALUE, field="status", value=status, expected=", ".join(known))

@@ -34,8 +34,10 @@ PAYING: Final = (
 )  # fmt: skip
 NEWEST: Final = "plan p where p.is_newest"
 POSTED: Final = """plan p join document said on said.unit_id = p.unit_id and said.id = p.document_id
-  and said.posted_version_id = p.version_id where true"""
-"""As `document` has them: the same, also within `known.shadow`."""
+  and p.version_id = coalesce(
+    (select kept.version_id from plan_status kept where kept.unit_id = said.unit_id and kept.document_id = said.id
+       and kept.of_version = said.posted_version_id order by kept.version_id desc limit 1), said.posted_version_id) where true"""
+"""As `document` and `plan_status` have them: the same, also within `known.shadow`."""
 STANDING_SQL: Final = """
   with asked as materialized (select p.* from {asked}),
   used as materialized (
