@@ -18,6 +18,8 @@ from setoff.books.services import close_period
 from setoff.clearing.rounds.records import NewRound, Options
 from setoff.clearing.rounds.services import open_round, solve_round
 from setoff.demo.generate import records
+from setoff.demo.group import LAST_DAY
+from setoff.demo.loans import add_loans
 from setoff.pages.menu import PLACES
 from setoff.parties.services import save_masters
 from setoff.reports.registry import REPORTS
@@ -46,6 +48,7 @@ def company(db: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
     save_masters(db, [record for record in made if not isinstance(record, Document)], actor)
     documents = [(row, record) for row, record in enumerate(made) if isinstance(record, Document)]
     import_documents(db, lambda: documents, actor)
+    add_loans(db, LAST_DAY, actor)
     open_round(db, NewRound("A-1", date.fromisoformat(DAY), options=Options(needs_consent=False)), actor, rights_of_owner(db, "demo"))
     solve_round(db, "A-1", actor)
     close_period(db, "SPB", date(2024, 12, 31), actor)
@@ -63,7 +66,7 @@ def plain_addresses(patterns: list[Any], before: str = "") -> Iterator[str]:
 
 
 def addresses(conn: psycopg.Connection[Any], client: Client) -> list[str]:
-    """Everything that can be looked at, and one of each thing with a number or code. """
+    """Everything that can be looked at, and one of each thing with a number or code."""
     plain = [f"/{address}" for address in plain_addresses(get_resolver().url_patterns) if not address.startswith(NOT_PAGES)]
     found = [address for address in plain if is_page(client, address)]
     assert {place.address for place in PLACES if not place.report} <= set(found)
@@ -87,6 +90,7 @@ def addresses(conn: psycopg.Connection[Any], client: Client) -> list[str]:
     assert client.post("/webhooks/", made).status_code == 200
     found += [f"/webhooks/{number}/" for (number,) in conn.execute("select id from webhook").fetchall()]
     found += [reverse("pages:report", args=[name]) for name, definition in REPORTS.items() if not definition.required]
+    found += [f"/loans/loan/?unit=MSK&contract={loan}" for (loan,) in conn.execute("select min(code) from loan").fetchall()]
     found += [f"/reports/card/?counterparty={code}", f"/reports/reconciliation-act/?counterparty={code}"]
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -9,13 +10,20 @@ import msgspec
 import pytest
 
 from setoff.books.audit import Actor
+from setoff.books.scope import Scope
 from setoff.core.errors import DomainError
+from setoff.core.moment import NEVER, start_of
+from setoff.parties.loan_rows import terms_of
 from setoff.parties.records import Loan, LoanRate
 from setoff.parties.services import save_masters
+from setoff.reports.ask import ask
+from setoff.reports.files import render_json
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.loans.accrual import accrue
-from setoff.settlements.loans.queries import loan_books
+from setoff.settlements.loans.expected import expected
+from setoff.settlements.loans.queries import Change, LoanBook, loan_books
 from setoff.settlements.loans.standing import standing_of
+from setoff.settlements.orders.calendar import Asked, cash_rows, flows
 from setoff.settlements.services import post_document, save_document, unpost_document
 from setoff.trade.documents import LoanInterest, Payment, PaymentRow
 from setoff.trade.queries import decode_document
@@ -140,3 +148,67 @@ def test_a_loan_stands_with_interest_to_its_day_and_what_is_due(lent: Any) -> No
     ]  # fmt: skip
     assert (standing.due[-1].day, standing.due[-1].principal, standing.due[-1].left) == (date(2025, 12, 31), 36_500_000, 0)
     assert standing_of(book, date(2025, 2, 1)).due == []
+
+
+def calendar(conn: Any, as_of: str, within: int) -> list[tuple[str, ...]]:
+    """Due day, source, amounts of the payment calendar, of loans alone."""
+    options = {"within": [str(within)], "contract": ["LOAN"]}
+    found = json.loads(render_json(ask(conn, "payment-calendar", as_of=as_of, options=options), "en"))
+    rows = [row for section in found["sections"] for row in section["rows"]]
+    return [(row["due"], row["source"], row["incoming"], row["outgoing"]) for row in rows]
+
+
+def test_the_calendar_has_the_schedule_in_place_of_the_principal(lent: Any) -> None:
+    """March and April are accrued, so they are debts; May has 31 days of 100.00."""
+    assert calendar(lent, "2025-04-10", 60) == [
+        ("2025-03-31", "debt", "0.00", "3100.00"),
+        ("2025-04-30", "debt", "0.00", "3000.00"),
+        ("2025-05-31", "loan", "0.00", "3100.00"),
+    ]
+    units = tuple(row[0] for row in lent.execute("select id from unit where code = 'MSK'").fetchall())
+    asked = Asked(Scope(units), date(2025, 4, 10), date(2025, 6, 9), NEVER)
+    by_day, _planned = flows(lent, asked)
+    assert [(flow.day, flow.out_minor, flow.late_out) for flow in by_day] == [
+        (date(2025, 4, 10), 310_000, 310_000), (date(2025, 4, 30), 300_000, 0), (date(2025, 6, 2), 310_000, 0),
+    ]  # fmt: skip
+    assert sum(flow.out_minor for flow in by_day) == sum(row.out_minor for row in cash_rows(lent, asked))
+
+
+def test_what_was_repaid_is_no_longer_in_the_calendar(lent: Any, actor: Actor) -> None:
+    """Nothing is accrued after April: 245 days to the maturity. With 65 000 repaid on December 20: 234 days of 100.00, and 11 of 300 000 at
+    10 % a year are 904.11."""
+    debts = [("2025-03-31", "debt", "0.00", "3100.00"), ("2025-04-30", "debt", "0.00", "3000.00")]
+    assert calendar(lent, "2025-12-20", 30) == [*debts, ("2025-12-31", "loan", "0.00", "389500.00")]
+    assert calendar(lent, "2026-01-15", 30)[-1] == ("2025-12-31", "loan", "0.00", "390900.00")  # 14 days more
+    part = [PaymentRow(amount="65000", part="principal")]
+    post_document(lent, money("loan_repaid", "2025-12-20", "65000", key="part", rows=part), actor)
+    assert calendar(lent, "2025-12-20", 30) == [*debts, ("2025-12-31", "loan", "0.00", "324304.11")]
+    ahead = [PaymentRow(amount="7000", part="interest")]
+    post_document(lent, money("loan_repaid", "2025-12-21", "7000", key="ahead", rows=ahead), actor)
+    assert calendar(lent, "2025-12-20", 30) == [("2025-12-31", "loan", "0.00", "323404.11")]  # 6 100 of debts, 900 ahead
+    whole = [PaymentRow(amount="300000", part="principal")]
+    post_document(lent, money("loan_repaid", "2025-12-31", "300000", key="whole", rows=whole), actor)
+    assert calendar(lent, "2025-12-20", 30) == [("2025-12-31", "loan", "0.00", "23404.11")]  # not accrued yet
+
+
+def in_thirds(*moves: tuple[str, int]) -> LoanBook:
+    """A loan without interest, repaid at the ends of March, April and May."""
+    terms = terms_of(Loan(code="L", item="interest", maturity="2025-05-31", repayment="equal", rates=[LoanRate(percent="0")]), "RUB")
+    changes = tuple(Change("principal", start_of(date.fromisoformat(day)), amount, True, True, 1, "", "", "") for day, amount in moves)
+    return LoanBook(terms, 1, "L", "L", "loan_received", "RUB", "", "", 1, "P", "P", 1, "MSK", "RUB", changes, (), ("reg", "mgmt"))
+
+
+@pytest.mark.parametrize(
+    ("repaid", "today", "due"),
+    [
+        ([], "2025-03-31", [("03-31", 3333), ("04-30", 3334), ("05-31", 3333)]),
+        ([("2025-03-31", -3333)], "2025-03-31", [("04-30", 3334), ("05-31", 3333)]),
+        ([], "2025-04-05", [("04-30", 5000), ("05-31", 5000)]),
+        ([("2025-04-05", -6000)], "2025-04-06", [("04-30", 2000), ("05-31", 2000)]),
+        ([], "2025-06-15", [("05-31", 10_000)]),
+        ([("2025-06-20", -10_000)], "2025-06-15", []),
+    ],
+)
+def test_what_is_expected_goes_on_from_the_last_repayment(repaid: list[tuple[str, int]], today: str, due: list[tuple[str, int]]) -> None:
+    found = expected(in_thirds(("2025-03-01", 10_000), *repaid), date.fromisoformat(today))
+    assert [(f"{row.day:%m-%d}", row.principal) for row in found] == due

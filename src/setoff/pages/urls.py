@@ -36,6 +36,7 @@ urlpatterns = [
     path("year-end/", include("setoff.pages.year_end")),
     path("rates/", include("setoff.pages.rates")),
     path("doubtful/", include("setoff.pages.doubtful")),
+    path("loans/", include("setoff.pages.loans")),
     path("checks/", include("setoff.pages.checks")),
     path("people/", include("setoff.pages.people")),
     path("policies/units/", include("setoff.pages.unit_policies")),

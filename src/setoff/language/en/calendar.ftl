@@ -18,6 +18,7 @@ column-difference-out = Out: difference
 cash-source-debt = debt
 cash-source-stage = stage of an order
 cash-source-bill = bill
+cash-source-loan = loan schedule
 note-bank-account = Bank account { $account }, { $currency }
 option-bank-account = Bank account
 audit-verb-set-calendar-day = day of a calendar set

@@ -51,3 +51,34 @@ loans-due = Due
 loans-principal = Principal
 loans-interest = Interest
 loans-left = Left
+menu-loans = Loans
+loans-what = Loan
+loans-principal-owed = Principal owed
+loans-interest-owed = Interest accrued and unpaid
+loans-interest-today = Interest owed to this day, accrued or not
+loans-costs = Costs
+loans-next = Next payment
+loans-overdue = overdue since { $date }
+loans-missing = Months without interest
+loans-months-missing = { $count ->
+    [one] one month
+   *[other] { $count } months
+  }
+loans-differs = differs
+loans-none-missing = Every full month has its interest.
+loans-none = There are no loans with terms. Make the contract, enter its terms, post the money.
+loans-note = A payment of a loan is divided by the law: costs, interest, principal. Interest to a month end is accrued for every open month before it.
+loans-until = Up to month end
+loans-try = Look at the interest up to month end
+loans-accrue = Accrue up to month end
+loans-same = { $unit }: nothing is missing up to { $date }.
+loans-loan = Loan { $number }
+loans-stands = How it stands
+loans-instalment = Payment that the contract says
+loans-rate = { $percent }%
+loans-rate-since = { $percent }% from { $day }
+loans-schedule = Schedule
+loans-nothing-due = Nothing is due after this day.
+loans-events = Accrued and paid
+loans-events-left = Owed, { $currency }
+loans-nothing-happened = Nothing had happened by this day.

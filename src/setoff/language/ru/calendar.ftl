@@ -18,6 +18,7 @@ column-difference-out = Выплата: разница
 cash-source-debt = задолженность
 cash-source-stage = этап оплаты заказа
 cash-source-bill = счёт на оплату
+cash-source-loan = график займа
 note-bank-account = Банковский счёт { $account }, { $currency }
 option-bank-account = Банковский счёт
 audit-verb-set-calendar-day = изменён день календаря

@@ -51,3 +51,35 @@ loans-due = Срок
 loans-principal = Основной долг
 loans-interest = Проценты
 loans-left = Остаток
+menu-loans = Займы
+loans-what = Займ
+loans-principal-owed = Основной долг
+loans-interest-owed = Начислено и не уплачено процентов
+loans-interest-today = Проценты по этот день, с ещё не начисленными
+loans-costs = Издержки
+loans-next = Следующий платёж
+loans-overdue = просрочен с { $date }
+loans-missing = Месяцы без процентов
+loans-months-missing = { $count ->
+    [one] { $count } месяц
+    [few] { $count } месяца
+   *[other] { $count } месяцев
+  }
+loans-differs = отличается
+loans-none-missing = Проценты начислены за все полные месяцы.
+loans-none = Займов с условиями нет. Заведите договор, введите его условия и проведите деньги.
+loans-note = Платёж по займу делится по закону: издержки, проценты, основной долг. Проценты на конец месяца начисляются за все открытые месяцы до него.
+loans-until = По конец месяца
+loans-try = Посмотреть проценты по конец месяца
+loans-accrue = Начислить по конец месяца
+loans-same = { $unit }: по { $date } начислено всё.
+loans-loan = Займ { $number }
+loans-stands = Состояние займа
+loans-instalment = Платёж по договору
+loans-rate = { $percent } %
+loans-rate-since = { $percent } % с { $day }
+loans-schedule = График платежей
+loans-nothing-due = После этого дня платить нечего.
+loans-events = Начислено и оплачено
+loans-events-left = Задолженность, { $currency }
+loans-nothing-happened = К этому дню документов нет.

@@ -18,6 +18,7 @@ column-difference-out = 支出差异
 cash-source-debt = 债务
 cash-source-stage = 订单付款阶段
 cash-source-bill = 付款通知单
+cash-source-loan = 借款还款计划
 note-bank-account = 银行账户 { $account }，{ $currency }
 option-bank-account = 银行账户
 audit-verb-set-calendar-day = 修改日历中的日期

@@ -1,10 +1,13 @@
-"""The payment calendar: money expected in and out by day, from debts that are open and from what orders and bills still plan (spec 6.8).
+"""The payment calendar: money expected in and out by day, from debts that are open, from what orders and bills still plan, from schedules
+of loans (spec 6.8).
 
     debt    an open lot of the management contour, on the day it is due
     stage   what is left of a stage of an order                bill    what is left of a bill
+    loan    an instalment of a loan that has terms, in place of the lots of its principal
 
-No amount stands there twice: see standing.py. What is overdue is expected today; a day off moves by the rule of the organization's
-calendar. `probability` is that of the order or bill; a debt is certain. The bank account is that of the contract.
+No amount stands there twice: see standing.py, of loans loans/expected.py. What is overdue is expected today; a day off moves by the rule of
+the organization's calendar. `probability` is that of the order or bill; a debt and a loan are certain. The bank account is that of the
+contract.
 """
 
 from __future__ import annotations
@@ -20,9 +23,12 @@ from psycopg.rows import args_row
 from setoff.books.scope import Scope
 from setoff.books.workdays import calendars
 from setoff.core.workdays import WorkCalendar, moved
+from setoff.settlements.loans.expected import PRINCIPAL, expected, known_before
+from setoff.settlements.loans.queries import LoanBook, loan_books
 from setoff.settlements.orders.standing import NEWEST, POSTED, PlannedPart, planned_parts, standings
 
-Source = Literal["debt", "stage", "bill"]
+Source = Literal["debt", "stage", "bill", "loan"]
+
 
 def _scope(alias: str) -> str:
     return f"""{alias}.unit_id = any(%(units)s)
@@ -31,16 +37,23 @@ def _scope(alias: str) -> str:
     and (%(currencies)s::text[] = '{{}}' or {alias}.currency = any(%(currencies)s))"""
 
 
-LOTS_SQL: Final = f"""
+def _lots(of_schedules: str) -> str:
+    return f"""
   select 'debt', greatest(owed.due, %(today)s::date), owed.due, owed.unit_id, owed.counterparty_id, owed.contract_id, owed.document_id,
          owed.currency, greatest(owed.residual, 0), greatest(-owed.residual, 0), 100, '', coalesce(c.bank_account, '')
   from (select l.unit_id, l.document_id, l.line, l.residual, coalesce(l.due, moment_date(l.rank)) as due, k.counterparty_id, k.contract_id,
-               k.currency
+               k.currency, k.relation
         from fold_key k join lot l on l.unit_id = k.unit_id and l.key_id = k.id and l.residual <> 0
         where k.contour = 'mgmt' and (l.residual < 0) = is_owed_by_us(k.relation) and l.moment < %(before)s) owed
   left join contract c on c.id = owed.contract_id
   where owed.due <= %(until)s and {_scope("owed")}
+    and {of_schedules} (owed.relation = any(%(scheduled)s) and exists (select from loan where loan.contract_id = owed.contract_id))
   order by owed.due, owed.document_id, owed.line"""
+
+
+LOTS_SQL: Final = _lots("not")
+SCHEDULED_SQL: Final = _lots("")
+"""The lots that schedules of loans stand for."""
 DAYS_SQL: Final = """
   select unit_id, greatest(day, %(today)s::date) as day, currency,
          coalesce(sum(amount) filter (where side = 'receivable'), 0)::bigint,
@@ -96,6 +109,7 @@ class Asked(NamedTuple):
         return {
             "units": list(self.scope.units), "parties": list(self.scope.counterparties), "contracts": list(self.scope.contracts),
             "currencies": list(self.scope.currencies), "today": self.today, "until": self.until, "before": self.before,
+            "scheduled": list(PRINCIPAL),
         }  # fmt: skip
 
     @property
@@ -109,7 +123,11 @@ def cash_rows(conn: Connection[Any], asked: Asked) -> list[CashRow]:
     cursor = conn.cursor(row_factory=args_row(CashRow))
     kept = calendars(conn, list(asked.scope.units))
     debts = cursor.execute(LOTS_SQL, asked.parameters()).fetchall()
-    rows = [*(row._replace(day=moved_from(row.due, kept[row.unit_id], asked.today)) for row in debts), *planned_rows(conn, asked, kept)]
+    rows = [
+        *(row._replace(day=moved_from(row.due, kept[row.unit_id], asked.today)) for row in debts),
+        *planned_rows(conn, asked, kept),
+        *loan_rows(conn, asked, kept),
+    ]
     wanted = asked.bank_accounts
     found = [row for row in rows if row.day <= asked.until and (not wanted or row.bank_account in wanted)]
     return sorted(found, key=lambda row: (row.day, row.due, row.document_id, -row.in_minor, row.out_minor))
@@ -137,6 +155,37 @@ def _row(part: PlannedPart, calendar: WorkCalendar, accounts: Mapping[int, str],
     )  # fmt: skip
 
 
+def loan_rows(conn: Connection[Any], asked: Asked, kept: Mapping[int, WorkCalendar]) -> list[CashRow]:
+    """What schedules of loans still expect by the end; the document is that by which the loan began."""
+    scope, rows = asked.scope, []
+    for book in loan_books(conn, scope.units):
+        is_asked = all(
+            not wanted or value in wanted
+            for value, wanted in (
+                (book.counterparty_id, scope.counterparties), (book.contract_id, scope.contracts), (book.currency, scope.currencies),
+            )
+        )  # fmt: skip
+        if is_asked and "mgmt" in book.contours:
+            rows += _instalments(known_before(book, asked.before), asked, kept[book.unit_id])
+    return rows
+
+
+def _instalments(book: LoanBook, asked: Asked, calendar: WorkCalendar) -> list[CashRow]:
+    rows = []
+    for due in expected(book, asked.today):
+        if due.day <= asked.until:
+            amount = due.principal + due.interest
+            incoming = amount if book.is_granted else 0
+            begun = next(change.document_id for change in book.changes if change.part == "principal")
+            rows.append(
+                CashRow(
+                    "loan", moved_from(due.day, calendar, asked.today), due.day, book.unit_id, book.counterparty_id, book.contract_id,
+                    begun, book.currency, incoming, amount - incoming, 100, "", book.bank_account,
+                )
+            )  # fmt: skip
+    return rows
+
+
 def moved_from(due: date, calendar: WorkCalendar, today: date) -> date:
     """When money due on a day is expected: what is overdue today, a day off as the calendar says, never before today."""
     return today if due < today else max(moved(due, calendar), today)
@@ -148,11 +197,16 @@ def _accounts(conn: Connection[Any], parts: Iterable[PlannedPart]) -> dict[int, 
 
 
 def flows(conn: Connection[Any], asked: Asked) -> tuple[list[Flow], list[CashRow]]:
-    """Money by day and currency, and the rows of orders and bills in it. Debts are read from their sums by day where that is possible."""
+    """Money by day and currency, and the rows of orders, bills and loans in it. Debts are read from their sums by day where that is
+    possible."""
     kept = calendars(conn, list(asked.scope.units))
     sums: dict[tuple[date, str], list[int]] = {}
     if asked.is_of_all:
-        planned = planned_rows(conn, asked, kept)
+        planned = [*planned_rows(conn, asked, kept), *loan_rows(conn, asked, kept)]
+        for row in conn.cursor(row_factory=args_row(CashRow)).execute(SCHEDULED_SQL, asked.parameters()).fetchall():
+            taken = (-row.in_minor, -row.out_minor)
+            late = taken if row.due < asked.today else (0, 0)
+            _add(sums, moved_from(row.day, kept[row.unit_id], asked.today), row.currency, [*taken, *late])
         for unit_id, day, currency, *amounts in conn.execute(DAYS_SQL, asked.parameters()):
             _add(sums, moved_from(day, kept[unit_id], asked.today), currency, amounts)
         rows: Sequence[CashRow] = planned
@@ -163,7 +217,7 @@ def flows(conn: Connection[Any], asked: Asked) -> tuple[list[Flow], list[CashRow
         is_late = row.due < asked.today
         late = (row.in_minor, row.out_minor) if is_late else (0, 0)
         _add(sums, row.day, row.currency, [row.in_minor, row.out_minor, *late])
-    found = [Flow(day, currency, *amounts) for (day, currency), amounts in sorted(sums.items()) if day <= asked.until]
+    found = [Flow(day, currency, *amounts) for (day, currency), amounts in sorted(sums.items()) if day <= asked.until and any(amounts)]
     return found, [row for row in planned if row.day <= asked.until]
 
 
