@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, str]] = {
     "demo": "setoff.demo.commands:demo",
     "demo-data": "setoff.demo.commands:demo_data",
     "import": "setoff.banks.commands:import_files",
+    "rejected": "setoff.intake.rejected_commands:app",
     "bank": "setoff.banks.order_commands:bank",
     "export": "setoff.intake.commands:export_files",
     "schema": "setoff.intake.commands:schema",

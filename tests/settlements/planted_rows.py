@@ -21,6 +21,10 @@ VAT_POSTING = f"""
   insert into posting values (1, 3, 16777216, {ledger.moment_of(3, date(2025, 2, 5), 511)}, 'vat', {account_id("ru", "76.АВ")}, null,
                               {ledger.VAT}, null, {{amount}}, null, '20', 'payment_from_customer/MSK/2025/3/1')"""
 """30.00 are open at the end of 5 February: 5.00 of VAT."""
+REJECTED = """
+  insert into rejected_row (unit_id, file, file_hash, row_no, form, content, kind, key, code, facts, author, origin)
+  select id, 'sales.jsonl', sha256('x'), 12, 'line', '{}', 'document', 'lost', 'unknown_reference',
+         '{"field": "counterparty", "value": "NOBODY"}', 'tester', 'import' from unit where code = 'MSK'"""
 INVOICE = """
   insert into invoice values (1, 1, 1, 'issued', 'shipment', 'shipment', 'posted', '1', '2025-01-10', '2025-01-10', null, 1, '01', false,
                               false, 12000, 2000, '2025-01-10', null, '')"""
@@ -276,6 +280,7 @@ PLANTED = {
         "update document set kind = 'issued_invoice', number = case id when 1 then '000001' else '000004' end where id in (1, 2)"
     ],
     "C-INV-2c.list": [f"{INVOICE}; update invoice set entered = '2025-01-16', base_day = '2025-01-10'"],
+    "C-INV-3.list": [REJECTED],
     "C-INV-BOOK.list": [
         f"{INVOICE}; {INVOICE_LINE}; update invoice_line set vat = 1999",
         f"""{INVOICE}; {INVOICE_LINE};

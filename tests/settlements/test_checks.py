@@ -140,5 +140,5 @@ def test_the_sign_of_a_debt_is_the_same_in_sql(books: Db) -> None:
 
 def test_codes_are_of_the_specification() -> None:
     own = r"C-BR-[1-5]a?|C-DOCUMENTS|C-NETTING|C-OPEN|C-ORD|C-TURNOVER|C-VAT"
-    known = rf"(C-[0-4](\.\d)*[a-d]?|{own}|C-INV(-1[ab]?|-2[abc]?|-BOOK)?|I\d+)(\.list)?"
+    known = rf"(C-[0-4](\.\d)*[a-d]?|{own}|C-INV(-1[ab]?|-2[abc]?|-3|-BOOK)?|I\d+)(\.list)?"
     assert all(re.fullmatch(known, check.code) for check in all_checks())

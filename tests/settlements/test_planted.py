@@ -6,12 +6,17 @@ where it arose; of the sound books it tells nothing. What no service lets throug
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
 import msgspec
 import psycopg
 import pytest
 
+from setoff.intake.files import Files
+from setoff.intake.load import Reports, load_files
+from setoff.intake.source import source_of
 from setoff.parties.records import Loan, LoanRate
 from setoff.parties.services import save_masters
 from setoff.settlements.checks import Row, all_checks, first_divergence, run_check, run_checks
@@ -70,6 +75,19 @@ def post(*said: Any, consent: bool = False) -> Plant:
     def plant(db: Db) -> None:
         for document in said:
             post_document(db, document, TYPIST, consent=consent)
+
+    return plant
+
+
+def refused(*said: Any) -> Plant:
+    """A file of these records that is imported: what the rules refuse waits."""
+
+    def plant(db: Db) -> None:
+        reports = Reports(lambda _found: None)
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "sales.jsonl")
+            path.write_bytes(b"".join(msgspec.json.encode(record) + b"\n" for record in said))
+            load_files(db, Files([source_of(path)], None, reports), reports, TYPIST)
 
     return plant
 
@@ -246,6 +264,7 @@ CASES: Final = [
     Case("C-INV-2b.list", post(sale("t1", "01-10", "90.00", VEGA, vat_rate="20"), invoice("t2", "01-10", "t1", number="000004")), ["t2"],
          "000002-000003"),
     Case("C-INV-2c.list", post(sale("t1", "01-10", "90.00", VEGA, vat_rate="20"), invoice("t2", "01-17", "t1")), ["t2"]),
+    Case("C-INV-3.list", refused(sale("t1", "02-01", "90.00", {**VEGA, "counterparty": "NOBODY"})), [None], "sales.jsonl 1 t1"),
     Case("C-INV-BOOK.list", post(sale("t1", "02-01", "90.00", VEGA, vat_rate="20")), [None], "sales 2025-Q1"),
     Case("C-ORD.list", post(
         msgspec.structs.replace(

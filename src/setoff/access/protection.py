@@ -163,6 +163,11 @@ PROTECTED: Final[dict[LiteralString, Protection]] = {
         "organization_id = any " + ORGANIZATIONS, "organization_id = any " + WRITE_ORGANIZATIONS,
         "organization_id = any " + WRITE_ORGANIZATIONS, "organization_id = any " + WRITE_ORGANIZATIONS,
     ),
+    # rows that imports refused: of their unit; where none is known, of who imported them
+    "rejected_row": Protection(
+        "(" + READ + " or unit_id is null and " + OWN_OR_ADMINISTRATOR + ")", "(" + WRITE + " or unit_id is null and " + OWN + ")",
+        "(" + WRITE + " or unit_id is null and " + OWN_OR_ADMINISTRATOR + ")",
+    ),
     # pages: filters that people keep, forms that were sent
     "saved_view": Protection("(" + OWN + " or is_shared and user_id in (select user_id from access_grant))", OWN, OWN, OWN),
     "sent_form": Protection(OWN, OWN, OWN, OWN),

@@ -306,13 +306,15 @@ class CountsAnswer(Said):
 
 
 class ImportAnswer(Said):
-    """The last line of an import's answer."""
+    """The last line of an import's answer. `waiting`: rows that imports refused and nobody dealt with yet, of this import and earlier
+    ones."""
 
     masters: CountsAnswer
     documents: CountsAnswer
     refused: int
     kept: bool
     dry_run: bool
+    waiting: int
 
 
 class RatesAnswer(Said):

@@ -31,6 +31,7 @@ from setoff.api import (
     notices,
     people,
     periods,
+    rejected,
     reports,
     reserves,
     revaluation,
@@ -49,7 +50,7 @@ ROUTERS: Final[tuple[Router, ...]] = (
     acts.router, allocations.router, setoffs.router, rounds.router, attachments.router, subscriptions.router, people.router,
     networks.router, clearing.router, letters.router, advance_vat.router, calendar.router, contracts.router, invoices.router,
     billing.router, contract_files.router, revaluation.router, notices.router, loans.router,
-    reserves.router, unit_policies.router,
+    reserves.router, unit_policies.router, rejected.router,
 )  # fmt: skip
 
 api: Final = NinjaAPI(title="Setoff", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

@@ -7,30 +7,25 @@ counts. Rows of units where the person may not write are refused as rows of a fi
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from typing import IO, Annotated, Any, Final
 
 import msgspec
 from ninja import Router
 from pydantic import Field
 
-from setoff.access.rights import Right, Rights
 from setoff.api.answers import CountsAnswer, ImportAnswer
 from setoff.api.call import NDJSON, Answer, Call, DryRun, Stream
 from setoff.api.endpoint import endpoint
 from setoff.api.trail import tell_export
 from setoff.api.uploads import Upload
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.intake.decode import AnyRecord
 from setoff.intake.export import exported_lines
-from setoff.intake.files import Files
 from setoff.intake.load import Counts, Loaded, Reports, load_files
 from setoff.intake.mapping import kept_mappings, load_mapping
-from setoff.intake.rows import RowFault, SkippedRow, fault
+from setoff.intake.permitted import PermittedFiles
+from setoff.intake.rows import RowFault, SkippedRow
 from setoff.intake.screen import fault_record, reason_text
 from setoff.intake.source import Source, source_of
-from setoff.parties.records import Organization, Unit
-from setoff.trade.documents import Document
 
 router: Final = Router()
 READ: Final = (
@@ -94,46 +89,11 @@ class _Teller:
         self.lines.write(msgspec.json.encode(record) + b"\n")
 
 
-class PermittedFiles(Files):
-    """Files of somebody: what he may not write is refused row by row."""
-
-    def __init__(self, sources: list[Source], mapping: Any, reports: Reports, *, rights: Rights) -> None:
-        self.rights = rights
-        super().__init__(sources, mapping, reports)
-
-    def masters(self) -> Iterator[tuple[int, AnyRecord]]:
-        return self._permitted(super().masters())
-
-    def documents(self) -> Iterator[tuple[int, AnyRecord]]:
-        return self._permitted(super().documents())
-
-    def require_receipt(self, unit_id: int) -> None:
-        self.rights.require("post", unit_id)
-
-    def _permitted(self, rows: Iterator[tuple[int, AnyRecord]]) -> Iterator[tuple[int, AnyRecord]]:
-        for reference, record in rows:
-            try:
-                self._require(record)
-            except DomainError as refusal:
-                file, row = self.place(reference)
-                facts = {name: value for name, value in refusal.facts.items() if name not in ("field", "value")}
-                self._told(fault(file, row, "unit", refusal.facts.get("unit", ""), refusal.code, **facts))
-            else:
-                yield reference, record
-
-    def _require(self, record: AnyRecord) -> None:
-        if isinstance(record, Document):
-            right: Right = "post" if record.state == "posted" else "draft"
-            if record.unit in self.rights.unit_codes:
-                self.rights.require(right, record.unit)
-        elif isinstance(record, Organization | Unit):
-            self.rights.require_administrator()
-
-
 def _summary(loaded: Loaded, *, dry_run: bool) -> ImportAnswer:
     return ImportAnswer(
-        masters=_counts(loaded.masters), documents=_counts(loaded.documents), refused=loaded.refused, kept=loaded.kept, dry_run=dry_run
-    )
+        masters=_counts(loaded.masters), documents=_counts(loaded.documents), refused=loaded.refused, kept=loaded.kept, dry_run=dry_run,
+        waiting=loaded.waiting,
+    )  # fmt: skip
 
 
 def _counts(counts: Counts) -> CountsAnswer:

@@ -69,6 +69,12 @@ def decode_lines(
         yield base + row, record
 
 
+def record_in(line: bytes) -> AnyRecord:
+    """The record of a line of JSON. Errors: those of msgspec."""
+    record: AnyRecord = _decoder.decode(line)
+    return record
+
+
 def record_of(content: dict[str, Any], file: str, row: int) -> AnyRecord | RowFault:
     """The record that a dictionary (built by a mapping) describes, or its fault."""
     try:

@@ -9,13 +9,14 @@ Errors: mapping_required (a table without a mapping), and those of source.py and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.intake.amounts import Tally
 from setoff.intake.convert import Conversion
 from setoff.intake.decode import AnyRecord, decode_lines
+from setoff.intake.identity import Identity, identity_of
 from setoff.intake.mapping import Mapping, kept_mappings
 from setoff.intake.rows import Report, RowFault, SkippedRow, file_and_row
 from setoff.intake.source import Source
@@ -25,13 +26,15 @@ from setoff.settlements.notices import NoticeReceipt
 @dataclass(slots=True)
 class Files:
     """`report` hears every bad or skipped row once. After `documents`: `tallies`, what a mapping made, by record type; `receipts` by the
-    reference of their rows."""
+    reference of their rows. `wanted`: records to look out for; `met`: those of them that came, with their rows."""
 
     sources: Sequence[Source]
     mapping: Mapping | None
     report: Report
     tallies: dict[str, Tally] = field(default_factory=dict)
     receipts: dict[int, NoticeReceipt] = field(default_factory=dict)
+    wanted: Set[Identity] = frozenset()
+    met: dict[Identity, int] = field(default_factory=dict)
     _read_bytes: int = 0
     _current: Source | None = None
     _conversion: Conversion | None = None
@@ -47,12 +50,30 @@ class Files:
             self._conversion = Conversion(self.mapping, tables, self._told, first_file_no=first, watch=self._watch)
 
     def masters(self) -> Iterator[tuple[int, AnyRecord]]:
+        return self._watched(self._earlier_records()) if self.wanted else self._earlier_records()
+
+    def documents(self) -> Iterator[tuple[int, AnyRecord]]:
+        return self._watched(self._documents()) if self.wanted else self._documents()
+
+    def documents_of_tables(self) -> Iterator[tuple[int, AnyRecord]]:
+        """What a mapping makes of the rows, once more after all was read; nothing is told again."""
+        assert not self._is_first_reading
+        return self._conversion.documents() if self._conversion else iter(())
+
+    def _watched(self, rows: Iterator[tuple[int, AnyRecord]]) -> Iterator[tuple[int, AnyRecord]]:
+        for reference, record in rows:
+            identity = identity_of(record)
+            if identity in self.wanted:
+                self.met[identity] = reference
+            yield reference, record
+
+    def _earlier_records(self) -> Iterator[tuple[int, AnyRecord]]:
         for file_no, source in enumerate(self._lines_sources()):
             yield from decode_lines(source.records(), source.name, self._told, file_no=file_no, only_masters=True)
         if self._conversion:
             yield from self._conversion.masters()
 
-    def documents(self) -> Iterator[tuple[int, AnyRecord]]:
+    def _documents(self) -> Iterator[tuple[int, AnyRecord]]:
         for reference, record in self._later_records():
             if isinstance(record, NoticeReceipt):
                 self.receipts[reference] = record

@@ -4,13 +4,14 @@ Every bad row is found and reported, also when nothing is to be kept: "all or no
 so always. Where a row says the same as before nothing changes: masters are known by code, documents by key, and equal
 content is left alone.
 
-Refusals of rules become faults of their rows. Errors: those of files.py, and database_unreachable.
+Refusals of rules become faults of their rows, and wait in the queue of refused rows (rejected.py). Errors: those of files.py, and
+database_unreachable.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
@@ -21,6 +22,7 @@ from setoff.access.policies import active_policies
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
 from setoff.intake.files import Files
+from setoff.intake.rejected import REJECTED_MAX, Rejected, keep_rejected, waiting_records
 from setoff.intake.rows import RowFault, SkippedRow, fault
 from setoff.parties.records import Contract, Master
 from setoff.settlements.bulk import import_documents
@@ -50,18 +52,24 @@ class Loaded:
     refused: int
     kept: bool
     held: int = 0  # of the documents: saved, and waiting for the approval of a second person
+    waiting: int = 0  # refused rows of this run and earlier ones that nobody dealt with yet
 
 
 @dataclass(slots=True)
 class Reports:
-    """Hears of bad and skipped rows, counts the bad ones and passes all on."""
+    """Hears of bad and skipped rows, counts the bad ones and passes all on. `faults`: the first of the bad ones; `masters`: master
+    records that rules refused, by file and row."""
 
     tell: Callable[[RowFault | SkippedRow], None]
     refused: int = 0
+    faults: list[RowFault] = field(default_factory=list)
+    masters: dict[tuple[str, int], Master] = field(default_factory=dict)
 
     def __call__(self, found: RowFault | SkippedRow) -> None:
         if isinstance(found, RowFault):
             self.refused += 1
+            if len(self.faults) < REJECTED_MAX:
+                self.faults.append(found)
         self.tell(found)
 
 
@@ -84,7 +92,30 @@ def load_files(
     """The records of the files stand in the books, except refused ones (`keep_good_rows`), or nothing is changed. `reports` is
     the one that `files` tells. `progress` is told how many documents were read. `consent` closes contracts that are not
     settled, and takes in shipments that the limits of contracts forbid. `fill_contracts`: a document that leaves its contract out gets the
-    only one that fits (settlements/choosing.py)."""
+    only one that fits (settlements/choosing.py). But for a dry run, refused rows wait in the queue, and those of earlier imports whose
+    record came now leave it."""
+    options = {"keep_good_rows": keep_good_rows, "consent": consent, "fill_contracts": fill_contracts}
+    if dry_run:
+        return take_in(conn, files, reports, actor, dry_run=True, progress=progress, **options)
+    files.wanted = waiting_records(conn)
+    loaded = take_in(conn, files, reports, actor, progress=progress, **options)
+    rejected = Rejected(reports.faults, reports.masters, is_all=reports.refused == len(reports.faults))
+    return replace(loaded, waiting=keep_rejected(conn, files, rejected, actor, kept=loaded.kept))
+
+
+def take_in(
+    conn: psycopg.Connection[Any],
+    files: Files,
+    reports: Reports,
+    actor: Actor,
+    *,
+    keep_good_rows: bool = False,
+    dry_run: bool = False,
+    consent: bool = False,
+    fill_contracts: bool = False,
+    progress: Callable[[int], None] = lambda _rows: None,
+) -> Loaded:
+    """The same without the queue of refused rows."""
     try:
         with conn.transaction():
             masters, closings = _load_masters(conn, files, reports, actor)
@@ -124,7 +155,9 @@ def _save(
         return Counts(0, 0, 0)
     saved = keep_records(conn, [record for _, record in rows], actor, on_error="collect", consent=consent).saved
     for refused in saved.refused:
-        reports(_refused(files, rows[refused.position][0], refused.error))
+        found = _refused(files, rows[refused.position][0], refused.error)
+        reports.masters[found.file, found.row] = refused.record
+        reports(found)
     return Counts(saved.created, saved.changed, saved.unchanged)
 
 

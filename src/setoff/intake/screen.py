@@ -91,6 +91,8 @@ def summary(language: Language, loaded: Loaded, tallies: dict[str, Tally], *, dr
         yield text(language, "import-would")
     elif not loaded.kept:
         yield text(language, "import-nothing-written")
+    if loaded.waiting:
+        yield text(language, "import-waiting", count=loaded.waiting)
 
 
 def _sums(language: Language, tallies: dict[str, Tally]) -> Iterable[str]:

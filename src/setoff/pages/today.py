@@ -15,6 +15,7 @@ from setoff.banks.queries import unclaimed_count
 from setoff.books.scope import Scope
 from setoff.books.workdays import calendars
 from setoff.core.moment import NEVER
+from setoff.intake.rejected import waiting_rows
 from setoff.language import Language
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.pictures import CashDay, cash_picture
@@ -77,6 +78,7 @@ def today(request: PageRequest) -> HttpResponse:
         "cash": expected_cash(sums, request),
         "bank_unclaimed": unclaimed_count(request.books),
         "invoices": missing_counts(request),
+        "rejected": waiting_rows(request.books),
     }
     return render(request, "today", context)
 

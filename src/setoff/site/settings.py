@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "setoff.banks",
     "setoff.billing",
     "setoff.clearing",
+    "setoff.intake",
     "setoff.notices",
     "setoff.api",
 ]
