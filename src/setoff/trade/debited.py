@@ -1,7 +1,7 @@
 """The day on which a payer paid: when his own bank debited him, by the mark on his order or by a memorial order (spec 5: D9).
 
 The books take the day the money came (the date of the payment); whether a debt was paid on time goes by this one. Without it both are the
-same day.
+same day. Errors: invalid_date, invalid_value.
 """
 
 from __future__ import annotations
