@@ -170,6 +170,7 @@ def measure(case: str, file: Path) -> dict[str, Any]:
 
     give_memory_back()
     from setoff.clearing.forest import compiled_shift
+    from setoff.clearing.joining import compiled_joining
     from setoff.clearing.reduction import compiled_reduction
     from setoff.clearing.work import compiled_loops
 
@@ -179,6 +180,7 @@ def measure(case: str, file: Path) -> dict[str, Any]:
         compiled_loops()
         compiled_reduction()
         compiled_shift()
+        compiled_joining()
         small = written(10_000, file.parent)
         CASES["ours, oldest first"](small)()
     run = CASES[case](file)

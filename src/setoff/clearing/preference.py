@@ -19,9 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setoff.clearing.forest import without_rings
+from setoff.clearing.joining import Ways
 from setoff.clearing.network import Network, Pairs, Portion, portions
 from setoff.clearing.reduction import rooms
-from setoff.clearing.solve import COMPILED_FROM, Cleared, Integers, Sides, clear_with_gains
+from setoff.clearing.refining import best_flow
+from setoff.clearing.solve import COMPILED_FROM, Cleared, Integers, Sides
 
 Weights = NDArray[np.integer[Any]]
 
@@ -38,24 +40,20 @@ def preferred(network: Network, solved: Cleared, pairs: Pairs, weighed: Callable
     pair, capacity, gain = parts_of(pairs, weighed(), inner, low, high)
     if len(gain):  # around the middle: every largest total clears the same in all, so the origin of weights is free
         gain -= (int(gain.min()) + int(gain.max())) // 2
-    before = np.cumsum(capacity) - capacity
-    first = np.ones(len(pair), bool)
-    first[1:] = pair[1:] != pair[:-1]
-    before -= before[first][np.cumsum(first) - 1]
-    begun = np.concatenate((np.clip(flow[pair] - low[pair] - before, 0, capacity), flow[outer] - low[outer]))
-    capacity = np.concatenate((capacity, high[outer] - low[outer]))
-    gain = np.concatenate((gain, np.zeros(len(outer), np.int64)))
-    arc = np.concatenate((pair, outer))
-    places, tail, head = places_of(network.tail[arc], network.head[arc])
-    levels = np.zeros(places, np.int64)
-    if gain.any():
-        second = clear_with_gains(tail, head, capacity, gain, places, flow=begun)
-        begun, levels = second.flow, second.levels
-    equal = np.flatnonzero(gain + levels[tail] - levels[head] == 0)
-    begun = begun.copy()
-    begun[equal] = without_rings(tail[equal], head[equal], capacity[equal], begun[equal], places)
-    flow[free] = low[free]
-    np.add.at(flow, arc, begun)
+    start = np.append(np.searchsorted(pair, inner), len(gain) + np.arange(len(outer) + 1)).astype(np.int32)
+    places, tail, head = places_of(network.tail[free], network.head[free])
+    ways = Ways(
+        tail.astype(np.int32), head.astype(np.int32), start, flow[free] - low[free], np.concatenate((capacity, high[outer] - low[outer])),
+        np.concatenate((gain, np.zeros(len(outer), np.int64))),
+    )  # fmt: skip
+    best = best_flow(ways, places)
+    way = ways.of_parts()
+    carried = ways.flow_of_parts(best.flow)
+    slack = ways.gain + best.levels[tail[way]] - best.levels[head[way]]
+    equal = np.flatnonzero((slack == 0) & ~best.stopped[way])
+    some = way[equal]
+    carried[equal] = without_rings(tail[some], head[some], ways.capacity[equal], carried[equal], places)
+    flow[free] = low[free] + np.add.reduceat(carried, start[:-1])
     return flow
 
 

@@ -56,11 +56,8 @@ def clear_network(debtor: Sides, creditor: Sides, amount: Integers, parties: int
     return clear_with_gains(debtor, creditor, amount, ones(len(amount)), parties)
 
 
-def clear_with_gains(
-    debtor: Sides, creditor: Sides, amount: Integers, gain: Integers, parties: int, *, flow: Integers | None = None
-) -> Cleared:
-    """The circulation with the largest sum of gain * flow. It may begin from a flow: then every party's balance stays what it is there.
-    Errors: amount_too_large."""
+def clear_with_gains(debtor: Sides, creditor: Sides, amount: Integers, gain: Integers, parties: int) -> Cleared:
+    """The circulation with the largest sum of gain * flow. Errors: amount_too_large."""
     if len(amount) == 0:
         return Cleared(np.zeros(0, np.int64), np.zeros(parties, np.int64))
     if int(amount.max()) * len(amount) >= SUM_MAX and sum(amount.tolist()) >= SUM_MAX:
@@ -68,17 +65,14 @@ def clear_with_gains(
     debts = Debts(debtor.astype(np.int32, copy=False), creditor.astype(np.int32, copy=False), amount, gain)
     order = np.argsort(debts.debtor, kind="stable") if (debts.debtor[1:] < debts.debtor[:-1]).any() else None
     sorted_ = debts if order is None else debts.those(order)
-    if flow is None:
-        cleared, levels = _largest(sorted_, parties)
-    else:
-        cleared, levels = _moved(sorted_, parties, flow if order is None else flow[order])
+    cleared, levels = _largest(sorted_, parties)
     levels -= levels.min()
     if order is not None:
         back = np.empty_like(cleared)
         back[order] = cleared
         cleared = back
     found = Cleared(cleared, levels)
-    _prove(debts, found, flow)
+    _prove(debts, found)
     return found
 
 
@@ -108,7 +102,7 @@ def _largest(debts: Debts, parties: int) -> tuple[Integers, Integers]:
     del most
     cleared = np.zeros(0, np.int64)
     if kept.any():
-        cleared, levels = _moved(held.pop(), parties, None)
+        cleared, levels = _solved(held.pop(), parties)
     whole = np.zeros(len(kept), np.int64)
     whole[kept] = cleared
     work = debts.work(int(np.abs(debts.gain).max()), parties)
@@ -118,15 +112,13 @@ def _largest(debts: Debts, parties: int) -> tuple[Integers, Integers]:
     return whole, work.levels()
 
 
-def _moved(debts: Debts, parties: int, flow: Integers | None) -> tuple[Integers, Integers]:
-    """The best flow of the balance that it begins with, gains digit by digit, and its levels. Errors: InvariantViolation."""
+def _solved(debts: Debts, parties: int) -> tuple[Integers, Integers]:
+    """The best circulation, gains digit by digit, and its levels. Errors: InvariantViolation."""
     largest = int(np.abs(debts.gain).max())
     shift = 0
     while largest >> shift > 1 << (DIGIT_BITS - 1):
         shift += DIGIT_BITS
     work = debts.work(largest, parties)
-    if flow is not None:
-        work.set_flow(flow, np.zeros(parties, np.int64))
     while True:
         work.set_gain((debts.gain + ((1 << shift) >> 1)) >> shift if shift else debts.gain)
         if not work.improve():
@@ -136,17 +128,16 @@ def _moved(debts: Debts, parties: int, flow: Integers | None) -> tuple[Integers,
         shift -= DIGIT_BITS
 
 
-def _prove(debts: Debts, found: Cleared, begun: Integers | None) -> None:
-    """The result is balanced as the beginning was, within every debt, and the largest by its levels. Errors: InvariantViolation."""
+def _prove(debts: Debts, found: Cleared) -> None:
+    """The result is balanced, within every debt, and the largest by its levels. Errors: InvariantViolation."""
     net = np.zeros(len(found.levels), np.int64)
     for at in range(0, len(debts.amount), PROVED_AT_ONCE):
         some = slice(at, at + PROVED_AT_ONCE)
         debtor, creditor, flow = debts.debtor[some], debts.creditor[some], found.flow[some]
         slack = debts.gain[some] + found.levels[debtor] - found.levels[creditor]
         within = (flow >= np.where(slack > 0, debts.amount[some], 0)) & (flow <= np.where(slack < 0, 0, debts.amount[some]))
-        moved = flow if begun is None else flow - begun[some]
-        np.add.at(net, debtor, moved)
-        np.subtract.at(net, creditor, moved)
+        np.add.at(net, debtor, flow)
+        np.subtract.at(net, creditor, flow)
         if not within.all():
             raise InvariantViolation("clearing is not proved")
     if net.any():

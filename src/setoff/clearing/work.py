@@ -26,7 +26,10 @@ NARROW: Final = 1 << 30
 class Work:
     """Debts stand by debtor. Nothing is cleared at first, levels are 0."""
 
-    def __init__(self, debtor: Numbers, creditor: Numbers, amount: Integers, largest: int, parties: int, *, fast: bool) -> None:
+    def __init__(
+        self, debtor: Numbers, creditor: Numbers, amount: Integers, largest: int, parties: int, *, fast: bool, span: int = 0
+    ) -> None:  # fmt: skip
+        """`span`: of how many debts a way between two parties can consist, where debts stand for several (`refining.py`)."""
         self._fast = fast
         owed = np.argsort(creditor, kind="stable").astype(np.int32)
         columns: tuple[NDArray[Any], ...] = (
@@ -34,8 +37,8 @@ class Work:
         )  # fmt: skip
         self._debts = loops.Debts(*map(self._column, columns))
         self._owed = owed
-        self._kind = np.int32 if (2 * parties + 2) * (largest + 1) < NARROW else np.int64
-        self._farthest = parties * min(1 << DIGIT_BITS, largest + 1)
+        self._kind = np.int32 if (2 * max(parties, span) + 2) * (largest + 1) < NARROW else np.int64
+        self._farthest = span << DIGIT_BITS if span else parties * min(1 << DIGIT_BITS, largest + 1)
         self._state = self._begun(len(amount), parties)
         self._factor = 1
 
