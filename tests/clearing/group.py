@@ -52,10 +52,10 @@ def sale(own: str, other: str, amount: str, *, number: str, vat: str = "") -> Sa
     )  # fmt: skip
 
 
-def purchase(own: str, other: str, amount: str, *, number: str) -> Purchase:
+def purchase(own: str, other: str, amount: str, *, number: str, incoming: str = "") -> Purchase:
     return Purchase(
         key=f"purchase/{own}/{number}", unit=f"{own}-1", date="2025-01-12", number=number, counterparty=f"C-{other}",
-        contract=f"{own}-{other}-s", due="2025-02-12", lines=[Line(amount=amount)],
+        contract=f"{own}-{other}-s", due="2025-02-12", lines=[Line(amount=amount)], incoming_number=incoming,
     )  # fmt: skip
 
 
@@ -66,6 +66,6 @@ def tell(conn: Any, actor: Actor) -> None:
         sale("ALFA", "BETA", "100.00", number="A-1"), purchase("BETA", "ALFA", "100.00", number="B-1"),
         sale("BETA", "GAMMA", "80.00", number="B-2"), purchase("GAMMA", "BETA", "75.00", number="G-1"),
         sale("GAMMA", "ALFA", "30.00", number="G-2"), purchase("ALFA", "GAMMA", "30.00", number="A-2"),
-        sale("GAMMA", "OMEGA", "90.00", number="G-3", vat="20"), purchase("ALFA", "OMEGA", "60.00", number="A-3"),
+        sale("GAMMA", "OMEGA", "90.00", number="G-3", vat="20"), purchase("ALFA", "OMEGA", "60.00", number="A-3", incoming="O-60"),
     ):  # fmt: skip
         post_document(conn, document, actor)

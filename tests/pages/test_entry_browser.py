@@ -90,6 +90,19 @@ def test_rows_are_added_copied_and_taken_away_by_keys(browser_page: Browser) -> 
     assert {name.split(".")[0] for name in names} == {"lines[0]", "lines[1]"}
 
 
+def test_ctrl_enter_posts_from_a_picker_whose_list_is_open(browser_page: Browser, web: Company) -> None:
+    page = browser_page("accountant", "ru")
+    page.goto("/entry/sale/?unit=MSK&date=2025-03-01&counterparty=VEGA")
+    cell(page, 0, "amount").fill("100")
+    page.get_by_role("combobox", name="Договор").first.focus()
+    page.keyboard.type("BUYER-2")
+    page.locator("[role=option][data-value='BUYER-2'][aria-selected=true]").wait_for()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/documents/*/")
+    query = "select document.total, document.status, contract.code from document join contract on contract.id = contract_id"
+    assert web.execute(query).fetchone() == (10000, "posted", "BUYER-2")
+
+
 def test_the_only_contract_is_filled_in(browser_page: Browser) -> None:
     page = browser_page("accountant")
     page.goto("/entry/sale/?unit=LYC")

@@ -13,7 +13,7 @@ from django.test import Client
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
 from setoff.settlements.services import post_document, save_document
-from setoff.trade.documents import Line, Payment, Sale
+from setoff.trade.documents import Line, OpeningBalance, OpeningRow, Payment, Sale
 
 SignIn = Callable[..., Client]
 Company = psycopg.Connection[Any]
@@ -77,6 +77,20 @@ def test_documents_open_items_and_orders(sign_in: SignIn, web: Company, actor: A
     assert values(client, "target", counterparty="SIRIUS", kind="payment_from_customer", unit="MSK") == [made.key]
     assert values(client, "target", counterparty="SIRIUS", kind="payment_to_supplier") == []
     assert values(client, "order", counterparty="SIRIUS", q="17") == ["A-17"]
+
+
+def test_an_advance_and_the_debt_it_goes_to_are_not_offered_for_one_another(sign_in: SignIn, web: Company, actor: Actor) -> None:
+    """Of an advance that is a row of several, its own line is filled in, beside the line of the debt."""
+    party = {"counterparty": "SIRIUS", "contract": "BUYER-INVOICES"}
+    rows = [OpeningRow(**party, number=number, date="2024-12-20", amount="50") for number in ("A-1", "A-2")]
+    brought = OpeningBalance(key="brought", unit="MSK", date="2025-01-01", kind="customer_advances", rows=rows)
+    post_document(web, brought, actor)
+    post_document(web, Sale(key="sold", unit="MSK", date="2025-03-01", **party, lines=[Line(amount="70")]), actor)
+    client = sign_in("viewer")
+    assert values(client, "advance", counterparty="SIRIUS") == ["brought", "brought"]
+    assert values(client, "debt", counterparty="SIRIUS") == ["sold"]
+    shown = client.get("/pick/advance/", {"counterparty": "SIRIUS", "q": "A-2"}).content.decode()
+    assert re.findall(r'data-fill-(\w+)="([^"]+)"', shown) == [("amount", "50.00"), ("advance_line", "2")]
 
 
 def test_an_unknown_picker_is_refused(sign_in: SignIn) -> None:

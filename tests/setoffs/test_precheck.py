@@ -45,7 +45,7 @@ def test_since_when_it_works_and_what_lacks(company: Books, actor: Actor) -> Non
     document = set_off_of(company)
     before = checked(company, document)
     assert before.effect == ("ru-capable", date(2026, 3, 20))
-    assert [(one.code, one.documents) for one in before.warnings] == [("advance", ("000001",))]
+    assert [(one.code, one.documents) for one in before.warnings] == [("advance_paid", ("000001",))]
     assert (before.absent, before.doubts) == (["invoice", "act", "waybill"], [])
     post_document(company, document, actor)
     assert checked(company, document) == before
@@ -62,7 +62,7 @@ def test_bankruptcy_stands_in_the_master_record(company: Books, actor: Actor) ->
     for since, code in (("2026-03-01", "insolvency"), ("2026-06-01", "challenge"), ("", "")):
         save_masters(company, [msgspec.structs.replace(metall, bankrupt_since=since)], actor)
         found = checked(company, set_off_of(company)).warnings
-        assert [one.code for one in found] == ["advance", *([code] if code else [])]
+        assert [one.code for one in found] == ["advance_paid", *([code] if code else [])]
     with pytest.raises(DomainError, match="invalid_date"):
         save_masters(company, [msgspec.structs.replace(metall, bankrupt_since="01.03.2026")], actor)
 
@@ -107,8 +107,8 @@ def test_the_api_tells_it_to_who_reads_the_unit(sign_in: Callable[[str], Api], w
     body = json.loads(msgspec.json.encode(set_off_of(web)))
     said = sign_in("viewer").post("set-offs/check", body).json()
     assert (said["effect"]["basis"], said["effect"]["day"], said["absent"]) == ("ru-capable", "2026-03-20", ["invoice", "act", "waybill"])
-    assert [one["code"] for one in said["warnings"]] == ["advance"]
-    assert "Tax Code art. 171" in said["warnings"][0]["text"]
+    assert [one["code"] for one in said["warnings"]] == ["advance_paid"]
+    assert "Tax Code art. 170" in said["warnings"][0]["text"]
     assert sign_in("stranger").post("set-offs/check", body).json()["code"] == "unknown_reference"
 
 

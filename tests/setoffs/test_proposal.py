@@ -30,17 +30,19 @@ THEY: Side = "they_owe_us"
 WE: Side = "we_owe_them"
 
 
-def lot(side: Side, amount: int, moment: int, due: str = "", *, number: str = "", contract: str = "C", order: str = "") -> OpenLot:
+def lot(
+    side: Side, amount: int, moment: int, due: str = "", *, number: str = "", contract: str = "C", order: str = "", incoming: str = ""
+) -> OpenLot:  # fmt: skip
     day = date(2026, 1, moment)
     return OpenLot(
         side, "METALL", "Металлсервис", "buyer", contract, contract, "", order, "RUB", f"key-{number or moment}", moment, 0, "sale", number,
-        day, "", moment, date.fromisoformat(due) if due else None, amount, False,
+        day, "", moment, date.fromisoformat(due) if due else None, amount, False, incoming,
     )  # fmt: skip
 
 
 LOTS = [
     lot(THEY, 100, 1, number="S-1"), lot(WE, 40, 2, number="P-1"),
-    lot(THEY, 50, 3, "2026-01-03", number="S-2"), lot(WE, 80, 4, number="P-2"),
+    lot(THEY, 50, 3, "2026-01-03", number="S-2"), lot(WE, 80, 4, number="P-2", incoming="RE-901"),
 ]  # fmt: skip
 
 
@@ -72,6 +74,7 @@ def test_nothing_where_only_one_side_fits() -> None:
         (Filter(least=50, most=80), ["S-2", "P-2"]),
         (Filter(due_by=date(2026, 1, 2)), ["S-1", "P-1"]),
         (Filter(number="2"), ["P-1", "S-2", "P-2"][1:]),
+        (Filter(number="re-9"), ["P-2"]),
         (Filter(only_debts=True), ["S-1", "P-1", "S-2", "P-2"]),
         (Filter(contract="D"), []),
         (Filter(order="O-1"), []),

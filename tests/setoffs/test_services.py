@@ -76,7 +76,7 @@ def test_warnings_of_a_document(books: Books) -> None:
     found = propose_set_off(books, unit_id(books), wanted)
     document = set_off_document(wanted, found.lots, found.marks)
     assert [(one.code, one.law, one.documents) for one in checked(books, document).warnings] == [
-        ("advance", "ru", ("000001",)),
+        ("advance_paid", "ru", ("000001",)),
     ]  # fmt: skip
     assert absent_papers(document) == ["invoice", "act", "waybill"]
 

@@ -34,6 +34,7 @@ THEIRS = claim(side="we_owe_them", number="P-1")
         ([OURS, claim(side="we_owe_them", counterparty="METALL")], True, [("one_sided", ())]),
         ([OURS, claim(side="we_owe_them", currency="EUR")], False, [("other_kind", ())]),
         ([OURS, claim(side="we_owe_them", is_advance=True, number="CI-1")], False, [("advance", ("CI-1",))]),
+        ([claim(is_advance=True), THEIRS], False, [("advance_paid", ("S-1",))]),  # what we paid ahead: another rule of the tax code
     ],
 )
 def test_what_is_told(claims: list[Claim], one_sided: bool, told: list[tuple[str, tuple[str, ...]]]) -> None:

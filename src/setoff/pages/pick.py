@@ -1,7 +1,8 @@
 """Pickers: what a field may hold, found while people type. /pick/WHAT/?q=... answers the options of a combobox (pick.js).
 
     counterparty partner contract agreement      by words of name, code and tax number (parties/search.py)
-    document base target order bill              by number; of the counterparty where it is known (settlements/finding.py)
+    document base order bill                     by number; of the counterparty where it is known (settlements/finding.py)
+    target debt advance                          open items by number: that a document settles, debts alone, advances alone
     unit organization account currency
 
 Further parameters narrow it: unit, counterparty, partner, contract, kind (of the document that is written), side (of its row),
@@ -172,11 +173,24 @@ def target(asking: Asking) -> list[Option]:
     return [_item(row, asking.language) for row in open_items(asking.request.books, asked, sign=sign)]
 
 
-def _item(row: OpenItem, language: Language) -> Option:
+def debt(asking: Asking) -> list[Option]:
+    """Open debts of either side."""
+    asked = Asked(asking.units, asking.said, asking.given("counterparty"), asking.given("contract"))
+    return [_item(row, asking.language) for row in open_items(asking.request.books, asked, sign=0, only="debt")]
+
+
+def advance(asking: Asking) -> list[Option]:
+    """Advances of either side that are not used up; its line stands in a field of its own, beside that of the debt it goes to."""
+    asked = Asked(asking.units, asking.said, asking.given("counterparty"), asking.given("contract"))
+    found = open_items(asking.request.books, asked, sign=0, only="advance")
+    return [_item(row, asking.language, line="advance_line") for row in found]
+
+
+def _item(row: OpenItem, language: Language, *, line: str = "line") -> Option:
     title = text(language, "document-name", what=fact_text(language, "kind", row.kind), number=row.number, day=row.date)
     open_amount = text(language, "pick-open", amount=Money(row.residual, row.currency))
     due = text(language, "pick-due", day=row.due) if row.due else ""
-    filled = (("amount", format_amount(row.residual, row.currency)), ("line", str(row.line or "")))
+    filled = (("amount", format_amount(row.residual, row.currency)), (line, str(row.line or "")))
     return Option(row.key, title, " · ".join(filter(None, [open_amount, due, row.contract])), filled)
 
 
@@ -256,7 +270,8 @@ def _recent_first(options: list[Option], recent: Sequence[str]) -> list[Option]:
 PICKERS: Final[dict[str, Callable[[Asking], list[Option]]]] = {
     picker.__name__: picker
     for picker in (
-        counterparty, partner, group, contract, agreement, document, base, target, order, bill, unit, organization, account, currency,
+        counterparty, partner, group, contract, agreement, document, base, target, debt, advance, order, bill, unit, organization, account,
+        currency,
     )
 }  # fmt: skip
 

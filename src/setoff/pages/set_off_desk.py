@@ -85,7 +85,8 @@ def items(request: PageRequest) -> HttpResponse:
     book currency for one unit, "" where the day has no rate."""
     found = lots_in(request, request.GET)
     is_of_several = len({lot.counterparty for lot in found}) > 1
-    shown = [(lot.side, _item(lot, request, lot.name if is_of_several else "")) for lot in found]
+    day = _day(request, request.GET)
+    shown = [(lot.side, _item(lot, request, lot.name if is_of_several else "", day)) for lot in found]
     rows = {side: [item for of, item in shown if of == SIDE_NAMES[side]] for side in SIDES}
     book, rates = _rates(request, request.GET, found)
     currencies = sorted({book, *(lot.currency for lot in found)})
@@ -125,15 +126,18 @@ def _rates(request: PageRequest, said: QueryDict, found: Sequence[OpenLot]) -> t
     return book, {**rates, **dict.fromkeys(foreign, rate_of(typed, "rate"))} if typed and len(foreign) == 1 else rates
 
 
-def _item(lot: OpenLot, request: PageRequest, party: str) -> list[Any]:
-    """The fields of set-off.js, in their order."""
-    name = f"{lot.label or lot.number} \N{MIDDLE DOT} {term_text('kind', lot.kind, request.language)}"
+def _item(lot: OpenLot, request: PageRequest, party: str, day: date) -> list[Any]:
+    """The fields of set-off.js, in their order, as of the day of the set-off."""
+    number = lot.label or lot.number
+    name = f"{number} \N{MIDDLE DOT} {term_text('kind', lot.kind, request.language)}"
     what = text(request.language, "set-off-what-advance" if lot.is_advance else "set-off-what-debt")
+    if lot.incoming:
+        what = f"{what} \N{MIDDLE DOT} {text(request.language, 'set-off-incoming', incoming=lot.incoming)}"
     where = " \N{MIDDLE DOT} ".join(filter(None, (lot.contract_number, lot.order)))
     return [
         lot.document_id, name, date_text(request.language, lot.date), date_text(request.language, lot.due) if lot.due else "",
-        not lot.is_advance and lot.due_day < request.working_day, where, party, what, str(lot.amount),
-        lot.date.isoformat(), lot.currency, lot.label or lot.number, paper_type(lot.kind), _target(lot),
+        not lot.is_advance and lot.due_day < day, where, party, what, str(lot.amount), lot.date.isoformat(), lot.due_day.isoformat(),
+        lot.is_advance, lot.currency, number, paper_type(lot.kind), _target(lot),
     ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@
 
 A request does what fits into a second and answers a part that asks for the rest: the bar moves, the page stays in the person's hand, and
 leaving it stops the run between two rows. Each row is a set-off of its own, in a transaction of its own, proposed at the moment it is its
-turn, and is part of the operation that the form names: sent twice it is done once.
+turn, and is part of the operation that the form names: sent twice it is done once. As in the list, debts meet debts: advances stay out.
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.page import PageRequest, page, render
 from setoff.pages.progress import Progress, Step, done_at_once
 from setoff.pages.set_offs import filter_of, posting_units, rows_of
+from setoff.setoffs.proposal import Filter
 from setoff.setoffs.services import Result, Wanted, set_off_each
 
 ROWS_MAX: Final = 5_000
+DEBTS: Final = Filter(only_debts=True)
+"""What the list counts."""
 
 
 class Row(NamedTuple):
@@ -44,7 +47,7 @@ def run(request: PageRequest) -> HttpResponse:
     rows = _asked(request) if is_first else _rows(request.POST["rest"])
     names = _names(request, rows)
     operation = request.POST.get("operation", "")[:80]
-    wanted = (Wanted(row.unit, (row.counterparty,), row.currency, request.working_day, operation=operation) for row in rows)
+    wanted = (Wanted(row.unit, (row.counterparty,), row.currency, request.working_day, DEBTS, operation=operation) for row in rows)
     counts, results = done_at_once(request.POST, set_off_each(request.books, wanted, Actor(request.rights.login, "page"), request.rights))
     rest = rows[len(results) :]
     back = request.htmx.current_url_abs_path or reverse("pages:set-offs")

@@ -31,7 +31,8 @@ ROUNDS: Final = 4
 class OpenLot(NamedTuple):
     """What is left of a debt or an advance in both contours. `document`: its key; `line`: 0 where the document has only one lot.
     `contract`: code, "" = none, and then `agreement` and `relation` say the terms. `order`: that of a buyer or supplier, "" = none.
-    `moment`: its place in the total order. `is_advance`: an advance paid or received, not a debt."""
+    `moment`: its place in the total order. `is_advance`: an advance paid or received, not a debt. `incoming`: the number that the other
+    side's paper has."""
 
     side: Side
     counterparty: str
@@ -53,6 +54,7 @@ class OpenLot(NamedTuple):
     due: datetime.date | None
     amount: int
     is_advance: bool
+    incoming: str = ""
 
     @property
     def due_day(self) -> datetime.date:
@@ -62,7 +64,8 @@ class OpenLot(NamedTuple):
 
 class Filter(NamedTuple):
     """What a search wants of a lot; empty wants nothing. `first` and `last`: the date of its document; `number`: a part of its number, of
-    that brought in with an opening balance or of the document's key; `due_by`: only what is due on that day; `only_debts`: no advances."""
+    that of the other side's paper, of that brought in with an opening balance or of the document's key; `due_by`: only what is due on that
+    day; `only_debts`: no advances."""
 
     first: datetime.date | None = None
     last: datetime.date | None = None
@@ -107,7 +110,7 @@ def fits(lot: OpenLot, wanted: Filter) -> bool:
         and (not wanted.most or lot.amount <= wanted.most)
         and (wanted.due_by is None or lot.due_day <= wanted.due_by)
         and not (wanted.only_debts and lot.is_advance)
-        and any(wanted.number.casefold() in said.casefold() for said in (lot.number, lot.label, lot.document))
+        and any(wanted.number.casefold() in said.casefold() for said in (lot.number, lot.incoming, lot.label, lot.document))
     )
 
 

@@ -34,7 +34,8 @@ LOTS_SQL: Final = """
            select from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = 2) then l.line else 0 end,
          d.kind, d.number, moment_date(l.rank),
          coalesce((select f.label from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = l.line), ''),
-         l.moment, l.due, least(abs(l.residual), abs(m.residual)), (l.residual < 0) <> (k.relation = any(%(we_owe)s))
+         l.moment, l.due, least(abs(l.residual), abs(m.residual)), (l.residual < 0) <> (k.relation = any(%(we_owe)s)),
+         case when d.kind = 'purchase' then coalesce(v.content::jsonb ->> 'incoming_number', '') else '' end
   from fold_key k
   join counterparty party on party.id = k.counterparty_id
   join lot l on l.unit_id = k.unit_id and l.key_id = k.id and l.residual <> 0

@@ -8,12 +8,13 @@ fact that the books do not know, may allow it. Pure.
 | several        | debts of several parties: all of them have to agree      | Civil Code 421             | Civil 569    | PICC 8.1    |
 | other_kind     | debts in different currencies                            | Civil Code 410             | Civil 569    | PICC 8.2    |
 | one_sided      | a notice that covers several parties is no set-off       | Civil Code 410             | Civil 568    | PICC 8.1    |
-| advance        | an advance is set off: value added tax on it may follow  | Tax Code 171, 172          | -            | -           |
+| advance        | an advance received is set off: its VAT may be deducted  | Tax Code 171, 172          | -            | -           |
+| advance_paid   | an advance paid is set off: VAT deducted on it comes back | Tax Code 170              | -            | -           |
 | insolvency     | a party is in bankruptcy on the day (its master record)  | law 127-FZ 63, 142         | Bankruptcy 40| national law|
 | challenge      | a party's bankruptcy began within six months after it    | law 127-FZ 61.3            | Bankruptcy 32| national law|
 
-`term_not_come`, `limitation` and `advance` name the documents, the last two the parties; of our own debts the law only asks that they may
-be paid. Its texts name the articles: set-off-warning-CODE-LAW in the language files.
+`term_not_come`, `limitation` and both of advances name the documents, the last two the parties; of our own debts the law only asks that
+they may be paid. Its texts name the articles: set-off-warning-CODE-LAW in the language files.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from setoff.language import Language, text
 from setoff.setoffs.proposal import Side
 from setoff.trade.set_off_law import Law
 
-Code = Literal["term_not_come", "limitation", "several", "one_sided", "other_kind", "advance", "insolvency", "challenge"]
+Code = Literal["term_not_come", "limitation", "several", "one_sided", "other_kind", "advance", "advance_paid", "insolvency", "challenge"]
 LIMITATION_YEARS: Final = 3
 CHALLENGED_MONTHS: Final = 6
 CODES: Final[dict[Law, tuple[Code, ...]]] = {
-    "ru": ("term_not_come", "limitation", "several", "one_sided", "other_kind", "advance", "insolvency", "challenge"),
+    "ru": ("term_not_come", "limitation", "several", "one_sided", "other_kind", "advance", "advance_paid", "insolvency", "challenge"),
     "cn": ("term_not_come", "limitation", "several", "one_sided", "other_kind", "insolvency", "challenge"),
     "intl": ("term_not_come", "limitation", "several", "one_sided", "other_kind", "insolvency", "challenge"),
 }
@@ -84,7 +85,8 @@ def warnings(
     about: dict[Code, Sequence[Claim]] = {
         "term_not_come": [claim for claim in ours if claim.due_day > day],
         "limitation": [claim for claim in ours if limitation_ends(claim.due_day) < day],
-        "advance": [claim for claim in claims if claim.is_advance],
+        "advance": [claim for claim in claims if claim.is_advance and claim.side == "we_owe_them"],
+        "advance_paid": [claim for claim in claims if claim.is_advance and claim.side == "they_owe_us"],
     }
     parties: dict[Code, list[Bankrupt]] = {
         "insolvency": [party for party in bankrupt if party.since <= day],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -87,8 +87,9 @@ def found_documents(conn: Connection[Any], asked: Asked) -> list[FoundDocument]:
     return cursor.fetchall()
 
 
-def open_items(conn: Connection[Any], asked: Asked, *, sign: int) -> list[OpenItem]:
-    """What is open now in the management contour, oldest first: +1 what they owe us, -1 what we owe them, 0 both."""
+def open_items(conn: Connection[Any], asked: Asked, *, sign: int, only: Literal["", "debt", "advance"] = "") -> list[OpenItem]:
+    """What is open now in the management contour, oldest first: +1 what they owe us, -1 what we owe them, 0 both; `only` debts or
+    advances."""
     cursor = conn.cursor(row_factory=class_row(OpenItem))
     cursor.execute(
         f"""select d.key, case when (select count(*) from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id) > 1
@@ -101,11 +102,12 @@ def open_items(conn: Connection[Any], asked: Asked, *, sign: int) -> list[OpenIt
             join fact f on f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = l.line
             left join contract c on c.id = k.contract_id
             where k.unit_id = any(%(units)s) and k.contour = 'mgmt' and %(sign)s in (0, sign(l.residual))
+              and (%(only)s = '' or ((l.residual < 0) = is_owed_by_us(k.relation)) = (%(only)s = 'debt'))
               and k.counterparty_id = (select id from counterparty where code = %(counterparty)s)
               and %(contract)s in ('', c.code)
               and (d.number ilike %(part)s or f.label ilike %(part)s or d.key = %(said)s)
             order by l.rank, l.document_id, l.line limit {ROWS_MAX}""",
-        {**asked._asdict(), "units": list(asked.units), "sign": sign, "never": NEVER, "part": f"%{asked.said.strip()}%"},
+        {**asked._asdict(), "units": list(asked.units), "sign": sign, "only": only, "never": NEVER, "part": f"%{asked.said.strip()}%"},
     )
     return cursor.fetchall()
 

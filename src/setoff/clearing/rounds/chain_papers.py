@@ -28,13 +28,17 @@ from setoff.reports.report import DocumentName
 from setoff.reports.setoff_act import ActClaim, ActParty, SetOffAct, with_vat
 from setoff.reports.setoff_books import supplied_in
 from setoff.reports.setoff_paper import render_set_off, render_set_offs
+from setoff.trade.documents import Purchase
+from setoff.trade.queries import decode_document
 
 DOCUMENTS_SQL: Final = """
   select wanted.no, d.key, d.kind, v.content, coalesce(ct.number, ''), ct.date
-  from unnest(%(numbers)s::int[], %(units)s::bigint[], %(documents)s::bigint[]) wanted(no, unit_id, document_id)
+  from unnest(%(numbers)s::int[], %(units)s::bigint[], %(documents)s::bigint[], %(lines)s::int[]) wanted(no, unit_id, document_id, line)
   join document d on d.unit_id = wanted.unit_id and d.id = wanted.document_id
   join version v on v.unit_id = d.unit_id and v.id = d.version_id
-  left join contract ct on ct.id = d.contract_id"""
+  left join fact f on f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = wanted.line
+  left join fold_key k on k.unit_id = f.unit_id and k.id = f.reg_key_id
+  left join contract ct on ct.id = coalesce(k.contract_id, d.contract_id)"""
 ACTS_MAX: Final = 500
 OUTSIDE: Final = "sale"
 """How a debt that only a file states is called on paper: as a supply."""
@@ -48,6 +52,12 @@ class Said(NamedTuple):
     content: str
     contract: str
     contract_date: date | None
+
+    @property
+    def incoming(self) -> str:
+        """The number of the other side's paper, "" where there is none."""
+        said = decode_document(self.content)
+        return said.incoming_number if isinstance(said, Purchase) else ""
 
 
 class Told(NamedTuple):
@@ -155,12 +165,16 @@ def claim_of(debt: Obligation, debtor: int, creditor: int, before: int, amount: 
     return ActClaim(
         debtor=debtor, creditor=creditor, currency=debt.currency, before=before, amount=amount, after=before - amount,
         contract=said.contract if said else "", contract_date=said.contract_date if said else None, document=document, due=debt.due,
+        incoming=said.incoming if said else "",
     )  # fmt: skip
 
 
 def documents_said(conn: Connection[Any], debts: Sequence[Obligation]) -> dict[int, Said]:
+    """Of the debts in our books, from the document of the creditor, else of the debtor. The contract is that of the debt: a document that
+    brings many in has none of its own."""
     known = [(debt.no, lot) for debt in debts if (lot := debt.creditor_lot or debt.debtor_lot) is not None]
     names = {
         "numbers": [no for no, _ in known], "units": [lot.unit_id for _, lot in known], "documents": [lot.document_id for _, lot in known],
+        "lines": [lot.line for _, lot in known],
     }  # fmt: skip
     return {row[0]: Said(*row[1:]) for row in conn.execute(DOCUMENTS_SQL, names)}

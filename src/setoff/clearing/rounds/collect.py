@@ -26,7 +26,8 @@ from setoff.trade.terms import WE_OWE_BY_NATURE
 BOOKS: Final = "books"
 NOT_MONEY: Final = ("packaging_received", "packaging_issued")
 OPEN_SQL: Final = """
-  select l.unit_id, l.document_id, l.line, coalesce(nullif(f.label, ''), d.number), d.date, coalesce(l.due, moment_date(l.rank)),
+  select l.unit_id, l.document_id, l.line, coalesce(nullif(f.label, ''), d.number), moment_date(l.rank),
+         coalesce(l.due, moment_date(l.rank)),
          k.counterparty_id, k.currency, sign(l.residual)::bigint * least(abs(l.residual), abs(m.residual)),
          coalesce(ct.payment_currency, '') not in ('', k.currency)
   from lot l join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id

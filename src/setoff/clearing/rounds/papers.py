@@ -1,17 +1,19 @@
 """A round on paper: the multilateral act that all sign, and the statement of one party, in the language of who reads it.
 
-The act lists every debt that something is cleared of, what each party is relieved of (the same as debtor and as creditor), since
-when, and has room for every signature. A statement tells one party its part. Before the round is final both say that they are drafts.
+The act lists every debt that something is cleared of, with its contract and the number and date of its document (402-FZ art. 9), what
+each party is relieved of (the same as debtor and as creditor), since when, and has room for every signature. A statement tells one party
+its part. Before the round is final both say that they are drafts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
+from setoff.clearing.rounds.chain_papers import Said, documents_said
 from setoff.clearing.rounds.posting import effect_of_round
 from setoff.clearing.rounds.queries import obligations_of, parties_of, positions_of
 from setoff.clearing.rounds.records import Obligation, Party, Position, Round
@@ -27,25 +29,23 @@ from setoff.trade.set_off_law import Effect
 
 SIZE_TENTHS: Final = 90
 TABLE_TENTHS: Final = 80
-DEBT_COLUMNS: Final = ("no", "debtor", "creditor", "number", "due", "amount", "cleared", "vat", "rest")
-DEBT_WIDTHS: Final = (24, 150, 150, 84, 58, 76, 76, 68, 76)
+DEBT_COLUMNS: Final = ("no", "debtor", "creditor", "contract", "number", "due", "amount", "cleared", "vat", "rest")
+DEBT_WIDTHS: Final = (24, 114, 114, 86, 86, 54, 74, 74, 62, 74)
 PARTY_COLUMNS: Final = ("party", "owes", "owed", "cleared", "owes-after", "owed-after")
 PARTY_WIDTHS: Final = (262, 100, 100, 100, 100, 100)
-CONTENT_SQL: Final = """
-  select wanted.no, v.content from unnest(%s::int[], %s::bigint[], %s::bigint[]) wanted(no, unit_id, document_id)
-  join document d on d.unit_id = wanted.unit_id and d.id = wanted.document_id
-  join version v on v.unit_id = d.unit_id and v.id = d.version_id"""
 NUMERIC: Final = frozenset({"no", "amount", "cleared", "vat", "rest", "owes", "owed", "owes-after", "owed-after"})
 
 
 class Whole(NamedTuple):
-    """What a paper of a round is made of. `vat`: contained in what is cleared, by number of debt; one that is not there does not tell."""
+    """What a paper of a round is made of, by number of debt: `said`, what our books say of it (one of a file is not there); `vat`,
+    contained in what is cleared, where its document tells."""
 
     round: Round
     parties: dict[int, Party]
     debts: list[Obligation]
     positions: list[Position]
     effect: Effect
+    said: dict[int, Said]
     vat: dict[int, int]
 
     def involved(self) -> list[Party]:
@@ -101,17 +101,16 @@ def _whole(conn: Connection[Any], found: Round) -> Whole:
     parties = parties_of(conn, found.id)
     debts = obligations_of(conn, found.id, cleared=True)
     effect = effect_of_round(found, parties, debts, found.posted_on or found.as_of)
-    return Whole(found, {party.no: party for party in parties}, debts, positions_of(conn, found.id), effect, _vat(conn, debts))
+    said = documents_said(conn, debts)
+    numbered = {party.no: party for party in parties}
+    return Whole(found, numbered, debts, positions_of(conn, found.id), effect, said, _vat(debts, said))
 
 
-def _vat(conn: Connection[Any], debts: Sequence[Obligation]) -> dict[int, int]:
-    """VAT in what is cleared of the debts in our books, from the document of the creditor, else of the debtor."""
-    known = [(debt, lot) for debt in debts if (lot := debt.creditor_lot or debt.debtor_lot) is not None]
-    columns = [[debt.no for debt, _ in known], [lot.unit_id for _, lot in known], [lot.document_id for _, lot in known]]
-    contents = dict(conn.execute(CONTENT_SQL, columns).fetchall())
+def _vat(debts: Sequence[Obligation], said: Mapping[int, Said]) -> dict[int, int]:
+    """VAT in what is cleared of the debts in our books."""
     found = {}
-    for debt, _ in known:
-        parts = supplied_in(contents[debt.no], debt.currency)
+    for debt in debts:
+        parts = supplied_in(said[debt.no].content, debt.currency) if debt.no in said else None
         if parts and sum(part.gross for part in parts):
             found[debt.no] = sum(part.vat for part in vat_of_share(debt.cleared, parts))
     return found
@@ -143,25 +142,41 @@ def _typeset(
     return typeset("setoff", data, language, printed=printed)
 
 
-def _debts(whole: Whole, currency: str, language: Language, said: str = "round-paper-debts") -> dict[str, Any]:
+def _debts(whole: Whole, currency: str, language: Language, key: str = "round-paper-debts") -> dict[str, Any]:
     """The debts that are discharged in a currency, with the VAT in it and what is left of each."""
     debts = [debt for debt in whole.debts if debt.currency == currency]
     rows = []
     for debt in debts:
-        vat = whole.vat.get(debt.no)
+        vat, said = whole.vat.get(debt.no), whole.said.get(debt.no)
         amounts = [money_text(language, amount, currency) for amount in (debt.amount, debt.cleared, vat or 0, debt.amount - debt.cleared)]
         amounts[2] = ABSENT if vat is None else amounts[2] if vat else text(language, "setoff-paper-no-vat")
         names = [whole.parties[side].name for side in (debt.debtor, debt.creditor)]
-        rows.append([str(debt.no), *names, debt.number, date_text(language, debt.due) if debt.due else "", *amounts])
+        due = date_text(language, debt.due) if debt.due else ""
+        rows.append([str(debt.no), *names, _contract(said, language), _document(debt, said, language), due, *amounts])
     cleared = sum(debt.cleared for debt in debts)
     owed = sum(debt.amount for debt in debts)
     sums = (owed, cleared, sum(whole.vat.get(debt.no, 0) for debt in debts), owed - cleared)
     told = [money_text(language, amount, currency) for amount in sums]
     if not any(debt.no in whole.vat for debt in debts):
         told[2] = ABSENT
-    total = ["", text(language, "setoff-paper-total"), "", "", "", *told]
+    total = ["", text(language, "setoff-paper-total"), *[""] * (len(DEBT_COLUMNS) - len(told) - 2), *told]
     facts = {"amount": Money(cleared, currency), "words": amount_in_words(cleared, currency, language)}
-    return _paragraph(text(language, said, **facts), _table(DEBT_COLUMNS, DEBT_WIDTHS, rows, total, language))
+    return _paragraph(text(language, key, **facts), _table(DEBT_COLUMNS, DEBT_WIDTHS, rows, total, language))
+
+
+def _contract(said: Said | None, language: Language) -> str:
+    if said is None or not said.contract:
+        return ABSENT
+    if said.contract_date is None:
+        return said.contract
+    return text(language, "round-paper-dated", name=said.contract, day=said.contract_date)
+
+
+def _document(debt: Obligation, said: Said | None, language: Language) -> str:
+    """Its number, with its day where it is known, and the number of the creditor's paper where only the debtor's books are ours."""
+    name = text(language, "round-paper-dated", name=debt.number, day=debt.date) if debt.date else debt.number
+    incoming = said.incoming if said and debt.creditor_lot is None else ""
+    return text(language, "setoff-paper-incoming", document=name, incoming=incoming) if incoming else name
 
 
 def _positions(whole: Whole, currency: str, language: Language) -> dict[str, Any]:

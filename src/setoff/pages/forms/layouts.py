@@ -227,9 +227,9 @@ OF_KIND: Final = {
 }
 """The fields that only some kinds of adjustment have (trade/adjustment.py)."""
 ADVANCE_OFFSET: Final = (
-    *HEAD, COUNTERPARTY._replace(is_required=False), CONTRACT, Field("amount", "amount"), Field("advance", "pick", "target"),
+    *HEAD, COUNTERPARTY._replace(is_required=False), CONTRACT, Field("amount", "amount"), Field("advance", "pick", "advance"),
     Field("advance_line", "whole", label="document-line", more=True),
-    Field("document", "pick", "target", label="debt-document"), Field("line", "whole", label="document-line", more=True),
+    Field("document", "pick", "debt", label="debt-document"), Field("line", "whole", label="document-line", more=True),
     ORDER._replace(more=False), AGREEMENT, CURRENCY, Field("relation", "select", choices=RELATIONS, more=True),
     REVERSES, *FOOT,
 )  # fmt: skip

@@ -23,7 +23,7 @@ TITLES_SQL: Final[Mapping[str, str]] = {
     "organization": "select code, name from organization where code = any(%s)",
 }
 DOCUMENT_TITLES_SQL: Final = "select key, kind, number, date from document where key = any(%s)"
-OF_DOCUMENTS: Final = frozenset({"base", "target", "document", "order", "bill"})
+OF_DOCUMENTS: Final = frozenset({"base", "target", "debt", "advance", "document", "order", "bill"})
 _ROW: Final = re.compile(r"(\w+)\[(\d+)\]\.")
 Titles = Mapping[tuple[str, str], str]
 

@@ -175,6 +175,7 @@ class PickField extends HTMLElement {
   }
 
   key(event) {
+    if (event.ctrlKey || event.metaKey) return; // keys of the form: what was typed is looked up when the field is left
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (this.isOpen) {
         event.preventDefault();
@@ -207,6 +208,9 @@ class PickField extends HTMLElement {
 
   take(option) {
     if (!option) return;
+    clearTimeout(this.timer);
+    this.running?.abort(); // what was asked while people typed must not open the list again
+    this.isStale = false;
     this.show(option.dataset.value, option.dataset.title);
     this.close();
     used(this.getAttribute("what"), option.dataset.value);

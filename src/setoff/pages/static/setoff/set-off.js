@@ -4,7 +4,7 @@
 
 import { element, readAmount, Rows, showAmount } from "./row-window.js";
 
-const FIELDS = ["id", "name", "day", "due", "late", "contract", "party", "what", "amount", "date", "currency", "number", "paper", "target"];
+const FIELDS = ["id", "name", "day", "due", "late", "contract", "party", "what", "amount", "date", "falls", "advance", "currency", "number", "paper", "target"];
 const SIDES = ["they", "we"];
 
 // A decimal number as a fraction of whole ones
@@ -57,6 +57,8 @@ class SetOffDesk extends HTMLElement {
         return Object.assign(item, { amount: BigInt(item.amount), taken: 0n, shown, words: words.join(" ").toLowerCase() });
       });
       this.visible[side] = this.items[side].map((_, place) => place);
+      this.widest = this.items[side].reduce((most, item) => Math.max(most, showAmount(item.amount, item.shown).length), this.widest ?? 8);
+      this.style.setProperty("--figure", `${this.widest}ch`); // no amount is cut off
       if (this.rows[side]) this.rows[side].resize(this.items[side].length);
       else this.rows[side] = new Rows(this.box(side), this.items[side].length, (place, row) => this.row(side, place, row));
     }
@@ -93,7 +95,9 @@ class SetOffDesk extends HTMLElement {
       amount.setAttribute("aria-label", `${this.dataset.take}: ${item.name}`);
       const name = element("span", {}, element("a", { href: `${this.dataset.document}${item.id}/`, textContent: item.name }));
       const currency = this.dataset.several ? item.currency : "";
-      name.append(element("small", { textContent: [currency, item.what, item.party].filter(Boolean).join(" · ") }));
+      const small = element("small", { textContent: [currency, item.what, item.party].filter(Boolean).join(" · ") });
+      small.prepend(element("b", { className: "narrow", textContent: `${showAmount(item.amount, item.shown)} ` })); // on a phone it has no column
+      name.append(small);
       row.append(
         mark, name, element("span", { textContent: item.due || item.day, className: item.late ? "negative" : "" }),
         element("span", { textContent: item.contract }), element("span", { className: "figure", textContent: showAmount(item.amount, item.shown) }), amount,
@@ -186,11 +190,13 @@ class SetOffDesk extends HTMLElement {
   filter() {
     const said = this.search.elements;
     const words = said.text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const day = this.form.elements.date.value;
     const least = readAmount(said.least.value, this.dataset) ?? 0n, most = readAmount(said.most.value, this.dataset) ?? 0n;
     for (const side of SIDES) {
       this.visible[side] = this.items[side].flatMap((item, place) => {
         const fits = words.every((word) => item.words.includes(word)) && item.amount >= least && (!most || item.amount <= most)
-          && (!said.due.checked || item.late) && (!said.first.value || item.date >= said.first.value) && (!said.last.value || item.date <= said.last.value);
+          && (!said.due.checked || item.falls <= day) && (!said.debts.checked || !item.advance)
+          && (!said.first.value || item.date >= said.first.value) && (!said.last.value || item.date <= said.last.value);
         return fits ? [place] : [];
       });
       this.rows[side].resize(this.visible[side].length);
