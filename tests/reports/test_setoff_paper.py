@@ -158,6 +158,15 @@ def test_many_documents_repeat_the_head_and_names_are_never_source(language: Lan
     assert not absent(act, language, name, "S-119")
 
 
+def test_long_names_leave_the_running_head_in_one_line() -> None:
+    """Names are cut off there, not the title squeezed; they stand whole in the text."""
+    name = "Общество с ограниченной ответственностью «Объединение „Северо-Западная металлургическая компания имени Кирова“»"
+    act = replace(NOTICE, parties=(ROMASHKA, VEGA._replace(name=name)), claims=ACT.claims[:2] * 30 + ACT.claims[2:])
+    first, second, *_ = (page.extract_text() for page in pypdf.PdfReader(BytesIO(render_set_off(act, printed=DAY))).pages)
+    assert second.splitlines()[0].startswith("Заявление о зачёте встречных однородных требований")
+    assert "Кирова" in first and "\N{LEFT DOUBLE QUOTATION MARK}»" in first.replace("\N{WORD JOINER}", "")
+
+
 def test_wide_amounts_turn_the_page() -> None:
     wide = replace(ACT, claims=tuple(claim._replace(before=10**17, amount=10**17, after=10**17, contract=str(n))
                                      for n, claim in enumerate(ACT.claims)))  # fmt: skip
