@@ -59,12 +59,10 @@ def test_what_waits_comes_a_page_at_a_time(waiting: Web, sign_in: Callable[..., 
     monkeypatch.setattr("setoff.pages.advance_vat.ROWS", 1)
     client = sign_in("accountant")
     first = content(client.get("/vat/"))
-    assert 'value="refund"' in first and 'value="act"' not in first and 'hx-get="/vat/sums/"' in first
+    assert 'value="refund"' in first and 'value="act"' not in first
     second = content(client.get("/vat/?after=" + first.split("?after=")[1].split('"')[0]))
     assert 'value="act"' in second and 'value="refund"' not in second and 'rel="next"' not in second
-    assert text("en", "vat-sum-up") in first and "150.00" not in first
-    asked = content(client.get("/vat/sums/"))
-    assert text("en", "vat-sum-of-all") in asked and "150.00" in asked
+    assert "150.00" in first and "150.00" in second  # of both
     assert client.get("/vat/?after=x").status_code == 422
     taken_back = DebtAdjustment(kind="set_off", key="back", unit="MSK", date="2025-03-20", reverses="act")
     post_document(waiting, taken_back, Actor("tester", "test"))

@@ -244,6 +244,9 @@ PLANTED = {
         """delete from open_party; insert into open_party (unit_id, contour, counterparty_id, currency, they_owe, we_owe, since, is_change)
            values (1, 'reg', 1, 'RUB', 0, 0, '2025-01-01', false)""",
         "update open_money set money = money + 1",
+        "update open_day set bank_account = 'X' where contour = 'mgmt' and what = 'debt'",
+        "update money_day set amount = amount + 1",
+        "update money_day set bank_account = 'X'",
         "update settled_day set used_plus = used_plus + 1",
         "delete from settled_party",
     ],
@@ -308,6 +311,7 @@ PLANTED = {
         f"""{OWES_VAT}; {VAT_POSTING.format(amount=500)};
             insert into posting select unit_id, document_id, 90, moment, 'entry', credit_account_id, null, debit_account_id, null, 1, null,
             '', item from posting where kind = 'vat'""",
+        f"{OWES_VAT}; {VAT_POSTING.format(amount=500)}; insert into vat_wait values (1, 2, 1, 9223372036854775807, 1)",
     ],
     "C-VAT.list": [
         f"""{OWES_VAT};

@@ -16,6 +16,7 @@ from setoff.parties.records import Unit
 from setoff.parties.services import save_masters
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.doubtful import accrue_reserve, doubtful_month
+from setoff.settlements.doubtful_page import doubtful_page
 from setoff.settlements.services import find_document, post_document
 from setoff.settlements.written_off import expenses, written_off
 from setoff.trade.documents import AdjustmentRow, AnyDocument, DebtAdjustment, DoubtfulReserve, Line, Payment, ReserveRow, Sale
@@ -133,3 +134,36 @@ def test_expenses_are_the_facts_of_both_contours_and_the_reserve_is_none_twice(c
     post_document(company, DebtAdjustment(unit="MSK", date="2025-05-05", kind="write_off", key="back", reverses="lost"), actor)
     later = expenses(company, scope(company), "reg", date(2025, 5, 1), date(2025, 5, 31))
     assert [row.amount for row in later] == [-10_000]
+
+
+def test_a_page_of_doubtful_debts_is_a_part_of_the_month(company: Books, actor: Actor) -> None:
+    """Ten debtors of every age, one of them in euros and one who paid and still has a reserve; at ends of months before and after the last
+    paper. Of equal reserves the order is not told, so the pages together are compared."""
+    reserved(company, actor)
+    for number, contract in enumerate(("BUYER", "BUYER-2", "BUYER-DUE", "BUYER-EUR", "OTHER-BUYER", "BUYER-LEGAL")):
+        query = "select counterparty.code from contract join counterparty on counterparty.id = counterparty_id where contract.code = %s"
+        party = company.execute(query, [contract]).fetchone()
+        assert party is not None
+        of = {"counterparty": party[0], "contract": contract}
+        post_document(company, sale(f"a{number}", "2025-01-06", f"2025-0{1 + number % 3}-{10 + number}", f"{100 + number}.33", **of), actor)
+        post_document(company, sale(f"b{number}", "2025-02-06", f"2025-04-{10 + number}", f"{7 + number}.01", **of), actor)
+    paid = Payment(
+        unit="MSK", date="2025-04-10", key="paid", kind="payment_from_customer", counterparty="VEGA", contract="BUYER", amount="1600"
+    )  # fmt: skip
+    post_document(company, paid, actor)
+    for day in (date(2025, 2, 28), MARCH, date(2025, 4, 30), date(2025, 7, 31)):
+        month = doubtful_month(company, "MSK", day).rows
+        for rows_max in (1, 2, 100):
+            pages = [doubtful_page(company, "MSK", day, skipped=0, rows_max=rows_max)]
+            while pages[-1].following is not None:
+                pages.append(doubtful_page(company, "MSK", day, skipped=pages[-1].following, rows_max=rows_max))
+            found = [row for page in pages for row in page.rows]
+            assert sorted(found, key=lambda row: row.debtor) == month
+            assert [row.wanted for row in found] == sorted((row.wanted for row in month), reverse=True)
+            for page in pages:
+                assert (page.totals.wanted, page.totals.kept, page.debtors) == (
+                    sum(row.wanted for row in month), sum(row.kept for row in month), len(month),
+                )  # fmt: skip
+                assert page.totals.debts == tuple(map(sum, zip(*(row.debts for row in month), strict=True)))
+    # due by 13 February are those of 10 January, 11 February and 13 January; in July all are, of the first 7.34 is left
+    assert [len(doubtful_month(company, "MSK", day).rows) for day in (MARCH, date(2025, 7, 31))] == [3, 6]

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any
@@ -43,14 +42,11 @@ def shown(request: PageRequest, refusal: DomainError | None = None, tried: Any =
     units = list(request.rights.unit_codes.values())
     after = moment_of(request.GET.get("after", ""))
     found, following = pending_page(request.books, units, request.working_day, after=after, limit=ROWS)
-    sums: dict[str, int] = defaultdict(int)
-    for case in found:
-        sums[case.document.book_currency] += case.amount
     is_whole = after == BEGINNING and following is None
     policies = policies_of(request.books, sorted(request.rights.unit_codes))
     context = {
         "rows": [(case, decides(request, case)) for case in found],
-        "totals": sorted(sums.items()) if is_whole else [],
+        "totals": pending_sums(request.books, units, request.working_day).items(),
         "is_whole": is_whole,
         "following": following,
         "policies": policies,
@@ -70,13 +66,6 @@ def moment_of(typed: str) -> int:
     if typed and not (typed.isdecimal() and len(typed) < 19):
         raise DomainError(ErrorCode.INVALID_VALUE, field="after", value=typed[:40])
     return int(typed) if typed else BEGINNING
-
-
-@page("read")
-def sums(request: PageRequest) -> HttpResponse:
-    """The sums of all that waits, which a person asks for: all of it is derived for them."""
-    found = pending_sums(request.books, list(request.rights.unit_codes.values()), request.working_day)
-    return render(request, "parts/vat-sums", {"totals": found.items(), "asked": True})
 
 
 def decides(request: PageRequest, case: Pending) -> bool:
@@ -126,7 +115,6 @@ def keep(request: PageRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", index, name="advance-vat"),
-    path("sums/", sums, name="advance-vat-sums"),
     path("decide/", decide, name="advance-vat-decide"),
     path("keep/", keep, name="advance-vat-keep"),
 ]

@@ -1,15 +1,15 @@
 """Doubtful debts: what the debts of every debtor ask for by age at a month end, the reserve there is, and posting the difference.
 
-/doubtful/    a debtor's row leads to a write-off; debts written off are a report
+/doubtful/                        the debtors of every unit with the largest reserve; debts written off are a report
+/doubtful/?unit=MSK&after=50      those of one unit, a page at a time
 """
 
 from __future__ import annotations
 
 from contextlib import nullcontext
 from datetime import date, timedelta
-from decimal import Decimal
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -22,10 +22,14 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language, fact_text, text
 from setoff.pages.changes import changed_documents
 from setoff.pages.page import PageRequest, page, render
-from setoff.parties.switches import percents_of
 from setoff.reports.ask import parse_day
 from setoff.reports.cells import decimal_text
-from setoff.settlements.doubtful import Month, accrue_reserve, doubtful_month
+from setoff.settlements.doubtful import Asked, accrue_reserve
+from setoff.settlements.doubtful_page import doubtful_page
+
+ROWS: Final = 50
+"""Debtors of a page of one unit; of all units fewer of each, but so many:"""
+FEW: Final = 10
 
 
 @page("read")
@@ -34,23 +38,36 @@ def index(request: PageRequest) -> HttpResponse:
 
 
 def shown(request: PageRequest, refusal: DomainError | None = None, tried: Any = None) -> HttpResponse:
-    """The months of all units whose chart keeps a reserve; and a refusal, or what would change, above them."""
+    """The months of all units whose chart keeps a reserve, or a page of that of one unit; a refusal, or what would change, above them."""
     try:
         day = wanted_day(request)
     except DomainError as wrong:
         refusal, day = wrong, month_end(request.working_day)
+    alone = request.GET.get("unit", "")
+    units = sorted(request.rights.unit_codes.items())
+    rows_max = ROWS if alone else max(ROWS // max(len(units), 1), FEW)
     months = []
-    for unit, unit_id in sorted(request.rights.unit_codes.items()):
+    for unit, unit_id in units:
+        if alone not in ("", unit):
+            continue
         try:
-            month = doubtful_month(request.books, unit, day)
+            month = doubtful_page(request.books, unit, day, skipped=skipped_of(request) if alone else 0, rows_max=rows_max)
         except DomainError as refused:
             if refused.code is not ErrorCode.NO_RESERVE_KEPT:
                 raise
             continue
-        months.append((month, shares(month, request.language), request.rights.may("post", unit_id)))
+        months.append((month, shares(month.asked, request.language), request.rights.may("post", unit_id)))
     department = request.POST.get("department", "").strip()
-    context = {"months": months, "day": day, "refusal": refusal, "tried": tried, "department": department}
+    context = {"months": months, "day": day, "refusal": refusal, "tried": tried, "department": department, "alone": alone}
     return render(request, "doubtful", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK)
+
+
+def skipped_of(request: PageRequest) -> int:
+    """How many debtors come before the page. Errors: invalid_value."""
+    typed = request.GET.get("after", "")
+    if typed and not (typed.isdecimal() and len(typed) < 10):
+        raise DomainError(ErrorCode.INVALID_VALUE, field="after", value=typed[:40])
+    return int(typed) if typed else 0
 
 
 def wanted_day(request: PageRequest) -> date:
@@ -63,12 +80,12 @@ def month_end(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-def shares(month: Month, language: Language) -> list[str]:
+def shares(asked: Asked, language: Language) -> list[str]:
     """Headings of the ages: what is not due, then the buckets, each with its share of the reserve."""
-    percents = [decimal_text(Decimal(share), language) for share in percents_of(month.unit.policy("reserve").partition("=")[2])]
-    firsts = [1, *(bound + 1 for bound in month.bounds)]
+    percents = [decimal_text(share, language) for share in asked.percents]
+    firsts = [1, *(bound + 1 for bound in asked.bounds)]
     told = [text(language, "doubtful-not-due", percent=percents[0])]
-    for first, last, percent in zip(firsts, month.bounds, percents[1:], strict=False):
+    for first, last, percent in zip(firsts, asked.bounds, percents[1:], strict=False):
         told.append(text(language, "doubtful-share", first=str(first), last=str(last), percent=percent))
     return [*told, text(language, "doubtful-share-last", first=str(firsts[-1]), percent=percents[-1])]
 

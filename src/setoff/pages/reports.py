@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
@@ -49,8 +48,10 @@ JOURNALS: Final = frozenset(
     }
 )  # fmt: skip
 """Reports of single documents and postings: read page by page."""
+CALENDAR: Final = "payment-calendar"
+"""Read page by page from its sums."""
 BESIDE: Final[Mapping[str, str]] = {
-    "orders": "bills", "bills": "orders", "payment-calendar": "expected-actual", "expected-actual": "payment-calendar",
+    "orders": "bills", "bills": "orders", CALENDAR: "expected-actual", "expected-actual": CALENDAR,
 }  # fmt: skip
 """Reports that are read together: each leads to the other."""
 BY_PARTY: Final = frozenset({"statement", "ageing"})
@@ -109,8 +110,8 @@ def report(request: PageRequest, name: str) -> HttpResponseBase:
     wanted = request.GET.get("format", "")
     portion = None
     is_journal = name in JOURNALS and not (name == "applied-payments" and "kind" in options)
-    if wanted not in FILES and (is_journal or (name in BY_PARTY and is_large(request))):
-        portion = portion_of(request, ROWS if is_journal and name not in WIDE else PARTIES)
+    if wanted not in FILES and (is_journal or name == CALENDAR or (name in BY_PARTY and is_large(request))):
+        portion = portion_of(request, PARTIES if name in WIDE | BY_PARTY else ROWS)
     as_part = bool(request.htmx) and request.htmx.target in ("answer", "row")
     at_once = as_part or wanted in FILES or is_journal or "now" in request.GET
     if not at_once and is_heavy(request, options) and not (portion and is_quick(request, definition, options)):
@@ -130,7 +131,8 @@ def report(request: PageRequest, name: str) -> HttpResponseBase:
         "question": question_lines(found, request.language),
     }
     context |= shown_part(request, found)
-    context["pictures"] = _pictures(name, found, request.language) if not context.get("before") else []
+    is_later = context.get("before") or (name == CALENDAR and "after" in request.GET)
+    context["pictures"] = [] if is_later else _pictures(name, found, request.language)
     return render(request, "parts/report-answer" if as_part else "report", context)
 
 
@@ -162,7 +164,7 @@ def is_quick(request: PageRequest, definition: Definition, options: Mapping[str,
     """Whether a report over everybody is read a page at a time, with its totals kept."""
     as_of = request.GET.get("as-of") or request.working_day.isoformat()
     question = question_of(request.books, definition, as_of=as_of, options=options)
-    return is_paged(replace(question, portion=Portion(PARTIES)))
+    return definition.name == CALENDAR or is_paged(replace(question, portion=Portion(PARTIES)))
 
 
 def is_large(request: PageRequest) -> bool:
@@ -206,30 +208,18 @@ def shown_part(request: PageRequest, found: Report) -> dict[str, Any]:
 
 def _pictures(name: str, found: Report, language: Language) -> list[Picture]:
     """What a report shows as a picture beside its table."""
-    if name == "payment-calendar":
+    if name == CALENDAR:
         return cash_pictures(found, language)
     return pictures_of(found, language) if name == "ageing" else []
 
 
 def cash_pictures(found: Report, language: Language) -> list[Picture]:
     """Money expected by day and what there is afterwards, all bank accounts of a currency together, with the figures."""
-    days: dict[str, dict[date, list[int]]] = {}
-    openings: dict[str, int] = {}
-    for section in found.sections:
-        for row in section.rows:
-            held = days.setdefault(row.currency, {}).setdefault(row.day, [0] * 4)
-            planned = (0, 0) if row.source == "debt" else (row.incoming, row.outgoing)
-            for place, amount in enumerate((row.incoming, row.outgoing, *planned)):
-                held[place] += amount
-        for total in section.opening:
-            openings[total.row.currency] = openings.get(total.row.currency, 0) + total.row.balance
     drawn = []
-    for currency, flows in sorted(days.items()):
-        cash = [CashDay(day, *flows.get(day, (0, 0))) for day in sorted({found.question.as_of, *flows})]
-        opening = openings.get(currency, 0)
-        picture = mark_safe(cash_picture(cash, opening, currency, language, name=f"cash-{currency}"))  # noqa: S308 - escaped there
-        balances = list(accumulate((day.in_minor - day.out_minor for day in cash), initial=opening))[1:]
-        drawn.append(Picture(currency, picture, currency, list(zip(cash, balances, strict=True))))
+    for currency, opening, days in found.cash:
+        picture = mark_safe(cash_picture(days, opening, currency, language, name=f"cash-{currency}"))  # noqa: S308 - escaped there
+        balances = list(accumulate((day.in_minor - day.out_minor for day in days), initial=opening))[1:]
+        drawn.append(Picture(currency, picture, currency, list(zip(days, balances, strict=True))))
     return drawn
 
 

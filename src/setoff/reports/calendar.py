@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from datetime import datetime as instant
 from typing import Any, Final, NamedTuple
@@ -12,10 +12,13 @@ from typing import Any, Final, NamedTuple
 from psycopg import Connection
 
 from setoff.core.moment import NEVER, end_of
+from setoff.intake.export import snapshot
 from setoff.language.zones import zone
-from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Note, Question, Report, Section, Total
+from setoff.reports.pictures import CashDay
+from setoff.reports.report import NO_DOCUMENT, Column, CurrencyCash, DocumentName, Note, Question, Report, Section, Total
 from setoff.settlements.known import shadow
-from setoff.settlements.orders.calendar import Asked, CashRow, Flow, cash_rows, flows
+from setoff.settlements.orders.calendar import Asked, CashRow, Flow, flows
+from setoff.settlements.orders.calendar_page import CalendarPage, CashSection, calendar_page, whole_calendar
 from setoff.settlements.orders.money import Moved, money_by_account, money_moved, money_now
 
 CALENDAR_COLUMNS: Final = (
@@ -93,22 +96,35 @@ def asked_of(question: Question, today: date, until: date) -> Asked:
 
 
 def payment_calendar(conn: Connection[Any], question: Question) -> Report:
-    """Every amount expected from the report's date on, so many days ahead, with a running balance for each bank account and currency."""
+    """Every amount expected from the report's date on, so many days ahead, with a running balance for each bank account and currency.
+    A portion is read from sums that are kept, unless a party, a contract or an earlier knowledge is asked about."""
     today = question.as_of
     until = min(today, date.max - timedelta(days=question.within)) + timedelta(days=question.within)
-    rows = cash_rows(conn, asked_of(question, today, until))
-    openings = _openings(conn, question, today)
-    names = _Names(conn, rows)
-    groups: dict[tuple[str, str], list[CashRow]] = defaultdict(list)
-    for row in rows:
-        groups[row.currency, row.bank_account].append(row)
-    for key in openings:
-        groups.setdefault(key, [])
-    sections = []
-    for (currency, account), found in sorted(groups.items()):
-        if found:
-            sections.append(_section(found, names, openings.get((currency, account)), (currency, account)))
-    return Report("payment-calendar", question, CALENDAR_COLUMNS, sections, of_contour=False)
+    asked = asked_of(question, today, until)
+    if question.portion and asked.is_summed:
+        skipped = max(question.portion.after[0], 0) if question.portion.after else 0
+        with snapshot(conn):
+            openings = _openings(conn, question, today)
+            page = calendar_page(conn, asked, skipped=skipped, rows_max=question.portion.rows_max)
+    else:
+        openings = _openings(conn, question, today)
+        page = whole_calendar(conn, asked)
+    names = _Names(conn, (row for section in page.sections for row in section.rows))
+    sections = [_section(found, names, openings.get((found.currency, found.bank_account))) for found in page.sections]
+    following = (page.following, 0, 0) if page.following else None
+    return Report(
+        "payment-calendar", question, CALENDAR_COLUMNS, sections, of_contour=False, following=following, cash=_cash(page, openings, today)
+    )  # fmt: skip
+
+
+def _cash(page: CalendarPage, openings: Mapping[tuple[str, str], int], today: date) -> list[CurrencyCash]:
+    """What the picture shows: money by day in each currency, all bank accounts that have any together."""
+    drawn = []
+    for currency in sorted({found.currency for found in page.days}):
+        days = {found.day: CashDay(found.day, *found[2:]) for found in page.days if found.currency == currency}
+        opening = sum(openings.get(account, 0) for account in page.accounts if account[0] == currency)
+        drawn.append(CurrencyCash(currency, opening, [days.get(day, CashDay(day, 0, 0)) for day in sorted({today, *days})]))
+    return drawn
 
 
 def _openings(conn: Connection[Any], question: Question, today: date) -> dict[tuple[str, str], int]:
@@ -116,7 +132,7 @@ def _openings(conn: Connection[Any], question: Question, today: date) -> dict[tu
     if question.scope.counterparties or question.scope.contracts:
         return {}
     whole = money_now(conn, question.scope.units, today, is_known_then=question.known_at is not None)
-    by_account = money_by_account(conn, question.scope.units, today)
+    by_account = money_by_account(conn, question.scope.units, today, is_known_then=question.known_at is not None)
     books = [row[0] for row in conn.execute(
         "select distinct o.book_currency from unit u join organization o on o.id = u.organization_id where u.id = any(%s)",
         [list(question.scope.units)],
@@ -142,10 +158,10 @@ class _Names:
         self.contracts = dict(conn.execute(CONTRACTS_SQL, [contracts]).fetchall())
 
 
-def _section(rows: list[CashRow], names: _Names, opening: int | None, place: tuple[str, str]) -> Section:
-    currency, account = place
-    balance, lines = opening or 0, []
-    for row in rows:
+def _section(found: CashSection, names: _Names, opening: int | None) -> Section:
+    currency, account = found.currency, found.bank_account
+    balance, lines = (opening or 0) + found.before, []
+    for row in found.rows:
         balance += row.in_minor - row.out_minor
         lines.append(
             CashLine(
@@ -154,7 +170,7 @@ def _section(rows: list[CashRow], names: _Names, opening: int | None, place: tup
                 currency,
             )
         )  # fmt: skip
-    total = CashTotal(sum(row.in_minor for row in rows), sum(row.out_minor for row in rows), balance, currency)
+    total = CashTotal(found.in_minor, found.out_minor, (opening or 0) + found.in_minor - found.out_minor, currency)
     before = [] if opening is None else [Total("opening", CashTotal(None, None, opening, currency))]
     heading = Note("bank-account", {"account": account, "currency": currency}) if account else None
     return Section(lines, [Total("total-in", total, {"currency": currency})], before, heading)

@@ -99,10 +99,19 @@ class Portion(NamedTuple):
     after: tuple[int, int, int] | None = None
 
 
+class CurrencyCash(NamedTuple):
+    """Money expected in a currency: what there is to begin with, and its days (reports/pictures.py), for a picture of it."""
+
+    currency: str
+    opening: int
+    days: Sequence[Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """`of_contour`: it reads one contour, whose name stands in its head. `following`: the place where the next portion begins; None when
-    these are all rows. `totals_apart`: a portion has none, as all lots must be read for them; they are asked for without rows."""
+    these are all rows. `totals_apart`: a portion has none, as all lots must be read for them; they are asked for without rows. `cash`: of a
+    payment calendar, all of it by day, also where these are not all rows."""
 
     name: str
     question: Question
@@ -111,6 +120,7 @@ class Report:
     of_contour: bool = True
     following: tuple[int, int, int] | None = None
     totals_apart: bool = False
+    cash: Sequence[CurrencyCash] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -77,6 +78,19 @@ class Accrued(NamedTuple):
     changes: list[Change]
 
 
+class Asked(NamedTuple):
+    """What is asked of a month end. `bounds`, `percents`: the buckets of the unit's policy; `kept`: by debtor, without the document of the
+    month."""
+
+    unit: UnitTerms
+    day: date
+    key: str
+    number: str
+    bounds: tuple[int, ...]
+    percents: tuple[Decimal, ...]
+    kept: dict[str, int]
+
+
 class Month(NamedTuple):
     """What a month end asks for. `key`: of its document, whether it is there (`number`) or not."""
 
@@ -87,35 +101,36 @@ class Month(NamedTuple):
     bounds: tuple[int, ...]
     rows: list[Doubtful]
 
-    @property
-    def totals(self) -> Doubtful:
-        """The sums of all debtors."""
-        debts = tuple(map(sum, zip(*(row.debts for row in self.rows), strict=True)))
-        return Doubtful("", "", "", "", debts, sum(row.wanted for row in self.rows), sum(row.kept for row in self.rows))
-
 
 def key_of(unit: str, day: date) -> str:
     return f"reserve/{unit}/{day.isoformat()}"
 
 
-def doubtful_month(conn: psycopg.Connection[Any], unit: str, day: date) -> Month:
-    """Debtors with a reserve, or with debts that ask for one, at the end of a month. Errors: unknown_reference, invalid_value,
-    no_reserve_kept."""
+def asked_of(conn: psycopg.Connection[Any], unit: str, day: date) -> Asked:
+    """Errors: unknown_reference, invalid_value, no_reserve_kept."""
     if month_after(day) - timedelta(days=1) != day:
         raise DomainError(ErrorCode.INVALID_VALUE, field="last_day", value=day, expected=month_after(day) - timedelta(days=1))
     terms = load_directory(conn, References(frozenset((unit,)))).unit(unit)
     if not terms.chart.reserve_account:
         raise DomainError(ErrorCode.NO_RESERVE_KEPT, chart=terms.chart.name, field="unit")
     days, _, shares = terms.policy("reserve").partition("=")
-    bounds, percents = bounds_of(days), percents_of(shares)
     key = key_of(unit, day)
     stored = find_document(conn, key)
     moment = Moment(day, day_order_of("doubtful_reserve"), stored.row.id if stored else ENTRY_MAX).pack()
     kept = reserve_balances(conn, terms, moment, document_id=stored.row.id if stored else 0)
-    names = {**Scope((terms.id,)).parameters(), "before": end_of(day), "day": day, "relations": list(OF_TRADE)}
+    number = stored.row.number if stored and stored.row.status == "posted" else ""
+    return Asked(terms, day, key, number, bounds_of(days), percents_of(shares), kept)
+
+
+def doubtful_month(conn: psycopg.Connection[Any], unit: str, day: date) -> Month:
+    """Debtors with a reserve, or with debts that ask for one, at the end of a month. Errors: unknown_reference, invalid_value,
+    no_reserve_kept."""
+    asked = asked_of(conn, unit, day)
+    scope, percents, kept = Scope((asked.unit.id,)), asked.percents, asked.kept
+    names = {**scope.parameters(), "before": end_of(day), "day": day, "relations": list(OF_TRADE)}
     found: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0] * len(percents))
-    for code, name, contract, number, overdue, book in conn.execute(DEBTS_SQL.format(lots=lots_at(Scope((terms.id,)), "reg")), names):
-        place = 0 if overdue == 0 else 1 + sum(overdue > bound for bound in bounds)
+    for code, name, contract, number, overdue, book in conn.execute(DEBTS_SQL.format(lots=lots_at(scope, "reg")), names):
+        place = 0 if overdue == 0 else 1 + sum(overdue > bound for bound in asked.bounds)
         found[code, name, contract, number][place] += book
     rows = []
     for (code, name, contract, number), debts in found.items():
@@ -123,7 +138,7 @@ def doubtful_month(conn: psycopg.Connection[Any], unit: str, day: date) -> Month
         rows.append(Doubtful(code, name, contract, number, tuple(debts), wanted, kept.pop(debtor_of(code, contract), 0)))
     rows += [_settled(conn, debtor, amount, len(percents)) for debtor, amount in kept.items()]
     rows = sorted((row for row in rows if row.wanted or row.kept), key=lambda row: row.debtor)
-    return Month(terms, day, key, stored.row.number if stored and stored.row.status == "posted" else "", bounds, rows)
+    return Month(asked.unit, day, asked.key, asked.number, asked.bounds, rows)
 
 
 def _settled(conn: psycopg.Connection[Any], debtor: str, kept: int, places: int) -> Doubtful:

@@ -18,11 +18,11 @@ import psycopg
 
 from setoff.core.errors import DomainError, ErrorCode, InvariantViolation
 from setoff.settlements.advance_vat.books import Overlay
-from setoff.settlements.advance_vat.rows import vat_effect
+from setoff.settlements.advance_vat.rows import NO_CHANGE, VatChange, delete_waits, vat_effect
 from setoff.settlements.diff import Change, changes_of
 from setoff.settlements.journal import Stated, compare_postings, derive_postings, load_folds, load_postings, load_stated
 from setoff.settlements.keys import KeyTerms, difference_accounts
-from setoff.settlements.records import AllocationRow, DocumentRow, EntryRow, FactRow, LotRow, PostingRow, TargetRow
+from setoff.settlements.records import AllocationRow, DocumentRow, EntryRow, FactRow, LotRow, PostingRow, TargetRow, insert_rows
 from setoff.settlements.refold import Refolded, Refusal, refold
 from setoff.settlements.refusals import EditedDocument, refuse_closed_period, refuse_targets
 from setoff.settlements.revaluation.chains import joined, revalued_chains
@@ -106,6 +106,7 @@ class Effect(NamedTuple):
     postings_in: list[PostingRow]
     later_refusals: list[Refusal]
     changes: list[Change]
+    vat: VatChange = NO_CHANGE
 
 
 def lock_and_load(
@@ -138,10 +139,11 @@ def effect_of(
     if has_points:
         fx_out, fx_in = revaluation_effect(conn, refolded, terms, new.facts, difference_accounts(new.unit))
         postings_out, postings_in = postings_out + fx_out, postings_in + fx_in
+    vat = NO_CHANGE
     if new.unit.owes_advance_vat and not revalues:
         overlay = Overlay(new.document_id, new.unit.id, new.moment, said.key, border.kind, said.document, new.facts, refolded, terms)
-        vat_out, vat_in = vat_effect(conn, overlay, said.named)
-        postings_out, postings_in = postings_out + vat_out, postings_in + vat_in
+        vat = vat_effect(conn, overlay, said.named)
+        postings_out, postings_in = postings_out + vat.postings_out, postings_in + vat.postings_in
     changes = changes_of(refolded, postings_out, postings_in, terms)
     if border.closed is not None:
         moved = {moment for _unit, moment, _document in moments_changed(refolded, [*postings_out, *postings_in])}
@@ -149,7 +151,7 @@ def effect_of(
             edited = EditedDocument(new.document_id, border.kind, border.number, new.unit.book_currency)
             refuse_closed_period(conn, border.closed, changes, edited)
     later = [refusal for refusal in refolded.refusals if refusal.fact.document_id != new.document_id]
-    return Effect(refolded, postings_out, postings_in, later, changes)
+    return Effect(refolded, postings_out, postings_in, later, changes, vat)
 
 
 class Anew(NamedTuple):
@@ -237,6 +239,8 @@ def write_effect(conn: psycopg.Connection[Any], effect: Effect) -> None:
     if effect.later_refusals:
         raise InvariantViolation("an edit with refused later targets may not be written")
     write_refolded(conn, effect.refolded, effect.postings_out, effect.postings_in)
+    delete_waits(conn, effect.vat.waits_out)
+    insert_rows(conn, effect.vat.waits_in)
 
 
 def moments_by_key(old: Old, new: NewFacts) -> dict[int, int]:

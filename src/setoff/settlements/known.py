@@ -30,7 +30,7 @@ from setoff.settlements.tails import KEYS_SQL, terms_of
 from setoff.settlements.touched import TOUCHED_TABLE_SQL, touch_linked
 from setoff.trade.directory import UnitTerms
 
-DERIVED: Final = ("lot", "allocation", "posting", "turnover")
+DERIVED: Final = ("lot", "allocation", "posting", "turnover", "vat_wait")
 
 
 def all_terms(conn: psycopg.Connection[Any], condition: str = "") -> dict[int, KeyTerms]:
@@ -114,7 +114,7 @@ def shadow(
         yield
         conn.execute("drop view pg_temp.document, pg_temp.plan_status, pg_temp.lot, pg_temp.allocation, pg_temp.posting, pg_temp.turnover")
         conn.execute("drop table pg_temp.known_lot, pg_temp.known_allocation, pg_temp.known_posting, pg_temp.known_turnover")
-        conn.execute("drop table pg_temp.later, pg_temp.replaced, pg_temp.known_document")
+        conn.execute("drop table pg_temp.vat_wait, pg_temp.later, pg_temp.replaced, pg_temp.known_document")
 
 
 @contextmanager
@@ -226,4 +226,6 @@ def write_differences(conn: psycopg.Connection[Any]) -> int:
         ).rowcount
     conn.execute("delete from public.turnover")
     conn.execute("insert into public.turnover select * from pg_temp.turnover")
+    conn.execute("delete from public.vat_wait")
+    conn.execute("insert into public.vat_wait select * from pg_temp.vat_wait")
     return changed

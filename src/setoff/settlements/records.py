@@ -180,6 +180,16 @@ class TurnoverRow(NamedTuple):
     amount: int
 
 
+class VatWaitRow(NamedTuple):
+    """VAT of a document that waited for a decision from `moment` to `ended` (NEVER: it waits), minor units of book currency."""
+
+    unit_id: int
+    document_id: int
+    moment: int
+    ended: int
+    amount: int
+
+
 class PlanRow(NamedTuple):
     unit_id: int
     version_id: int
@@ -231,6 +241,7 @@ TABLES: dict[type, tuple[str, str]] = {  # row type -> table, types of its colum
     AllocationRow: ("allocation", "int8 int8 int8 int8 int4 int8 int4 int8 int8 int8 int2"),
     PostingRow: ("posting", "int8 int8 int4 int8 text int4 int8 int4 int8 int8 int8 text text"),
     TurnoverRow: ("turnover", "int8 date int4 int4 int8"),
+    VatWaitRow: ("vat_wait", "int8 int8 int8 int8 int8"),
     PlanRow: ("plan", "int8 int8 int8 text text int2 text int8 int8 text text int8 text bool text int8 int2 int8"),
     PlanStageRow: ("plan_stage", "int8 int8 int4 text date int8 text"),
     PlanUseRow: ("plan_use", "int8 text int8 int8 int8"),
@@ -308,5 +319,5 @@ def renew_statistics(conn: psycopg.Connection[Any], made: int) -> None:
     if made < COUNTED_FROM:
         return
     conn.execute("select sum_up_document_counts(), sum_up_open_lots()")
-    sums = ("document_count", "open_day", "open_party", "open_money", "settled_day", "settled_party")
+    sums = ("document_count", "open_day", "open_party", "open_money", "money_day", "settled_day", "settled_party")
     conn.execute(f"analyze {', '.join((*sums, *(table for table, _types in TABLES.values())))}")

@@ -3,8 +3,6 @@
 menu-advance-vat = VAT on advances
 vat-waiting = Waiting for a decision
 vat-nothing-waits = Nothing waits for a decision.
-vat-sum-up = Add up all that waits (takes a while)
-vat-sum-of-all = All that waits for a decision
 vat-by-advance = By advance
 vat-deduct = Deduct
 vat-expense = Expense

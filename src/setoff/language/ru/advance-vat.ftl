@@ -3,8 +3,6 @@
 menu-advance-vat = НДС с авансов
 vat-waiting = Ждут решения
 vat-nothing-waits = Решений не ждёт ничего.
-vat-sum-up = Посчитать итог по всему, что ждёт (не сразу)
-vat-sum-of-all = Всего ждёт решения
 vat-by-advance = По авансам
 vat-deduct = К вычету
 vat-expense = В расходы

@@ -3,8 +3,6 @@
 menu-advance-vat = 预收款增值税
 vat-waiting = 待处理
 vat-nothing-waits = 没有待处理事项。
-vat-sum-up = 合计全部待处理税额（需要一些时间）
-vat-sum-of-all = 全部待处理
 vat-by-advance = 按预收预付单据
 vat-deduct = 抵扣
 vat-expense = 计入费用

@@ -20,12 +20,13 @@ Amounts are minor units of book currency; rates are hundredths of a percent; day
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from setoff.core.moment import ORDER_BITS, Moment, day_of
+from setoff.core.moment import NEVER, ORDER_BITS, Moment, day_of
 from setoff.settlements.fold import share_of
 
 LAST_OF_DAY: Final = (1 << ORDER_BITS) - 1
@@ -140,6 +141,15 @@ class Event(NamedTuple):
     is_received: bool
 
 
+class Wait(NamedTuple):
+    """VAT of one document that waited for a decision from a moment on. `ended`: when it was decided or taken back; NEVER: it waits."""
+
+    document_id: int
+    moment: int
+    ended: int
+    amount: int
+
+
 class _Portion(NamedTuple):
     """`vat` None: not accrued yet; that is due at the end of day `closes`."""
 
@@ -185,17 +195,14 @@ def ordinal_of(moment: int) -> int:
 def events_of(advances: Iterable[Advance], decisions: Mapping[int, Decision]) -> list[Event]:
     """Events of advances. With an advance that was carried, or taken back, the ones it comes from are given too. `decisions` by the
     document that they decide; one on what was taken back, or comes later, decides nothing."""
-    story = _Story()
+    return story_of(advances).events_with(decisions)
+
+
+def story_of(advances: Iterable[Advance]) -> Story:
+    story = Story()
     for advance in sorted(advances, key=lambda found: (found.moment, *found.name)):
         story.tell(advance)
-    events = []
-    for event in story.events:
-        if event.what != What.PENDING:
-            events.append(event)
-        elif (event.document_id, event.line, *event.lot) not in story.taken_back:
-            decision = decisions.get(event.document_id)
-            events.append(_decided(event, decision) if decision is not None and decision.moment > event.moment else event)
-    return events
+    return story
 
 
 def _decided(event: Event, decision: Decision) -> Event:
@@ -203,14 +210,37 @@ def _decided(event: Event, decision: Decision) -> Event:
     return event._replace(document_id=decision.document_id, moment=decision.moment, what=what)
 
 
-class _Story:
+class Story:
     """The advances told so far, in the order in which they were opened: so what a lot comes from is known when it is its turn."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.taken: dict[tuple[int, ...], list[_Taken]] = {}  # by use: document, line, document and line of the lot
         self.carried: dict[tuple[int, ...], list[_Portion]] = {}  # by fact: what it carries to another lot
-        self.taken_back: set[tuple[int, ...]] = set()
+        self.taken_back: dict[tuple[int, ...], int] = {}  # by use: the moment of the reversal
+
+    def events_with(self, decisions: Mapping[int, Decision]) -> list[Event]:
+        """All events, with what was decided."""
+        events = []
+        for event in self.events:
+            if event.what != What.PENDING:
+                events.append(event)
+            elif (event.document_id, event.line, *event.lot) not in self.taken_back:
+                decision = decisions.get(event.document_id)
+                events.append(_decided(event, decision) if decision is not None and decision.moment > event.moment else event)
+        return events
+
+    def waits_with(self, decisions: Mapping[int, Decision]) -> list[Wait]:
+        """What waited for a decision and how long, summed up by document: with it the sums of any day are told."""
+        sums: dict[tuple[int, int, int], int] = defaultdict(int)
+        for event in self.events:
+            if event.what == What.PENDING:
+                ended = self.taken_back.get((event.document_id, event.line, *event.lot), NEVER)
+                decision = decisions.get(event.document_id)
+                if decision is not None and decision.moment > event.moment:
+                    ended = min(ended, decision.moment)
+                sums[event.document_id, event.moment, ended] += event.amount
+        return [Wait(*name, amount) for name, amount in sums.items()]
 
     def tell(self, advance: Advance) -> None:
         portions = self.opening(advance)
@@ -234,7 +264,7 @@ class _Story:
         if kind == "carried":
             return self.carried.get(source, [])
         if kind == "reversed":
-            self.taken_back.add(source)
+            self.taken_back[source] = advance.moment
             return [self.take_back(advance, taken) for taken in self.taken.get(source, ())]
         if kind == "none" or (advance.is_received and not advance.rate):
             return []

@@ -10,7 +10,7 @@ import psycopg
 
 from setoff.core.moment import day_of, end_of
 from setoff.settlements.advance_vat.books import Books
-from setoff.settlements.advance_vat.events import Event, What, events_of
+from setoff.settlements.advance_vat.events import Event, Wait, What, story_of
 from setoff.settlements.advance_vat.rows import names_of
 from setoff.settlements.advance_vat.terms import units_with_vat
 
@@ -86,6 +86,7 @@ class Told(NamedTuple):
     owners: dict[tuple[int, int], Owner]  # by document and line of the advance
     sizes: dict[tuple[int, int], int]
     papers: dict[int, About]
+    waits: list[Wait]
 
 
 def told_until(conn: psycopg.Connection[Any], unit_ids: list[int], as_of: datetime.date) -> Told:
@@ -110,7 +111,8 @@ def told_of(books: Books, as_of: datetime.date) -> Told:
         if advance.moment < until
     ]
     decided = {document_id: decision for document_id, decision in books.decisions().items() if decision.moment < until}
-    events = [event for event in events_of(then, decided) if event.moment < until]
+    story = story_of(then)
+    events = [event for event in story.events_with(decided) if event.moment < until]
     owners = {row[0]: Owner._make(row[1:]) for row in books.ask(OWNERS_SQL, [sorted({name[1] for name in books.lots})])}
     ids = {event.document_id for event in events} | {event.advance[0] for event in events} | {name[2] for name in books.lots}
     papers = {row[0]: About._make(row) for row in books.ask(ABOUT_SQL, [sorted(ids)])}
@@ -119,6 +121,7 @@ def told_of(books: Books, as_of: datetime.date) -> Told:
         {(name[2], name[3]): owners[name[1]] for name in books.lots},
         {advance.name: advance.book for advance in then},
         papers,
+        story.waits_with(decided),
     )
 
 

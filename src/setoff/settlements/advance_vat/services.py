@@ -23,7 +23,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import BEGINNING
 from setoff.parties.rows import advance_vat_rate
 from setoff.settlements.advance_vat.events import Window
-from setoff.settlements.advance_vat.rows import changed_vat, write_vat
+from setoff.settlements.advance_vat.rows import VatChange, changed_vat, waits_of_units, write_vat
 from setoff.settlements.advance_vat.terms import units_with_vat
 from setoff.settlements.diff import Change, changes_of
 from setoff.settlements.records import PostingRow
@@ -118,10 +118,13 @@ def _restated(conn: psycopg.Connection[Any], unit_id: int, unit: str, currency: 
     """Derive the VAT of a whole unit, under its lock, and write what differs. Errors: period_closed."""
     units = {number: found for number, found in units_with_vat(conn).items() if number == unit_id}
     stored = [PostingRow._make(row) for row in conn.execute(STORED_SQL, [unit_id], prepare=False)]
-    gone, come = changed_vat(conn, units, since=BEGINNING, touched=False, stored=stored) if units else (stored, [])
-    changes = changes_of(Refolded([], [], [], [], [], {}, []), gone, come, {})
+    if units:
+        change = changed_vat(conn, units, since=BEGINNING, touched=False, stored=stored)
+    else:
+        change = VatChange(stored, [], waits_of_units(conn, [unit_id]), [])
+    changes = changes_of(Refolded([], [], [], [], [], {}, []), change.postings_out, change.postings_in, {})
     _refuse_closed(conn, unit_id, changes, EditedDocument(0, "unit", unit, currency))
-    write_vat(conn, gone, come)
+    write_vat(conn, change)
     return changes
 
 

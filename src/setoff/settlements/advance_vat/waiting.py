@@ -8,7 +8,6 @@ documents; of a document of many lines, as opening balances are, only the lines 
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -72,8 +71,12 @@ LINES_SQL: Final = """
   from (select id, array_agg(line) as lines from unnest(%(ids)s::int8[], %(lines)s::int4[]) wanted(id, line) group by id) asked
   join document on document.id = asked.id
   join version on version.unit_id = document.unit_id and version.id = document.posted_version_id"""
+SUMS_SQL: Final = """
+  select organization.book_currency, sum(vat_wait.amount)::bigint
+  from vat_wait join unit on unit.id = vat_wait.unit_id join organization on organization.id = unit.organization_id
+  where vat_wait.unit_id = any(%(units)s) and vat_wait.ended >= %(until)s and vat_wait.moment < %(until)s group by 1 order by 1"""
 PORTION: Final = 60
-"""Documents whose VAT is derived together, for a page, and how many are looked at first; for sums of all, `MANY`."""
+"""Documents whose VAT is derived together, and how many are looked at first, at most `MANY`."""
 MANY: Final = 1_000
 
 
@@ -109,7 +112,7 @@ def pending_page(
     """What waits for a decision on a day, the oldest first, after the document of a moment: whole documents, so many rows or few more. And
     the moment where the next page begins, None when this is all."""
     found: list[Pending] = []
-    for case in _pending(conn, unit_ids, as_of, after, PORTION):
+    for case in _pending(conn, unit_ids, as_of, after):
         if len(found) >= limit and case.document.id != found[-1].document.id:
             row = conn.execute("select moment from document where id = %s", [found[-1].document.id]).fetchone()
             return found, row[0] if row else None
@@ -118,17 +121,14 @@ def pending_page(
 
 
 def pending_sums(conn: psycopg.Connection[Any], unit_ids: list[int], as_of: datetime.date) -> dict[str, int]:
-    """All of it by book currency."""
-    sums: dict[str, int] = defaultdict(int)
-    for case in _pending(conn, unit_ids, as_of, BEGINNING, MANY):
-        sums[case.document.book_currency] += case.amount
-    return dict(sorted(sums.items()))
+    """All that waits on a day, by book currency, from what is kept of it."""
+    return dict(conn.execute(SUMS_SQL, {"units": unit_ids, "until": end_of(as_of)}).fetchall())
 
 
-def _pending(conn: psycopg.Connection[Any], unit_ids: list[int], as_of: datetime.date, after: int, portion: int) -> Iterator[Pending]:
+def _pending(conn: psycopg.Connection[Any], unit_ids: list[int], as_of: datetime.date, after: int) -> Iterator[Pending]:
     """Case by case. The more documents turn out not to wait, the more are looked at together."""
     units = {unit_id: found for unit_id, found in units_with_vat(conn).items() if unit_id in unit_ids}
-    asked: dict[str, Any] = {"units": list(units), "relations": sorted(RECEIVED), "until": end_of(as_of), "most": portion}
+    asked: dict[str, Any] = {"units": list(units), "relations": sorted(RECEIVED), "until": end_of(as_of), "most": PORTION}
     while units:
         candidates = conn.execute(CANDIDATES_SQL, asked | {"after": after}, prepare=False).fetchall()
         keys = [row[3] for row in candidates]
@@ -138,8 +138,8 @@ def _pending(conn: psycopg.Connection[Any], unit_ids: list[int], as_of: datetime
             for unit_id, document_id, moment, key, lots in candidates
             if decided.get(key, BEGINNING) <= moment
         ]
-        for start in range(0, len(waiting), portion):
-            yield from _derived(conn, units, dict(waiting[start : start + portion]), as_of)
+        for start in range(0, len(waiting), PORTION):
+            yield from _derived(conn, units, dict(waiting[start : start + PORTION]), as_of)
         if len(candidates) < asked["most"]:
             return
         after, asked["most"] = candidates[-1][2], min(asked["most"] * 2, MANY)

@@ -1,7 +1,8 @@
 """C-VAT: the account of VAT on advances, advance by advance (spec 3).
 
 Expected is what the rules give for every advance from its lots and their uses: accrued less deducted, zero on an advance that is closed.
-Actual is what stands on the account, whoever wrote it there. The list shows what waits for a decision.
+Actual is what stands on the account, whoever wrote it there. What is kept of what waits for a decision, or waited, is what the rules give
+too. The list shows what waits.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import psycopg
 from setoff.books.charts import account_id
 from setoff.core.chart import Role
 from setoff.core.moment import LAST_DAY
-from setoff.settlements.advance_vat.queries import Told, pending_vat, told_until, vat_by_advance
+from setoff.settlements.advance_vat.queries import ABOUT_SQL, About, Told, pending_vat, told_until, vat_by_advance
+from setoff.settlements.advance_vat.rows import waits_of_units
 from setoff.settlements.advance_vat.terms import UnitVat, units_with_vat
 from setoff.settlements.checks import Check, Row
 
@@ -34,7 +36,24 @@ def account_rows(conn: psycopg.Connection[Any], unit_id: int | None) -> list[Row
         told = told_until(conn, [number], LAST_DAY)
         for role, is_received in ACCOUNTS:
             found += differing(conn, number, unit, told, unit.chart.role(role), is_received=is_received)
+        found += differing_waits(conn, number, unit, told)
     return found
+
+
+def differing_waits(conn: psycopg.Connection[Any], unit_id: int, unit: UnitVat, told: Told) -> list[Row]:
+    """Documents of which something else is kept as waiting, now or once, than their lots give."""
+    expected = {(wait.document_id, wait.moment, wait.ended): wait.amount for wait in told.waits}
+    actual = {(row.document_id, row.moment, row.ended): row.amount for row in waits_of_units(conn, [unit_id])}
+    wrong = {name: (expected.get(name, 0), actual.get(name, 0)) for name in expected.keys() | actual.keys()}
+    wrong = {name: sums for name, sums in wrong.items() if sums[0] != sums[1]}
+    papers = {row[0]: About._make(row) for row in conn.execute(ABOUT_SQL, [sorted({name[0] for name in wrong})])} if wrong else {}
+    return [
+        Row(
+            papers[name[0]].unit, papers[name[0]].key, str(given), str(kept), kept - given, unit.book_currency, papers[name[0]].key,
+            papers[name[0]].kind, papers[name[0]].number, papers[name[0]].date, name[1],
+        )
+        for name, (given, kept) in sorted(wrong.items())
+    ]  # fmt: skip
 
 
 def differing(
@@ -82,7 +101,8 @@ def chosen(conn: psycopg.Connection[Any], unit_id: int | None) -> dict[int, Unit
 ADVANCE_VAT_CHECKS: Final = (
     Check(
         "C-VAT", "error", "3, C-VAT; 2.8", "row",
-        "VAT on advances: on its account stands, advance by advance, what was accrued less what was deducted, and nothing on a closed one.",
+        "VAT on advances: on its account stands, advance by advance, what was accrued less what was deducted, and nothing on a closed one; "
+        "the sums of what waits are those of the advances.",
         "", account_rows,
     ),
     Check("C-VAT.list", "list", "3, C-VAT; 2.8", "row", "VAT of advances refunded or set off that waits for a decision.", "", pending_rows),

@@ -4,20 +4,22 @@
 -- find: none
 -- The sums of open debts and advances by due day and by party, which today's figures and lists read, are those of the open lots, and so is the
 -- due day of the oldest debt of who owes both ways; the sums of what was opened and used on each day, which statements over everybody read,
--- are those of lots and allocations.
+-- are those of lots and allocations; money by bank account and day, from which the payment calendar starts, is that of the postings.
 with open_lot as materialized (
   select l.unit_id, k.contour, k.currency, k.relation, k.counterparty_id, case when l.residual > 0 then 'receivable' else 'payable' end as side,
          case when (l.residual < 0) = is_owed_by_us(k.relation) then 'debt' else 'advance' end as what,
-         coalesce(l.due, moment_date(l.rank)) as day, abs(l.residual) as amount
-  from lot l join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id
+         coalesce(l.due, moment_date(l.rank)) as day, abs(l.residual) as amount,
+         case when k.contour = 'mgmt' and (l.residual < 0) = is_owed_by_us(k.relation) then coalesce(c.bank_account, '') else '' end
+           as bank_account
+  from lot l join fold_key k on k.unit_id = l.unit_id and k.id = l.key_id left join contract c on c.id = k.contract_id
   where l.residual <> 0 and (%(unit_id)s::bigint is null or l.unit_id = %(unit_id)s)),
 by_day as (
-  select unit_id, contour, currency, relation, side, what, day, sum(items) as items, sum(stored) as stored, sum(kept) as kept
+  select unit_id, contour, currency, relation, side, what, day, bank_account, sum(items) as items, sum(stored) as stored, sum(kept) as kept
   from (
-    select unit_id, contour, currency, relation, side, what, day, 1 as items, amount as stored, 0::numeric as kept from open_lot
-    union all select unit_id, contour, currency, relation, side, what, day, -items, 0, amount from open_day
+    select unit_id, contour, currency, relation, side, what, day, bank_account, 1 as items, amount as stored, 0::numeric as kept from open_lot
+    union all select unit_id, contour, currency, relation, side, what, day, bank_account, -items, 0, amount from open_day
     where %(unit_id)s::bigint is null or unit_id = %(unit_id)s) days
-  group by 1, 2, 3, 4, 5, 6, 7 having sum(items) <> 0 or sum(stored) <> sum(kept)),
+  group by 1, 2, 3, 4, 5, 6, 7, 8 having sum(items) <> 0 or sum(stored) <> sum(kept)),
 by_party as (
   select unit_id, contour, currency, side, counterparty_id, sum(stored) as stored, sum(kept) as kept
   from (
@@ -69,6 +71,18 @@ by_settled as (
     from (values ('opened +', opened_plus), ('used +', used_plus), ('opened -', opened_minus), ('used -', used_minus), ('book', book))
       as named (name, amount)) sums
   group by 1, 2, 3, 4, 5, 6 having sum(sums.stored) <> sum(sums.kept)),
+by_account as (
+  select unit_id, account_id, bank_account, day, sum(stored) as stored, sum(kept) as kept
+  from (
+    select unit_id, debit_account_id as account_id, split_part(item, ' / ', 1) as bank_account, moment_date(moment) as day, amount as stored,
+           0::numeric as kept
+    from posting where is_money_account(debit_account_id) and (%(unit_id)s::bigint is null or unit_id = %(unit_id)s)
+    union all
+    select unit_id, credit_account_id, split_part(item, ' / ', 1), moment_date(moment), -amount, 0
+    from posting where is_money_account(credit_account_id) and (%(unit_id)s::bigint is null or unit_id = %(unit_id)s)
+    union all
+    select unit_id, account_id, bank_account, day, 0, amount from money_day where %(unit_id)s::bigint is null or unit_id = %(unit_id)s) moved
+  group by 1, 2, 3, 4 having sum(stored) <> sum(kept)),
 by_name as (
   select k.unit_id, k.contour, k.currency, k.relation, k.counterparty_id, 1 as stored, 0 as kept
   from (select distinct unit_id, contour, currency, relation, counterparty_id from fold_key
@@ -77,8 +91,9 @@ by_name as (
     select from settled_party p
     where (p.unit_id, p.contour, p.currency, p.relation, p.counterparty_id) = (k.unit_id, k.contour, k.currency, k.relation, k.counterparty_id))),
 found as (
-  select unit_id, contour || ' ' || relation || ' ' || side || ' ' || what || ' ' || to_char(day, 'YYYY-MM-DD') as key, stored, kept, currency,
-         start_of(day) as moment from by_day
+  select unit_id, contour || ' ' || relation || ' ' || side || ' ' || what || ' ' || to_char(day, 'YYYY-MM-DD')
+         || case when bank_account <> '' then ' ' || bank_account else '' end as key, stored, kept, currency, start_of(day) as moment
+  from by_day
   union all
   select unit_id, contour || ' ' || side || ' ' || counterparty.code, stored, kept, currency, 0
   from by_party join counterparty on counterparty.id = counterparty_id
@@ -88,6 +103,11 @@ found as (
   union all
   select unit_id, contour || ' ' || relation || ' ' || name || ' ' || to_char(day, 'YYYY-MM-DD'), stored, kept, currency, start_of(day)
   from by_settled
+  union all
+  select by_account.unit_id, account.code || ' ' || bank_account || ' ' || to_char(day, 'YYYY-MM-DD'), stored, kept, organization.book_currency,
+         start_of(day)
+  from by_account join account on account.id = account_id join unit on unit.id = by_account.unit_id
+  join organization on organization.id = unit.organization_id
   union all
   select unit_id, contour || ' ' || relation || ' ' || counterparty.code, stored, kept, currency, 0
   from by_name join counterparty on counterparty.id = counterparty_id)

@@ -37,8 +37,7 @@ def _scope(alias: str) -> str:
     and (%(currencies)s::text[] = '{{}}' or {alias}.currency = any(%(currencies)s))"""
 
 
-def _lots(of_schedules: str) -> str:
-    return f"""
+LOTS_SQL: Final = f"""
   select 'debt', greatest(owed.due, %(today)s::date), owed.due, owed.unit_id, owed.counterparty_id, owed.contract_id, owed.document_id,
          owed.currency, greatest(owed.residual, 0), greatest(-owed.residual, 0), 100, '', coalesce(c.bank_account, '')
   from (select l.unit_id, l.document_id, l.line, l.residual, coalesce(l.due, moment_date(l.rank)) as due, k.counterparty_id, k.contract_id,
@@ -47,12 +46,20 @@ def _lots(of_schedules: str) -> str:
         where k.contour = 'mgmt' and (l.residual < 0) = is_owed_by_us(k.relation) and l.moment < %(before)s) owed
   left join contract c on c.id = owed.contract_id
   where owed.due <= %(until)s and {_scope("owed")}
-    and {of_schedules} (owed.relation = any(%(scheduled)s) and exists (select from loan where loan.contract_id = owed.contract_id))
+    and not (owed.relation = any(%(scheduled)s) and exists (select from loan where loan.contract_id = owed.contract_id))
   order by owed.due, owed.document_id, owed.line"""
-
-
-LOTS_SQL: Final = _lots("not")
-SCHEDULED_SQL: Final = _lots("")
+SCHEDULED_SQL: Final = f"""
+  select 'debt', greatest(owed.due, %(today)s::date), owed.due, owed.unit_id, owed.counterparty_id, owed.contract_id, owed.document_id,
+         owed.currency, greatest(owed.residual, 0), greatest(-owed.residual, 0), 100, '', owed.bank_account
+  from (select k.unit_id, l.document_id, l.residual, l.due, k.counterparty_id, k.contract_id, k.currency, c.bank_account
+        from loan join contract c on c.id = loan.contract_id
+        cross join lateral (
+          select * from fold_key where counterparty_id = c.counterparty_id and contract_id = c.id and contour = 'mgmt' offset 0) k
+        cross join lateral (
+          select document_id, residual, coalesce(due, moment_date(rank)) as due from lot
+          where unit_id = k.unit_id and key_id = k.id and residual <> 0 and moment < %(before)s offset 0) l
+        where k.relation = any(%(scheduled)s) and (l.residual < 0) = is_owed_by_us(k.relation)) owed
+  where owed.due <= %(until)s and {_scope("owed")}"""
 """The lots that schedules of loans stand for."""
 DAYS_SQL: Final = """
   select unit_id, greatest(day, %(today)s::date) as day, currency,
@@ -115,7 +122,12 @@ class Asked(NamedTuple):
     @property
     def is_of_all(self) -> bool:
         """Whether sums by day answer it: no party, contract or bank account is asked about."""
-        return not (self.scope.counterparties or self.scope.contracts or self.bank_accounts or self.is_known_then)
+        return self.is_summed and not self.bank_accounts
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether sums by day and bank account answer it."""
+        return not (self.scope.counterparties or self.scope.contracts or self.is_known_then)
 
 
 def cash_rows(conn: Connection[Any], asked: Asked) -> list[CashRow]:
@@ -129,8 +141,11 @@ def cash_rows(conn: Connection[Any], asked: Asked) -> list[CashRow]:
         *loan_rows(conn, asked, kept),
     ]
     wanted = asked.bank_accounts
-    found = [row for row in rows if row.day <= asked.until and (not wanted or row.bank_account in wanted)]
-    return sorted(found, key=lambda row: (row.day, row.due, row.document_id, -row.in_minor, row.out_minor))
+    return in_order(row for row in rows if row.day <= asked.until and (not wanted or row.bank_account in wanted))
+
+
+def in_order(rows: Iterable[CashRow]) -> list[CashRow]:
+    return sorted(rows, key=lambda row: (row.day, row.due, row.document_id, -row.in_minor, row.out_minor))
 
 
 def planned_rows(conn: Connection[Any], asked: Asked, kept: Mapping[int, WorkCalendar]) -> list[CashRow]:

@@ -7,12 +7,13 @@ payments name; what names none, and cash, is "".
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from setoff.books.charts import account_id, load_chart
+from setoff.books.charts import account_id, chart_names, load_chart
 from setoff.books.ledger_queries import account_turnovers
 from setoff.books.scope import Scope
 from setoff.core.chart import Role
@@ -37,6 +38,10 @@ FOREIGN_THEN_SQL: Final = """
   group by 1 having sum(case when d.kind = any(%(in)s) then d.total else -d.total end) <> 0"""
 """The same from the documents, which within known.shadow are those known then: their sums by day are of now."""
 BY_ACCOUNT_SQL: Final = """
+  select bank_account, sum(amount)::bigint from money_day
+  where unit_id = any(%(units)s) and account_id = any(%(money)s) and day <= %(day)s group by 1"""
+"""From sums that triggers keep (cash_sums.sql)."""
+BY_ACCOUNT_THEN_SQL: Final = """
   select split_part(item, ' / ', 1), sum(amount)::bigint
   from (select item, amount from posting
         where unit_id = any(%(units)s) and debit_account_id = any(%(money)s) and moment < %(before)s
@@ -80,10 +85,19 @@ def money_now(conn: Connection[Any], units: tuple[int, ...], day: date, *, is_kn
     return found
 
 
-def money_by_account(conn: Connection[Any], units: tuple[int, ...], day: date) -> dict[str, int]:
-    """What there is in book currency at the end of a day by bank account: reads every posting of money."""
-    given = {"units": list(units), "money": list(_roles(conn, units)), "before": end_of(day)}
-    return {account: amount for account, amount in conn.execute(BY_ACCOUNT_SQL, given) if amount}
+def money_by_account(conn: Connection[Any], units: tuple[int, ...], day: date, *, is_known_then: bool = False) -> dict[str, int]:
+    """What there is in book currency at the end of a day by bank account. `is_known_then`: within known.shadow, where every posting of
+    money is read."""
+    given = {"units": list(units), "money": list(_roles(conn, units)), "day": day, "before": end_of(day)}
+    query = BY_ACCOUNT_THEN_SQL if is_known_then else BY_ACCOUNT_SQL
+    return {account: amount for account, amount in conn.execute(query, given) if amount}
+
+
+@cache
+def money_accounts() -> tuple[int, ...]:
+    """The accounts of bank and cash of all charts: those that cash_sums.sql keeps sums of (migration 0033_cash_sums)."""
+    charts = [load_chart(name) for name in chart_names()]
+    return tuple(sorted({account_id(chart.name, chart.roles[role]) for chart in charts for role in (Role.BANK, Role.CASH)}))
 
 
 def _roles(conn: Connection[Any], units: tuple[int, ...]) -> list[int]:
