@@ -244,7 +244,7 @@ PLANTED = {
         """delete from open_party; insert into open_party (unit_id, contour, counterparty_id, currency, they_owe, we_owe, since, is_change)
            values (1, 'reg', 1, 'RUB', 0, 0, '2025-01-01', false)""",
         "update open_money set money = money + 1",
-        "update open_day set bank_account = 'X' where contour = 'mgmt' and what = 'debt'",
+        "update open_day set bank_account = 'X'",
         "update money_day set amount = amount + 1",
         "update money_day set bank_account = 'X'",
         "update settled_day set used_plus = used_plus + 1",

@@ -79,8 +79,8 @@ class Accrued(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What is asked of a month end. `bounds`, `percents`: the buckets of the unit's policy; `kept`: by debtor, without the document of the
-    month."""
+    """What is asked of a month end. `bounds`, `percents`: the buckets of the unit's policy. What is kept counts before `moment`, without
+    the document of the month (`document_id`, 0: there is none)."""
 
     unit: UnitTerms
     day: date
@@ -88,7 +88,12 @@ class Asked(NamedTuple):
     number: str
     bounds: tuple[int, ...]
     percents: tuple[Decimal, ...]
-    kept: dict[str, int]
+    moment: int
+    document_id: int
+
+    def kept(self, conn: psycopg.Connection[Any]) -> dict[str, int]:
+        """By debtor."""
+        return reserve_balances(conn, self.unit, self.moment, document_id=self.document_id)
 
 
 class Month(NamedTuple):
@@ -117,16 +122,15 @@ def asked_of(conn: psycopg.Connection[Any], unit: str, day: date) -> Asked:
     key = key_of(unit, day)
     stored = find_document(conn, key)
     moment = Moment(day, day_order_of("doubtful_reserve"), stored.row.id if stored else ENTRY_MAX).pack()
-    kept = reserve_balances(conn, terms, moment, document_id=stored.row.id if stored else 0)
     number = stored.row.number if stored and stored.row.status == "posted" else ""
-    return Asked(terms, day, key, number, bounds_of(days), percents_of(shares), kept)
+    return Asked(terms, day, key, number, bounds_of(days), percents_of(shares), moment, stored.row.id if stored else 0)
 
 
 def doubtful_month(conn: psycopg.Connection[Any], unit: str, day: date) -> Month:
     """Debtors with a reserve, or with debts that ask for one, at the end of a month. Errors: unknown_reference, invalid_value,
     no_reserve_kept."""
     asked = asked_of(conn, unit, day)
-    scope, percents, kept = Scope((asked.unit.id,)), asked.percents, asked.kept
+    scope, percents, kept = Scope((asked.unit.id,)), asked.percents, asked.kept(conn)
     names = {**scope.parameters(), "before": end_of(day), "day": day, "relations": list(OF_TRADE)}
     found: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0] * len(percents))
     for code, name, contract, number, overdue, book in conn.execute(DEBTS_SQL.format(lots=lots_at(scope, "reg")), names):
