@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -41,6 +44,30 @@ class Answer(NamedTuple):
     status: int
     content: bytes
     seconds: float
+
+
+def choices(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """What was asked for, with what every measurement over HTTP may be told."""
+    parser.add_argument("--folder", type=Path, help="keep the database here (default: a temporary folder)")
+    parser.add_argument("--no-history", action="store_true")
+    return parser.parse_args()
+
+
+@contextmanager
+def own_database(kept: Path | None) -> Iterator[Path]:
+    """The folder of a database that is nobody else's, embedded; it goes afterwards, unless it is to be kept there."""
+    folder = kept or Path(tempfile.mkdtemp(prefix="setoff-bench-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["SETOFF_DATA_DIR"] = str(folder / "data")
+    os.environ.pop("SETOFF_DATABASE_URL", None)
+    from setoff.site import database
+
+    try:
+        yield folder
+    finally:
+        database.server().release()
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def prepared(size: int, folder: Path, people: int, adorned: Callable[[bytes, int], bytes] | None = None) -> list[Person]:

@@ -134,6 +134,13 @@ def reports(*_: object) -> Measures:
     return measure(database.connect())
 
 
+def checks(*_: object) -> Measures:
+    from bench.checks import measure
+    from setoff.site import database
+
+    return measure(database.connect())
+
+
 def around(_: str, accounts: int, __: Path) -> Measures:
     from bench.around import measure
     from setoff.site import database
@@ -149,6 +156,7 @@ CASES: dict[str, Callable[[str, int, Path], Measures]] = {
     "post": post,
     "late": late,
     "reports": reports,
+    "checks": checks,
     "around": around,
 }
 

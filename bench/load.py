@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +22,7 @@ from urllib.parse import quote
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from bench.application import Person, Tally, Visitor, prepared, served  # noqa: E402
+from bench.application import Person, Tally, Visitor, choices, own_database, prepared, served  # noqa: E402
 from bench.clock import percentile  # noqa: E402
 from bench.run import remember  # noqa: E402
 from bench.table import Figure  # noqa: E402
@@ -214,16 +211,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--documents", type=int, default=20_000)
     parser.add_argument("--workers", type=int, default=3)
-    parser.add_argument("--folder", type=Path, help="keep the database here (default: a temporary folder)")
-    parser.add_argument("--no-history", action="store_true")
-    options = parser.parse_args()
-    folder = options.folder or Path(tempfile.mkdtemp(prefix="setoff-load-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    os.environ["SETOFF_DATA_DIR"] = str(folder / "data")
-    os.environ.pop("SETOFF_DATABASE_URL", None)
-    from setoff.site import database
+    options = choices(parser)
+    with own_database(options.folder) as folder:
+        from setoff.site import database
 
-    try:
         people = prepared(options.documents, folder, options.people)
         with database.connect() as conn:
             world = world_of(conn)
@@ -237,10 +228,6 @@ def main() -> None:
         print("\n".join([*tally.errors[:20], *faults[:20]]))
         if not options.no_history:
             remember(figures)
-    finally:
-        database.server().release()
-        if options.folder is None:
-            shutil.rmtree(folder, ignore_errors=True)
     sys.exit(bool(tally.errors or faults))
 
 

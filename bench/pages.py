@@ -13,11 +13,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -28,7 +25,7 @@ from urllib.parse import quote
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from bench.application import Answer, Tally, Visitor, prepared, served  # noqa: E402
+from bench.application import Answer, Tally, Visitor, choices, own_database, prepared, served  # noqa: E402
 from bench.clock import Clock, percentile, server_seconds  # noqa: E402
 from bench.kinds import add_kinds  # noqa: E402
 from bench.load import World, world_of  # noqa: E402
@@ -279,17 +276,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Server time of every page.")
     parser.add_argument("size", nargs="?", type=int, default=1_000_000)
     parser.add_argument("--times", type=int, default=20)
-    parser.add_argument("--folder", type=Path, help="keep the database here (default: a temporary folder)")
-    parser.add_argument("--no-history", action="store_true")
     parser.add_argument("--only", default="", help="measure only pages whose name has this word")
-    options = parser.parse_args()
-    folder = options.folder or Path(tempfile.mkdtemp(prefix="setoff-pages-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    os.environ["SETOFF_DATA_DIR"] = str(folder / "data")
-    os.environ.pop("SETOFF_DATABASE_URL", None)
-    from setoff.site import database
+    options = choices(parser)
+    with own_database(options.folder) as folder:
+        from setoff.site import database
 
-    try:
         (person,) = prepared(options.size, folder, 1, adorned)
         with database.connect() as conn:
             add_kinds(conn, folder)
@@ -311,10 +302,6 @@ def main() -> None:
         print("\n".join(tally.errors[:20]))
         if not options.no_history:
             remember(figures)
-    finally:
-        database.server().release()
-        if options.folder is None:
-            shutil.rmtree(folder, ignore_errors=True)
     sys.exit(bool(tally.errors))
 
 

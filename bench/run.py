@@ -33,7 +33,7 @@ from bench.table import Figure, figures_of, printed  # noqa: E402
 SIZES = [10_000, 100_000, 1_000_000]
 HISTORY = ROOT / "bench" / "history.jsonl"
 LIMIT_SECONDS = 1200
-ON_DATABASE = ("bulk", "copy", "post", "late", "reports")
+ON_DATABASE = ("bulk", "copy", "post", "late", "reports", "checks")
 
 
 def main() -> None:

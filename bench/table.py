@@ -30,6 +30,8 @@ class Figure(NamedTuple):
 
 GROWTH_MAX = 11.0
 FLAT_MAX = 1.3
+CHECKS_RATIO = 15.0
+COMPARED_RATIO = 0.1
 REPORT_LIMITS_MS = {"turnover balance": 10.0, "partner card": 10.0, "ageing": 500.0, "ageing as known": 2000.0}
 
 
@@ -50,6 +52,14 @@ def figures_of(size: int, workload: str, measures: dict[str, dict[str, Any] | No
             for percent, limit in zip(("p50", "p95"), limits, strict=True):
                 value, floor = case_measures[f"{percent}_ms"], case_measures[f"floor_{percent}_ms"]
                 found.append(Figure(workload, size, f"{title}, {percent}", value, "ms", floor, limit, case_measures))
+    checks = measures.get("checks")
+    if checks:
+        found.append(
+            Figure(workload, size, "all control checks", checks["cpu"], "s", checks["floor_cpu"], CHECKS_RATIO, checks["by_code"])
+        )
+        found.append(
+            Figure(workload, size, "compared after an import", checks["compared_cpu"], "s", bulk and bulk["cpu"], COMPARED_RATIO)
+        )
     for name, value in (measures.get("reports") or {}).items():
         if name in REPORT_LIMITS_MS:
             found.append(Figure(workload, size, name, value, "ms", None, REPORT_LIMITS_MS[name]))

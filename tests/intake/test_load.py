@@ -18,7 +18,7 @@ from setoff.core.errors import ErrorCode
 from setoff.demo.generate import records
 from setoff.intake.export import export_records
 from setoff.intake.files import Files
-from setoff.intake.load import Counts, Loaded, Reports, load_files
+from setoff.intake.load import Counts, How, Loaded, Reports, load_files
 from setoff.intake.mapping import parse_mapping
 from setoff.intake.rows import RowFault, SkippedRow
 from setoff.intake.source import source_of
@@ -39,7 +39,7 @@ def load(conn: Conn, *paths: Path, mapping: str = "", **options: Any) -> tuple[L
     heard: list[RowFault | SkippedRow] = []
     reports = Reports(heard.append)
     files = Files([source_of(path) for path in paths], parse_mapping(mapping, "m.toml") if mapping else None, reports)
-    return load_files(conn, files, reports, ACTOR, **options), heard
+    return load_files(conn, files, reports, ACTOR, How(**options)), heard
 
 
 def write(path: Path, *said: Any) -> Path:

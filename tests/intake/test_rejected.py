@@ -19,13 +19,15 @@ from setoff.core.errors import DomainError
 from setoff.core.money import Money
 from setoff.intake.files import Files
 from setoff.intake.kept_facts import kept_facts, told_facts
-from setoff.intake.load import Loaded, Reports, load_files
+from setoff.intake.load import How, Loaded, Reports, load_files
 from setoff.intake.mapping import parse_mapping
+from setoff.intake.permitted import PermittedFiles
 from setoff.intake.rejected import RejectedRow, drop_rejected, rejected_rows
 from setoff.intake.retry import retry_rejected
 from setoff.intake.source import source_of
-from setoff.parties.records import Counterparty
+from setoff.parties.records import Counterparty, Rate
 from setoff.parties.services import save_masters
+from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Sale
 from tests import cast
 from tests.access.people import as_role
@@ -49,7 +51,7 @@ lines = { amount = "{amount}" }
 def load(conn: Conn, *paths: Path, mapping: str = "", **options: Any) -> Loaded:
     reports = Reports(lambda _found: None)
     files = Files([source_of(path) for path in paths], parse_mapping(mapping, "m.toml") if mapping else None, reports)
-    return load_files(conn, files, reports, ACTOR, **options)
+    return load_files(conn, files, reports, ACTOR, How(**options))
 
 
 def write(path: Path, *said: Any) -> Path:
@@ -64,6 +66,10 @@ def sale(key: str, amount: str = "100.00", **fields: Any) -> Sale:
 
 def of_new(key: str) -> Sale:
     return sale(key, counterparty="NEW", contract="NEW-BUYER")
+
+
+def rate(value: str, day: str = "2025-03-01") -> Rate:
+    return Rate(currency="EUR", quote="RUB", date=day, rate=value)
 
 
 def queue(conn: Conn, state: str = "open") -> list[RejectedRow]:
@@ -158,3 +164,43 @@ def test_rows_are_seen_by_who_may(company: Conn, tmp_path: Path) -> None:
     leave(company)
     chief = as_role(company, "chief", is_administrator=True)
     assert [row.row for row in rejected_rows(company, chief)] == [1, 2, 3]
+
+
+def test_a_row_is_mended_where_it_waits(company: Conn, tmp_path: Path) -> None:
+    """What is imported is what a person wrote; the queue keeps the row as it came, the audit trail what was written instead."""
+    rights = rights_of_owner(company, "nobody")
+    load(company, write(tmp_path / "bad.jsonl", sale("s1", "ten"), b'{"type": "sale", "key": "s2"\n'))
+    wrong, broken = sorted(queue(company), key=lambda row: row.row)
+    still = retry_rejected(company, wrong.id, ACTOR, rights, mended=msgspec.json.encode(sale("s1", "elf")).decode())
+    assert [found.code.value for found in still.refused] == ["invalid_amount"]
+    (waiting,) = [row for row in queue(company) if row.id == wrong.id]
+    assert json.loads(waiting.content)["lines"][0]["amount"] == "ten"
+    for row, record in ((wrong, sale("s1", "10.00")), (broken, sale("s2", "20.00"))):
+        assert retry_rejected(company, row.id, ACTOR, rights, mended=msgspec.json.encode(record).decode()).refused == []
+    assert company.execute("select key, total from document order by 1").fetchall() == [("s1", 1000), ("s2", 2000)]
+    said = company.execute("select details ->> 'mended' from audit where verb = 'retry_rejected' order by id").fetchall()
+    assert [json.loads(text)["key"] for (text,) in said] == ["s1", "s2"]
+
+
+def test_rates_are_an_administrators_and_wait_for_one(company: Conn, tmp_path: Path) -> None:
+    """A rate states documents of every unit again: of others it waits, until an administrator imports it from the queue, mended or not, or
+    a later file brings the rate of that day."""
+    post_document(company, sale("e1", "10.00", counterparty="BERLIN", contract="BUYER-EUR"), ACTOR)
+    anna = as_role(company, "anna", MSK="accountant")
+    path = write(tmp_path / "rates.jsonl", rate("110"), rate("12O", "2025-03-02"))
+    reports = Reports(lambda _found: None)
+    files = PermittedFiles([source_of(path)], None, reports, rights=anna)
+    assert load_files(company, files, reports, ACTOR).kept is False
+    assert [(fault.code.value, fault.row) for fault in reports.faults] == [("not_permitted", 1), ("not_permitted", 2)]
+    first, second = rejected_rows(company, anna)
+    assert (first.kind, first.key, first.unit) == ("rate", "EUR RUB 2025-03-01", "")
+    assert [fault.code.value for fault in retry_rejected(company, first.id, ACTOR, anna).refused] == ["not_permitted"]
+    leave(company)
+    owner = rights_of_owner(company, "nobody")
+    assert retry_rejected(company, first.id, ACTOR, owner).refused == []
+    booked = "select fact.book from fact join document on document.posted_version_id = fact.version_id where document.key = 'e1'"
+    assert company.execute(booked).fetchall() == [(110000,)]
+    assert [fault.code.value for fault in retry_rejected(company, second.id, ACTOR, owner).refused] == ["invalid_rate"]
+    loaded = load(company, write(tmp_path / "later.jsonl", rate("120", "2025-03-02"), rate("115")))
+    assert (loaded.kept, loaded.waiting, loaded.restated) == (True, 0, 1)
+    assert company.execute(booked).fetchall() == [(115000,)]

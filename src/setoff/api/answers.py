@@ -305,9 +305,29 @@ class CountsAnswer(Said):
     unchanged: int
 
 
+class SaidFieldAnswer(Said):
+    """A field of a document as JSON; empty: it is not there."""
+
+    name: str
+    before: str
+    after: str
+
+
+class SaidAnswer(Said):
+    """A document that an import would write. `fields`: what it says otherwise than before; of a new one none."""
+
+    key: str
+    kind: str
+    number: str
+    date: str
+    is_new: bool
+    fields: list[SaidFieldAnswer]
+
+
 class ImportAnswer(Said):
     """The last line of an import's answer. `waiting`: rows that imports refused and nobody dealt with yet, of this import and earlier
-    ones."""
+    ones. `restated`: documents of the books that rates of the file state again. `reconciled`: contracts in which the ledger was compared
+    with the settlements (check C-4.2); `differing`: where they differ. `said`: of a dry run, the first documents that it would write."""
 
     masters: CountsAnswer
     documents: CountsAnswer
@@ -315,6 +335,10 @@ class ImportAnswer(Said):
     kept: bool
     dry_run: bool
     waiting: int
+    restated: int
+    reconciled: int
+    differing: list[str]
+    said: list[SaidAnswer]
 
 
 class RatesAnswer(Said):

@@ -13,17 +13,18 @@ import msgspec
 from ninja import Router
 from pydantic import Field
 
-from setoff.api.answers import CountsAnswer, ImportAnswer
+from setoff.api.answers import CountsAnswer, ImportAnswer, SaidAnswer, SaidFieldAnswer
 from setoff.api.call import NDJSON, Answer, Call, DryRun, Stream
 from setoff.api.endpoint import endpoint
 from setoff.api.trail import tell_export
 from setoff.api.uploads import Upload
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.intake.export import exported_lines
-from setoff.intake.load import Counts, Loaded, Reports, load_files
+from setoff.intake.load import Counts, How, Loaded, Reports, load_files
 from setoff.intake.mapping import kept_mappings, load_mapping
 from setoff.intake.permitted import PermittedFiles
 from setoff.intake.rows import RowFault, SkippedRow
+from setoff.intake.said import SaidDocument
 from setoff.intake.screen import fault_record, reason_text
 from setoff.intake.source import Source, source_of
 
@@ -33,6 +34,8 @@ READ: Final = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )  # fmt: skip
 NAME: Final = "body"
+TOLD_MAX: Final = 100
+"""Documents that a dry run tells, and contracts in which the ledger differs."""
 MEMORY_BYTES: Final = 1 << 20
 Mapping = Annotated[str, Field(max_length=100, description="Name of a mapping that comes with Setoff; tables need one.")]
 
@@ -58,10 +61,8 @@ def import_records(
         found = source_of(body.path)
         source = Source(found.path, NAME, found.format)
         files = PermittedFiles([source], load_mapping(mapping) if mapping else None, reports, rights=call.rights)
-        loaded = load_files(
-            call.conn, files, reports, call.actor, keep_good_rows=good_rows, dry_run=dry_run, consent=consent,
-            fill_contracts=fill_contracts,
-        )  # fmt: skip
+        how = How(good_rows, dry_run, consent, fill_contracts, tell_max=TOLD_MAX if dry_run else 0)
+        loaded = load_files(call.conn, files, reports, call.actor, how)
         lines.write(msgspec.json.encode(_summary(loaded, dry_run=dry_run)) + b"\n")
         lines.seek(0)
         refused = loaded.refused and not loaded.kept and not dry_run
@@ -92,8 +93,15 @@ class _Teller:
 def _summary(loaded: Loaded, *, dry_run: bool) -> ImportAnswer:
     return ImportAnswer(
         masters=_counts(loaded.masters), documents=_counts(loaded.documents), refused=loaded.refused, kept=loaded.kept, dry_run=dry_run,
-        waiting=loaded.waiting,
+        waiting=loaded.waiting, restated=loaded.restated, reconciled=loaded.reconciled.contracts,
+        differing=[f"{row.unit} {row.key}" for row in loaded.reconciled.differing[:TOLD_MAX]],
+        said=[_said(document) for document in loaded.said],
     )  # fmt: skip
+
+
+def _said(document: SaidDocument) -> SaidAnswer:
+    fields = [SaidFieldAnswer(**field._asdict()) for field in document.fields]
+    return SaidAnswer(**{**document._asdict(), "date": document.date.isoformat(), "fields": fields})
 
 
 def _counts(counts: Counts) -> CountsAnswer:

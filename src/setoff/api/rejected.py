@@ -1,4 +1,4 @@
-"""Rows that imports refused and nobody dealt with yet: seen, tried again, dropped. See intake/rejected.py."""
+"""Rows that imports refused and nobody dealt with yet: seen, tried again, mended, dropped. See intake/rejected.py."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from pydantic import Field
 from setoff.api.answers import RowFaultAnswer, Said
 from setoff.api.call import Call, Limit
 from setoff.api.endpoint import endpoint
+from setoff.core.errors import DomainError, ErrorCode
 from setoff.intake.rejected import drop_rejected, rejected_rows
 from setoff.intake.rejected_told import told_row
-from setoff.intake.retry import retry_rejected
+from setoff.intake.retry import Retried, retry_rejected
 from setoff.intake.screen import fault_record
 
 router: Final = Router()
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1, description="Number of the row in the queue.")]
 RowState = Annotated[Literal["open", "handled", "dropped"], Field(description="Rows in this state.")]
+Consented = Annotated[bool, Field(description="Close contracts that are not settled; take in what credit limits forbid.")]
+Filled = Annotated[bool, Field(description="Give a document that leaves its contract out the only one that fits.")]
 OfUnit = Annotated[str, Field(max_length=200, description="Only rows of this unit.")]
 
 
@@ -26,6 +29,12 @@ class DroppedBecause(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Why the row is not to come."""
 
     because: str = ""
+
+
+class Mended(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`record`: what the row is to say instead, a line of JSON for each record."""
+
+    record: str
 
 
 class RejectedAnswer(RowFaultAnswer):
@@ -62,14 +71,23 @@ def list_rejected_rows(call: Call, state: RowState = "open", unit: OfUnit = "", 
 
 
 @endpoint(router, "POST", "/imports/rejected/retry", tag="records", answer=RetriedAnswer)
-def retry_rejected_row(
-    call: Call,
-    row: RowId,
-    consent: Annotated[bool, Field(description="Close contracts that are not settled; take in what credit limits forbid.")] = False,
-    fill_contracts: Annotated[bool, Field(description="Give a document that leaves its contract out the only one that fits.")] = False,
-) -> Any:
+def retry_rejected_row(call: Call, row: RowId, consent: Consented = False, fill_contracts: Filled = False) -> Any:
     """Import a refused row again as it came; it leaves the queue when it is accepted."""
-    done = retry_rejected(call.conn, row, call.actor, call.rights, consent=consent, fill_contracts=fill_contracts)
+    return _retried(call, row, retry_rejected(call.conn, row, call.actor, call.rights, consent=consent, fill_contracts=fill_contracts))
+
+
+@endpoint(router, "POST", "/imports/rejected/mend", tag="records", body=Mended, answer=RetriedAnswer)
+def mend_rejected_row(call: Call, body: Mended, row: RowId, consent: Consented = False, fill_contracts: Filled = False) -> Any:
+    """Import another record in the place of a refused row; the row leaves the queue when that is accepted."""
+    if not body.record.strip():
+        raise DomainError(ErrorCode.FIELD_MISSING, field="record")
+    return _retried(
+        call, row,
+        retry_rejected(call.conn, row, call.actor, call.rights, mended=body.record, consent=consent, fill_contracts=fill_contracts),
+    )  # fmt: skip
+
+
+def _retried(call: Call, row: int, done: Retried) -> RetriedAnswer:
     refused = [msgspec.convert(fault_record(call.language, found), RowFaultAnswer) for found in done.refused]
     return RetriedAnswer(id=row, refused=refused, held=done.held)
 

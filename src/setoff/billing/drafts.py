@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from setoff.billing.charges import Service, equal_shares, exceeds, net_of, vat_of, vat_rate_of
 from setoff.billing.days import IsWorking, Window, after_days, issue_window, last_day_of
@@ -173,9 +173,6 @@ class Books:
             if tariff.code == code:
                 return version, tariff
         raise DomainError(ErrorCode.TARIFF_MISSING, price_list=self.price_list, tariff=code, date=day)
-
-
-NO_CHARGES: Final[tuple[Charge, ...]] = ()
 
 
 @dataclass(slots=True)

@@ -38,14 +38,6 @@ class Moment(NamedTuple):
         return (days << DAY_SHIFT) | (self.day_order << ENTRY_BITS) | self.entry_no
 
 
-def unpack(moment: int) -> Moment:
-    return Moment(
-        EPOCH + timedelta(days=moment >> DAY_SHIFT),
-        (moment >> ENTRY_BITS) & ((1 << ORDER_BITS) - 1),
-        moment & ((1 << ENTRY_BITS) - 1),
-    )
-
-
 def start_of(day: date) -> int:
     """The first moment of a day: `moment < start_of(day + 1)` means "on or before the day". NEVER after the last day."""
     return min((day.toordinal() - EPOCH_ORDINAL) << DAY_SHIFT, NEVER)

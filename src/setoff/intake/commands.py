@@ -13,9 +13,13 @@ import typer
 
 if TYPE_CHECKING:
     from setoff.books.audit import Actor
+    from setoff.intake.load import How
     from setoff.intake.mapping import Mapping
     from setoff.intake.source import Source
     from setoff.language import Language
+
+TOLD_MAX = 20
+"""Documents that a dry run tells one by one."""
 
 
 def import_files(
@@ -38,6 +42,7 @@ def import_files(
     log: Annotated[Path | None, typer.Option(help="File for every bad and skipped row, as JSON Lines.", dir_okay=False)] = None,
 ) -> None:
     """Bring records in: documents and master data, from JSON Lines or from tables with a mapping."""
+    from setoff.intake.load import How
     from setoff.intake.mapping import load_mapping
     from setoff.intake.source import source_of
     from setoff.language import default_language
@@ -50,29 +55,19 @@ def import_files(
         return
     found = load_mapping(mapping) if mapping else None
     sources = [source_of(path, encoding or (found.encoding if found else "")) for path in files]
+    how = How(good_rows, dry_run, consent, fill_contracts, tell_max=TOLD_MAX if dry_run else 0)
     with ExitStack() as stack:
         log_file = stack.enter_context(log.open("wb")) if log else None
-        raise typer.Exit(_run(sources, found, language, log_file, good_rows=good_rows, dry_run=dry_run, consent=consent,
-                              fill_contracts=fill_contracts))  # fmt: skip
+        raise typer.Exit(_run(sources, found, language, log_file, how))
 
 
-def _run(
-    sources: list[Source],
-    mapping: Mapping | None,
-    language: Language,
-    log: IO[bytes] | None,
-    *,
-    good_rows: bool,
-    dry_run: bool,
-    consent: bool,
-    fill_contracts: bool,
-) -> int:
+def _run(sources: list[Source], mapping: Mapping | None, language: Language, log: IO[bytes] | None, how: How) -> int:
     """The exit code: 1 when rows were refused and the good ones not kept."""
     from rich.console import Console
 
     from setoff.intake.files import Files
     from setoff.intake.load import Reports, load_files
-    from setoff.intake.screen import Teller, progress_bar, summary
+    from setoff.intake.screen import Teller, progress_bar, said_line, summary
     from setoff.site import database
 
     console = Console(stderr=True, highlight=False, emoji=False)
@@ -81,14 +76,13 @@ def _run(
     files = Files(sources, mapping, reports)
     database.prepare()
     with database.connect() as conn, progress_bar(language, console, files) as tick:
-        loaded = load_files(
-            conn, files, reports, _actor(), keep_good_rows=good_rows, dry_run=dry_run, consent=consent, fill_contracts=fill_contracts,
-            progress=tick,
-        )  # fmt: skip
+        loaded = load_files(conn, files, reports, _actor(), how, progress=tick)
     teller.tell_skipped()
-    for line in summary(language, loaded, files.tallies, dry_run=dry_run):
+    for said in loaded.said:
+        typer.echo(said_line(language, said))
+    for line in summary(language, loaded, files.tallies, dry_run=how.dry_run):
         typer.echo(line)
-    return 1 if loaded.refused and not (good_rows and loaded.kept) else 0
+    return 1 if loaded.refused and not (how.keep_good_rows and loaded.kept) else 0
 
 
 def export_files(

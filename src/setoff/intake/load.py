@@ -2,7 +2,8 @@
 
 Every bad row is found and reported, also when nothing is to be kept: "all or nothing" rolls back at the end, a dry run does
 so always. Where a row says the same as before nothing changes: masters are known by code, documents by key, and equal
-content is left alone.
+content is left alone. Rates state documents of their days again. At the end the ledger is compared with the settlements in the contracts
+that the run touched (settlements/checks/after_import.py).
 
 Refusals of rules become faults of their rows, and wait in the queue of refused rows (rejected.py). Errors: those of files.py, and
 database_unreachable.
@@ -24,9 +25,12 @@ from setoff.core.errors import DomainError
 from setoff.intake.files import Files
 from setoff.intake.rejected import REJECTED_MAX, Rejected, keep_rejected, waiting_records
 from setoff.intake.rows import RowFault, SkippedRow, fault
+from setoff.intake.said import SaidDocument, said_documents
 from setoff.parties.records import Contract, Master
 from setoff.settlements.bulk import import_documents
+from setoff.settlements.checks.after_import import NOT_COMPARED, Reconciled, begin_reconciling, reconcile
 from setoff.settlements.choosing import Chooser
+from setoff.settlements.diff import Change
 from setoff.settlements.notices import restore_receipt
 from setoff.settlements.revaluation.rates import keep_records
 from setoff.settlements.services import known_document
@@ -45,7 +49,8 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a run did, or would do. `kept`: whether it is in the books now."""
+    """What a run did, or would do. `kept`: whether it is in the books now. `said`: the first of the documents that it wrote, where asked
+    for."""
 
     masters: Counts
     documents: Counts
@@ -53,6 +58,25 @@ class Loaded:
     kept: bool
     held: int = 0  # of the documents: saved, and waiting for the approval of a second person
     waiting: int = 0  # refused rows of this run and earlier ones that nobody dealt with yet
+    restated: int = 0  # documents that stood in the books and were stated again by rates of the files
+    changes: Sequence[Change] = ()  # what that changed
+    reconciled: Reconciled = NOT_COMPARED
+    said: Sequence[SaidDocument] = ()
+
+
+class How(NamedTuple):
+    """How a run takes records in. `keep_good_rows`: refused rows are left out, otherwise one of them is enough and nothing is kept.
+    `consent` closes contracts that are not settled, and takes in shipments that the limits of contracts forbid. `fill_contracts`: a
+    document that leaves its contract out gets the only one that fits (settlements/choosing.py). `tell_max`: so many documents are told."""
+
+    keep_good_rows: bool = False
+    dry_run: bool = False
+    consent: bool = False
+    fill_contracts: bool = False
+    tell_max: int = 0
+
+
+PLAIN: Final = How()
 
 
 @dataclass(slots=True)
@@ -78,54 +102,39 @@ class _NothingKept(Exception):
 
 
 def load_files(
-    conn: psycopg.Connection[Any],
-    files: Files,
-    reports: Reports,
-    actor: Actor,
-    *,
-    keep_good_rows: bool = False,
-    dry_run: bool = False,
-    consent: bool = False,
-    fill_contracts: bool = False,
+    conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor, how: How = PLAIN, *,
     progress: Callable[[int], None] = lambda _rows: None,
-) -> Loaded:
-    """The records of the files stand in the books, except refused ones (`keep_good_rows`), or nothing is changed. `reports` is
-    the one that `files` tells. `progress` is told how many documents were read. `consent` closes contracts that are not
-    settled, and takes in shipments that the limits of contracts forbid. `fill_contracts`: a document that leaves its contract out gets the
-    only one that fits (settlements/choosing.py). But for a dry run, refused rows wait in the queue, and those of earlier imports whose
-    record came now leave it."""
-    options = {"keep_good_rows": keep_good_rows, "consent": consent, "fill_contracts": fill_contracts}
-    if dry_run:
-        return take_in(conn, files, reports, actor, dry_run=True, progress=progress, **options)
+) -> Loaded:  # fmt: skip
+    """The records of the files stand in the books, except refused ones (`keep_good_rows`), or nothing is changed. `reports` is the one that
+    `files` tells. `progress` is told how many documents were read. But for a dry run, refused rows wait in the queue, and those of earlier
+    imports whose record came now leave it."""
+    if how.dry_run:
+        return take_in(conn, files, reports, actor, how, progress=progress)
     files.wanted = waiting_records(conn)
-    loaded = take_in(conn, files, reports, actor, progress=progress, **options)
+    loaded = take_in(conn, files, reports, actor, how, progress=progress)
     rejected = Rejected(reports.faults, reports.masters, is_all=reports.refused == len(reports.faults))
     return replace(loaded, waiting=keep_rejected(conn, files, rejected, actor, kept=loaded.kept))
 
 
 def take_in(
-    conn: psycopg.Connection[Any],
-    files: Files,
-    reports: Reports,
-    actor: Actor,
-    *,
-    keep_good_rows: bool = False,
-    dry_run: bool = False,
-    consent: bool = False,
-    fill_contracts: bool = False,
+    conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor, how: How = PLAIN, *,
     progress: Callable[[int], None] = lambda _rows: None,
-) -> Loaded:
+) -> Loaded:  # fmt: skip
     """The same without the queue of refused rows."""
     try:
         with conn.transaction():
-            masters, closings = _load_masters(conn, files, reports, actor)
+            mark = begin_reconciling(conn)
+            masters, closings, rated = _load_masters(conn, files, reports, actor)
             held = _Held(conn)
-            chooser = Chooser(conn) if fill_contracts else None
-            reading = _Reading(files, progress, chooser)
-            documents = _load_documents(conn, reading, reports, actor, held, consent=consent)
+            reading = _Reading(files, progress, Chooser(conn) if how.fill_contracts else None)
+            documents = _load_documents(conn, reading, reports, actor, held, consent=how.consent)
             _note_receipts(conn, files, reports, actor)
-            _save(conn, files, reports, actor, closings, consent=consent)
-            loaded = Loaded(masters, documents, reports.refused, not dry_run and (keep_good_rows or not reports.refused), held.count)
+            _save(conn, files, reports, actor, closings, consent=how.consent)
+            kept = not how.dry_run and (how.keep_good_rows or not reports.refused)
+            loaded = Loaded(
+                masters, documents, reports.refused, kept, held.count, restated=rated.restated, changes=rated.changes,
+                reconciled=reconcile(conn, mark) if kept or how.dry_run else NOT_COMPARED, said=said_documents(conn, mark, how.tell_max),
+            )  # fmt: skip
             if not loaded.kept:
                 raise _NothingKept
     except _NothingKept:
@@ -133,7 +142,15 @@ def take_in(
     return loaded
 
 
-def _load_masters(conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor) -> tuple[Counts, list[Located]]:
+class _Saved(NamedTuple):
+    """Master records that were saved, and what rates among them stated again."""
+
+    counts: Counts
+    restated: int = 0
+    changes: Sequence[Change] = ()
+
+
+def _load_masters(conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor) -> tuple[Counts, list[Located], _Saved]:
     """Everything but the closing of contracts, which is returned: the documents of a contract come before its end."""
     given = [(reference, cast(Master, record)) for reference, record in files.masters()]
     closed = {record.code for _, record in given if isinstance(record, Contract) and record.status == "closed"}
@@ -143,22 +160,23 @@ def _load_masters(conn: psycopg.Connection[Any], files: Files, reports: Reports,
     opened = [(reference, msgspec.structs.replace(record, status="active")) for reference, record in later]
     now = [row for row in given if not (isinstance(row[1], Contract) and row[1].code in closing)]
     saved = _save(conn, files, reports, actor, now)
-    new = _save(conn, files, reports, actor, opened)
+    new = _save(conn, files, reports, actor, opened).counts
     ended = new.changed + new.unchanged
-    return Counts(saved.created + new.created, saved.changed + ended, saved.unchanged), later
+    counts = Counts(saved.counts.created + new.created, saved.counts.changed + ended, saved.counts.unchanged)
+    return counts, later, saved
 
 
 def _save(
     conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor, rows: Sequence[Located], *, consent: bool = False
-) -> Counts:
+) -> _Saved:
     if not rows:
-        return Counts(0, 0, 0)
-    saved = keep_records(conn, [record for _, record in rows], actor, on_error="collect", consent=consent).saved
-    for refused in saved.refused:
+        return _Saved(Counts(0, 0, 0))
+    done = keep_records(conn, [record for _, record in rows], actor, on_error="collect", consent=consent)
+    for refused in done.saved.refused:
         found = _refused(files, rows[refused.position][0], refused.error)
         reports.masters[found.file, found.row] = refused.record
         reports(found)
-    return Counts(saved.created, saved.changed, saved.unchanged)
+    return _Saved(Counts(done.saved.created, done.saved.changed, done.saved.unchanged), done.restated, done.changes)
 
 
 class _Held:

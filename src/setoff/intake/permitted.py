@@ -11,12 +11,13 @@ from setoff.intake.files import Files
 from setoff.intake.mapping import Mapping
 from setoff.intake.rows import Report, fault
 from setoff.intake.source import Source
-from setoff.parties.records import Organization, Unit
+from setoff.parties.records import Organization, Rate, Unit
 from setoff.trade.documents import Document
 
 
 class PermittedFiles(Files):
-    """Rows of units where the person may not write are refused; organizations and units are an administrator's."""
+    """Rows of units where the person may not write are refused. Organizations and units are an administrator's, and rates are: one states
+    documents of every unit again."""
 
     def __init__(self, sources: Sequence[Source], mapping: Mapping | None, report: Report, *, rights: Rights) -> None:
         self.rights = rights
@@ -47,5 +48,5 @@ class PermittedFiles(Files):
             right: Right = "post" if record.state == "posted" else "draft"
             if record.unit in self.rights.unit_codes:
                 self.rights.require(right, record.unit)
-        elif isinstance(record, Organization | Unit):
+        elif isinstance(record, Organization | Unit | Rate):
             self.rights.require_administrator()

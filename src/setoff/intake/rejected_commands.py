@@ -6,6 +6,7 @@ Who acts is SETOFF_USER, else the login of the machine.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -47,18 +48,23 @@ def listed(
 @app.command()
 def retry(
     row: RowId,
+    mended: Annotated[
+        Path | None,
+        typer.Option(help="File of what the row is to say instead: a line of JSON for each record.", exists=True, dir_okay=False),
+    ] = None,
     consent: Annotated[bool, typer.Option("--consent", help="Close contracts that are not settled; take in what limits forbid.")] = False,
     fill_contracts: Annotated[
         bool, typer.Option("--fill-contracts", help="Give a document that leaves its contract out the only one that fits.")
     ] = False,
 ) -> None:
-    """Import the row again as it came. Ends with 1 when it is still refused."""
+    """Import the row again, as it came or mended. Ends with 1 when it is still refused."""
     from setoff.intake.retry import retry_rejected
     from setoff.intake.screen import fault_line
     from setoff.language import default_language
 
+    said = mended.read_text(encoding="utf-8") if mended else ""
     with acting() as (conn, actor, rights):
-        done = retry_rejected(conn, row, actor, rights, consent=consent, fill_contracts=fill_contracts)
+        done = retry_rejected(conn, row, actor, rights, mended=said, consent=consent, fill_contracts=fill_contracts)
     if done.refused:
         for found in done.refused:
             typer.echo(fault_line(default_language(), found), err=True)

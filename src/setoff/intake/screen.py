@@ -17,7 +17,9 @@ from setoff.intake.amounts import Tally
 from setoff.intake.files import Files
 from setoff.intake.load import Loaded
 from setoff.intake.rows import RowFault, SkippedRow
-from setoff.language import Language, error_text, has_text, mend_text, text
+from setoff.intake.said import SaidDocument
+from setoff.language import Language, error_text, fact_text, has_text, mend_text, text
+from setoff.settlements.checks.after_import import Reconciled
 
 FIRST_ROWS: Final = 5
 VALUE_LETTERS: Final = 60
@@ -82,20 +84,42 @@ def reason_text(language: Language, reason: str) -> str:
 def summary(language: Language, loaded: Loaded, tallies: dict[str, Tally], *, dry_run: bool) -> Iterator[str]:
     yield text(language, "import-masters", **loaded.masters._asdict())
     yield text(language, "import-documents", **loaded.documents._asdict())
+    if loaded.restated:
+        yield text(language, "import-restated", count=loaded.restated)
     if loaded.held:
         yield text(language, "import-held", count=loaded.held)
-    yield from _sums(language, tallies)
+    yield from sums(language, tallies)
     if loaded.refused:
         yield text(language, "import-refused", count=loaded.refused)
     if dry_run:
         yield text(language, "import-would")
     elif not loaded.kept:
         yield text(language, "import-nothing-written")
+    yield from reconciled_lines(language, loaded.reconciled)
     if loaded.waiting:
         yield text(language, "import-waiting", count=loaded.waiting)
 
 
-def _sums(language: Language, tallies: dict[str, Tally]) -> Iterable[str]:
+def said_line(language: Language, said: SaidDocument) -> str:
+    """ "sale 000017 of 1 March 2025, changed: date: 2025-03-01 → 2025-03-02" on one line."""
+    facts = {"kind": fact_text(language, "kind", said.kind), "number": said.number, "date": fact_text(language, "date", said.date)}
+    if said.is_new:
+        return text(language, "import-said-new", **facts)
+    fields = "; ".join(f"{field.name}: {field.before or '-'} → {field.after or '-'}" for field in said.fields)
+    return text(language, "import-said-changed", **facts, fields=fields or "-")
+
+
+def reconciled_lines(language: Language, reconciled: Reconciled) -> Iterator[str]:
+    """What check C-4.2 found after the import: one line, and the first contracts in which the ledger differs."""
+    if reconciled.differing:
+        yield text(language, "import-differing", count=len(reconciled.differing))
+        yield from (f"  {row.unit} {row.key}" for row in reconciled.differing[:FIRST_ROWS])
+    elif reconciled.contracts:
+        yield text(language, "import-reconciled", count=reconciled.contracts)
+
+
+def sums(language: Language, tallies: dict[str, Tally]) -> Iterable[str]:
+    """What a mapping made of the amounts: in the file, imported, the difference by rounding."""
     for kind, tally in tallies.items():
         facts = {"documents": tally.documents, "exact": tally.exact, "imported": tally.imported}
         yield "  " + text(language, "import-tally", kind=kind, **facts)

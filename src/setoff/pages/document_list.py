@@ -17,14 +17,14 @@ from django.views.decorators.http import require_POST
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import digits_of
 from setoff.language import fact_text, text
-from setoff.pages.files import LISTS, Source, file_answer
+from setoff.pages.files import LISTS, Source, file_answer, source_in_parts
 from setoff.pages.page import PageRequest, page, render
 from setoff.pages.table import Cell, Row, table_of
 from setoff.pages.typed import typed_decimal
 from setoff.pages.views_kept import forget_view, keep_view, views_of
 from setoff.reports.ask import parse_day
 from setoff.reports.documents import documents_report
-from setoff.reports.portions import documents_in_parts, joined
+from setoff.reports.portions import documents_in_parts
 from setoff.settlements.document_list import (
     STATES,
     CurrencyTotal,
@@ -186,7 +186,7 @@ def _source(request: PageRequest, asked: Asked) -> Source:
     parts = partial(
         documents_in_parts, wanted=asked.wanted, sort=asked.sort, as_of=request.working_day, names=asked.names, language=request.language
     )
-    return Source("documents", question, lambda conn: joined(parts(conn)), parts)
+    return source_in_parts("documents", question, parts)
 
 
 def chips_of(request: PageRequest) -> list[Chip]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from io import StringIO
 from typing import Any, Final, NamedTuple
 
@@ -18,11 +19,13 @@ from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from setoff.books.audit import Actor, record_audit
+from setoff.books.scope import Scope
 from setoff.core.cells import safe_cell
 from setoff.language.zones import today, told_in, zone_name
 from setoff.pages.page import PageRequest
 from setoff.reports.files import csv_pieces, jsonl_pieces, render_json, write_xlsx
 from setoff.reports.pdf import render_pdf
+from setoff.reports.portions import joined
 from setoff.reports.report import Question, Report
 from setoff.site import pool
 
@@ -53,6 +56,22 @@ class Source(NamedTuple):
 def source_of(report: Report) -> Source:
     """Of a report that is at hand."""
     return Source(report.name, report.question, lambda _conn: report, lambda _conn: (part for part in [report]))
+
+
+def source_of_list(request: PageRequest, name: str, names: Mapping[str, str], parts: Callable[..., Generator[Report]]) -> Source:
+    """Of a list as of the working day, in the units that may be read; `names`: what it was asked for, as the file says it."""
+    question = Question(
+        as_of=request.working_day,
+        scope=Scope(request.rights.units_with("read")),
+        language=request.language,
+        names=tuple((asked, (value,)) for asked, value in names.items() if value),
+    )
+    return source_in_parts(name, question, partial(parts, question=question))
+
+
+def source_in_parts(name: str, question: Question, parts: Callable[[Connection], Generator[Report]]) -> Source:
+    """Of what is always read part by part; whole where a file needs it whole."""
+    return Source(name, question, lambda conn: joined(parts(conn)), parts)
 
 
 def file_answer(request: PageRequest, source: Source, wanted: str) -> HttpResponseBase:

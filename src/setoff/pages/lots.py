@@ -15,14 +15,14 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.pages.files import LISTS, Source, file_answer
+from setoff.pages.files import LISTS, file_answer, source_in_parts
 from setoff.pages.page import PageRequest, page, render
 from setoff.pages.reports import options_of
 from setoff.pages.table import table_of
 from setoff.reports.ask import question_of
 from setoff.reports.heading import question_lines
 from setoff.reports.open_lots import open_lots_report
-from setoff.reports.portions import as_known, joined, open_lots_in_parts
+from setoff.reports.portions import as_known, open_lots_in_parts
 from setoff.reports.registry import definition_of
 from setoff.settlements.party_queries import LotFilter, LotPlace
 from setoff.trade.terms import WE_OWE_BY_NATURE
@@ -42,7 +42,7 @@ def lots(request: PageRequest) -> HttpResponseBase:
     wanted = filter_of(request)
     if (file := request.GET.get("format", "")) in LISTS:
         parts = partial(open_lots_in_parts, question=question, wanted=wanted)
-        return file_answer(request, Source("open-lots", question, lambda conn: joined(parts(conn)), parts), file)
+        return file_answer(request, source_in_parts("open-lots", question, parts), file)
     with as_known(request.books, question):
         portion = open_lots_report(request.books, question, wanted, place_of(request.GET.get("after", "")))
         context: dict[str, Any] = {

@@ -73,6 +73,7 @@ PLACES: Final = (
     Place("menu-rates", "pages:rates", "g q", group=BOOKS),
     Place("menu-doubtful", "pages:doubtful", "g 2", group=BOOKS),
     Place("menu-loans", "pages:loans", "g 3", group=BOOKS),
+    Place("menu-import", "pages:import", "g 4", "draft", group=BOOKS),
     Place("menu-checks", "pages:checks", "g c", group=BOOKS),
     Place("menu-periods", "pages:periods", "g b", group=BOOKS),
     Place("menu-masters", "pages:masters", "g m"),

@@ -11,14 +11,11 @@ from typing import Any, Final
 from django.http.response import HttpResponseBase
 from django.urls import path
 
-from setoff.books.scope import Scope
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.pages.files import LISTS, Source, file_answer
+from setoff.pages.files import LISTS, Source, file_answer, source_of_list
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
 from setoff.reports.open_now import open_items_in_parts
-from setoff.reports.portions import joined
-from setoff.reports.report import Question
 from setoff.settlements.open_queries import START, Place, Wanted, open_items, open_total, span
 
 PAGE_ROWS: Final = 100
@@ -88,14 +85,7 @@ def source_of(request: PageRequest, wanted: Wanted) -> Source:
         "side": wanted.side, "lot": wanted.what, "span": days if days != "all" else "", "currency": wanted.currency,
         "counterparty": wanted.counterparty or "",
     }  # fmt: skip
-    question = Question(
-        as_of=request.working_day,
-        scope=Scope(request.rights.units_with("read")),
-        language=request.language,
-        names=tuple((name, (value,)) for name, value in names.items() if value),
-    )
-    parts = partial(open_items_in_parts, question=question, wanted=wanted)
-    return Source("open-items", question, lambda conn: joined(parts(conn)), parts)
+    return source_of_list(request, "open-items", names, partial(open_items_in_parts, wanted=wanted))
 
 
 urlpatterns = [path("", items, name="open-items")]

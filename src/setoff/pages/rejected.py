@@ -1,4 +1,4 @@
-"""Rows that imports refused: why, as they came, and what to do: mend what they want and try again, or drop with a reason.
+"""Rows that imports refused: why, as they came, and what to do: mend what they want, or the row itself, and try again; or drop it.
 
 /rejected/?state=dropped
 """
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.intake.rejected import STATES, RejectedRow, drop_rejected, rejected_rows, waiting_rows
-from setoff.intake.retry import retry_rejected
+from setoff.intake.retry import record_of, retry_rejected
 from setoff.language import text
 from setoff.pages.page import PageRequest, page, render
 
@@ -35,7 +35,7 @@ def shown(request: PageRequest, refusal: DomainError | None = None) -> HttpRespo
     state = next((known for known in STATES if known == asked), "open")
     rows = rejected_rows(request.books, request.rights, state=state, limit=SHOWN_MAX)
     context = {
-        "rows": [(row, may_settle(request, row)) for row in rows],
+        "rows": [(row, record_of(row), may_settle(request, row)) for row in rows],
         "states": STATES,
         "state": state,
         "more": max(waiting_rows(request.books) - len(rows), 0) if state == "open" else 0,
@@ -51,10 +51,10 @@ def may_settle(request: PageRequest, row: RejectedRow) -> bool:
 @require_POST
 @page("draft")
 def retry(request: PageRequest) -> HttpResponse:
-    """Import the row again; what it is refused for stands above the list."""
-    actor, consent = Actor(request.rights.login, "page"), request.POST.get("consent") == "yes"
+    """Import the row again, as it came or mended; what it is refused for stands above the list."""
+    actor, mended, consent = Actor(request.rights.login, "page"), request.POST.get("mended", ""), request.POST.get("consent") == "yes"
     try:
-        done = retry_rejected(request.books, row_asked(request), actor, request.rights, consent=consent)
+        done = retry_rejected(request.books, row_asked(request), actor, request.rights, mended=mended, consent=consent)
     except DomainError as refusal:
         return shown(request, refusal)
     if done.refused:

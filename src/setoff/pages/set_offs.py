@@ -15,15 +15,12 @@ from uuid import uuid4
 from django.http.response import HttpResponseBase
 from django.urls import path
 
-from setoff.books.scope import Scope
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language.zones import today
-from setoff.pages.files import LISTS, Source, file_answer
+from setoff.pages.files import LISTS, Source, file_answer, source_of_list
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties.party import party_ids_named
 from setoff.reports.open_now import set_offs_in_parts
-from setoff.reports.portions import joined
-from setoff.reports.report import Question
 from setoff.setoffs.queries import EVERYTHING, counterparties_of, wanted_on
 from setoff.settlements.both_ways import BothWaysWanted, Sort, both_ways, both_ways_totals
 from setoff.settlements.open_queries import BothWays
@@ -127,14 +124,7 @@ def source_of(request: PageRequest, wanted: Filter, asked: BothWaysWanted) -> So
     """The whole list, as a file has it."""
     said = {"unit": wanted.unit, "named": wanted.said, "partner": wanted.partner, "currency": wanted.currency, "least": wanted.least}
     said["older"] = str(wanted.days or "")
-    question = Question(
-        as_of=request.working_day,
-        scope=Scope(request.rights.units_with("read")),
-        language=request.language,
-        names=tuple((name, (value,)) for name, value in said.items() if value),
-    )
-    parts = partial(set_offs_in_parts, question=question, wanted=asked)
-    return Source("set-offs", question, lambda conn: joined(parts(conn)), parts)
+    return source_of_list(request, "set-offs", said, partial(set_offs_in_parts, wanted=asked))
 
 
 urlpatterns = [path("", index, name="set-offs")]

@@ -37,6 +37,7 @@ urlpatterns = [
     path("rates/", include("setoff.pages.rates")),
     path("doubtful/", include("setoff.pages.doubtful")),
     path("loans/", include("setoff.pages.loans")),
+    path("import/", include("setoff.pages.imports")),
     path("rejected/", include("setoff.pages.rejected")),
     path("checks/", include("setoff.pages.checks")),
     path("people/", include("setoff.pages.people")),

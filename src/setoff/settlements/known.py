@@ -174,6 +174,7 @@ def write_shadow_postings(conn: psycopg.Connection[Any], ledger: Ledger, until: 
     write_postings(conn, ledger, documents=bounds, wanted=wanted)
 
 
+HASH_SQL: Final = "select row(count(*), coalesce(sum(hash_record_extended(row({}), 0)::numeric), 0)) from {}.{}"
 COMPARED: Final = {"lot": LotRow._fields, "allocation": AllocationRow._fields, "posting": PostingRow._fields}
 NAMED_BY: Final = {
     "lot": "unit_id, key_id, document_id, line",
@@ -184,11 +185,14 @@ NAMED_BY: Final = {
 
 def compare_with_refold(conn: psycopg.Connection[Any]) -> list[tuple[str, str, dict[str, Any]]]:
     """Refold everything and compare: ("lot" | "allocation" | "posting", "stored" | "folded", row) for rows that only one of the
-    two has. The stored rows are left as they are."""
+    two has. The stored rows are left as they are. Tables of the same number and hash of rows are the same: rows are compared where not."""
     found = []
     with refolded(conn):
         for table, columns in COMPARED.items():
             names = ", ".join(columns)
+            same = conn.execute(f"select ({HASH_SQL.format(names, 'public', table)}) = ({HASH_SQL.format(names, 'pg_temp', table)})")
+            if same.fetchone() == (True,):
+                continue
             for side, first, second in (("stored", "public", "pg_temp"), ("folded", "pg_temp", "public")):
                 query = f"select {names} from {first}.{table} except select {names} from {second}.{table} order by 1, 2, 3, 4"
                 found += [(table, side, dict(zip(columns, row, strict=True))) for row in conn.execute(query)]

@@ -118,19 +118,6 @@ def numbering_of(document: AnyDocument) -> tuple[str, str, str]:
     return document.unit, kind_of(document), document.date[:4]
 
 
-def taken_numbers(
-    conn: psycopg.Connection[Any], units: Mapping[str, UnitTerms], documents: Iterable[AnyDocument]
-) -> dict[tuple[str, str, str], Iterator[str]]:
-    """Numbers for the documents that come without one."""
-    wanted = Counter(numbering_of(document) for document in documents if not document.number)
-    found: dict[tuple[str, str, str], Iterator[str]] = {}
-    for (unit, kind, year), count in wanted.items():
-        if unit in units and year.isdecimal():
-            rows = conn.execute("select next_numbers(%s, %s, %s, %s)", [units[unit].id, kind, int(year), count])
-            found[unit, kind, year] = iter([row[0] for row in rows])
-    return found
-
-
 def default_key(document: AnyDocument) -> str:
     """The key of a document that has a number and no key of its own."""
     unit, kind, year = numbering_of(document)

@@ -62,10 +62,6 @@ class Planned(NamedTuple):
     stages: tuple[PlannedStage, ...]
     is_gated: bool
 
-    def due_before(self, status: str) -> int:
-        """What has to be paid before an order has this status."""
-        return sum(stage.amount for stage in self.stages if stage.variant in BEFORE.get(status, ()))
-
 
 def facts(document: Plan, document_id: int, directory: Directory, *, closed_year: int = 0) -> Statement:
     """Nothing is stated. Errors: see above."""

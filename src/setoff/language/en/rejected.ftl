@@ -25,3 +25,5 @@ rejected-dropped = { $file }, row { $row }: dropped.
 today-rejected = Rows that imports refused
 audit-verb-drop-rejected = refused row of an import dropped
 audit-verb-retry-rejected = refused row imported again
+rejected-mend = Mend the row
+rejected-mended = What the row says, a line of JSON for each record

@@ -25,3 +25,5 @@ rejected-dropped = { $file }, строка { $row }: снята.
 today-rejected = Отклонено при загрузке
 audit-verb-drop-rejected = отклонённая строка загрузки снята
 audit-verb-retry-rejected = отклонённая строка загружена снова
+rejected-mend = Исправить строку
+rejected-mended = Что говорит строка: запись JSON в одну строку

@@ -25,3 +25,5 @@ rejected-dropped = { $file } 第 { $row } 行：已撤下。
 today-rejected = 导入时被拒绝的行
 audit-verb-drop-rejected = 撤下被拒绝的导入行
 audit-verb-retry-rejected = 重新导入被拒绝的行
+rejected-mend = 修改该行
+rejected-mended = 该行内容：每条记录一行 JSON

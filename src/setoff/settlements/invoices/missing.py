@@ -22,11 +22,8 @@ from setoff.settlements.advance_vat.events import What, events_of
 from setoff.settlements.advance_vat.terms import units_with_vat
 from setoff.settlements.invoices.queries import LATE_DAYS, About
 from setoff.trade.directory import RateSum
-from setoff.trade.documents import Correction, Return
-from setoff.trade.invoice import ISSUED, RECEIVED
-from setoff.trade.invoice_sums import Supplied, added, supplied
-from setoff.trade.queries import decode_document, load_directory
-from setoff.trade.references import References, references
+from setoff.trade.invoice import ISSUED
+from setoff.trade.invoice_sums import added
 
 OURS: Final = ("sale", "sale_correction", "sale_return")
 THEIRS: Final = ("purchase", "purchase_correction", "purchase_return")
@@ -127,35 +124,6 @@ def accrued(conn: Connection[Any], document_ids: Sequence[int]) -> dict[int, lis
     return {document_id: added(sums) for document_id, sums in found.items()}
 
 
-def sums_of_documents(conn: Connection[Any], keys: Sequence[str]) -> dict[str, list[RateSum]]:
-    """What supplies and corrections come to by VAT rate, by key."""
-    rows = conn.execute(
-        "select document.key, version.content from document join version on version.unit_id = document.unit_id"
-        " and version.id = document.posted_version_id where document.key = any(%s)",
-        [list(keys)],
-    ).fetchall()
-    said = {key: decode_document(content) for key, content in rows}
-    named = [references(document) for document in said.values()]
-    whole = References(*(frozenset().union(*(getattr(names, field) for names in named)) for field in References._fields[:6]))
-    directory = load_directory(conn, whole)
-    return {
-        key: supplied(document, directory.units[document.unit], directory).sums
-        for key, document in said.items()
-        if isinstance(document, Supplied)
-    }
-
-
-def base_key(content: str) -> str:
-    """The key of what a correction corrects, "" for any other document."""
-    document = decode_document(content)
-    return document.base if isinstance(document, Correction | Return) else ""
-
-
 def issue_by(day: date) -> date:
     """The last day for an invoice of what was supplied, or paid in advance, on a day."""
     return day + timedelta(days=LATE_DAYS)
-
-
-def is_wanted(kind: str) -> bool:
-    """Whether documents of a kind can have an invoice."""
-    return kind in ISSUED or kind in RECEIVED
