@@ -14,6 +14,7 @@ from typing import Final
 SOURCE: Final = Path(__file__).parent.parent / "src" / "setoff"
 PARTS: Final = {
     "access/approvals.py:ask_no_more": "a part of cancel_round",
+    "access/approvals.py:keep_status": "a part of set_status",
     "access/approvals.py:post_or_request": "a part of post, and of load_files",
     "access/approvals.py:restate_or_request": "a part of load_files, and of stating a document over the API",
     "access/approvals.py:unpost_or_request": "a part of unpost, restate_or_request and unconfirm_line",
@@ -37,7 +38,7 @@ PARTS: Final = {
     "settlements/limits.py:keep_limits": "a part of posting",
     "settlements/orders/gate.py:keep_orders": "a part of posting",
     "settlements/orders/gate.py:keep_terms": "a part of posting",
-    "settlements/orders/kept.py:keep_status": "a part of set_status",
+    "settlements/orders/kept.py:keep_status": "a part of set_status, by approvals.keep_status",
     "settlements/services.py:demote_targets": "a part of posting with consent",
     "settlements/services.py:restate_followers": "a part of posting",
     "settlements/services.py:set_deletion_mark": "a part of mark_for_deletion and clear_deletion_mark",

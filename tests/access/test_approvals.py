@@ -12,16 +12,19 @@ import pytest
 from setoff.access import approvals
 from setoff.access.approvals import Pending
 from setoff.access.entry import enter, leave
+from setoff.access.order_status import set_status
 from setoff.access.policies import Policies, active_policies, policies, set_policy
+from setoff.access.queries import approvals as approval_rows
 from setoff.access.queries import rights_of
 from setoff.access.rights import Rights
 from setoff.books.audit import Actor
 from setoff.books.queries import periods
 from setoff.books.services import close_period
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.settlements.orders.kept import as_it_stands
 from setoff.settlements.services import Outcome, known_document, post_document, save_document
 from setoff.settlements.standing import standings
-from setoff.trade.documents import Payment
+from setoff.trade.documents import CustomerOrder, Line, Payment
 from setoff.trade.queries import decode_document
 from tests.access.people import add_user
 
@@ -236,6 +239,39 @@ def test_reopening_a_period_waits(company: Db, people: dict[str, Rights], actor:
     enter(company, people["dora"])
     approvals.approve(company, pending.approval_id, Actor("dora", "page"), people["dora"])
     assert [row.state for row in periods(company)] == ["open"]
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_an_order_is_released_by_two(company: Db, people: dict[str, Rights], actor: Actor, is_closed: bool) -> None:
+    """Above 100.00: entering it waits for nobody, releasing it does, whether its month is open or closed; closing it does not."""
+    set_policy(company, "release_order", actor, limit="100", currency="RUB")
+    party = {"unit": "MSK", "counterparty": "VEGA", "contract": "BUYER", "date": "2025-02-03"}
+    small = CustomerOrder(key="small", lines=[Line(amount="100")], status="processing", **party)
+    large = CustomerOrder(key="large", lines=[Line(amount="100.01")], **party)
+    enter(company, people["anna"])
+    assert isinstance(approvals.post(company, large, MAKER, people["anna"]), Outcome)
+    if is_closed:
+        leave(company)
+        close_period(company, "MSK", date(2025, 2, 28), actor)
+        enter(company, people["anna"])
+    else:
+        assert isinstance(approvals.post(company, small, MAKER, people["anna"]), Outcome)
+    before = known_document(company, "large")
+    pending = set_status(company, "large", "processing", date(2025, 3, 1), MAKER, people["anna"])
+    assert isinstance(pending, Pending)
+    assert (pending.operation, pending.key, known_document(company, "large")) == ("release_order", "large", before)
+    with refused(ErrorCode.APPROVAL_OWN):
+        approvals.approve(company, pending.approval_id, MAKER, people["clara"])
+    enter(company, people["clara"])
+    (row,) = approval_rows(company, "pending")
+    assert (row.verb, row.status, row.amount_minor) == ("set_status" if is_closed else "post", "processing", 10_001)
+    approvals.approve(company, pending.approval_id, CHECKER, people["clara"])
+    stands = as_it_stands(company, decode_document(known_document(company, "large").content))
+    assert isinstance(stands, CustomerOrder)
+    assert (stands.status, stands.approved) == ("processing", "2025-03-01")
+    assert (known_document(company, "large") == before) is is_closed
+    enter(company, people["anna"])
+    assert isinstance(set_status(company, "large", "closed", date(2025, 3, 2), MAKER, people["anna"]), Outcome)
 
 
 def test_policies_are_kept_and_listed(company: Db, people: dict[str, Rights], actor: Actor) -> None:

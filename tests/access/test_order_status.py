@@ -112,7 +112,8 @@ def planned(conn: Db, source: str) -> list[tuple[str, str, list[tuple[date, int]
 
 
 def test_a_status_changes_in_a_closed_period(company: Db, actor: Actor) -> None:
-    """30.00 ten days after approval, 70.00 on the day of shipment; closed in March, approved on 2 April. Seal and content stay."""
+    """30.00 ten days after approval (12 April is a Saturday: the 14th), 70.00 on the day of shipment; closed in March, approved on 2 April.
+    Seal and content stay."""
     rights = rights_of_owner(company, "nobody of this name")
     stages = [OrderStage(variant="advance", percent="30", base="approval", days=10), OrderStage(variant="credit", percent="70")]
     said_first = CustomerOrder(key="O1", number="1", date="2025-03-03", lines=[Line(amount="100")], stages=stages, **PARTY)
@@ -132,7 +133,7 @@ def test_a_status_changes_in_a_closed_period(company: Db, actor: Actor) -> None:
     assert known_document(company, "O1") == before
     assert verify(company) == []
     now = [
-        ("O1", "processing", [(date(2025, 4, 12), 3000), (date(2025, 3, 3), 7000)]),
+        ("O1", "processing", [(date(2025, 4, 14), 3000), (date(2025, 3, 3), 7000)]),
         ("B1", "annulled", [(date(2025, 3, 4), 3000)]),
     ]
     assert planned(company, NEWEST) == planned(company, POSTED) == now

@@ -18,6 +18,7 @@ class Told(NamedTuple):
     account: str = "40702810500000000009"
     day: date = date(2025, 3, 10)
     number: str = "1"
+    debited: date | None = None
 
 
 def onec(*lines: Told, account: str = OURS, opening: str = "", closing: str = "") -> bytes:
@@ -32,5 +33,11 @@ def _document(line: Told, account: str) -> str:
     return (
         f"СекцияДокумент=Платежное поручение\nНомер={line.number}\nДата={line.day:%d.%m.%Y}\nСумма={line.amount[1:]}\n"
         f"{ours}Счет={account}\n{other}Счет={line.account}\n{other}1={line.name}\n{other}ИНН={line.tax_id}\n"
-        f"НазначениеПлатежа={line.purpose}\nКонецДокумента\n"
+        f"НазначениеПлатежа={line.purpose}\n{_days(line, is_in)}КонецДокумента\n"
     )
+
+
+def _days(line: Told, is_in: bool) -> str:
+    """When the payer was debited, and when the money came."""
+    came = f"ДатаПоступило={line.day:%d.%m.%Y}\n" if is_in else ""
+    return f"ДатаСписано={line.debited:%d.%m.%Y}\n{came}" if line.debited else ""

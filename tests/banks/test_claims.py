@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from setoff.access.approvals import Pending
@@ -68,6 +69,22 @@ def told(row: LineRow) -> str:
 
 def keys(row: LineRow) -> list[str]:
     return [reason["key"] for reason in row.reasons]
+
+
+def test_the_day_of_debit_of_the_file_stands_in_the_payment(bank: Any, actor: Actor) -> None:
+    """Debited on Friday 7 March, credited on Monday 10 March, proposed and said by hand alike; a day said by hand stays."""
+    sale(bank, "000123", "100")
+    friday = date(2025, 3, 7)
+    (row,) = brought(bank, Told("+100", **VEGA, purpose="с/ф 123", debited=friday))
+    assert (row.booking_date, row.value_date, proposed_payment(row).debited) == (date(2025, 3, 10), friday, "2025-03-07")
+    by_hand = Payment(unit="MSK", kind="payment_from_customer", counterparty="VEGA", contract="BUYER", date="", amount="100")
+    assert claim_line(bank, row.id, by_hand, actor).debited == "2025-03-07"
+    (done,) = confirm_lines(bank, [row.id], actor)
+    assert done.outcome is not None and done.refusal is None
+    unconfirm_line(bank, row.id, actor)
+    assert claim_line(bank, row.id, msgspec.structs.replace(by_hand, debited="2025-03-06"), actor).debited == "2025-03-06"
+    other = msgspec.structs.replace(by_hand, kind="packaging_deposit_in", contract="", date="2025-03-06")
+    assert claim_line(bank, row.id, other, actor).debited == ""
 
 
 def test_the_owner_by_tax_number_and_the_documents_by_number(bank: Any, actor: Actor) -> None:

@@ -109,6 +109,7 @@ def test_the_text_format_in_every_encoding(encoding: str, codec: str) -> None:
     assert (sent.amount_minor, sent.booking_date) == (-3000, date(2025, 2, 5))
     assert first.findings == ()
     assert [(line.amount_minor, line.booking_date) for line in second.lines] == [(3000, date(2025, 2, 6))]
+    assert (received.debited, sent.debited, second.lines[0].debited) == (None, None, date(2025, 2, 5))
     assert [finding.key for finding in second.findings] == ["balance-missing"]
 
 
@@ -204,6 +205,8 @@ def test_mt940_marks_dates_and_references() -> None:
     first = statement.lines[0]
     assert (first.booking_date, first.value_date) == (date(2024, 12, 31), date(2025, 1, 2))
     assert (first.reference, first.end_to_end) == ("BANK7", "INV-1")
+    early = mt940(":61:2502070210C10,NTRFI-2", ":61:2502100207C10,NTRFI-3", ":61:2502070210D10,NTRFI-4", ":61:2502070210RD10,NTRFI-5")
+    assert [line.debited for line in early.lines] == [date(2025, 2, 7), None, None, None]
     assert statement.findings == ()
 
 

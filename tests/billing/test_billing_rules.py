@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -21,11 +22,11 @@ from setoff.billing.charges import (
 )
 from setoff.billing.days import after_days, issue_window, last_day_of, month_count, months_later, suspended_from
 from setoff.billing.drafts import Account, Books, Cost, Operation, Payer, Version, month_drafts, operation_drafts
-from setoff.billing.prepayments import prepayment_drafts
+from setoff.billing.prepayments import above_threshold, prepayment_drafts, waiting
 from setoff.billing.samples import sample
 from setoff.books.charts import load_chart
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.workdays import WorkCalendar
+from setoff.core.workdays import LAW, WorkCalendar, end_of_term
 from setoff.parties.records import Tariff
 from setoff.trade.documents import Sale
 
@@ -201,6 +202,32 @@ def test_a_bill_asks_for_what_prepaid_operations_lack(advance: int, asked: dict[
     assert {(bill.key, bill.date) for bill in said} <= {("billing/MSK/C-1/prepayment/2012-10-03", "2012-10-03")}
     assert [draft.due for draft in anna] == [date(2012, 10, 17)] * len(said)
     assert (bond.payer, bond.gross, bond.due) == (BOND, 50000, date(2013, 2, 6))
+
+
+@pytest.mark.parametrize(("estimate", "billed"), [(2000000, []), (2000050, ["20000.50"])])
+def test_an_estimate_above_the_threshold_is_asked_for_and_then_waits(estimate: int, billed: list[str]) -> None:
+    """20,000.00: no prepayment; 20,000.50: a bill may be issued, and while it stands the operation waits."""
+    operation = Operation(5, "OP", "", date(2012, 9, 20), (1,), frozenset({1}), "fax", "2", False, estimate, False, ())
+    issued_on = date(2012, 10, 3)
+    drafts = prepayment_drafts(BOOKS, above_threshold(BOOKS, [operation], issued_on), {1: STORED}, {}, issued_on)
+    assert [line.amount for draft in drafts if draft.document for line in draft.document.lines] == billed
+    asked = {(5, 1): estimate} if billed else {}
+    (waits,) = operation_drafts(BOOKS, waiting([operation], asked), {1: STORED}, issued_on)
+    assert [found.error.code for found in waits.refused] == ([ErrorCode.AWAITING_PREPAYMENT] if billed else [])
+    (free,) = operation_drafts(BOOKS, waiting([operation], {}), {1: STORED}, issued_on)
+    assert (free.refused, [note.code for note in free.notes]) == ((), ["prepayment_allowed"] if billed else [])
+
+
+def test_an_invoice_due_in_calendar_days_moves_to_the_next_working_day() -> None:
+    """14 days after Saturday 18 April 2026 is Saturday 2 May: Germany moves it by law, a calendar without a country does not."""
+    terms = sample("saas", "OURS")
+    payer = Payer(9, "C-9", "9", "ACME", "Acme", True, "EUR", None, False)
+    subscription = account(4, "S-1", payer, date(2026, 3, 15))._replace(tariffs=("support",))
+    for country, due in (("", date(2026, 5, 2)), ("DE", date(2026, 5, 4))):
+        ends = partial(end_of_term, said=LAW, calendar=WorkCalendar(country))
+        books = Books("BER", load_chart("intl"), "EUR", "saas", [Version(1, terms)], WEEKENDS, ends)
+        (draft,) = month_drafts(books, [subscription], date(2026, 5, 1), date(2026, 4, 18))
+        assert draft.due == due
 
 
 def test_an_estimate_in_book_currency_is_not_asked_for_in_another() -> None:

@@ -34,6 +34,7 @@ from setoff.parties.records import (
 from setoff.parties.services import save_masters
 from setoff.reports.ask import ask
 from setoff.reports.files import render_json
+from setoff.settlements.checks import run_checks
 from setoff.settlements.orders.basis import with_basis
 from setoff.settlements.services import post_document, unpost_document
 from setoff.trade.documents import Line, Payment, Sale
@@ -210,6 +211,31 @@ def test_a_bill_asks_for_a_prepayment_and_is_undone_with_its_run(depository: Com
     assert calendar(depository) == []
     (ready,) = preview(depository, WEEK, rights)
     assert (ready.refused, ready.gross) == ((), 141600)
+
+
+def test_a_tax_invoice_goes_with_every_invoice_and_out_with_its_run(depository: Company, actor: Actor, rights: Rights) -> None:
+    """700.00 of storage and 18 %; the paper of a run said again has its number again."""
+    papers = "select number, status, gross, vat from invoice order by document_id"
+    run, _ = billed(depository, MONTH, rights)
+    stated = [("000001", "posted", 82600, 12600), ("000002", "posted", 82600, 12600)]
+    assert depository.execute(papers).fetchall() == stated
+    undo_run(depository, run, actor, rights)
+    assert [status for _, status, _, _ in depository.execute(papers)] == ["annulled", "annulled"]
+    billed(depository, MONTH, rights)
+    assert depository.execute(papers).fetchall() == stated
+    assert [found.rows for found in run_checks(depository, ["C-INV-1", "C-INV-2"])] == [[], []]
+
+
+def test_a_bill_makes_an_operation_above_the_threshold_wait(depository: Company, actor: Actor, rights: Rights) -> None:
+    costly = ServiceOperation(code="OP-3", unit="MSK", date="2012-09-21", accounts=["D-1"], tariff="pledge", estimate="20000.50")
+    save_masters(depository, [msgspec.structs.replace(TRANSFER, date="2012-08-01"), costly], actor)
+    (free,) = preview(depository, WEEK, rights)
+    assert ([note.code for note in free.notes], free.refused) == (["prepayment_allowed"], ())
+    run, (bill,) = billed(depository, WEEK._replace(kind="prepayment"), rights)
+    (waits,) = preview(depository, WEEK, rights)
+    assert (bill.state, [found.error.code for found in waits.refused]) == ("posted", ["awaiting_prepayment"])
+    undo_run(depository, run, actor, rights)
+    assert preview(depository, WEEK, rights)[0].gross == free.gross == 141600
 
 
 def test_two_runs_at_once_ask_for_a_prepayment_once(depository: Company, actor: Actor, rights: Rights) -> None:

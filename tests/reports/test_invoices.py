@@ -201,7 +201,19 @@ def test_an_invoice_is_printed_in_the_language_of_the_buyer(books: Any) -> None:
         ("Seller", "ООО «Ромашка»"), ("Address", "119019, Москва, ул. Арбат, д. 1"),
         ("Tax number of the seller", "7707083893/770701001"),
     ]  # fmt: skip
-    assert [value for _, value in fields[5:8]] == ["ООО «Вега»", "170100, Тверь, Советская ул., д. 2", "7702070139"]
+    assert [value for _, value in fields[7:10]] == ["ООО «Вега»", "170100, Тверь, Советская ул., д. 2", "7702070139"]
+    assert (fields[3], fields[4], fields[10]) == (("Consignor", ""), ("Consignee", ""), ("Currency", "Russian Ruble, 643"))
+    goods = Sale(**OURS, key="goods", date="2025-03-28", lines=[Line(name="Bolts", amount="120", vat_rate="20")])
+    post_document(books, goods, TYPIST)
+    (item,) = issue_invoices(books, QUARTER, TYPIST, every=True)
+    found = document_of_key(books, item.key)
+    assert found is not None
+    head = document_head(books, found.id)
+    said = decode_document(head.content)
+    assert isinstance(said, IssuedInvoice)
+    sent = paper_of(books, head, said, parties_of(books, head), "ru", printed=date(2025, 4, 1))["fields"]
+    assert [value for _, value in sent[3:5]] == ["он же", "ООО «Вега», 170100, Тверь, Советская ул., д. 2"]
+    assert (sent[-1], papers["back"]["fields"][3][0]) == (("Валюта: наименование, код", "Российский рубль, 643"), "Payment")
     assert papers["first"]["rows"] == [["1", "services", "—", "—", "100.00", "20 %", "20.00", "120.00"]]
     assert papers["first"]["totals"] == [["Total to pay", "100.00", "", "20.00", "120.00"]]
     assert papers["advance"]["rows"] == [["1", "Prepayment", "—", "—", "200.00", "20/120", "40.00", "240.00"]]

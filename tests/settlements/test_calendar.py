@@ -13,7 +13,8 @@ import pytest
 from setoff.books.audit import Actor
 from setoff.books.workdays import calendar_days, calendars, set_calendar_day, set_work_calendar
 from setoff.core.errors import DomainError
-from setoff.core.workdays import Rule, WorkCalendar, is_working, moved, shifted
+from setoff.core.workdays import Rule, WorkCalendar, end_of_term, is_working, moved, shifted
+from setoff.parties.policies import set_unit_policy
 from setoff.parties.records import Stage
 from setoff.parties.services import save_masters
 from setoff.reports.ask import ask
@@ -94,13 +95,14 @@ def planned(company: Db, actor: Actor) -> Db:
 
 
 def test_no_amount_stands_twice_and_days_off_move(planned: Db) -> None:
-    """Of 1000: 300 paid; 150 owed (due Sunday 25 May), 100 asked by the bill (due Saturday 24 May), 450 planned (20 + 11 = 31 May)."""
+    """Of 1000: 300 paid; 150 owed (due Sunday 25 May), 100 asked by the bill (due Saturday 24 May), 450 planned: 20 May
+    and 11 days are Saturday 31 May, by law Monday 2 June."""
     fields = ("day", "due", "source", "incoming", "outgoing", "probability")
     assert told(planned, "payment-calendar", "2025-05-15", fields, currency=["RUB"]) == [
         ("2025-05-15", "2025-05-12", "debt", "0.00", "70.00", 100),
         ("2025-05-26", "2025-05-24", "bill", "100.00", "0.00", 100),
         ("2025-05-26", "2025-05-25", "debt", "150.00", "0.00", 100),
-        ("2025-06-02", "2025-05-31", "stage", "450.00", "0.00", 80),
+        ("2025-06-02", "2025-06-02", "stage", "450.00", "0.00", 80),
     ]
     assert [row[0] for row in told(planned, "payment-calendar", "2025-05-15", ("balance",), currency=["RUB"])] == [
         "230.00", "330.00", "480.00", "930.00",
@@ -128,6 +130,50 @@ def test_due_dates_of_supplies_pass_over_days_off(company: Db, actor: Actor) -> 
         assert company.execute(due).fetchall() == [(day(expected),)]
 
 
+@pytest.mark.parametrize(
+    ("country", "said", "ends"),
+    [
+        ("RU", "law", "2025-05-26"), ("CN", "law", "2025-05-26"), ("DE", "law", "2025-05-26"), ("", "law", "2025-05-24"),
+        ("FR", "law", "2025-05-24"), ("FR", "next", "2025-05-26"), ("RU", "previous", "2025-05-23"), ("RU", "same", "2025-05-24"),
+    ],
+)  # fmt: skip
+def test_a_term_that_ends_on_a_day_off_ends_as_said_or_by_law(country: str, said: str, ends: str) -> None:
+    """24 May 2025 is a Saturday. The rule of the calendar does not count: it says when banks pay, not when a term ends."""
+    assert end_of_term(day("2025-05-24"), said, WorkCalendar(country, "previous")) == day(ends)
+    assert end_of_term(day("2025-05-27"), said, WorkCalendar(country)) == day("2025-05-27")
+
+
+def due_of(conn: Db, document: Sale | CustomerOrder, actor: Actor) -> str:
+    """When what the document states, or plans, is due."""
+    key = post_document(conn, document, actor).key
+    query = """select coalesce((select min(due) from lot where document_id = document.id),
+                               (select min(day) from plan_stage join plan using (unit_id, version_id)
+                                where plan.document_id = document.id and is_newest))::text from document where key = %s"""
+    row = conn.execute(query, [key]).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def test_due_dates_in_calendar_days_move_by_law_unit_and_contract(company: Db, actor: Actor) -> None:
+    """30 days after 24 April 2025 is Saturday 24 May. An invoice and an order say the same day; what stands keeps its day until it is
+    posted again; a day that is typed, and the day of the document itself, stay."""
+    stages = {"SAYS": Stage(percent="100", days=30, day_off="next_in_month"), "AT-ONCE": Stage(percent="100", days=0)}
+    terms = [msgspec.structs.replace(cast.BUYER_DUE, code=code, number=code, stages=[stage]) for code, stage in stages.items()]
+    save_masters(company, terms, actor)
+    party = {"unit": "MSK", "date": "2025-04-24", "counterparty": "SIRIUS", "contract": "BUYER-DUE"}
+    sale, ordered = Sale(key="S", lines=[Line(amount="10")], **party), CustomerOrder(key="O", lines=[Line(amount="10")], **party)
+    assert (due_of(company, sale, actor), due_of(company, ordered, actor)) == ("2025-05-26", "2025-05-26")
+    assert told(company, "ageing", "2025-05-26", ("not_due",), counterparty=["SIRIUS"])[0] == ("10.00",)
+    assert set_unit_policy(company, "MSK", "due_on_day_off", "previous", actor)
+    assert due_of(company, sale, actor) == "2025-05-26"
+    other = Sale(key="S2", lines=[Line(amount="20")], **party)
+    assert due_of(company, other, actor) == "2025-05-23"
+    assert due_of(company, msgspec.structs.replace(other, key="S3", contract="SAYS"), actor) == "2025-05-26"
+    assert due_of(company, msgspec.structs.replace(other, key="S4", due="2025-05-25"), actor) == "2025-05-25"
+    assert due_of(company, msgspec.structs.replace(other, key="S5", contract="AT-ONCE", date="2025-04-26"), actor) == "2025-04-26"
+    assert due_of(company, msgspec.structs.replace(sale, lines=[Line(amount="11")]), actor) == "2025-05-23"
+
+
 def test_exceptions_are_data(planned: Db, actor: Actor) -> None:
     assert set_calendar_day(planned, "RU", day("2025-05-26"), actor, is_working=False, note="a day of the city")
     assert not set_calendar_day(planned, "RU", day("2025-05-26"), actor, is_working=False, note="a day of the city")
@@ -138,7 +184,7 @@ def test_exceptions_are_data(planned: Db, actor: Actor) -> None:
     assert set_calendar_day(planned, "RU", day("2025-05-26"), actor, is_working=None)
     assert set_work_calendar(planned, "ROMASHKA", "", "previous", actor)
     days = told(planned, "payment-calendar", "2025-05-15", ("day",), contract=["BUYER-ORDERS"])
-    assert days == [("2025-05-23",), ("2025-05-23",), ("2025-05-30",)]
+    assert days == [("2025-05-23",), ("2025-05-23",), ("2025-06-02",)]
     assert {(found.country, found.rule) for found in calendars(planned).values()} >= {("", "previous")}
     for country, rule in (("XX", "next"), ("RU", "later")):
         with pytest.raises(DomainError, match="invalid_value"):

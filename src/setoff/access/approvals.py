@@ -4,6 +4,7 @@
     post_saved(conn, key, actor, rights)    the same for a saved document
     unpost, reorder(conn, key, ...)         Outcome, or Pending: of a posted document whose kind a policy names
     restate_or_request(conn, document, ...) the same for a document that is stated as it shall stand: posted, unposted, marked
+    keep_status(conn, document, actor, ...) Outcome, or Pending: the status of an order in a closed period
     allocate(conn, puts, currency, ...)     payments posted again with what they settle, and those of them that wait
     reopen(conn, unit, last_day, ...)       Period, or Pending
     approve(conn, approval_id, ...)         does exactly what was asked for, in the transaction of the decision
@@ -25,7 +26,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import psycopg
 
-from setoff.access.policies import OPERATION_OF, REOPEN_PERIOD, Policies, active_policies
+from setoff.access.policies import OPERATION_OF, RELEASE_ORDER, REOPEN_PERIOD, Policies, active_policies
 from setoff.access.rights import Rights
 from setoff.books.audit import Actor, record_audit
 from setoff.books.seals import Period
@@ -36,6 +37,7 @@ from setoff.settlements import services
 from setoff.settlements.allocate import Allocated, Put
 from setoff.settlements.desk import NamedBy
 from setoff.settlements.diff import Change
+from setoff.settlements.orders import kept
 from setoff.settlements.portion import default_key
 from setoff.settlements.services import Outcome, Stored, encode_document, find_document, known_document, post_document, save_document
 from setoff.settlements.standing import Edit, Standing, restate
@@ -43,6 +45,7 @@ from setoff.settlements.together import post_payments
 from setoff.trade.documents import AnyDocument, Payment
 from setoff.trade.header import header
 from setoff.trade.kinds import kind_of
+from setoff.trade.order_documents import Order
 from setoff.trade.queries import decode_document, load_directory
 from setoff.trade.registry import references
 
@@ -61,7 +64,7 @@ DECIDE_SQL: Final = """
   update approval set state = %s, decided_by = %s, decided_at = clock_timestamp(), decision_reason = %s where id = %s"""
 
 
-OF_DOCUMENTS: Final = frozenset({"post", "unpost", "reorder"})
+OF_DOCUMENTS: Final = frozenset({"post", "unpost", "reorder", "set_status"})
 """Verbs that a request may ask for on a document."""
 
 
@@ -163,6 +166,21 @@ def reorder(
         return _ask(conn, "reorder", moved, stored, actor, changed=False, consent=consent)
 
 
+def keep_status(
+    conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, policies: Policies, *, consent: bool = False
+) -> Outcome | Pending:
+    """The status that the order or bill says is kept beside what stands in a closed period, or that is asked for; for who has looked at the
+    rights. Errors: those of settlements/orders/kept.py."""
+    if not posting_needs_approval(conn, document, policies):
+        return kept.keep_status(conn, document, actor, consent=consent)
+    with conn.transaction(force_rollback=True):  # what cannot be done is refused at once
+        foreseen = kept.keep_status(conn, document, actor, consent=consent)
+    if not foreseen.changed:
+        return foreseen
+    with conn.transaction():
+        return _ask(conn, "set_status", document, known_document(conn, document.key), actor, changed=False, consent=consent)
+
+
 def post_or_request(
     conn: psycopg.Connection[Any], document: AnyDocument, actor: Actor, policies: Policies, *, consent: bool = False
 ) -> Outcome | Pending:
@@ -222,7 +240,7 @@ def allocate(
 def needs_approval(conn: psycopg.Connection[Any], document: AnyDocument, policies: Policies) -> bool:
     """Whether a policy asks a second person for it. What the rules will refuse anyway asks for nobody."""
     operation = OPERATION_OF.get(kind_of(document))
-    if operation is None or not policies.limits:
+    if operation is None or not policies.limits or (operation == RELEASE_ORDER and not is_released(document)):
         return False
     try:
         head = header(document, load_directory(conn, references(document)))
@@ -231,11 +249,18 @@ def needs_approval(conn: psycopg.Connection[Any], document: AnyDocument, policie
     return policies.requires(operation, head.unit.id, head.total_minor, head.currency)
 
 
+def is_released(document: AnyDocument) -> bool:
+    """Whether it is an order that may be fulfilled or shipped: neither waiting for its approval nor closed."""
+    return isinstance(document, Order) and document.status in ("processing", "shipment")
+
+
 def posting_needs_approval(conn: psycopg.Connection[Any], document: AnyDocument, policies: Policies) -> bool:
     """The same of posting it: also where it takes the place of a posted one that a policy names, so that what was approved is not made
-    smaller by one person."""
+    smaller by one person. An order is asked for only where it is released: back to its approval, or closed, it allows nothing."""
     if needs_approval(conn, document, policies):
         return True
+    if isinstance(document, Order):
+        return False
     key = document.key or default_key(document)
     if not key or not policies.limits or kind_of(document) not in OPERATION_OF:
         return False
@@ -352,6 +377,8 @@ def _do(conn: psycopg.Connection[Any], requested: Requested, actor: Actor) -> Ou
         return services.unpost_document(conn, document.key, actor, consent=requested.consent)
     if requested.verb == "reorder":
         return services.reorder_document(conn, document.key, document.day_order or 0, actor, consent=requested.consent)
+    if requested.verb == "set_status" and kept.is_kept_beside(conn, document.key):
+        return kept.keep_status(conn, document, actor, consent=requested.consent)
     document = msgspec.structs.replace(document, state="posted")
     return post_document(conn, document, actor, consent=requested.consent)
 

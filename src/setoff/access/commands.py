@@ -155,7 +155,7 @@ def list_policies(output_format: OutputFormat = "table") -> None:
 
 @policy.command("set")
 def set_operation(
-    operation: Annotated[str, typer.Argument(help="payment, write_off, set_off or reopen_period.", show_default=False)],
+    operation: Annotated[str, typer.Argument(help="payment, write_off, set_off, release_order or reopen_period.", show_default=False)],
     unit: Annotated[str, typer.Option(help="Code of the unit; all by default.")] = "",
     limit: Annotated[str, typer.Option(help="Up to this amount no second person is needed.")] = "",
     currency: Annotated[str, typer.Option(help="Currency of the limit.")] = "",

@@ -14,7 +14,7 @@ from setoff.access.policies import active_policies
 from setoff.access.rights import Rights
 from setoff.books.audit import Actor
 from setoff.settlements.orders.basis import with_status
-from setoff.settlements.orders.kept import is_kept_beside, keep_status
+from setoff.settlements.orders.kept import is_kept_beside
 from setoff.settlements.services import Outcome, known_document
 from setoff.trade.queries import decode_document
 
@@ -22,10 +22,10 @@ from setoff.trade.queries import decode_document
 def set_status(
     conn: psycopg.Connection[Any], key: str, status: str, day: date, actor: Actor, rights: Rights, *, consent: bool = False
 ) -> Outcome | Pending:
-    """An order or bill in another status. `day`: when an order is approved, where that is not said yet. Errors: not_permitted, those of
-    with_status, prepayment_missing, period_closed (in a closed period where a second person would have to approve)."""
+    """An order or bill in another status, or that is asked for where a policy wants a second person to release it. `day`: when an order is
+    approved, where that is not said yet. Errors: not_permitted, those of with_status, prepayment_missing."""
     rights.require("post", decode_document(known_document(conn, key).content).unit)
     document = with_status(conn, key, status, day)
-    if is_kept_beside(conn, key) and not approvals.posting_needs_approval(conn, document, active_policies(conn)):
-        return keep_status(conn, document, actor, consent=consent)
+    if is_kept_beside(conn, key):
+        return approvals.keep_status(conn, document, actor, active_policies(conn), consent=consent)
     return approvals.post(conn, document, actor, rights, consent=consent)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 
 import psycopg
 
+from setoff.access.policies import RELEASE_ORDER
 from setoff.access.rights import ALL, OF_THE_INSTALLATION, RIGHTS, Right, Rights
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language.zones import zone
@@ -89,6 +91,11 @@ class ApprovalRow(NamedTuple):
     is_stale: bool
     content: str
     counterparty: str | None
+
+    @property
+    def status(self) -> str:
+        """The status that an order is to have; "" for what is no release of one."""
+        return str(json.loads(self.content).get("status", "")) if self.operation == RELEASE_ORDER else ""
 
 
 class AuditRow(NamedTuple):

@@ -73,7 +73,7 @@ class TokenWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class PolicyWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which operation needs a second person: in a unit or in all, above a limit in a currency or always."""
 
-    operation: Literal["payment", "write_off", "set_off", "reopen_period"]
+    operation: Literal["payment", "write_off", "set_off", "release_order", "reopen_period"]
     unit: str = ""
     limit: str = ""
     currency: str = ""

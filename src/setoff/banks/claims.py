@@ -23,7 +23,7 @@ from psycopg.types.json import Jsonb
 from setoff.access.approvals import Pending, needs_approval, post_or_request, unpost_or_request
 from setoff.access.policies import Policies, active_policies
 from setoff.banks.known import accounts_of_ours, known_to, read_owned, read_payments
-from setoff.banks.matching import Known, Ours, Proposal, is_sure, owner_of, propose
+from setoff.banks.matching import Known, Ours, Proposal, debited_on, is_sure, owner_of, propose
 from setoff.banks.owners import SURE, Owner, Reason
 from setoff.banks.queries import LineFilter, bank_lines, line_of
 from setoff.banks.records import LineRow
@@ -260,9 +260,11 @@ def claim_line(conn: psycopg.Connection[Any], line_id: int, payment: Payment, ac
             ErrorCode.BANK_LINE_DIFFERS, line=Money(row.amount, row.currency), payment=Money(amount, payment.currency or row.currency)
         )
     key = payment_key(row.unit, _identities(conn, [row])[row.id])
+    booked = row.booking_date.isoformat()
+    debited = debited_on(line_of(row), payment.kind) if payment.date in ("", booked) else ""
     claimed = msgspec.structs.replace(
         payment, key=key, unit=row.unit, currency=row.currency, bank_account=payment.bank_account or row.account,
-        date=payment.date or row.booking_date.isoformat(), purpose=payment.purpose or row.purpose,
+        date=payment.date or booked, purpose=payment.purpose or row.purpose, debited=payment.debited or debited,
     )  # fmt: skip
     with conn.transaction():
         _write_claim(conn, row, claimed, (Reason("reason-by-hand", {"author": actor.author}),), actor)

@@ -22,6 +22,7 @@ from setoff.banks.statement import Line
 from setoff.banks.targets import Laid, OpenLot, Question, lay, rows_of
 from setoff.core.chart import Role
 from setoff.core.money import Money, format_amount
+from setoff.trade.debited import PAY_DEBTS
 from setoff.trade.directory import ContractTerms, UnitTerms
 from setoff.trade.documents import Payment, PaymentKind
 from setoff.trade.terms import RELATIONS, fitting_contracts
@@ -290,9 +291,15 @@ def _payment(line: Line, owner: Owner, named: tuple[PaymentKind, str], answer: t
         targets=rows[0].targets if len(rows) == 1 else [],
         rows=rows if len(rows) > 1 else [],
         bank_account=known.ours.name,
+        debited=debited_on(line, kind),
         consent=line.reversal and kind in ("refund_to_customer", "refund_from_supplier"),
         purpose=line.purpose,
     )
+
+
+def debited_on(line: Line, kind: str) -> str:
+    """The day on which the payer was debited, as the payment says it: nothing where the file says none, or the kind has no payer."""
+    return line.debited.isoformat() if line.debited and kind in PAY_DEBTS else ""
 
 
 def _payment_kind(text: str) -> PaymentKind:

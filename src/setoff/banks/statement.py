@@ -27,7 +27,9 @@ class Finding(NamedTuple):
 
 class Line(NamedTuple):
     """One movement on the account. `name`, `tax_id`, `kpp`, `account`, `bic` are the other side's; `reference` is the bank's own,
-    `end_to_end` the payer's. A pending line is announced, not booked. `reversal`: money of an earlier movement comes back."""
+    `end_to_end` the payer's. A pending line is announced, not booked. `reversal`: money of an earlier movement comes back. `value_date`:
+    since when the money counts, by a file of 1C when the payer's bank debited him; the payer of money in was debited on it at the
+    latest."""
 
     booking_date: date
     value_date: date
@@ -42,6 +44,11 @@ class Line(NamedTuple):
     end_to_end: str = ""
     pending: bool = False
     reversal: bool = False
+
+    @property
+    def debited(self) -> date | None:
+        """When the payer's bank debited him, where the file says that it was before the money came (spec 5: D9)."""
+        return self.value_date if self.amount_minor > 0 and not self.reversal and self.value_date < self.booking_date else None
 
 
 @dataclass(frozen=True, slots=True)

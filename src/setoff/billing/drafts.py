@@ -13,7 +13,7 @@ Notes, for people: outside_window (D2), earlier_months (never billed), prepaymen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -140,6 +140,10 @@ class Draft(NamedTuple):
         return sum(charge.gross for charge in self.charges)
 
 
+def _as_agreed(day: date) -> date:
+    return day
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
     """What the drafts rest on. Days and amounts are those of the payers' contracts, by contract id: the last invoice for operations before
@@ -151,6 +155,7 @@ class Books:
     price_list: str
     versions: Sequence[Version]  # by valid_from
     is_working: IsWorking
+    term_end: Callable[[date], date] = _as_agreed  # the last day of a term counted in calendar days
     charged: frozenset[tuple[int, str]] = frozenset()  # of the month: (account, tariff)
     last_issue: Mapping[int, date] = field(default_factory=dict)
     next_issue: Mapping[int, date] = field(default_factory=dict)
@@ -347,8 +352,10 @@ def _in_order(invoices: Mapping[int, _Invoice]) -> list[_Invoice]:
 
 
 def due_on(books: Books, terms: PriceList, issued_on: date, days: int) -> date:
-    """D3, D5: counted from the day after issue."""
-    return after_days(issued_on, days, books.is_working) if terms.due_in == "banking_days" else issued_on + timedelta(days=days)
+    """D3, D5: counted from the day after issue. A term of calendar days that ends on a day off ends as the unit decided."""
+    if terms.due_in == "banking_days":
+        return after_days(issued_on, days, books.is_working)
+    return books.term_end(issued_on + timedelta(days=days)) if days else issued_on
 
 
 def _draft(books: Books, invoice: _Invoice, issued_on: date, due: date, key: str) -> Draft:

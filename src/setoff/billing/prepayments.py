@@ -1,5 +1,9 @@
 """Bills for what prepaid operations wait for, one for each contract (spec 5: D7). Pure.
 
+Prepaid is an operation that says so, and one whose estimate is above the threshold of the price list: of these a run of bills asks for the
+estimate, and from then on, as long as the bill stands, the operation waits for the money. Without such a run nobody waits for it: a bill
+may be issued, it need not.
+
 A bill asks for the estimate of every share that no bill asked for yet, but in all for no more than the advances of the contract lack. It
 is due as an invoice for operations would be, and owes nothing: what it plans stands in the payment calendar until it is paid. Left out:
 disbursement_currency (an estimate is in book currency, the contract in another).
@@ -11,10 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from setoff.billing.charges import equal_shares
+from setoff.billing.charges import equal_shares, exceeds
 from setoff.billing.drafts import Account, Books, Charge, Draft, Operation, Payer, Refused, due_on
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.money import format_amount
+from setoff.core.money import format_amount, parse_amount
 from setoff.trade.documents import CustomerBill, Line
 
 
@@ -24,6 +28,22 @@ class Share(NamedTuple):
     operation: Operation
     account: Account
     estimate: int
+
+
+def above_threshold(books: Books, operations: Iterable[Operation], issued_on: date) -> list[Operation]:
+    """The operations, prepaid where their estimate is above the threshold of the day of issue."""
+    above = books.version_on(issued_on).terms.prepayment_above
+    threshold = parse_amount(above, books.book_currency) if above else None
+    return [
+        operation._replace(prepaid=operation.prepaid or (threshold is not None and exceeds(operation.estimate, threshold)))
+        for operation in operations
+    ]
+
+
+def waiting(operations: Iterable[Operation], asked: Mapping[tuple[int, int], int]) -> list[Operation]:
+    """The operations, prepaid where a bill that stands asks for one of their shares."""
+    billed = {operation_id for operation_id, _ in asked}
+    return [operation._replace(prepaid=operation.prepaid or operation.id in billed) for operation in operations]
 
 
 def prepayment_drafts(

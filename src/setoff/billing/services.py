@@ -7,7 +7,7 @@
 
 An invoice is a sale with a key of its own (contract and month; contract and day of issue): after an undoing it is stated again under its
 old number. A charge is billed as long as its invoice is in the books, however that came out of them. What prepaid operations wait for is
-asked for by bills, in runs of their own (prepayments.py).
+asked for by bills, in runs of their own (prepayments.py). Tax invoices that a run issued are annulled with it.
 Errors: unknown_reference, not_permitted, invalid_value, tariff_missing, run_undone, and those of documents.
 """
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import count
 from typing import Any, Final, Literal, NamedTuple, get_args
 
@@ -29,17 +30,20 @@ from setoff.billing import queries
 from setoff.billing.calendar import banking_days
 from setoff.billing.days import last_day_of, month_of
 from setoff.billing.drafts import Books, Draft, Kind, Version, month_drafts, operation_drafts
-from setoff.billing.prepayments import prepayment_drafts
+from setoff.billing.prepayments import above_threshold, prepayment_drafts, waiting
 from setoff.books.audit import Actor, record_audit
 from setoff.books.charts import load_chart
 from setoff.books.workdays import calendars
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.trade.documents import CustomerBill
+from setoff.core.workdays import LAW, end_of_term
+from setoff.settlements.invoices.services import invoice_on
+from setoff.settlements.services import Outcome
+from setoff.trade.documents import CustomerBill, Sale
 
 BILLING_LOCK: Final = 7_263_011
 UNIT_SQL: Final = """
-  select unit.id, organization.chart, organization.book_currency from unit join organization on organization.id = unit.organization_id
-  where unit.code = %s"""
+  select unit.id, organization.chart, organization.book_currency, unit.policies
+  from unit join organization on organization.id = unit.organization_id where unit.code = %s"""
 START_SQL: Final = """
   insert into billing_run (unit_id, kind, price_list, first_day, last_day, issued_on, author) values (%s, %s, %s, %s, %s, %s, %s)
   returning id"""
@@ -55,6 +59,11 @@ DOCUMENTS_SQL: Final = """
         union select unit_id, document_id from billed_prepayment where run_id = %(run)s) b
   join document d on d.unit_id = b.unit_id and d.id = b.document_id
   where d.status <> 'unposted' order by d.id desc"""
+
+
+TAX_INVOICES_SQL: Final = """
+  select distinct d.id, d.key from invoice_base b join document d on d.unit_id = b.unit_id and d.id = b.document_id
+  where b.base_id = any(%s) and b.is_valid and d.status = 'posted' order by d.id desc"""
 
 
 class Wanted(NamedTuple):
@@ -176,7 +185,21 @@ def _bill(conn: psycopg.Connection[Any], run: tuple[int, int], draft: Draft, act
                         for charge in draft.charges
                     ],
                 )  # fmt: skip
+        if isinstance(done, Outcome):
+            _tax_invoice(conn, draft, done, actor, rights)
     return Result(draft, "waits" if isinstance(done, Pending) else "posted", done.key, done.number)
+
+
+def _tax_invoice(conn: psycopg.Connection[Any], draft: Draft, done: Outcome, actor: Actor, rights: Rights) -> None:
+    """The tax invoice of an invoice with VAT, where the price list says so (D8)."""
+    sale = draft.document
+    if isinstance(sale, Sale) and draft.charges[-1].version.terms.tax_invoices and any(line.vat_rate for line in sale.lines):
+        key = f"{done.key}/invoice"
+        if any(other != key for _, other in conn.execute(TAX_INVOICES_SQL, [[done.document_id]])):
+            return  # somebody issued one by hand
+        based = msgspec.structs.replace(sale, key=done.key, number=done.number)
+        made = msgspec.structs.replace(invoice_on(conn, based, "issued_invoice", draft.issued_on), key=key)
+        approvals.post(conn, made, actor, rights)
 
 
 def _free_key(conn: psycopg.Connection[Any], key: str) -> str:
@@ -216,8 +239,10 @@ def undo_run(conn: psycopg.Connection[Any], run_id: int, actor: Actor, rights: R
     run = run_of(conn, run_id, rights, "post")
     unit_id = rights.require("post", run.unit)
     with conn.transaction():
-        keys = [key for _, key in conn.execute(DOCUMENTS_SQL, {"run": run_id}).fetchall()]
-        for key in keys:
+        billed = conn.execute(DOCUMENTS_SQL, {"run": run_id}).fetchall()
+        keys = [key for _, key in billed]
+        papers = [key for _, key in conn.execute(TAX_INVOICES_SQL, [[document_id for document_id, _ in billed]]).fetchall()]
+        for key in (*papers, *keys):
             approvals.unpost(conn, key, actor, rights)
         conn.execute(
             "update billing_run set undone_by = %s, undone_at = clock_timestamp() where unit_id = %s and id = %s",
@@ -254,7 +279,9 @@ def _drafts(conn: psycopg.Connection[Any], unit_id: int, wanted: Wanted) -> list
     known = {account.id: account for account in accounts}
     if wanted.kind == "prepayment":
         books = replace(books, advances=queries.advances_of(conn, unit_id, contracts))
-        return prepayment_drafts(books, operations, known, queries.prepayments_asked(conn, unit_id), wanted.issued_on)
+        large = above_threshold(books, operations, wanted.issued_on)
+        return prepayment_drafts(books, large, known, queries.prepayments_asked(conn, unit_id), wanted.issued_on)
+    operations = waiting(operations, queries.prepayments_asked(conn, unit_id))
     last, following = queries.issues_around(conn, unit_id, wanted.price_list, wanted.issued_on)
     advances = queries.advances_of(conn, unit_id, contracts) if any(operation.prepaid for operation in operations) else {}
     books = replace(books, last_issue=last, next_issue=following, advances=advances, suspended=suspended)
@@ -266,5 +293,6 @@ def _books(conn: psycopg.Connection[Any], wanted: Wanted, versions: Sequence[Ver
     if row is None:
         raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="unit", value=wanted.unit, field="unit")
     holidays = frozenset(date.fromisoformat(day) for version in versions for day in version.terms.bank_holidays)
-    works = banking_days(calendars(conn, [row[0]])[row[0]], holidays)
-    return Books(wanted.unit, load_chart(row[1]), row[2], wanted.price_list, versions, works)
+    calendar = calendars(conn, [row[0]])[row[0]]
+    ends = partial(end_of_term, said=row[3].get("due_on_day_off") or LAW, calendar=calendar)
+    return Books(wanted.unit, load_chart(row[1]), row[2], wanted.price_list, versions, banking_days(calendar, holidays), ends)

@@ -46,6 +46,7 @@ HOUSES: Final = (
             tax_id="7701234560",
             kpp="770101001",
             language="ru",
+            address="101000, г. Москва, ул. Мясницкая, д. 24, стр. 1",
         ),
         (
             Unit(code="MSK", organization="KEDR", name="Москва"),
@@ -58,7 +59,12 @@ HOUSES: Final = (
     ),
     House(
         Organization(
-            code="HUAXING", name="上海华星国际贸易有限公司", chart="cn", book_currency="CNY", tax_id="", language="zh"
+            code="HUAXING",
+            name="上海华星国际贸易有限公司",
+            chart="cn",
+            book_currency="CNY",
+            language="zh",
+            address="上海市黄浦区南京东路800号",
         ),
         (Unit(code="SHA", organization="HUAXING", name="上海总部"),),
         8,
@@ -67,7 +73,14 @@ HOUSES: Final = (
         "6",
     ),
     House(
-        Organization(code="KESTREL", name="Kestrel & Wren Ltd", chart="intl", book_currency="GBP", tax_id="", language="en"),
+        Organization(
+            code="KESTREL",
+            name="Kestrel & Wren Ltd",
+            chart="intl",
+            book_currency="GBP",
+            language="en",
+            address="17 Wharf Road, London N1 7RN",
+        ),
         (Unit(code="LON", organization="KESTREL", name="London"),),
         1,
         ("EUR",),
@@ -202,6 +215,7 @@ def _partner(house: House, number: int, deals: list[Deal], rng: random.Random, e
             kpp=company.kpp,
             is_resident=currency == house.organization.book_currency,
             language=language,
+            address=company.address,
         )
         siblings: list[Deal] = []
         unit = house.units[1] if len(house.units) > 1 and rng.random() < 0.3 else house.units[0]

@@ -94,11 +94,34 @@ SERVICES = {
 }
 
 
+RU_CITIES = (
+    "115035, г. Москва", "115054, г. Москва", "109428, г. Москва", "194100, г. Санкт-Петербург", "142701, Московская обл., г. Видное",
+    "443010, г. Самара", "630099, г. Новосибирск", "623400, Свердловская обл., г. Каменск-Уральский", "420111, г. Казань",
+    "350063, г. Краснодар",
+)  # fmt: skip
+RU_STREETS = "Садовая Заводская Лесная Набережная Советская Мира Гагарина Школьная Складская Полевая Речная".split()
+ZH_DISTRICTS = (
+    "上海市浦东新区 北京市海淀区 深圳市南山区 广州市天河区 杭州市西湖区 苏州市吴中区 南京市鼓楼区 宁波市海曙区 青岛市市南区 厦门市思明区"
+).split()
+ZH_ROADS = "中山路 人民路 建设路 解放路 和平路 新华路 长江路 黄河路 文化路 科技路 海滨路".split()
+EN_TOWNS = (
+    "London EC1A 4HD", "Leeds LS1 5DL", "Bristol BS1 6DZ", "Sheffield S1 2BX", "Norwich NR2 1TF", "York YO1 7HH", "Exeter EX1 1EE",
+    "Derby DE1 3AE", "Reading RG1 2AG", "Cardiff CF10 1EP",
+)  # fmt: skip
+EN_STREETS = "Mill Castle Market Station Church Park Victoria Bridge Queen Foundry Canal".split()
+DE_TOWNS = (
+    "10115 Berlin", "20095 Hamburg", "50667 Köln", "60311 Frankfurt am Main", "70173 Stuttgart", "40213 Düsseldorf", "04109 Leipzig",
+    "28195 Bremen", "90402 Nürnberg", "44135 Dortmund",
+)  # fmt: skip
+DE_STREETS = "Bahnhofstraße Hauptstraße Gartenweg Lindenallee Marktplatz Schillerstraße Hafenstraße Industrieweg".split()
+
+
 class Company(NamedTuple):
     """`kpp` only in Russia."""
 
     name: str
     tax_id: str
+    address: str
     kpp: str = ""
 
 
@@ -119,7 +142,8 @@ def russian_company(index: int) -> Company:
     (first, second, form), turn = _combination(index, RU_FIRST, RU_SECOND, RU_FORMS)
     office = ("7701", "7705", "7722", "7802", "5003", "6315", "5401", "6612", "1655", "2311")[index % 10]
     digits = f"{office}{(10_000 + index // 10) % 100_000:05d}"
-    return Company(f"{form} «{first} {second}{turn}»", digits + inn.calc_company_check_digit(digits), f"{office}01001")
+    address = f"{RU_CITIES[index % 10]}, ул. {RU_STREETS[index % 11]}, д. {1 + index % 97}"
+    return Company(f"{form} «{first} {second}{turn}»", digits + inn.calc_company_check_digit(digits), address, f"{office}01001")
 
 
 def chinese_company(index: int) -> Company:
@@ -127,7 +151,8 @@ def chinese_company(index: int) -> Company:
     (place, brand, trade), turn = _combination(index, ZH_PLACES, ZH_BRANDS, ZH_TRADES)
     region = ("310115", "110108", "440305", "440106", "330106", "320505", "320106", "330203", "370202", "350203")[index % 10]
     digits = f"91{region}{f'{100_000_000 + index:09d}'}"
-    return Company(f"{place}{brand}{turn.strip()}{trade}有限公司", digits + uscc.calc_check_digit(digits))
+    address = f"{ZH_DISTRICTS[index % 10]}{ZH_ROADS[index % 11]}{1 + index % 997}号"
+    return Company(f"{place}{brand}{turn.strip()}{trade}有限公司", digits + uscc.calc_check_digit(digits), address)
 
 
 def british_company(index: int) -> Company:
@@ -135,11 +160,13 @@ def british_company(index: int) -> Company:
     (first, second, form), turn = _combination(index, EN_FIRST, EN_SECOND, EN_FORMS)
     head = f"{1_500_000 + index:07d}"
     tail = -gb_vat.checksum(head + "00") % 97  # the last two digits weigh as one number
-    return Company(f"{first} {second}{turn} {form}", f"GB{head}{tail:02d}")
+    address = f"{1 + index % 97} {EN_STREETS[index % 11]} Street, {EN_TOWNS[index % 10]}"
+    return Company(f"{first} {second}{turn} {form}", f"GB{head}{tail:02d}", address)
 
 
 def german_company(index: int) -> Company:
     """Buyers and suppliers in euro, with a DE VAT number (ISO 7064 mod 11, 10)."""
     (first, second, form), turn = _combination(index, EN_FIRST, EN_SECOND, DE_FORMS)
     head = f"{11_000_000 + index:08d}"
-    return Company(f"{first} {second}{turn} {form}", f"DE{head}{mod_11_10.calc_check_digit(head)}")
+    address = f"{DE_STREETS[index % 8]} {1 + index % 97}, {DE_TOWNS[index % 10]}"
+    return Company(f"{first} {second}{turn} {form}", f"DE{head}{mod_11_10.calc_check_digit(head)}", address)

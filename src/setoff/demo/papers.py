@@ -2,7 +2,7 @@
 
 They belong to the end of the two years, so that every page has something of today: orders in each status with a bill that is partly paid,
 months that are revalued, invoices issued but for those of the last week, a month billed by each price list and an operation that waits to
-be. Chosen by code, drawn by nobody: the same group has the same papers.
+be; another waits for money that a bill asks for. Chosen by code, drawn by nobody: the same group has the same papers.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import msgspec
 import psycopg
 
 from setoff.access.queries import rights_of_owner
+from setoff.access.rights import Rights
 from setoff.billing.samples import sample
-from setoff.billing.services import bill_each, start_run, wanted_of
+from setoff.billing.services import Wanted, bill_each, start_run, wanted_of
 from setoff.books.audit import Actor
 from setoff.demo.group import HOUSES, House
 from setoff.demo.names import GOODS
@@ -51,6 +52,8 @@ STAGES: Final = (
     [OrderStage(variant="advance", percent="30"), OrderStage(variant="credit", percent="70", days=14)],
     [OrderStage(variant="prepayment", percent="50", days=3, working_days=True), OrderStage(variant="credit", percent="50", days=10)],
 )
+ESTIMATE: Final = "48000.00"
+"""Direct costs of an operation above the threshold of the price list: a bill asks for them, and the operation waits."""
 STATUSES: Final[tuple[OrderStatus, ...]] = ("processing", "shipment", "approval")
 
 
@@ -153,8 +156,16 @@ def _serve(conn: psycopg.Connection[Any], last_day: date, actor: Actor) -> None:
         if tariff and accounts:
             served = [account.code for account in accounts[:2]]
             done = ServiceOperation(code=f"{name}/1", unit=unit, date=last_day.isoformat(), accounts=served, tariff=tariff, urgent=True)
-            save_masters(conn, [done], actor)
+            costly = ServiceOperation(
+                code=f"{name}/2", unit=unit, date=last_day.isoformat(), accounts=[accounts[-1].code], tariff="pledge", estimate=ESTIMATE,
+            )  # fmt: skip
+            save_masters(conn, [done, costly], actor)
         rights = rights_of_owner(conn, actor.author)
-        run = start_run(conn, wanted_of(unit, terms.code, "month", (first, first), last_day), actor, rights)
-        for _billed in bill_each(conn, run, actor, rights)[1]:
-            pass
+        _run(conn, wanted_of(unit, terms.code, "month", (first, first), last_day), actor, rights)
+        if tariff:
+            _run(conn, wanted_of(unit, terms.code, "prepayment", (last_day, last_day), last_day), actor, rights)
+
+
+def _run(conn: psycopg.Connection[Any], wanted: Wanted, actor: Actor, rights: Rights) -> None:
+    for _billed in bill_each(conn, start_run(conn, wanted, actor, rights), actor, rights)[1]:
+        pass

@@ -29,7 +29,7 @@ from setoff.banks.claims import (
 )
 from setoff.banks.known import accounts_of_ours, open_lots_of
 from setoff.banks.owners import SURE
-from setoff.banks.queries import LineFilter, bank_accounts, bank_lines, line_states
+from setoff.banks.queries import LineFilter, bank_accounts, bank_lines, line_of, line_states
 from setoff.banks.records import LineRow, LineState
 from setoff.banks.screen import percent, reasons_of
 from setoff.banks.targets import OpenLot
@@ -220,7 +220,8 @@ def edit(request: PageRequest, line_id: int) -> HttpResponse:
     payment = line.payment
     lots = _lots(request, row, payment) if payment and payment.counterparty else []
     context: dict[str, Any] = {
-        "line": line, "row": row, "lots": lots, "may_post": True, "kinds": IN_KINDS if row.amount > 0 else OUT_KINDS,
+        "line": line, "row": row, "debited": line_of(row).debited, "lots": lots, "may_post": True,
+        "kinds": IN_KINDS if row.amount > 0 else OUT_KINDS,
         "contract": payment.contract or (payment.rows[-1].contract if payment.rows else "") if payment else "",
         "rule_field": "tax_id" if row.tax_id else "name" if row.name else "purpose",
         "rule_pattern": row.tax_id or row.name or row.purpose[:40],

@@ -50,7 +50,7 @@ def index(request: PageRequest) -> HttpResponse:
 def told(item: Decided, language: Language) -> dict[str, object]:
     """A policy in words; values that are words of ours are translated."""
     key = "switch-" + item.name.replace("_", "-")
-    words = {value: text(language, f"{key}-{value}") for value in item.choices}
+    words = {value: text(language, f"{key}-{value}".replace("_", "-")) for value in item.choices}
     if item.name in WORDS:
         words |= {value: text(language, f"{WORDS[item.name]}-{value.replace('_', '-')}") for value in (item.value, item.default) if value}
     return {

@@ -12,6 +12,8 @@ from setoff.books.models import Organization, Unit, currency_check
 RELATIONS = [
     "buyer",
     "supplier",
+    "commission_agent",
+    "consignor",
     "other_buyer",
     "other_supplier",
     "other",

@@ -47,6 +47,7 @@ def unit_policies(conn: psycopg.Connection[Any], unit: str) -> list[Decided]:
         own["advance_refund"],
         Decided("vat_on_disbursements", "", "no", (), "price_list"),
         Decided("banking_days", country, "", (), "calendar"),
+        own["due_on_day_off"],
         Decided("allocation_order", "", "moment", (), "contract"),
         Decided("rate_fall", "", "15", (), "price_list"),
         Decided("vat_on_advances", advances, "off", (), "vat"),

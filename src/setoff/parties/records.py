@@ -10,9 +10,11 @@ from typing import Literal
 
 import msgspec
 
-Relation = Literal["buyer", "supplier", "other_buyer", "other_supplier", "other", "packaging_received", "packaging_issued",
-                   "loan_received", "loan_granted"]
+Relation = Literal["buyer", "supplier", "commission_agent", "consignor", "other_buyer", "other_supplier", "other", "packaging_received",
+                   "packaging_issued", "loan_received", "loan_granted"]
 Detail = Literal["contract", "order", "invoice", "order_invoice"]
+DayOff = Literal["", "next", "previous", "next_in_month", "same"]
+"""Where the last day of a term moves that is a day off; "same": nowhere."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="type"):
@@ -20,11 +22,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A payment stage: a share of the sum, due some days after the document. Shares sum to 100, the last takes the rounding."""
+    """A payment stage: a share of the sum, due some days after the document. Shares sum to 100, the last takes the rounding. `day_off`:
+    where a day counted in calendar days moves when it is a day off; empty: as the unit decided, else as the law says."""
 
     percent: str
     days: int
     working_days: bool = False
+    day_off: DayOff = ""
 
 
 class Organization(Record, tag="organization", kw_only=True):
@@ -171,9 +175,10 @@ class PriceList(Record, tag="price_list", kw_only=True):
 
     Month charges are invoiced until the `issue_days`-th working day after the month, or `in_advance` until that day of the month itself;
     operations at most once in `operation_interval` days. Invoices are due so many days after their date (`due_in`), for operations of
-    non-residents `non_resident_due_days`. An estimate of direct costs above `prepayment_above` allows a prepayment. Services may be
+    non-residents `non_resident_due_days`. An estimate of direct costs above `prepayment_above` may be billed first. Services may be
     suspended when an invoice is not paid within `suspend_after` (`non_resident_suspend_after`) calendar days. A fall of a rate by more than
-    `fall_percent` allows new tariffs at once, else they hold `notice_months` after notice. `bank_holidays`: banking days that are none."""
+    `fall_percent` allows new tariffs at once, else they hold `notice_months` after notice. `tax_invoices`: an invoice with VAT has its tax
+    invoice at once. `bank_holidays`: banking days that are none."""
 
     code: str
     organization: str
@@ -194,6 +199,7 @@ class PriceList(Record, tag="price_list", kw_only=True):
     fall_percent: str = "15"
     notice_months: int = 1
     vat_on_disbursements: bool = False
+    tax_invoices: bool = False
     bank_holidays: list[str] = []
 
 
@@ -223,7 +229,8 @@ class DirectCost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 
 class ServiceOperation(Record, tag="service_operation", kw_only=True):
     """Something done for one service account, or for several in one order, which share it equally (spec 5, D14). `tariff` of their price
-    list; empty where only direct costs are passed on. `estimate` of direct costs; `prepaid`: it waits until a bill for them is paid."""
+    list; empty where only direct costs are passed on. `estimate` of direct costs; `prepaid`: it waits until they are paid in
+    advance, whatever the threshold of the price list says."""
 
     code: str
     unit: str

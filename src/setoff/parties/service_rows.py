@@ -19,7 +19,7 @@ from setoff.parties.values import currency_code, day_or_none, limit_minor, named
 
 OWN_COLUMNS: Final = ("code", "organization", "name", "currency", "valid_from", "type")
 """Fields of a price list that are columns; the rest are its terms."""
-CREDITORS: Final = ("supplier", "other_supplier")
+CREDITORS: Final = ("supplier", "consignor", "other_supplier")
 
 
 class UnitPlace(NamedTuple):

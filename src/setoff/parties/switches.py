@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from setoff.core.errors import DomainError, ErrorCode
+from setoff.core.workdays import LAW, RULES
 
 YEARS_MAX: Final = 10
 """No claim outlives ten years from the breach (Civil Code of Russia art. 196 item 2)."""
@@ -63,6 +64,7 @@ SWITCHES: Final[Mapping[str, Switch]] = MappingProxyType(
         switch.name: switch
         for switch in (
             Switch("advance_refund", "difference", ("difference", "carrying")),
+            Switch("due_on_day_off", LAW, (LAW, *RULES)),
             Switch("limitation_years", "3", check=_is_years),
             Switch("reserve", "45,90 = 0,0,50,100", check=_is_reserve),
         )

@@ -24,6 +24,12 @@ _PLACES: Final = ("", "拾", "佰", "仟")
 _MYRIADS: Final = ("", "万", "亿", "万亿", "亿亿")
 
 
+def currency_name(language: Language, currency: str) -> str:
+    """Российский рубль, Russian Ruble, 俄罗斯卢布."""
+    name = get_currency_name(currency, locale="zh_Hans" if language == "zh" else language)
+    return name[:1].upper() + name[1:]
+
+
 def amount_in_words(amount_minor: int, currency: str, language: Language) -> str:
     """`amount_minor` is not negative."""
     digits = digits_of(currency)

@@ -1,7 +1,8 @@
 """An issued tax invoice on paper, in the language of the buyer: the fields of the form of decree 1137, annex 1, for which we have data.
 
 Lines are those of the documents it is for, in their currency; where the invoice states other sums, or those of an advance, a line for each
-rate; of a correction what the supply was before and after it (correction_lines.py). Addresses are those of the masters.
+rate; of a correction what the supply was before and after it (correction_lines.py). Addresses are those of the masters. Goods of a seller
+in Russia are sent by him to the buyer: nothing else is known. The currency has its name and its number of ISO 4217.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from psycopg import Connection
 from setoff.language import ABSENT, Language, date_text, language_of, money_text, text
 from setoff.reports.cells import document_text
 from setoff.reports.correction_lines import Correction, correction_of
+from setoff.reports.in_words import currency_name
 from setoff.reports.pdf import foot
 from setoff.reports.report import DocumentName
 from setoff.reports.typesetting import typeset
@@ -28,12 +30,16 @@ from setoff.trade.references import references
 
 PARTIES_SQL: Final = """
   select organization.name, organization.tax_id, organization.kpp, organization.address,
-         party.name, party.tax_id, party.kpp, party.address, party.language
+         party.name, party.tax_id, party.kpp, party.address, party.language, organization.chart
   from document join unit on unit.id = document.unit_id join organization on organization.id = unit.organization_id
   left join counterparty party on party.id = document.counterparty_id where document.id = %s"""
 SUMS_SQL: Final = "select vat_rate, gross, vat from invoice_sum where unit_id = %s and document_id = %s order by line"
 BOOK_SQL: Final = """
   select organization.book_currency from unit join organization on organization.id = unit.organization_id where unit.id = %s"""
+NUMBERS: Final = {
+    "BYN": "933", "CNY": "156", "EUR": "978", "GBP": "826", "HKD": "344", "JPY": "392", "KZT": "398", "RUB": "643", "USD": "840",
+}  # fmt: skip
+OF_GOODS: Final = frozenset({"goods", "materials"})
 ORIGINAL_SQL: Final = "select number, date from document where key = %s"
 
 
@@ -64,31 +70,39 @@ def render_invoice(conn: Connection[Any], head: DocumentHead, *, printed: date, 
 
 
 def parties_of(conn: Connection[Any], head: DocumentHead) -> Sequence[Any]:
-    """Name, tax number, KPP and address of seller and buyer, and the language of the buyer."""
-    return conn.execute(PARTIES_SQL, [head.id]).fetchone() or ("",) * 9
+    """Name, tax number, KPP and address of seller and buyer, the language of the buyer and the chart of the seller."""
+    return conn.execute(PARTIES_SQL, [head.id]).fetchone() or ("",) * 10
 
 
 def paper_of(
     conn: Connection[Any], head: DocumentHead, said: IssuedInvoice, parties: Sequence[Any], language: Language, *, printed: date
 ) -> dict[str, Any]:
     """What stands on the paper, for the template."""
-    currency, lines, bases = _lines(conn, head, said, language)
+    currency, lines, bases, of_goods = _lines(conn, head, said, language)
     correction = _correction(conn, head, said)
     if correction is not None:
         currency = _book_currency(conn, head)
     seller, seller_id, seller_kpp, seller_address, buyer, buyer_id, buyer_kpp, buyer_address = (value or "" for value in parties[:8])
     title = text(language, f"invoice-paper-{_form(said)}", number=head.number, day=date_text(language, head.date))
     paid = bases if said.invoice_kind == "advance" else []
+    sent: list[tuple[str, str]] = []
+    if parties[9] == "ru" and said.invoice_kind != "correction":
+        received = ", ".join(filter(None, (buyer, buyer_address)))
+        sent = [
+            (text(language, "invoice-paper-consignor"), text(language, "invoice-paper-the-seller") if of_goods else ""),
+            (text(language, "invoice-paper-consignee"), received if of_goods else ""),
+        ]
     fields = [
         (text(language, "invoice-paper-seller"), seller),
         (text(language, "invoice-paper-address"), seller_address),
         (text(language, "invoice-paper-seller-number"), _number(seller_id, seller_kpp)),
+        *sent,
         (text(language, "invoice-paper-paid"), ", ".join(paid)),
         (text(language, "invoice-paper-shipped"), ", ".join(base for base in bases if not paid)),
         (text(language, "invoice-paper-buyer"), buyer),
         (text(language, "invoice-paper-address"), buyer_address),
         (text(language, "invoice-paper-buyer-number"), _number(buyer_id, buyer_kpp)),
-        (text(language, "invoice-paper-currency"), currency),
+        (text(language, "invoice-paper-currency"), ", ".join(filter(None, (currency_name(language, currency), NUMBERS.get(currency, ""))))),
     ]
     names = ("place", "name", "quantity", "price", "net", "rate", "vat", "gross")
     return {
@@ -128,24 +142,25 @@ def _under(conn: Connection[Any], head: DocumentHead, said: IssuedInvoice, langu
 
 def _lines(
     conn: Connection[Any], head: DocumentHead, said: IssuedInvoice, language: Language
-) -> tuple[str, list[PaperLine], list[str]]:
-    """Currency and lines of the paper, and the documents it is for by name."""
+) -> tuple[str, list[PaperLine], list[str], bool]:
+    """Currency and lines of the paper, the documents it is for by name, and whether goods were sent."""
     directory = load_directory(conn, references(said))
     unit = directory.units[said.unit]
     refs = [directory.documents[base.document] for base in said.bases if base.document in directory.documents]
     bases = [document_text(DocumentName(ref.key, ref.kind, ref.number, ref.date), language) for ref in refs]
     documents = [decode_document(ref.content) for ref in refs]
     supplies = [document for document in documents if isinstance(document, Supplied)]
+    of_goods = any(line.kind in OF_GOODS for document in supplies for line in document.lines)
     currencies = {currency_of_supply(document, unit, directory) for document in supplies}
     rows = conn.execute(SUMS_SQL, [head.unit_id, head.id]).fetchall()
     stated = [RateSum(*row) for row in rows] or stated_sums(said.sums, unit.book_currency)
     due = [item for document in supplies for item in supplied(document, unit, directory).sums]
     if len(currencies) == 1 and (not stated or sorted(added(stated)) == sorted(added(due))):
         currency = currencies.pop()
-        return currency, [line for document in supplies for line in _of_supply(document, currency, language)], bases
+        return currency, [line for document in supplies for line in _of_supply(document, currency, language)], bases, of_goods
     name = text(language, "invoice-paper-advance") if said.invoice_kind == "advance" else ", ".join(bases)
     lines = [PaperLine(name, "", "", gross - vat, _rate(rate, said, language), vat, gross) for rate, gross, vat in stated]
-    return unit.book_currency, lines, bases
+    return unit.book_currency, lines, bases, of_goods
 
 
 def _correction(conn: Connection[Any], head: DocumentHead, said: IssuedInvoice) -> Correction | None:

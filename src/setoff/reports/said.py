@@ -51,6 +51,7 @@ WORDS: Final[Mapping[str, str]] = {
     "variant": "choice-variant",
     "base_event": "choice-base",
     "form": "choice-form",
+    "day_off": "choice-day-off",
     "nature": "nature",
     "money": "choice-money",
     "flow": "choice-flow",

@@ -34,7 +34,7 @@ from setoff.trade.kinds import day_order_of
 from setoff.trade.queries import decode_document, load_directory
 from setoff.trade.registry import References
 
-OF_TRADE: Final = ("buyer", "other_buyer")
+OF_TRADE: Final = ("buyer", "commission_agent", "other_buyer")
 """Relations whose receivables come from trade: a reserve is made for them (Tax Code of Russia art. 266)."""
 ENTRY_MAX: Final = (1 << 34) - 1
 DEBTS_SQL: Final = """

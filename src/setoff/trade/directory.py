@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 from setoff.core.chart import AccountPair, Chart, CurrencyClass
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Node
-from setoff.core.workdays import WorkCalendar
+from setoff.core.workdays import WorkCalendar, end_of_term
 from setoff.parties.records import Stage
 from setoff.parties.switches import SWITCHES
 
@@ -37,6 +37,10 @@ class UnitTerms(NamedTuple):
     calendar: WorkCalendar = WorkCalendar()
     policies: Mapping[str, str] = MappingProxyType({})
     """What the unit decided of what is left open (parties/switches.py), where it is not the default."""
+
+    def term_end(self, day: date, said: str) -> date:
+        """When a term of calendar days ends that ends on a day: as its stage says, else as the unit decided."""
+        return end_of_term(day, said or self.policy("due_on_day_off"), self.calendar)
 
     def policy(self, name: str) -> str:
         return self.policies.get(name) or SWITCHES[name].default

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from setoff.parties.records import DayOff
 from setoff.trade.document import Document, Line, Part
 
 StageVariant = Literal["advance", "prepayment", "credit"]
@@ -13,7 +14,8 @@ OrderStatus = Literal["approval", "processing", "shipment", "closed"]
 
 class OrderStage(Part, kw_only=True):
     """A stage of payment: an advance before supply, a prepayment before shipment, or a credit after it. Its share of the total in
-    `percent`, or an `amount`; due `days` after the event `base` (empty: the shipment for a credit, else the document's own date)."""
+    `percent`, or an `amount`; due `days` after the event `base` (empty: the shipment for a credit, else the document's own date).
+    `day_off`: where a day counted in calendar days moves when it is a day off; empty: as the unit decided, else as the law says."""
 
     variant: StageVariant
     percent: str = ""
@@ -21,6 +23,7 @@ class OrderStage(Part, kw_only=True):
     base: StageEvent = ""
     days: int = 0
     working_days: bool = False
+    day_off: DayOff = ""
     form: Literal["", "transfer", "cash", "card", "set_off"] = ""
 
 

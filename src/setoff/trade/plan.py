@@ -23,9 +23,9 @@ from typing import Final, NamedTuple, cast
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Statement
 from setoff.core.money import EXACT, Money, parse_decimal, round_half_up
-from setoff.core.workdays import WorkCalendar, shifted
+from setoff.core.workdays import shifted
 from setoff.parties.records import Stage
-from setoff.trade.directory import Directory
+from setoff.trade.directory import Directory, UnitTerms
 from setoff.trade.documents import AnyDocument
 from setoff.trade.fields import day_of, day_or_none, positive_amount
 from setoff.trade.kinds import kind_of
@@ -121,17 +121,18 @@ def _stages(document: Plan, total: int, terms: Terms, events: dict[str, date]) -
         said = [_credit(stage) for stage in terms.stages] or [OrderStage(variant="credit", percent="100")]
     amounts = _amounts(said, total, terms.currency)
     parts = [
-        PlannedStage(stage.variant, _due(stage, events, terms.unit.calendar, f"stages[{index}]."), amount, stage.form)
+        PlannedStage(stage.variant, _due(stage, events, terms.unit, f"stages[{index}]."), amount, stage.form)
         for index, (stage, amount) in enumerate(zip(said, amounts, strict=True))
     ]
     return [part for part in parts if part.amount]
 
 
 def _credit(stage: Stage) -> OrderStage:
-    return OrderStage(variant="credit", percent=stage.percent, days=stage.days, working_days=stage.working_days)
+    return OrderStage(variant="credit", percent=stage.percent, days=stage.days, working_days=stage.working_days, day_off=stage.day_off)
 
 
-def _due(stage: OrderStage, events: dict[str, date], calendar: WorkCalendar, place: str) -> date:
+def _due(stage: OrderStage, events: dict[str, date], unit: UnitTerms, place: str) -> date:
+    """Days before an event are no term that ends: they stay where they are."""
     default = "shipment" if stage.variant == "credit" and "shipment" in events else "order"
     event = stage.base or default
     if event not in events:
@@ -139,8 +140,9 @@ def _due(stage: OrderStage, events: dict[str, date], calendar: WorkCalendar, pla
     if abs(stage.days) > DAYS_MAX:
         raise DomainError(ErrorCode.INVALID_VALUE, value=str(stage.days), field=place + "days", expected=f"-{DAYS_MAX}..{DAYS_MAX}")
     if stage.working_days:
-        return shifted(events[event], stage.days, calendar)
-    return events[event] + timedelta(days=stage.days)
+        return shifted(events[event], stage.days, unit.calendar)
+    due = events[event] + timedelta(days=stage.days)
+    return unit.term_end(due, stage.day_off) if stage.days > 0 else due
 
 
 def _amounts(stages: Sequence[OrderStage], total: int, currency: str) -> list[int]:

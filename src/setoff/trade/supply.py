@@ -20,7 +20,7 @@ from typing import NamedTuple
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Entry, Fact, Nature, Node, Target
 from setoff.core.money import Money, convert, round_half_up, split
-from setoff.core.workdays import WorkCalendar, shifted
+from setoff.core.workdays import WorkCalendar, end_of_term, shifted
 from setoff.parties.records import Stage
 from setoff.trade.directory import Directory, UnitTerms
 from setoff.trade.documents import Document, DueStage
@@ -84,14 +84,19 @@ def _contract_stages(total: int, terms: Terms, day: date) -> list[Due]:
         amount = left if number == len(terms.stages) else min(round_half_up(total * Decimal(stage.percent) / 100), left)
         left -= amount
         if amount:
-            parts.append(Due(amount, due_day(day, stage, terms.unit.calendar)))
+            said = stage.day_off or terms.unit.policy("due_on_day_off")
+            parts.append(Due(amount, due_day(day, stage, terms.unit.calendar, said)))
     return parts
 
 
 @lru_cache(maxsize=1 << 14)
-def due_day(day: date, stage: Stage, calendar: WorkCalendar) -> date:
-    """So many days after the document, or working days of the organization's calendar."""
-    return shifted(day, stage.days, calendar) if stage.working_days else day + timedelta(days=stage.days)
+def due_day(day: date, stage: Stage, calendar: WorkCalendar, said: str) -> date:
+    """So many days after the document, or working days of the organization's calendar. A day counted in calendar days moves, as `said`,
+    when it is a day off; the day of the document itself does not: no term is counted."""
+    if stage.working_days:
+        return shifted(day, stage.days, calendar)
+    due = day + timedelta(days=stage.days)
+    return end_of_term(due, said, calendar) if stage.days else due
 
 
 class Valued(NamedTuple):

@@ -33,8 +33,8 @@ from setoff.trade.directory import AgreementTerms, ContractTerms, Directory, Par
 from setoff.trade.fields import ONE, currency_of, found, rate_of
 from setoff.trade.objects import Paper, object_of
 
-SALES: Final = ("buyer", "other_buyer")
-PURCHASES: Final = ("supplier", "other_supplier")
+SALES: Final = ("buyer", "commission_agent", "other_buyer")
+PURCHASES: Final = ("supplier", "consignor", "other_supplier")
 OTHERS: Final = ("other", "other_buyer", "other_supplier")
 OTHER_BALANCES: Final = (*OTHERS, "packaging_received", "packaging_issued", "loan_received", "loan_granted")
 ANY_RELATION: Final = ("", *SALES, *PURCHASES, "other", "packaging_received", "packaging_issued", "loan_received", "loan_granted")
@@ -52,7 +52,7 @@ BESIDE_PRINCIPAL: Final[dict[str, str]] = {
 """Relation of interest or costs -> that of the loan's contract."""
 RELATIONS: Final[dict[str, tuple[str, ...]]] = {
     "sale": SALES,
-    "disbursement": ("other_supplier", "supplier"),
+    "disbursement": ("other_supplier", "supplier", "consignor"),
     "sale_correction": SALES,
     "sale_return": SALES,
     "purchase": PURCHASES,
@@ -98,7 +98,9 @@ RELATIONS: Final[dict[str, tuple[str, ...]]] = {
     "doubtful_reserve": ANY_RELATION,
 }
 """The relations of a contract that fit a kind; the first is that of a document without a contract ("": the row must say)."""
-WE_OWE_BY_NATURE: Final = frozenset({"supplier", "other_supplier", "packaging_received", "loan_received", LOAN_INTEREST, "loan_costs"})
+WE_OWE_BY_NATURE: Final = frozenset(
+    {"supplier", "consignor", "other_supplier", "packaging_received", "loan_received", LOAN_INTEREST, "loan_costs"}
+)
 
 
 Force = Literal["trade", "opened", "settled"]

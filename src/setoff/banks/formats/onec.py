@@ -3,7 +3,7 @@
 Sections of `Key=Value` lines: the account (balances of a period, one or many of an account), then the documents. A document says
 who pays and who receives; whether it is money in or out follows from which of the two accounts is the statement's. A
 transfer between two accounts of the file is a line of both. The encoding is what the bytes say (UTF-8), else what the file says: DOS
-is cp866, Windows is cp1251.
+is cp866, Windows is cp1251. Of money in that has both days the payer was debited on the first (ДатаСписано), it came on the second.
 """
 
 from __future__ import annotations
@@ -145,11 +145,12 @@ def _line(document: Section, account: str, currency: str) -> Line | None:
     day = document.day("ДатаСписано" if is_out else "ДатаПоступило", "ДатаСписано", "ДатаПоступило", "Дата")
     if day is None:
         raise document.place.missing("Дата")
+    debited = None if is_out else document.day("ДатаСписано")
     name = document.text(other + "1", other)
     kpp = document.text(other + "КПП")
     return Line(
         booking_date=day,
-        value_date=day,
+        value_date=min(day, debited or day),
         amount_minor=-amount if is_out else amount,
         name=_LEADING_INN.sub("", name),
         tax_id=document.text(other + "ИНН"),

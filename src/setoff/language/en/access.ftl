@@ -65,6 +65,7 @@ menu-tokens = Tokens of the API
 operation-payment = payment
 operation-write-off = write-off
 operation-set-off = set-off
+operation-release-order = release of an order
 operation-reopen-period = reopening a period
 approvals-none = Nothing here.
 approval-decided-by = Decided by

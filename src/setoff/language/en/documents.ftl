@@ -83,6 +83,7 @@ said-probability = Probability, %
 said-status = Status
 said-variant = Payment
 said-working-days = Working days
+said-day-off = On a day off
 said-vat = VAT
 said-cost = Cost
 said-account = Account

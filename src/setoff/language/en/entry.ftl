@@ -207,6 +207,7 @@ field-non-resident-suspend-after = Non-residents: suspended when unpaid for days
 field-fall-percent = Fall of a rate that allows new tariffs, %
 field-notice-months = Months of notice for new tariffs
 field-vat-on-disbursements = VAT on costs passed on
+field-tax-invoices = Tax invoice with every invoice
 field-bank-holidays = Bank holidays
 field-opened = Opened
 field-closed = Closed

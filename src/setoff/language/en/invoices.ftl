@@ -1,7 +1,7 @@
 # Tax invoices: documents, register, books, issuing.
 
 field-invoice-kind = Invoice for
-field-original = Original invoice
+field-original = Original invoice (of a correction, or of a corrected one)
 field-operation-code = Operation code
 field-invoice-difference = Why it differs from the document
 field-received = Received on
@@ -101,6 +101,9 @@ invoice-paper-annulled = Annulled.
 invoice-paper-seller = Seller
 invoice-paper-address = Address
 invoice-paper-seller-number = Tax number of the seller
+invoice-paper-consignor = Consignor
+invoice-paper-the-seller = the seller
+invoice-paper-consignee = Consignee
 invoice-paper-paid = Payment
 invoice-paper-shipped = Document of the supply
 invoice-paper-buyer = Buyer

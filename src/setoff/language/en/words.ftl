@@ -2,6 +2,8 @@
 
 relation-buyer = with buyer
 relation-supplier = with supplier
+relation-commission-agent = with commission agent
+relation-consignor = with consignor
 relation-other-buyer = with other buyer
 relation-other-supplier = with other supplier
 relation-other = other

@@ -65,6 +65,7 @@ menu-tokens = Ключи доступа API
 operation-payment = платёж
 operation-write-off = списание
 operation-set-off = зачёт
+operation-release-order = передача заказа в работу
 operation-reopen-period = открытие периода
 approvals-none = Здесь пусто.
 approval-decided-by = Решение принял

@@ -83,6 +83,7 @@ said-probability = Вероятность, %
 said-status = Статус
 said-variant = Вариант оплаты
 said-working-days = Рабочие дни
+said-day-off = В выходной
 said-vat = НДС
 said-cost = Себестоимость
 said-account = Счёт

@@ -209,6 +209,7 @@ field-non-resident-suspend-after = Нерезиденты: приостанов�
 field-fall-percent = Падение курса, дающее право изменить тарифы, %
 field-notice-months = Уведомление об изменении тарифов, месяцев
 field-vat-on-disbursements = НДС на перевыставленные расходы
+field-tax-invoices = Счёт-фактура к каждому счёту
 field-bank-holidays = Нерабочие банковские дни
 field-opened = Открыт
 field-closed = Закрыт

@@ -1,7 +1,7 @@
 # Счета-фактуры: документы, реестр, книги, выписка.
 
 field-invoice-kind = Вид счёта-фактуры
-field-original = Исходный счёт-фактура
+field-original = Исходный счёт-фактура (для корректировочного и исправленного)
 field-operation-code = Код вида операции
 field-invoice-difference = Причина расхождения с документом
 field-received = Дата получения
@@ -101,11 +101,14 @@ invoice-paper-annulled = Аннулирован.
 invoice-paper-seller = Продавец
 invoice-paper-address = Адрес
 invoice-paper-seller-number = ИНН/КПП продавца
+invoice-paper-consignor = Грузоотправитель и его адрес
+invoice-paper-the-seller = он же
+invoice-paper-consignee = Грузополучатель и его адрес
 invoice-paper-paid = К платёжно-расчётному документу
 invoice-paper-shipped = Документ об отгрузке
 invoice-paper-buyer = Покупатель
 invoice-paper-buyer-number = ИНН/КПП покупателя
-invoice-paper-currency = Валюта
+invoice-paper-currency = Валюта: наименование, код
 invoice-paper-column-place = № п/п
 invoice-paper-column-name = Наименование товара (описание работ, услуг)
 invoice-paper-column-quantity = Количество (объём)

@@ -2,6 +2,8 @@
 
 relation-buyer = с покупателем
 relation-supplier = с поставщиком
+relation-commission-agent = с комиссионером
+relation-consignor = с комитентом
 relation-other-buyer = с прочим покупателем
 relation-other-supplier = с прочим поставщиком
 relation-other = прочее

@@ -65,6 +65,7 @@ menu-tokens = API 访问令牌
 operation-payment = 付款
 operation-write-off = 转销
 operation-set-off = 往来抵销
+operation-release-order = 订单放行
 operation-reopen-period = 反结账
 approvals-none = 暂无内容。
 approval-decided-by = 审批人

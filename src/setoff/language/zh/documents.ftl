@@ -83,6 +83,7 @@ said-probability = 概率，%
 said-status = 状态
 said-variant = 付款方式
 said-working-days = 工作日
+said-day-off = 遇休息日
 said-vat = 税额
 said-cost = 成本
 said-account = 科目

@@ -201,6 +201,7 @@ field-non-resident-suspend-after = 非居民：欠费多少天后可暂停
 field-fall-percent = 汇率下跌允许调价的百分比
 field-notice-months = 调价提前通知月数
 field-vat-on-disbursements = 代垫费用计增值税
+field-tax-invoices = 每张账单附发票
 field-bank-holidays = 银行休息日
 field-opened = 开户日
 field-closed = 销户日

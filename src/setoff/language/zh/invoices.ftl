@@ -1,7 +1,7 @@
 # 发票：单据、登记簿、账簿、开具。
 
 field-invoice-kind = 发票种类
-field-original = 原发票
+field-original = 原发票（更正或重开时）
 field-operation-code = 业务代码
 field-invoice-difference = 与单据不符的原因
 field-received = 收票日期
@@ -101,6 +101,9 @@ invoice-paper-annulled = 已作废。
 invoice-paper-seller = 销售方
 invoice-paper-address = 地址
 invoice-paper-seller-number = 销售方纳税人识别号
+invoice-paper-consignor = 发货方
+invoice-paper-the-seller = 同销售方
+invoice-paper-consignee = 收货方
 invoice-paper-paid = 付款单据
 invoice-paper-shipped = 销售单据
 invoice-paper-buyer = 购买方
@@ -115,12 +118,12 @@ invoice-paper-column-rate = 税率
 invoice-paper-column-vat = 税额
 invoice-paper-column-gross = 价税合计
 invoice-paper-total = 合计
-invoice-paper-before = А（调整前）
-invoice-paper-after = Б（调整后）
-invoice-paper-increase = В（增加）
-invoice-paper-decrease = Г（减少）
-invoice-paper-total-increase = 增加合计（В 行之和）
-invoice-paper-total-decrease = 减少合计（Г 行之和）
+invoice-paper-before = 调整前
+invoice-paper-after = 调整后
+invoice-paper-increase = 增加
+invoice-paper-decrease = 减少
+invoice-paper-total-increase = 增加合计
+invoice-paper-total-decrease = 减少合计
 invoice-paper-advance = 预收款
 invoice-paper-without-vat = 免税
 invoice-paper-difference = 金额与单据不符：{ $reason }

@@ -2,6 +2,8 @@
 
 relation-buyer = 与客户
 relation-supplier = 与供应商
+relation-commission-agent = 与受托代销方
+relation-consignor = 与委托代销方
 relation-other-buyer = 与其他客户
 relation-other-supplier = 与其他供应商
 relation-other = 其他

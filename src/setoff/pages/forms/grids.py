@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, get_args
 
 from setoff.pages.forms.layout import Field, Grid
+from setoff.parties.records import DayOff
 from setoff.trade.order_documents import StageEvent, StageVariant
 
 REVALUATION_RATES: Final = Grid(
@@ -32,6 +33,7 @@ ORDER_STAGES: Final = Grid(
         Field("base", "select", choices=get_args(StageEvent), label="base-event"),
         Field("days", "whole", label="stage-days"),
         Field("working_days", "flag"),
+        Field("day_off", "select", choices=get_args(DayOff)),
         Field("form", "select", choices=("", "transfer", "cash", "card", "set_off")),
     ),
 )

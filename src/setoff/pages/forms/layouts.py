@@ -245,13 +245,14 @@ INVOICE_BASES: Final = Grid("bases", (Field("document", "pick", "document"),))
 INVOICE_SUMS: Final = Grid(
     "sums", (Field("vat_rate", "number"), Field("amount", "amount", label="gross"), Field("vat", "amount")), more=True
 )
-INVOICE: Final = (
-    *HEAD, Field("invoice_kind", "select", choices=get_args(InvoiceKind), is_required=True), Field("original", "pick", "document"),
-    Field("operation_code", more=True), Field("difference", "note", label="invoice-difference", more=True),
+INVOICE_KIND: Final = Field("invoice_kind", "select", choices=get_args(InvoiceKind), is_required=True)
+INVOICE_REST: Final = (
+    Field("original", "pick", "document", more=True), Field("operation_code", more=True),
+    Field("difference", "note", label="invoice-difference", more=True), *FOOT,
 )  # fmt: skip
 RECEIVED: Final = (
-    Field("incoming_number", is_required=True), Field("incoming_date", "day", is_required=True), Field("received", "day"),
-    Field("deduct", "flag"), Field("line", "whole", label="document-line", more=True),
+    *HEAD, Field("incoming_number", is_required=True), Field("incoming_date", "day", is_required=True), Field("received", "day"),
+    INVOICE_KIND, Field("deduct", "flag"), Field("line", "whole", label="document-line", more=True), *INVOICE_REST,
 )  # fmt: skip
 PLAN_HEAD: Final = (*HEAD, COUNTERPARTY, CONTRACT)
 PLAN_FOOT: Final = (WITH_VAT, AGREEMENT, CURRENCY, Field("probability", "number", more=True), *FOOT)
@@ -338,8 +339,8 @@ def _made() -> dict[str, Layout]:
         Layout("manual_entry", "manual_entry", (*HEAD, *FOOT), (MANUAL_ROWS,)),
         Layout("advance_offset", "advance_offset", ADVANCE_OFFSET),
         Layout("advance_vat", "advance_vat", ADVANCE_VAT),
-        Layout("issued_invoice", "issued_invoice", (*INVOICE, *FOOT), (INVOICE_BASES, INVOICE_SUMS)),
-        Layout("received_invoice", "received_invoice", (*INVOICE[:4], *RECEIVED, *INVOICE[4:], *FOOT), (INVOICE_BASES, INVOICE_SUMS)),
+        Layout("issued_invoice", "issued_invoice", (*HEAD, INVOICE_KIND, *INVOICE_REST), (INVOICE_BASES, INVOICE_SUMS)),
+        Layout("received_invoice", "received_invoice", RECEIVED, (INVOICE_BASES, INVOICE_SUMS)),
         Layout("revaluation", "revaluation", (*HEAD, *FOOT), (REVALUATION_RATES,)),
         Layout("doubtful_reserve", "doubtful_reserve", (*HEAD, *RESERVE, *FOOT), (RESERVE_ROWS,)),
         *ORDER_LAYOUTS,

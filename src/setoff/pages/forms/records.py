@@ -10,6 +10,7 @@ from setoff.parties.records import (
     Agreement,
     Contract,
     Counterparty,
+    DayOff,
     Detail,
     Loan,
     Master,
@@ -29,7 +30,13 @@ LANGUAGES: Final = ("en", "ru", "zh")
 DETAILS: Final[tuple[str, ...]] = get_args(Detail)
 STATUS: Final = Field("status", "select", choices=("active", "draft", "closed"))
 VALIDITY: Final = (Field("valid_from", "day"), Field("valid_to", "day"))
-STAGES: Final = Grid("stages", (Field("percent", "number"), Field("days", "whole"), Field("working_days", "flag")))
+STAGES: Final = Grid(
+    "stages",
+    (
+        Field("percent", "number"), Field("days", "whole"), Field("working_days", "flag"),
+        Field("day_off", "select", choices=get_args(DayOff)),
+    ),
+)  # fmt: skip
 TARIFFS: Final = Grid("tariffs", (
     Field("code", is_required=True), Field("name", label="tariff-name", is_required=True),
     Field("per", "select", choices=("operation", "month")), Field("price", "number", is_required=True), Field("measure"),
@@ -122,8 +129,8 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
             Field("operation_due_days", "whole"), Field("non_resident_due_days", "whole"),
             Field("due_in", "select", choices=("banking_days", "days")), Field("operation_interval", "whole"),
             Field("prepayment_above", "amount"), Field("suspend_after", "whole"), Field("non_resident_suspend_after", "whole"),
-            Field("fall_percent", "number"), Field("notice_months", "whole"), Field("vat_on_disbursements", "flag", more=True),
-            Field("bank_holidays", "list", more=True),
+            Field("fall_percent", "number"), Field("notice_months", "whole"), Field("tax_invoices", "flag"),
+            Field("vat_on_disbursements", "flag", more=True), Field("bank_holidays", "list", more=True),
         ), (TARIFFS,)),
     ),
     "service_account": (

@@ -14,7 +14,7 @@ from setoff.core.chart import Chart, Role
 from setoff.settlements.advance_vat.events import What, Window
 from setoff.settlements.keys import KeyTerms
 
-RECEIVED: Final = frozenset({"buyer", "other_buyer"})
+RECEIVED: Final = frozenset({"buyer", "commission_agent", "other_buyer"})
 PAID: Final = frozenset({"supplier", "other_supplier"})
 EXEMPT: Final = "none"
 """Of a contract whose supplies have no VAT."""
