@@ -290,6 +290,15 @@ def test_an_amount_that_was_not_typed_is_missing(sign_in: SignIn, web: Company) 
     assert "The field Amount is missing." in shown and "is not an amount" not in shown
 
 
+def test_a_document_whose_key_is_a_number_is_not_taken_for_the_one_that_is_edited(sign_in: SignIn, web: Company, actor: Actor) -> None:
+    party = {"unit": "MSK", "counterparty": "SIRIUS", "contract": "BUYER-INVOICES"}
+    post_document(web, Payment(key="paid", date="2025-02-01", kind="payment_from_customer", amount="50", **party), actor)
+    post_document(web, Sale(key="1001", date="2025-02-02", lines=[Line(amount="70")], **party), actor)
+    said = {"form": str(uuid4()), "version": "0", "opened": "0", "date": "2025-03-10", "contours": "reg mgmt", "amount": "50", **party}
+    shown = sign_in("accountant").post("/entry/preview/advance_offset/", {**said, "advance": "paid", "document": "1001"}).content.decode()
+    assert "field_missing" not in shown and text("en", "preview-no-postings") in shown
+
+
 def test_the_history_tells_a_change_from_a_posting(sign_in: SignIn, web: Company, actor: Actor) -> None:
     number = sale(web, actor, "S-1", "2025-02-01", "70.00")
     sale(web, actor, "S-1", "2025-02-01", "80.00")

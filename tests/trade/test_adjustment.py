@@ -184,6 +184,14 @@ def test_a_difference_is_written_off_when_said_and_within_the_limit() -> None:
         (adjustment("transfer", owed("5")), "field_missing receiver.counterparty"),
         (adjustment("transfer", owed("5"), receiver=AdjustmentReceiver(counterparty="NOBODY")), "unknown_reference receiver.counterparty"),
         (adjustment("transfer", owed("5"), receiver=AdjustmentReceiver(counterparty="SIRIUS")), "field_missing receiver.relation"),
+        (  # a claim on a buyer does not become an advance paid to a supplier
+            adjustment("transfer", owed("5"), receiver=AdjustmentReceiver(counterparty="METALL", contract="SUPPLIER")),
+            "relation_mismatch receiver.contract",
+        ),
+        (
+            adjustment("transfer", owing("5"), receiver=AdjustmentReceiver(counterparty="SIRIUS", relation="buyer")),
+            "relation_mismatch receiver.relation",
+        ),
         (
             adjustment("transfer", owed("5"), receiver=AdjustmentReceiver(counterparty="SIRIUS", relation="buyer", due="soon")),
             "invalid_date receiver.due",

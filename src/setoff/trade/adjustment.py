@@ -22,7 +22,8 @@ Guards, in this order: unit, date, contours; fields of another kind (unknown_fie
 one_sided_30404); currency (unknown_currency); for a write-off what it has to prove (`trade/write_off.py`); then of each row: terms
 (`trade/terms.py`; towards zero also of a contract that has ended), relation (field_missing, relation_mismatch), amount, side
 (invalid_value where a transfer has both), document (field_missing where lots stand by document, unknown_reference, target_in_future,
-target_mismatch); the receiver: terms, relation, due (invalid_date); signatories (unknown_reference), linked documents
+target_mismatch); the receiver: terms, relation (relation_mismatch too where a debt of selling would become an advance of buying, or the
+other way round), due (invalid_date); signatories (unknown_reference), linked documents
 (unknown_reference, target_mismatch); rates (invalid_rate, rate_missing); amounts worth nothing (amount_not_positive); the sides
 (sides_differ, then account and item of a difference written off), or of a write-off what its reason and its reserve ask for.
 Left to the fold: allocation_exceeds_balance, receiver_has_opposite_sign, accrual_towards_zero.
@@ -66,6 +67,8 @@ OWN_FIELDS: Final = {
     "netting": frozenset({"round"}),
 }
 """Fields that only some kinds have."""
+TRADE: Final = (frozenset({"buyer", "other_buyer"}), frozenset({"supplier", "other_supplier"}))
+"""What a debt of one of them is, is an advance of the other."""
 REVERSAL_FIELDS: Final = frozenset(
     {"rows", "receiver", "account", "item", "department", "analytics", "difference", "round", "currency", "rate"}
 )
@@ -90,7 +93,7 @@ def facts(document: DebtAdjustment, document_id: int, directory: Directory, *, c
     if document.currency:
         currency_of(document.currency, "currency")
     rows = [_row(document, index, document_id, setting, directory) for index in range(len(document.rows))]
-    receiver = _receiver(document, setting, directory) if document.kind == "transfer" else None
+    receiver = _receiver(document, rows, setting, directory) if document.kind == "transfer" else None
     check_linked(document, directory)
     currencies = [row.terms.currency for row in rows] + ([receiver.currency] if receiver else [])
     rates = rates_of(document, currencies, setting, directory)
@@ -161,10 +164,16 @@ def _row_terms(document: DebtAdjustment, row: AdjustmentRow, place: str, setting
     return adjusted_terms(ADJUSTMENTS[document.kind], setting.unit, setting.day, directory, parties, force=force)
 
 
-def _receiver(document: DebtAdjustment, setting: Setting, directory: Directory) -> Terms:
-    said = document.receiver
+def _receiver(document: DebtAdjustment, rows: Sequence[Adjusted], setting: Setting, directory: Directory) -> Terms:
+    """Where it goes to: a debt stays a debt, an advance stays an advance (spec 2.4). Other settlements take over either."""
+    said, kind = document.receiver, ADJUSTMENTS[document.kind]
     parties = Parties(said.counterparty, said.contract, said.agreement, said.currency, "receiver.", said.relation)
-    return adjusted_terms(ADJUSTMENTS[document.kind], setting.unit, setting.day, directory, parties, force="opened")
+    terms = adjusted_terms(kind, setting.unit, setting.day, directory, parties, force="opened")
+    sides = {side for row in rows for side in TRADE if row.terms.relation in side}
+    if any(terms.relation in side for side in TRADE) and any(terms.relation not in side for side in sides):
+        field = "receiver.contract" if said.contract else "receiver.relation"
+        raise DomainError(ErrorCode.RELATION_MISMATCH, contract=said.contract, relation=terms.relation, kind=kind, field=field)
+    return terms
 
 
 def _fact(line: int, row: Adjusted, kind: str, setting: Setting) -> Fact:

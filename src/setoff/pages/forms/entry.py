@@ -204,7 +204,7 @@ def _form(
 def preview_part(request: PageRequest, kind: str) -> HttpResponse:
     """What the form would do, as far as it says it."""
     layout = layout_of(kind)
-    opened = Opened(layout, whole(request.POST.get("document", "")), whole(request.POST.get("version", "")))
+    opened = Opened(layout, whole(request.POST.get("opened", "")), whole(request.POST.get("version", "")))
     typed = typed_of(request.POST.dict(), layout)
     contract, waits, has_contract = "", False, True
     try:
