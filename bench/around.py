@@ -7,6 +7,7 @@
     VAT          a sale that uses an advance with VAT              floor: the same in a unit without VAT on advances
     billing      a run over ACCOUNTS accounts                      floor: as many plain sales posted one by one
     invoices     issuing what is missing for a third as many       floor: as many plain sales posted one by one
+    branches     notices between head office and branch            bench/branches.py
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
+from bench import branches
 from bench.clock import Clock, percentile
 from bench.table import Figure, printed
 from setoff.access.queries import rights_of_owner
@@ -155,7 +157,7 @@ def measure(conn: Any, accounts: int) -> list[Figure]:
     ):  # fmt: skip
         value, floor, made = in_one_go(conn, work, day)
         figures.append(Figure("around", made, name, value, "s", floor))
-    return figures
+    return figures + branches.measure(conn, ROUNDS, WARM_UP, accounts)
 
 
 def main(arguments: Sequence[str]) -> None:

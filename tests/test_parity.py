@@ -28,6 +28,7 @@ PARTS: Final = {
     "intake/load.py:take_in": "a part of load_files and retry_rejected",
     "intake/rejected.py:keep_rejected": "a part of load_files",
     "intake/rejected.py:settle": "a part of retry_rejected and drop_rejected",
+    "settlements/branch_notices.py:restore_notice": "a part of load_files",
     "settlements/notices.py:restore_receipt": "a part of load_files",
     "settlements/services.py:post_document": "a part of approvals.post",
     "settlements/services.py:reorder_document": "a part of approvals.reorder",

@@ -27,10 +27,10 @@ SOURCE = Path(__file__).parent.parent / "src" / "setoff"
 RULES = ("trade", "parties", "settlements", "books", "core")
 BEYOND_STORIES = {
     "period_altered", "database_unreachable", "unknown_chart",
-    "act_agreed", "act_differs", "act_outdated", "act_state", "allocation_changed", "not_permitted",
+    "act_agreed", "act_differs", "act_outdated", "act_state", "allocation_changed", "not_permitted", "notice_documents_differ",
 }  # fmt: skip
-"""Refusals that need somebody who writes into the tables, no server, or a program without its files; and those of acts, of the desk and
-of rights, whose verbs no story has. Their own tests show them (tests/settlements, tests/access, tests/pages)."""
+"""Refusals that need somebody who writes into the tables, no server, or a program without its files; and those of acts, of the desk,
+of notices in files and of rights, whose verbs no story has. Their own tests show them (tests/settlements, tests/access, tests/notices)."""
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,12 @@ def test_notices_by_the_api(web: psycopg.Connection[Any], sign_in: Callable[[str
     assert boris.post("notices/confirm?notice=n").json()["code"] == "notice_state"
     paper = boris.get("notices/paper", notice="n", language="en")
     assert paper.headers["Content-Type"] == "application/pdf" and paper.content[:5] == b"%PDF-"
+    back = {"date": "2025-03-05", "because": "not ours"}
+    assert boris.post("notices/reverse?notice=n&dry_run=true", back).json()["reverses"] == "n"
+    drafted = boris.post("notices/reverse?notice=n", back).json()
+    assert [drafted[name] for name in ("notice", "sender", "amount", "status", "reverses")] == ["n/reversal", "SPB", "300.00", "draft", "n"]
+    assert anna.post("notices/reverse?notice=n", back).json()["code"] == "notice_reversed"
+    assert boris.post("notices/drop?notice=n/reversal").json()["status"] == "draft"
     assert boris.post("notices/undo?notice=n", {"because": "twice"}).json()["undo_by"] == "boris"
     assert anna.post("notices/undo?notice=n", {}).json()["status"] == "undone"
     assert [row["status"] for row in anna.get("notices", status="undone", unit="SPB").json()] == ["undone"]
@@ -96,6 +102,8 @@ def test_notices_by_the_command_line(said: Callable[..., str], tmp_path: Path) -
     assert ": confirmed" in said("boris", "confirm", "n")
     said("boris", "paper", "n", "--out", str(tmp_path / "n.pdf"))
     assert (tmp_path / "n.pdf").read_bytes()[:5] == b"%PDF-"
+    assert "MSK → SPB, obligation, 350.00 RUB: drafted" in said("anna", "reverse", "n", "--because", "not ours", "--date", "2025-03-05")
+    assert "Thrown away: n/reversal" in said("anna", "drop", "n/reversal")
     assert "boris asks to undo it: twice" in said("boris", "undo", "n", "--because", "twice")
     assert ": undone" in said("anna", "undo", "n")
     shared = said("anna", "share", "costs", "--head", "MSK", "--total", "10", "--by", "MSK=1", "--by", "SPB=1", "--date", "2025-02-10")

@@ -11,25 +11,12 @@ import pytest
 from setoff import cli
 from setoff.access.queries import rights_of_owner
 from setoff.books.audit import Actor
-from setoff.notices.records import Notice
-from setoff.notices.services import confirm_notice, save_notice, send_notice
-from setoff.trade.notice_documents import NoticeRow
+from setoff.notices.services import confirm_notice, send_notice
 from tests.access.people import add_user
 from tests.api.asking import Api
+from tests.notices.owing import owe
 
 BODY = {"organization": "ROMASHKA", "year": 2025, "account": "84", "left": {"SPB": "50.00"}}
-
-
-def owe(conn: psycopg.Connection[Any]) -> None:
-    rights = rights_of_owner(conn, "owner")
-    notice = Notice(
-        sender="MSK", receiver="SPB", date="2025-02-10", nature="obligation", key="share",
-        sender_rows=[NoticeRow(debit="79.02", credit="26", amount="350.00")],
-        receiver_rows=[NoticeRow(debit="26", credit="79.02", amount="350.00")],
-    )  # fmt: skip
-    save_notice(conn, notice, Actor("olga", "test"), rights)
-    send_notice(conn, "share", Actor("olga", "test"), rights)
-    confirm_notice(conn, "share", Actor("petr", "test"), rights)
 
 
 def test_by_the_api(web: psycopg.Connection[Any], sign_in: Callable[[str], Api]) -> None:
@@ -47,8 +34,9 @@ def test_by_the_api(web: psycopg.Connection[Any], sign_in: Callable[[str], Api])
             "closing/2025/MSK/SPB", "300.00", "draft", "2025-12-31",
         ]  # fmt: skip
     refused = anna.post("notices/year-closing/preview", {**BODY, "left": {"SPB": "351"}}).json()
-    assert (refused["code"], refused["field"]) == ("offset_exceeds_open", "left")
-    assert anna.post("notices/year-closing/preview", {**BODY, "account": ""}).json()["field"] == "account"
+    assert (refused["code"], refused["field"]) == ("closing_left_exceeds_open", "left")
+    unsaid = anna.post("notices/year-closing/preview", {**BODY, "account": ""}).json()
+    assert (unsaid["code"], unsaid["field"]) == ("closing_account_needed", "account")
 
 
 def test_by_the_command_line(

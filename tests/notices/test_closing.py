@@ -14,12 +14,13 @@ from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money
 from setoff.notices.closing import Closing, Policy, draft_closing, propose_closing
-from setoff.notices.records import Kept, Notice
+from setoff.notices.records import Kept
 from setoff.notices.services import confirm_notice, reject_notice, save_notice, send_notice, undo_notice
 from setoff.parties.services import save_masters
 from setoff.reports.ask import ask
 from setoff.settlements.checks import run_checks
 from setoff.trade.notice_documents import NoticeRow
+from setoff.trade.notice_paper import Notice
 from tests.reports.between import UNITS
 
 Db = psycopg.Connection[Any]
@@ -93,7 +94,7 @@ def test_what_is_still_to_be_paid_stays(db: Db, rights: Rights) -> None:
     assert between(db) == (18_000, -18_000)
     with pytest.raises(DomainError) as refused:
         propose_closing(db, "INST", 2011, Policy(left={"BR": "18000.01"}), rights)
-    assert (refused.value.code, refused.value.facts["claims"]) == (ErrorCode.OFFSET_EXCEEDS_OPEN, Money(1_800_000, "RUB"))
+    assert (refused.value.code, refused.value.facts["claims"]) == (ErrorCode.CLOSING_LEFT_EXCEEDS_OPEN, Money(1_800_000, "RUB"))
 
 
 def test_a_closing_is_undone_by_both_and_proposed_again(db: Db, rights: Rights) -> None:
@@ -149,4 +150,4 @@ def test_a_year_with_a_notice_that_waits_is_not_closed(db: Db, rights: Rights) -
     send_notice(db, save_notice(db, waiting, HEAD, rights).code, HEAD, rights)
     with pytest.raises(DomainError) as refused:
         draft_closing(db, "INST", 2011, HEAD, rights, policy=Policy())
-    assert (refused.value.code, refused.value.facts["notices"]) == (ErrorCode.NOTICES_UNCONFIRMED, "waiting")
+    assert (refused.value.code, refused.value.facts["notices"]) == (ErrorCode.CLOSING_NOTICES_WAIT, "waiting")

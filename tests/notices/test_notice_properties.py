@@ -17,7 +17,7 @@ from setoff.access.rights import Rights
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.notices.closing import Policy, draft_closing
-from setoff.notices.records import Kept, Notice
+from setoff.notices.records import Kept
 from setoff.notices.services import confirm_notice, recall_notice, reject_notice, save_notice, send_notice, undo_notice
 from setoff.parties.records import Unit
 from setoff.parties.services import save_masters
@@ -25,6 +25,7 @@ from setoff.reports.ask import ask
 from setoff.settlements.checks import run_checks
 from setoff.site import database
 from setoff.trade.notice_documents import NoticeNature, NoticeRow
+from setoff.trade.notice_paper import Notice
 from tests.reports.between import BRANCH, HEAD, INSTITUTE
 
 Db = psycopg.Connection[Any]

@@ -18,7 +18,6 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.notices import services
 from setoff.notices.filling import Filled, local_entry, notice_from, shared
 from setoff.notices.queries import notices, open_between, units_of, waiting_for
-from setoff.notices.records import Notice
 from setoff.notices.templates import drop_template, ours, said_templates, save_templates, template_of, templates_of
 from setoff.parties.records import Unit
 from setoff.parties.services import save_masters
@@ -27,6 +26,7 @@ from setoff.trade.notice_documents import NoticeRow
 from setoff.trade.notice_mirror import Open
 from tests import cast
 from tests.access.people import add_user
+from tests.notices.owing import share
 
 Db = psycopg.Connection[Any]
 OWNER = Actor("owner", "test")
@@ -38,13 +38,6 @@ flow = "expenses"
 head = ["79.02 / 26  rent"]
 branch = ["26 / 79.02  rent"]
 """
-
-
-def share(**fields: Any) -> Notice:
-    """The branch SPB bears 350.00 of the costs of MSK."""
-    rows = [NoticeRow(debit="79.02", credit="26", amount="350.00")], [NoticeRow(debit="26", credit="79.02", amount="350.00")]
-    said = {"sender": "MSK", "receiver": "SPB", "date": "2025-02-10", "nature": "obligation", "key": "share"}
-    return Notice(**{**said, "sender_rows": rows[0], "receiver_rows": rows[1], **fields})
 
 
 @pytest.fixture

@@ -10,14 +10,22 @@ import psycopg
 import pytest
 from django.test import Client
 
-from setoff.notices.lines import read_rows, row_line
-from setoff.trade.notice_documents import NoticeRow
+from setoff.access.queries import rights_of_owner
+from setoff.books.audit import Actor
+from setoff.notices import services
 from tests.access.people import add_user
+from tests.notices.owing import owe, share
 
 Web = psycopg.Connection[Any]
 SignIn = Callable[..., Client]
 COSTS = {"unit": "MSK", "template": "costs", "other": "SPB", "date": "2025-02-10", "number": "7", "amount-share": "350,00"}
 KEY = "notice/MSK/2025/7"
+MENDED = {
+    "key": KEY, "unit": "MSK", "receiver": "SPB", "date": "2025-02-10", "number": "7", "nature": "obligation", "operation": "costs",
+    "comment": "mended", "sender_rows[0].debit": "79.02", "sender_rows[0].credit": "26", "sender_rows[0].amount": "300.00",
+    "sender_rows[0].flow": "expenses", "receiver_rows[0].debit": "26", "receiver_rows[0].credit": "79.02",
+    "receiver_rows[0].amount": "300.00",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -47,13 +55,13 @@ def test_a_notice_goes_from_one_unit_to_the_other(units: Web, sign_in: SignIn) -
     assert boris.post("/notices/reject/", {"notice": KEY, "because": ""}).status_code == 422
     assert boris.post("/notices/reject/", {"notice": KEY, "because": "not 350"}).status_code == 302
     mend = anna.get("/notices/edit/", {"notice": KEY}).content.decode()
-    assert "79.02 / 26  350.00 for expenses" in mend and "boris rejected it: not 350" in mend
-    lines = {"sender_rows": "79.02 / 26  300.00 for expenses", "receiver_rows": "26 / 79.02  300.01"}
-    said = {"notice": KEY, "date": "2025-02-10", "nature": "obligation", "operation": "costs", "comment": "mended"}
-    refused = anna.post("/notices/edit/", {**said, **lines})
+    assert 'name="sender_rows[0].debit" value="79.02"' in mend and "boris rejected it: not 350" in mend
+    refused = anna.post("/notices/edit/", {**MENDED, "receiver_rows[0].amount": "300.01"})
     assert refused.status_code == 422 and "one_sided_30404" in refused.content.decode()
-    assert anna.post("/notices/edit/", {**said, **lines, "receiver_rows": "26 / 79.02  300.00"}).status_code == 302
-    assert anna.post("/notices/send/", {"notice": KEY}).status_code == 302
+    wrong = anna.post("/notices/edit/", {**MENDED, "receiver_rows[0].debit": "26.99"}).content.decode()
+    assert 'id="e-receiver_rows[0].debit"' in wrong and 'value="26.99"' in wrong
+    assert anna.post("/notices/edit/", {**MENDED, "do": "post"}).status_code == 302
+    assert anna.get("/notices/edit/", {"notice": KEY}).status_code == 422  # it was sent
     assert boris.post("/notices/confirm/", {"notice": KEY}).status_code == 302
     assert status(units) == ("confirmed", "anna", "boris")
     assert units.execute("select distinct amount from posting").fetchall() == [(300_00,)]
@@ -64,6 +72,58 @@ def test_a_notice_goes_from_one_unit_to_the_other(units: Web, sign_in: SignIn) -
     assert anna.post("/notices/undo/", {"notice": KEY, "because": "twice"}).status_code == 302
     assert boris.post("/notices/undo/", {"notice": KEY}).status_code == 302
     assert status(units)[0] == "undone"
+
+
+def test_a_notice_is_written_row_by_row(units: Web, sign_in: SignIn) -> None:
+    """Without a template; the other unit's rows are made from the sender's; what is not changed stays."""
+    anna = sign_in("anna")
+    assert 'data-grid="receiver_rows"' in anna.get("/notices/edit/", {"unit": "MSK"}).content.decode()
+    said = {name: value for name, value in MENDED.items() if not name.startswith("receiver_rows")} | {"key": "", "number": "8"}
+    filled = anna.post("/notices/edit/", {**said, "do": "fill"}).content.decode()
+    assert 'name="receiver_rows[0].debit" value="26"' in filled and 'name="receiver_rows[0].credit" value="79.02"' in filled
+    assert status(units) is None
+    assert anna.post("/notices/edit/", {**MENDED, "key": "", "number": "8", "do": "save"}).status_code == 302
+    (content,) = units.execute("select content from branch_notice where code = 'notice/MSK/2025/8'").fetchone() or ({},)
+    assert content["sender_rows"] == [{"debit": "79.02", "credit": "26", "amount": "300.00", "flow": "expenses"}]
+    assert anna.get("/notices/edit/", {"unit": "SPB"}).status_code == 404
+
+
+def test_accounts_are_found_as_notices_write_them(units: Web, sign_in: SignIn) -> None:
+    client = sign_in("accountant")
+    for unit, typed, first in (
+        ("MSK", "79.02", "79.02"), ("LYC", "30404", "2 30404 000"), ("LYC", "40110 18", "2 40110 180"),
+        ("LYC", "4 40110 155", "4 40110 155"), ("LYC", "4 10960", "4 10960 000"), ("MSK", "2 40110 130", None), ("NONE", "79", None),
+    ):  # fmt: skip
+        found = client.get("/pick/whole_account/", {"q": typed, "unit": unit}).content.decode()
+        assert next(iter(re.findall(r'data-value="([^"]*)"', found)), None) == first, typed
+
+
+def test_a_confirmed_notice_is_reversed_and_both_lead_to_one_another(units: Web, sign_in: SignIn) -> None:
+    found, anna = owe(units, share(key="n")), sign_in("anna")
+    assert 'action="/notices/reverse/"' in anna.get("/notices/one/", {"notice": "n"}).content.decode()
+    said = {"notice": "n", "date": "2025-03-05", "because": "borne by the head office"}
+    assert anna.post("/notices/reverse/", {**said, "because": ""}).status_code == 422
+    answer = anna.post("/notices/reverse/", said)
+    assert (answer.status_code, answer["Location"]) == (302, "/notices/one/?notice=n%2Freversal")
+    back, forth = (anna.get("/notices/one/", {"notice": code}).content.decode() for code in ("n/reversal", "n"))
+    assert f"Takes back notice {found.number} of 10 Feb 2025" in back
+    assert 'href="/notices/one/?notice=n/reversal"' in forth
+    assert anna.post("/notices/send/", {"notice": "n/reversal"}).status_code == 302
+    again = anna.get("/notices/one/", {"notice": "n"}).content.decode()
+    assert 'action="/notices/reverse/"' not in again and 'action="/notices/undo/"' not in again
+
+
+def test_the_menu_and_today_count_what_waits(units: Web, sign_in: SignIn) -> None:
+    boris = sign_in("boris")
+    assert "notice waits for you" not in boris.get("/").content.decode()
+    rights = rights_of_owner(units, "owner")
+    services.save_notice(units, share(), Actor("anna", "test"), rights)
+    services.send_notice(units, "share", Actor("anna", "test"), rights)
+    today = boris.get("/").content.decode()
+    assert '<a class="big" href="/notices/">1 notice waits for you</a>' in today
+    assert len(re.findall(r'Notices between units <span class="badge warn">1</span></a>', today)) == 1
+    assert "notice waits for you" not in sign_in("anna").get("/").content.decode()
+    assert "notice waits for you" not in sign_in("viewer").get("/").content.decode()
 
 
 def test_refusals_stand_on_the_page(units: Web, sign_in: SignIn) -> None:
@@ -91,12 +151,3 @@ def test_a_local_entry_is_tried_and_posted(units: Web, sign_in: SignIn) -> None:
     assert units.execute("select kind, status, total from document").fetchall() == [("local_entry", "posted", 590_00)]
     derived = client.get("/notices/new/", {"unit": "LYC", "template": "5.7"}).content.decode()
     assert "Nothing is entered here" in derived
-
-
-def test_a_row_is_read_as_it_is_written() -> None:
-    row = NoticeRow(
-        debit="2 30404 000", credit="2 20631 660", amount="30000.00", contract="K-7", flow="expenses", claim="claims", item="pumps"
-    )
-    line = "2 30404 000 / 2 20631 660  30000.00 with K-7 for expenses on claims : pumps"
-    assert row_line(row) == line and read_rows(f"\n{line}\n\n", "rows") == [row]
-    assert read_rows("51 / 79.02  1,5", "rows") == [NoticeRow(debit="51", credit="79.02", amount="1.5")]

@@ -10,27 +10,14 @@ import psycopg
 import pytest
 from django.test import Client
 
-from setoff.access.queries import rights_of_owner
-from setoff.books.audit import Actor
-from setoff.notices.records import Notice
-from setoff.notices.services import confirm_notice, save_notice, send_notice
-from setoff.trade.notice_documents import NoticeRow
+from tests.notices.owing import owe
 
 Web = psycopg.Connection[Any]
 
 
 @pytest.fixture
 def owed(web: Web) -> Web:
-    """SPB bears 350.00 of the costs of MSK."""
-    rights = rights_of_owner(web, "owner")
-    notice = Notice(
-        sender="MSK", receiver="SPB", date="2025-02-10", nature="obligation", key="share",
-        sender_rows=[NoticeRow(debit="79.02", credit="26", amount="350.00")],
-        receiver_rows=[NoticeRow(debit="26", credit="79.02", amount="350.00")],
-    )  # fmt: skip
-    save_notice(web, notice, Actor("olga", "test"), rights)
-    send_notice(web, "share", Actor("olga", "test"), rights)
-    confirm_notice(web, "share", Actor("boris", "test"), rights)
+    owe(web)
     return web
 
 

@@ -14,11 +14,11 @@ from setoff.access.queries import rights_of_owner
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
 from setoff.notices import services
-from setoff.notices.records import Notice
 from setoff.parties.services import save_masters
 from setoff.scenarios.runner import empty
 from setoff.settlements.services import post_document, post_saved, reorder_document, unpost_document
 from setoff.trade.kinds import kind_of
+from setoff.trade.notice_paper import Notice
 from tests import cast
 from tests.reports.history import ORGANIZATIONS, TWIN, Db, History, Told
 from tests.reports.makers import MAKERS

@@ -8,7 +8,6 @@ from typing import Any, Final
 from setoff.books.charts import load_chart
 from setoff.core.chart import CurrencyClass
 from setoff.core.money import format_amount
-from setoff.notices.records import Notice
 from setoff.trade.documents import (
     AdjustmentReceiver,
     AdjustmentRow,
@@ -48,6 +47,7 @@ from setoff.trade.documents import (
 from setoff.trade.invoice_documents import InvoiceBase, InvoiceSum
 from setoff.trade.kinds import ADJUSTMENTS, kind_of
 from setoff.trade.notice_documents import BranchNotice, NoticeRow
+from setoff.trade.notice_paper import Notice
 from setoff.trade.order_documents import OrderStage
 from setoff.trade.terms import RELATIONS
 from tests.reports.history import MOST, ORDERS, OUTER, PARTIES, RATES, OpenLot, Told

@@ -22,14 +22,17 @@ from setoff.api.trail import tell_export
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount
 from setoff.language.zones import today
-from setoff.notices import services
+from setoff.notices import reversal, services
 from setoff.notices.closing import Closing, Policy, draft_closing, propose_closing
 from setoff.notices.filling import Filled, local_entry, notice_from, shared
 from setoff.notices.paper import render_notice
 from setoff.notices.queries import known_notice, notices, units_of, waiting_for
-from setoff.notices.records import Basis, Kept, Notice
+from setoff.notices.records import Kept
+from setoff.notices.reversal import Reversal
 from setoff.notices.telling import told_notice, told_template
 from setoff.notices.templates import Template, drop_template, save_templates, template_of, templates_of
+from setoff.trade.fields import day_of
+from setoff.trade.notice_paper import Basis, Notice
 
 router: Final = Router()
 NoticeKey = Annotated[str, Field(max_length=500, description="Key of the notice.")]
@@ -88,6 +91,15 @@ class ClosingAnswer(Said):
     notice: Notice | None
 
 
+class ReversalSaid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A confirmed notice taken back: on which day and why; `unit`: whose people draft it (the first where one may)."""
+
+    date: str
+    because: str
+    unit: str = ""
+    number: str = ""
+
+
 class Because(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why, for the record."""
 
@@ -95,7 +107,8 @@ class Because(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class NoticeRowAnswer(Said):
-    """A notice in a list. `documents`: its keys in the books of sender and receiver, none before it is confirmed."""
+    """A notice in a list. `reverses`: the notice it takes back. `documents`: its keys in the books of sender and receiver, none before
+    it is confirmed."""
 
     notice: str
     number: str
@@ -113,6 +126,7 @@ class NoticeRowAnswer(Said):
     reason: str
     undo_by: str
     undo_reason: str
+    reverses: str
     documents: list[str]
 
 
@@ -245,6 +259,14 @@ def reject_notice(call: Call, body: Because, notice: NoticeKey) -> Any:
 def undo_notice(call: Call, body: Because, notice: NoticeKey) -> Any:
     """Ask to undo a confirmed notice, or agree to it for the other unit: then both documents leave the books."""
     return _answer(services.undo_notice(call.conn, notice, call.actor, call.rights, because=body.because))
+
+
+@endpoint(router, "POST", "/notices/reverse", tag="notices", body=ReversalSaid, answer=NoticeAnswer)
+def reverse_notice(call: Call, body: ReversalSaid, notice: NoticeKey, dry_run: DryRun = False) -> Any:
+    """Draft what takes a confirmed notice back on a later day: its rows the other way round, in both units."""
+    said = Reversal(day_of(body.date, "date"), body.because, body.unit, body.number)
+    with call.conn.transaction(force_rollback=True) if dry_run else nullcontext():
+        return _answer(reversal.reverse_notice(call.conn, notice, said, call.actor, call.rights))
 
 
 @endpoint(router, "POST", "/notices/drop", tag="notices", answer=NoticeAnswer)

@@ -44,6 +44,7 @@ class Role(StrEnum):
     VAT_ON_ADVANCES_PAID = "vat_on_advances_paid"  # 76.ВА
     VAT_EXPENSE = "vat_expense"  # VAT that nobody gives back
     BRANCH_RESULT = "branch_result"  # where settlements between units go at the end of a year; only where the law of the chart says so
+    RETAINED_EARNINGS = "retained_earnings"  # what is proposed where no law says it
     DOUBTFUL_RESERVE = "doubtful_reserve"  # 63; these three only where a reserve for doubtful debts is kept
     DOUBTFUL_EXPENSE = "doubtful_expense"
     DOUBTFUL_INCOME = "doubtful_income"

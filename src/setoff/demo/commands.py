@@ -77,6 +77,7 @@ def load_when_empty(conn: Any, wanted: tuple[int, int, date], language: Language
     from setoff.books.audit import Actor
     from setoff.demo.bank import BANK_DAYS, bring_statements
     from setoff.demo.bank_story import tell
+    from setoff.demo.institution import add_institution
     from setoff.demo.loans import add_loans
     from setoff.demo.notices import add_notices
     from setoff.demo.papers import add_papers
@@ -99,6 +100,7 @@ def load_when_empty(conn: Any, wanted: tuple[int, int, date], language: Language
         add_papers(conn, last_day, actor)
         add_loans(conn, last_day, actor)
         add_notices(conn, last_day)
+        add_institution(conn, last_day)
         bring_statements(conn, story, actor)
         add_people(conn)
     seconds = round(time.perf_counter() - began)

@@ -18,10 +18,11 @@ from setoff.intake.rows import RowFault, fault, row_reference
 from setoff.parties.records import Master
 from setoff.settlements.notices import NoticeReceipt
 from setoff.trade.documents import AnyDocument
+from setoff.trade.notice_paper import KeptNotice
 from setoff.trade.shape import shape_refusal
 
-AnyRecord = Master | AnyDocument | NoticeReceipt
-"""A receipt stands after its document: it is read with the documents, and noted when they stand."""
+AnyRecord = Master | AnyDocument | NoticeReceipt | KeptNotice
+"""Receipts and notices between units stand after their documents: they are read with them, and come in when those stand."""
 
 _decoder: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(AnyRecord)
 _UNSTORABLE: Final = b"\\u0000"

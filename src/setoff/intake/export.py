@@ -3,7 +3,8 @@
 Masters go by code, so that equal books give equal files. The order of documents matters: entry numbers decide between
 documents of one day and day order, so an import into an empty database gives the same reports. A document goes out as it was last
 said (an order or bill with the status that is kept beside it), with its key, number and place in the day; drafts, unposted documents and
-deletion marks stay what they are. When notices of set-off were received comes last. One snapshot of the database, read in portions.
+deletion marks stay what they are. When notices of set-off were received comes after them, and notices between units come last, as they
+stand. One snapshot of the database, read in portions.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import msgspec
 import psycopg
 
 from setoff.parties.queries import MASTERS_SQL, PORTION_ROWS, every_master
+from setoff.settlements.branch_notices import kept_notices
 from setoff.settlements.notices import receipts
 from setoff.settlements.orders.kept import OF_DOCUMENT, in_status
 from setoff.trade.queries import decode_document
@@ -36,9 +38,9 @@ class Exported(NamedTuple):
 
 def export_records(conn: psycopg.Connection[Any], write: Callable[[bytes], object]) -> Exported:
     """Every record is written, one line each."""
-    counts = [0, 0, 0]
+    counts = [0, 0, 0, 0]
     with snapshot(conn):
-        for place, lines in enumerate((_master_lines(conn), _document_lines(conn), _receipt_lines(conn))):
+        for place, lines in enumerate(_parts(conn)):
             for line in lines:
                 write(line + b"\n")
                 counts[place] += 1
@@ -48,7 +50,7 @@ def export_records(conn: psycopg.Connection[Any], write: Callable[[bytes], objec
 def exported_lines(conn: psycopg.Connection[Any]) -> Iterator[bytes]:
     """The same lines, read while they are consumed."""
     with snapshot(conn):
-        for lines in (_master_lines(conn), _document_lines(conn), _receipt_lines(conn)):
+        for lines in _parts(conn):
             for line in lines:
                 yield line + b"\n"
 
@@ -59,6 +61,11 @@ def snapshot(conn: psycopg.Connection[Any]) -> Iterator[None]:
     with conn.transaction():
         conn.execute("set transaction isolation level repeatable read, read only")
         yield
+
+
+def _parts(conn: psycopg.Connection[Any]) -> tuple[Iterator[bytes], ...]:
+    notices = (msgspec.json.encode(notice) for notice in kept_notices(conn))
+    return _master_lines(conn), _document_lines(conn), _receipt_lines(conn), notices
 
 
 def _master_lines(conn: psycopg.Connection[Any]) -> Iterator[bytes]:

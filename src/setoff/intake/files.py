@@ -1,5 +1,5 @@
-"""The files of one run as two streams of records: masters, then documents, each with the reference of its row. Receipts of notices are put
-aside while the documents are read.
+"""The files of one run as two streams of records: masters, then documents, each with the reference of its row. Receipts and notices between
+units are put aside while the documents are read.
 
 JSON Lines need no mapping; tables need one. Documents may be read again (a bulk import that leaves rows out reads twice);
 faults and skipped rows are reported the first time only.
@@ -21,18 +21,20 @@ from setoff.intake.mapping import Mapping, kept_mappings
 from setoff.intake.rows import Report, RowFault, SkippedRow, file_and_row
 from setoff.intake.source import Source
 from setoff.settlements.notices import NoticeReceipt
+from setoff.trade.notice_paper import KeptNotice
 
 
 @dataclass(slots=True)
 class Files:
-    """`report` hears every bad or skipped row once. After `documents`: `tallies`, what a mapping made, by record type; `receipts` by the
-    reference of their rows. `wanted`: records to look out for; `met`: those of them that came, with their rows."""
+    """`report` hears every bad or skipped row once. After `documents`: `tallies`, what a mapping made, by record type; `receipts` and
+    `notices` by the reference of their rows. `wanted`: records to look out for; `met`: those of them that came, with their rows."""
 
     sources: Sequence[Source]
     mapping: Mapping | None
     report: Report
     tallies: dict[str, Tally] = field(default_factory=dict)
     receipts: dict[int, NoticeReceipt] = field(default_factory=dict)
+    notices: dict[int, KeptNotice] = field(default_factory=dict)
     wanted: Set[Identity] = frozenset()
     met: dict[Identity, int] = field(default_factory=dict)
     _read_bytes: int = 0
@@ -53,7 +55,7 @@ class Files:
         return self._watched(self._earlier_records()) if self.wanted else self._earlier_records()
 
     def documents(self) -> Iterator[tuple[int, AnyRecord]]:
-        return self._watched(self._documents()) if self.wanted else self._documents()
+        return self._documents(self._watched(self._later_records()) if self.wanted else self._later_records())
 
     def documents_of_tables(self) -> Iterator[tuple[int, AnyRecord]]:
         """What a mapping makes of the rows, once more after all was read; nothing is told again."""
@@ -73,15 +75,20 @@ class Files:
         if self._conversion:
             yield from self._conversion.masters()
 
-    def _documents(self) -> Iterator[tuple[int, AnyRecord]]:
-        for reference, record in self._later_records():
+    def _documents(self, rows: Iterator[tuple[int, AnyRecord]]) -> Iterator[tuple[int, AnyRecord]]:
+        for reference, record in rows:
             if isinstance(record, NoticeReceipt):
                 self.receipts[reference] = record
+            elif isinstance(record, KeptNotice):
+                self.notices[reference] = record
             else:
                 yield reference, record
 
     def require_receipt(self, unit_id: int) -> None:
         """Whoever reads the files may note receipts in that unit. Errors: not_permitted (in files of somebody)."""
+
+    def require_notice(self, notice: KeptNotice) -> None:
+        """Whoever reads the files may bring that notice. Errors: not_permitted, unknown_reference (in files of somebody)."""
 
     def _later_records(self) -> Iterator[tuple[int, AnyRecord]]:
         self._read_bytes = 0

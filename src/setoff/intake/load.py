@@ -27,6 +27,7 @@ from setoff.intake.rejected import REJECTED_MAX, Rejected, keep_rejected, waitin
 from setoff.intake.rows import RowFault, SkippedRow, fault
 from setoff.intake.said import SaidDocument, said_documents
 from setoff.parties.records import Contract, Master
+from setoff.settlements.branch_notices import restore_notice
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.checks.after_import import NOT_COMPARED, Reconciled, begin_reconciling, reconcile
 from setoff.settlements.choosing import Chooser
@@ -129,6 +130,7 @@ def take_in(
             reading = _Reading(files, progress, Chooser(conn) if how.fill_contracts else None)
             documents = _load_documents(conn, reading, reports, actor, held, consent=how.consent)
             _note_receipts(conn, files, reports, actor)
+            _restore_notices(conn, files, reports, actor)
             _save(conn, files, reports, actor, closings, consent=how.consent)
             kept = not how.dry_run and (how.keep_good_rows or not reports.refused)
             loaded = Loaded(
@@ -247,6 +249,16 @@ def _note_receipts(conn: psycopg.Connection[Any], files: Files, reports: Reports
         try:
             files.require_receipt(known_document(conn, receipt.document).row.unit_id)
             restore_receipt(conn, receipt, actor)
+        except DomainError as error:
+            reports(_refused(files, reference, error))
+
+
+def _restore_notices(conn: psycopg.Connection[Any], files: Files, reports: Reports, actor: Actor) -> None:
+    """As they stand in the files, after their documents."""
+    for reference, notice in files.notices.items():
+        try:
+            files.require_notice(notice)
+            restore_notice(conn, notice, actor)
         except DomainError as error:
             reports(_refused(files, reference, error))
 

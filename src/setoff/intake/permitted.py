@@ -13,6 +13,7 @@ from setoff.intake.rows import Report, fault
 from setoff.intake.source import Source
 from setoff.parties.records import Organization, Rate, Unit
 from setoff.trade.documents import Document
+from setoff.trade.notice_paper import KeptNotice
 
 
 class PermittedFiles(Files):
@@ -31,6 +32,15 @@ class PermittedFiles(Files):
 
     def require_receipt(self, unit_id: int) -> None:
         self.rights.require("post", unit_id)
+
+    def require_notice(self, notice: KeptNotice) -> None:
+        """A draft is written by who may; what others did with a notice is an administrator's word, who posts in both units."""
+        if notice.status == "draft":
+            self.rights.require("draft", notice.sender)
+            return
+        self.rights.require_administrator()
+        for unit in (notice.sender, notice.receiver):
+            self.rights.require("post", unit)
 
     def _permitted(self, rows: Iterator[tuple[int, AnyRecord]]) -> Iterator[tuple[int, AnyRecord]]:
         for reference, record in rows:

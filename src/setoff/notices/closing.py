@@ -3,8 +3,8 @@
 For every pair of units a notice of the last day of the year (spec 2.14): the claims of the one against its obligations to the result,
 mirrored by the other, by kind of funds; what is still to be paid is left. It is proposed, drafted, sent, confirmed and undone like every
 notice. Drafted again it says what is open then; once it is confirmed nothing is left to propose.
-Errors: unknown_reference (organization), invalid_value (account, year), field_missing (account, where the chart names none),
-offset_exceeds_open (more is left than is open), notices_unconfirmed, those of save_notice.
+Errors: unknown_reference (organization), invalid_value (account, year), closing_account_needed (no law of the chart says where to),
+closing_left_exceeds_open (more is left than is open), closing_notices_wait, those of save_notice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from setoff.core.chart import Chart, Role
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money, format_amount
 from setoff.notices.queries import UnitPlace, units_of
-from setoff.notices.records import Basis, Kept, Notice
+from setoff.notices.records import Kept
 from setoff.notices.services import save_notice
 from setoff.trade.account_codes import code_of
 from setoff.trade.documents import BranchNotice
@@ -31,6 +31,7 @@ from setoff.trade.fields import positive_amount
 from setoff.trade.notice import Sides
 from setoff.trade.notice_documents import NoticeRow
 from setoff.trade.notice_mirror import Open, Side, change_of
+from setoff.trade.notice_paper import Basis, Notice
 from setoff.trade.queries import decode_document
 
 OPERATION: Final = "year_end"
@@ -143,7 +144,7 @@ def _open(conn: Connection[Any], chart: Chart, pair: tuple[UnitPlace, UnitPlace]
 
 
 def _key(conn: Connection[Any], pair: tuple[UnitPlace, UnitPlace], day: date) -> tuple[str, str]:
-    """The key of the closing to draft, and that of the one that waits for its confirmation. Errors: notices_unconfirmed."""
+    """The key of the closing to draft, and that of the one that waits for its confirmation. Errors: closing_notices_wait."""
     unit, other = pair
     asked = {"operation": OPERATION, "year": day.year, "unit": unit.id, "other": other.id, "day": day}
     own: dict[str, str] = {}
@@ -154,7 +155,7 @@ def _key(conn: Connection[Any], pair: tuple[UnitPlace, UnitPlace], day: date) ->
         elif status == "sent":
             waiting.append(code)
     if waiting:
-        raise DomainError(ErrorCode.NOTICES_UNCONFIRMED, unit=unit.code, period=day, notices=", ".join(waiting))
+        raise DomainError(ErrorCode.CLOSING_NOTICES_WAIT, unit=unit.code, other=other.code, day=day, notices=", ".join(waiting))
     drafted = next((code for code, status in own.items() if status in ("draft", "rejected")), "")
     sent = next((code for code, status in own.items() if status == "sent"), "")
     first = f"closing/{day.year}/{unit.code}/{other.code}"
@@ -162,12 +163,12 @@ def _key(conn: Connection[Any], pair: tuple[UnitPlace, UnitPlace], day: date) ->
 
 
 def _without(groups: Mapping[Kind, Open], left: int, unit: UnitPlace) -> dict[Kind, Open]:
-    """What is closed when `left` stays on the side that is owed more. Errors: offset_exceeds_open."""
+    """What is closed when `left` stays on the side that is owed more. Errors: closing_left_exceeds_open."""
     claims, obligations = (sum(found[place] for found in groups.values()) for place in (0, 1))
     place = 0 if claims >= obligations else 1
     if left > max(claims, obligations):
         raise DomainError(
-            ErrorCode.OFFSET_EXCEEDS_OPEN, unit=unit.code, amount=Money(left, unit.currency), claims=Money(claims, unit.currency),
+            ErrorCode.CLOSING_LEFT_EXCEEDS_OPEN, unit=unit.code, amount=Money(left, unit.currency), claims=Money(claims, unit.currency),
             obligations=Money(obligations, unit.currency), field="left",
         )  # fmt: skip
     closed = {}
@@ -181,10 +182,12 @@ def _without(groups: Mapping[Kind, Open], left: int, unit: UnitPlace) -> dict[Ki
 
 
 def _result(chart: Chart, policy: Policy) -> str:
-    """Errors: field_missing, invalid_value, unknown_account."""
+    """Errors: closing_account_needed, invalid_value, unknown_account."""
     account = policy.account or chart.roles.get(Role.BRANCH_RESULT, "")
     if not account:
-        raise DomainError(ErrorCode.FIELD_MISSING, field="account")
+        raise DomainError(
+            ErrorCode.CLOSING_ACCOUNT_NEEDED, chart=chart.name, proposed=chart.role(Role.RETAINED_EARNINGS), field="account"
+        )
     found = code_of(chart, account, "account").account
     if found.is_settlement or found.is_inter_branch:
         raise DomainError(ErrorCode.INVALID_VALUE, field="account", value=account)

@@ -135,8 +135,8 @@ def save(file: Annotated[Path, typer.Argument(help="The notice as JSON; - reads 
     """Draft a notice, or say a drafted or rejected one anew, from JSON."""
     import sys
 
-    from setoff.notices.records import Notice
     from setoff.notices.services import save_notice
+    from setoff.trade.notice_paper import Notice
 
     notice = _decoded(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes(), Notice)
     with acting() as (conn, actor, rights):
@@ -188,6 +188,20 @@ def undo(code: Code, because: Because = "") -> None:
 
     with acting() as (conn, actor, rights):
         _say(undo_notice(conn, code, actor, rights, because=because))
+
+
+@app.command()
+def reverse(
+    code: Code, because: Because, on: On = "", number: Number = "",
+    unit: Annotated[str, typer.Option(help="Whose people draft it. Default: the sender's, else the receiver's.")] = "",
+) -> None:  # fmt: skip
+    """Draft what takes a confirmed notice back on a later day: its rows the other way round, in both units."""
+    from setoff.notices.reversal import Reversal, reverse_notice
+    from setoff.trade.fields import day_of
+
+    said = Reversal(day_of(on, "date") if on else today(), because, unit, number)
+    with acting() as (conn, actor, rights):
+        _say(reverse_notice(conn, code, said, actor, rights))
 
 
 @app.command()

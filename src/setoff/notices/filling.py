@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+import msgspec
 from psycopg import Connection
 
 from setoff.books.charts import load_chart
@@ -18,16 +19,17 @@ from setoff.core.chart import Chart, CurrencyClass, Role
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import format_amount, split
 from setoff.notices.queries import UnitPlace, units_of
-from setoff.notices.records import Basis, Notice
 from setoff.notices.templates import Template, TemplateRow, fitting, number_of
 from setoff.trade.directory import ContractTerms
 from setoff.trade.documents import BranchNotice
 from setoff.trade.fields import positive_amount
 from setoff.trade.notice_documents import NoticeRow
+from setoff.trade.notice_paper import Basis, Notice
 from setoff.trade.queries import load_directory
 from setoff.trade.references import References
 
 Place = Literal["head", "branch"]
+PARTIES_SQL: Final = "select c.code, p.code from contract c join counterparty p on p.id = c.counterparty_id where c.code = any(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,15 @@ def shared(
         for unit, part in zip(order, parts, strict=True)
         if unit != head.code and part
     ]  # fmt: skip
+
+
+def with_parties(conn: Connection[Any], rows: Sequence[NoticeRow], side: str) -> list[NoticeRow]:
+    """Rows with the counterparty of each contract that they name; `side`: how a refusal calls them. Errors: unknown_reference."""
+    parties = dict(conn.execute(PARTIES_SQL, [[row.contract for row in rows if row.contract]]).fetchall())
+    for place, row in enumerate(rows):
+        if row.contract and row.contract not in parties:
+            raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="contract", value=row.contract, field=f"{side}[{place}].contract")
+    return [msgspec.structs.replace(row, counterparty=parties[row.contract]) if row.contract else row for row in rows]
 
 
 def _require_kind(template: Template, kind: Literal["notice", "local"]) -> None:

@@ -1,7 +1,7 @@
 """Whether a notice may be booked: its units, its rows in the books of each, the mirror of both, and what is open between them.
 
 Errors: unknown_reference (unit), notice_units, invalid_date, period_closed, those of `trade/notice.py` (`field` says whose row), of
-`trade/notice_mirror.py`.
+`trade/notice_mirror.py`; of a reversal those of `trade/notice_reversal.py`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from setoff.books.queries import closed_until
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import day_of as moment_day
 from setoff.core.moment import start_of
-from setoff.notices.queries import UnitPlace, open_between, units_of
-from setoff.notices.records import Notice, SideName
+from setoff.notices.queries import UnitPlace, find_notice, open_between, units_of
 from setoff.trade.fields import day_of
 from setoff.trade.notice import facts, sides_of
 from setoff.trade.notice_mirror import Open, Side, change_of, check_mirror, check_open
+from setoff.trade.notice_paper import Notice, SideName
+from setoff.trade.notice_reversal import check_reversal, check_still_open
 from setoff.trade.queries import load_directory
 from setoff.trade.registry import references
 from setoff.trade.supply import setting_of
@@ -58,8 +59,10 @@ def judge(conn: Connection[Any], notice: Notice, *, with_open: bool = True) -> J
     day = day_of(notice.date, "date")
     sender, receiver = places_of(conn, notice)
     with also_in(conn, (sender.id, receiver.id)):
-        first, second = _side(conn, notice, "sender", sender), _side(conn, notice, "receiver", receiver)
+        first, second = side_of(conn, notice, "sender", sender), side_of(conn, notice, "receiver", receiver)
         check_mirror(first, second)
+        if notice.reverses:
+            _check_reversal(conn, notice, day, (first, second))
         before = (Open(), Open())
         if with_open:
             _require_open_period(conn, notice, day, (sender, receiver))
@@ -69,6 +72,8 @@ def judge(conn: Connection[Any], notice: Notice, *, with_open: bool = True) -> J
             )
             check_open(first, notice.nature, before[0])
             check_open(second, notice.nature, before[1])
+            for side, opened in ((first, before[0]), (second, before[1])) if notice.reverses else ():
+                check_still_open(side, notice.nature, opened)
     amount = sum(row.amount for row in first.between)
     return Judged(day, sender, receiver, amount, change_of(first, notice.nature), before)
 
@@ -81,7 +86,18 @@ def _require_open_period(conn: Connection[Any], notice: Notice, day: date, units
         raise DomainError(ErrorCode.PERIOD_CLOSED, documents=notice.number, open_from=open_from, rows=[], field="date")
 
 
-def _side(conn: Connection[Any], notice: Notice, name: SideName, unit: UnitPlace) -> Side:
+def _check_reversal(conn: Connection[Any], notice: Notice, day: date, sides: tuple[Side, Side]) -> None:
+    """It takes back a confirmed notice of the same two units, as a whole, on no earlier day. Errors: notice_reversal_differs."""
+    found = find_notice(conn, notice.reverses)
+    units = {notice.sender, notice.receiver}
+    if found is None or found.status != "confirmed" or {found.sender, found.receiver} != units or day < found.date:
+        raise DomainError(ErrorCode.NOTICE_REVERSAL_DIFFERS, reverses=notice.reverses, field="reverses")
+    made = {found.sender: Open(found.claims, found.obligations), found.receiver: Open(found.obligations, found.claims)}
+    for side in sides:
+        check_reversal(side, notice.nature, made[side.unit], notice.reverses)
+
+
+def side_of(conn: Connection[Any], notice: Notice, name: SideName, unit: UnitPlace) -> Side:
     """The rows of a side with their accounts; what it would state is checked. Errors: those of its document, at its rows."""
     named = msgspec.structs.replace(notice, key=notice.key or UNSAVED)
     document = named.document(name)

@@ -11,13 +11,14 @@ from setoff.books.charts import load_chart
 from setoff.core.chart import Chart
 from setoff.core.money import parse_amount
 from setoff.language import Language, date_text, language_of, money_text, text
-from setoff.notices.queries import UnitPlace, units_of
-from setoff.notices.records import Kept, Notice
+from setoff.notices.queries import UnitPlace, find_notice, find_reversal, units_of
+from setoff.notices.records import Kept
 from setoff.notices.templates import number_of, templates_of
 from setoff.reports.in_words import amount_in_words
 from setoff.reports.pdf import foot
 from setoff.reports.typesetting import typeset
 from setoff.trade.notice_documents import NoticeRow
+from setoff.trade.notice_paper import Notice
 
 FORM: Final = "0504805"
 ORGANIZATION_SQL: Final = "select name, tax_id, kpp, language from organization where id = %s"
@@ -53,7 +54,7 @@ def render_notice(conn: Connection[Any], found: Kept, *, printed: date, language
         "rows": _rows(found, load_chart(sender.chart), chosen),
         "total": [text(chosen, "notices-moved"), money_text(chosen, found.amount, found.currency)],
         "words": text(chosen, "notices-paper-words", words=amount_in_words(found.amount, found.currency, chosen)),
-        "state": _state(found, chosen),
+        "state": _state(found, chosen, find_reversal(conn, found.code)),
         "signatures": [
             {"name": unit.name or unit.code, "blanks": text(chosen, "notices-paper-blanks").split(" / ")} for unit in (sender, receiver)
         ],
@@ -77,10 +78,13 @@ def _about(
     template = templates_of(conn, units[0].organization_id, units[0].chart).get(found.operation)
     operation = f"{found.operation}. {template.title(language)}" if template else found.operation
     basis = "; ".join(" ".join(filter(None, (paper.name, paper.number, paper.date))) for paper in found.notice.basis)
+    taken_back = find_notice(conn, found.notice.reverses) if found.notice.reverses else None
+    reverses = text(language, "notices-paper-of", number=taken_back.number, date=taken_back.date) if taken_back else found.notice.reverses
     pairs = (
         ("notices-paper-organization", issuer.name), ("field-sender", f"{units[0].code} {units[0].name}"),
         ("field-receiver", f"{units[1].code} {units[1].name}"), ("field-nature", text(language, f"nature-{found.nature}")),
-        ("field-operation", operation), ("notices-basis", basis), ("field-comment", found.notice.comment),
+        ("field-operation", operation), ("notices-paper-reverses", reverses), ("notices-basis", basis),
+        ("field-comment", found.notice.comment),
     )  # fmt: skip
     return [(text(language, key), value) for key, value in pairs if value]
 
@@ -115,8 +119,12 @@ def _analytics(row: NoticeRow, language: Language) -> list[str]:
     return [part for part in (flow, row.contract, row.item) if part]
 
 
-def _state(found: Kept, language: Language) -> list[str]:
-    """Who acted, for the record beside the signatures."""
+def _state(found: Kept, language: Language, reversal: Kept | None) -> list[str]:
+    """Who acted, for the record beside the signatures; and what takes it back, once that is confirmed."""
     said = [("notices-drafted-by", found.author), ("notices-sent-by", found.sent_by), ("notices-decided-by", found.decided_by)]
     people = "; ".join(text(language, key, person=person) for key, person in said if person)
-    return [text(language, "notices-paper-state", state=text(language, f"notices-state-{found.status}"), people=people)]
+    lines = [text(language, "notices-paper-state", state=text(language, f"notices-state-{found.status}"), people=people)]
+    if reversal is not None and reversal.status == "confirmed":
+        state = text(language, f"notices-state-{reversal.status}")
+        lines.append(text(language, "notices-reversed-by", number=reversal.number, date=reversal.date, state=state))
+    return lines

@@ -9,10 +9,11 @@ from typing import Any, Final, NamedTuple
 from psycopg import Connection
 
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.notices.records import Kept, Status, notice_of
+from setoff.notices.records import Kept, notice_of
 from setoff.trade.documents import BranchNotice
 from setoff.trade.notice import sides_of
 from setoff.trade.notice_mirror import Open, Side, change_of
+from setoff.trade.notice_paper import Status
 from setoff.trade.queries import decode_document, load_directory
 from setoff.trade.registry import references
 from setoff.trade.supply import setting_of
@@ -28,12 +29,17 @@ LIST_SQL: Final = KEPT_SQL + """
     and (%(unit)s = '' or %(unit)s in (s.code, r.code))
     and n.date between coalesce(%(first)s::date, '-infinity') and coalesce(%(last)s::date, 'infinity')
   order by n.date desc, n.id desc limit %(limit)s"""
-WAITING_SQL: Final = KEPT_SQL + """
-  where n.status = 'sent' and n.receiver_unit_id = any(%(units)s) and lower(n.sent_by) <> lower(%(login)s)
-     or n.status = 'rejected' and n.sender_unit_id = any(%(units)s)
-     or n.status = 'confirmed' and n.undo_unit_id is not null and lower(n.undo_by) <> lower(%(login)s)
-        and case when n.undo_unit_id = n.sender_unit_id then n.receiver_unit_id else n.sender_unit_id end = any(%(units)s)
-  order by n.date, n.id"""
+REVERSAL_SQL: Final = KEPT_SQL + " where n.content ->> 'reverses' = %s and n.content ? 'reverses' and n.status <> 'undone'"
+WAITING: Final = """
+  (n.status = 'sent' and n.receiver_unit_id = any(%(units)s) and lower(%(login)s) not in (lower(n.sent_by), lower(n.author))
+   or n.status = 'rejected' and n.sender_unit_id = any(%(units)s)
+   or n.status = 'confirmed' and n.undo_unit_id is not null and lower(n.undo_by) <> lower(%(login)s)
+      and case when n.undo_unit_id = n.sender_unit_id then n.receiver_unit_id else n.sender_unit_id end = any(%(units)s))"""
+WAITING_SQL: Final = KEPT_SQL + f" where {WAITING} order by n.date, n.id"
+COUNT_SQL: Final = f"""
+  select count(*) from branch_notice n
+  where (n.status in ('sent', 'rejected') or n.status = 'confirmed' and n.undo_unit_id is not null) and {WAITING}"""
+"""What may wait comes first: there is an index of it."""
 OPEN_SQL: Final = """
   select coalesce(sum(case when sender_unit_id = %(unit)s then claims else obligations end), 0)::bigint,
          coalesce(sum(case when sender_unit_id = %(unit)s then obligations else claims end), 0)::bigint
@@ -78,6 +84,12 @@ def known_notice(conn: Connection[Any], code: str, *, lock: bool = False) -> Kep
     return found
 
 
+def find_reversal(conn: Connection[Any], code: str) -> Kept | None:
+    """What takes a notice back, as far as one may see it; one that was undone does not."""
+    row = conn.execute(REVERSAL_SQL, [code]).fetchone()
+    return _kept(row) if row else None
+
+
 def notices(
     conn: Connection[Any], units: Sequence[int], *, status: Status | str = "", unit: str = "",
     days: tuple[date | None, date | None] = (None, None), limit: int = 200,
@@ -90,6 +102,12 @@ def notices(
 def waiting_for(conn: Connection[Any], units: Sequence[int], login: str) -> list[Kept]:
     """What somebody who posts in these units has to look at, oldest first: sent to him, rejected, asked to be undone."""
     return [_kept(row) for row in conn.execute(WAITING_SQL, {"units": list(units), "login": login}).fetchall()]
+
+
+def waiting_count(conn: Connection[Any], units: Sequence[int], login: str) -> int:
+    """How many of them there are; the menu shows it on every page."""
+    row = conn.execute(COUNT_SQL, {"units": list(units), "login": login}).fetchone() if units else None
+    return int(row[0]) if row else 0
 
 
 def open_between(conn: Connection[Any], unit: UnitPlace, other: UnitPlace, day: date, *, without: str = "") -> Open:

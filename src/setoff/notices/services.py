@@ -11,7 +11,7 @@
     drop_notice      a draft, or a rejected one, is thrown away
 
 Whoever confirms need not have a right in the sender's unit: sending gave it (access/entry.py: also_in).
-Errors: those of `judge.py`, not_permitted, number_taken, notice_state, notice_own, field_missing, period_closed.
+Errors: those of `judge.py`, not_permitted, number_taken, notice_state, notice_own, notice_reversed, field_missing, period_closed.
 """
 
 from __future__ import annotations
@@ -29,12 +29,16 @@ from setoff.access.rights import Rights
 from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.notices.judge import Judged, judge
-from setoff.notices.queries import find_notice, known_notice
-from setoff.notices.records import Kept, Notice
+from setoff.notices.queries import find_notice, find_reversal, known_notice
+from setoff.notices.records import Kept
 from setoff.settlements.notices_whole import act_on_notice
 from setoff.settlements.services import post_document, unpost_document
+from setoff.trade.notice_paper import Notice
 
 NUMBER_SQL: Final = "select next_numbers(%s, 'branch_notice', %s, 1)"
+REVERSED_TWICE: Final = ("branch_notice_reversal", "branch_notice_code_key")
+"""What stops a second reversal of a notice: it names the same notice, or has the key that follows from it."""
+TAKEN_SQL: Final = "select 1 from branch_notice where sender_unit_id = %s and year = %s and number = %s"
 INSERT_SQL: Final = """
   insert into branch_notice (code, sender_unit_id, receiver_unit_id, number, year, date, operation, nature, amount, currency, claims,
                              obligations, content, author)
@@ -83,7 +87,9 @@ def save_notice(conn: Connection[Any], notice: Notice, actor: Actor, rights: Rig
         try:
             with conn.transaction():
                 conn.execute(UPDATE_SQL if before else INSERT_SQL, values)
-        except psycopg.errors.UniqueViolation:
+        except psycopg.errors.UniqueViolation as problem:
+            if notice.reverses and problem.diag.constraint_name in REVERSED_TWICE:
+                raise _reversed(conn, known_notice(conn, notice.reverses)) from None
             raise DomainError(ErrorCode.NUMBER_TAKEN, number=number, kind="branch_notice", year=judged.day.year) from None
         record_audit(conn, actor, "save_notice", unit_id=sender_id, notice=key)
         return known_notice(conn, key)
@@ -143,6 +149,9 @@ def undo_notice(conn: Connection[Any], code: str, actor: Actor, rights: Rights, 
     with conn.transaction():
         found = _locked(conn, code, lambda seen: _answering(seen, rights))
         _require(found, "confirmed")
+        reversal = find_reversal(conn, code)
+        if reversal is not None and reversal.status in ("sent", "confirmed"):
+            raise _reversed(conn, found)
         if found.undo_unit_id is None:
             _require_reason(because)
             asking = _answering(found, rights)
@@ -181,10 +190,20 @@ def _answering(seen: Kept, rights: Rights) -> int:
     return seen.sender_id if rights.may("post", seen.sender_id) else rights.require("post", seen.receiver_id)
 
 
+def _reversed(conn: Connection[Any], found: Kept) -> DomainError:
+    """What takes it back may be a draft of the other unit, which is that unit's business."""
+    reversal = find_reversal(conn, found.code)
+    number, state = (reversal.number, reversal.status) if reversal else ("?", "draft")
+    return DomainError(ErrorCode.NOTICE_REVERSED, notice=found.number, reversal=number, state=state)
+
+
 def _next_number(conn: Connection[Any], judged: Judged) -> str:
-    row = conn.execute(NUMBER_SQL, [judged.sender.id, judged.day.year]).fetchone()
-    assert row is not None
-    return str(row[0])
+    """The next that no notice has: those that came in from a file have their own."""
+    while True:
+        row = conn.execute(NUMBER_SQL, [judged.sender.id, judged.day.year]).fetchone()
+        assert row is not None
+        if conn.execute(TAKEN_SQL, [judged.sender.id, judged.day.year, row[0]]).fetchone() is None:
+            return str(row[0])
 
 
 def _require(found: Kept, *allowed: str) -> None:

@@ -18,6 +18,7 @@ def told_notice(found: Kept) -> dict[str, Any]:
         "operation": found.operation, "nature": found.nature, "amount": format_amount(found.amount, found.currency),
         "currency": found.currency, "status": found.status, "author": found.author, "sent_by": found.sent_by,
         "decided_by": found.decided_by, "reason": found.reason, "undo_by": found.undo_by, "undo_reason": found.undo_reason,
+        "reverses": found.notice.reverses,
         "documents": [f"{found.code}/{side}" for side in ("sender", "receiver")] if is_booked else [],
     }  # fmt: skip
 

@@ -30,12 +30,17 @@ from setoff.books.charts import chart_names, load_chart
 from setoff.core.chart import Chart
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
+from setoff.notices.queries import UnitPlace
 from setoff.trade.notice_documents import Analytics, Direction, Flow, NoticeNature
 
 ROW: Final = re.compile(
     r"(?P<debit>\S.*?) / (?P<credit>\S.*?)  (?P<amount>[a-z_]+)(?: with (?P<party>[a-z_]+))?(?: on (?P<claim>claims|obligations))?"
 )
 OF_ORGANIZATION_SQL: Final = "select content from notice_template where organization_id = %s order by code"
+WRITTEN_SQL: Final = """
+  select said.row ->> 'debit', said.row ->> 'credit'
+  from (select content from branch_notice where sender_unit_id = %s or receiver_unit_id = %s order by id desc limit 200) newest
+  cross join lateral jsonb_array_elements(content -> 'sender_rows' || (content -> 'receiver_rows')) said (row)"""
 SAVE_SQL: Final = """
   insert into notice_template (organization_id, code, content, author) values (%s, %s, %s, %s)
   on conflict (organization_id, code) do update
@@ -170,6 +175,18 @@ def templates_of(conn: Connection[Any], organization_id: int, chart: str) -> dic
         own = msgspec.convert(content, Template)
         found[own.code] = own
     return found
+
+
+def written_accounts(conn: Connection[Any], unit: UnitPlace) -> list[str]:
+    """Accounts as templates and the newest notices of a unit write them, each once."""
+    chart = load_chart(unit.chart)
+    found: dict[str, None] = dict.fromkeys(code for row in conn.execute(WRITTEN_SQL, [unit.id, unit.id]) for code in row)
+    for template in templates_of(conn, unit.organization_id, unit.chart).values():
+        for row in (*template.rows("head"), *template.rows("branch")):
+            for code in (row.debit, row.credit):
+                number = number_of(code)
+                found |= dict.fromkeys(code.replace(number, fits) for fits in fitting(chart, number))
+    return list(found)
 
 
 def template_of(templates: Mapping[str, Template], code: str) -> Template:

@@ -34,8 +34,8 @@ VERBS: Final = (
     "add_bank_rule", "drop_bank_rule", "save_bank_account", "save_party_account", "write_payment_orders", "export_report", "export_audit",
     "check", "sign_in", "sign_out", "sign_in_failed", "add_user", "change_user", "grant_role", "revoke_role", "set_password",
     "set_calendar_day", "set_work_calendar", "save_notice", "send_notice", "recall_notice", "confirm_notice", "reject_notice",
-    "ask_undo_notice", "undo_notice", "drop_notice", "save_template", "drop_template", "set_unit_policy",
-    "retry_rejected", "drop_rejected", "set_status",
+    "ask_undo_notice", "undo_notice", "drop_notice", "reverse_notice", "restore_notice", "save_template", "drop_template",
+    "set_unit_policy", "retry_rejected", "drop_rejected", "set_status",
     "send_password_link", "create_token", "revoke_token", "set_policy", "set_vat_policy", "set_contract_vat", "add_webhook",
     "change_webhook", "remove_webhook", "renew_webhook_secret", "try_webhook", "replay_deliveries", "replay_delivery", "backup", "restore",
 )  # fmt: skip

@@ -3,6 +3,7 @@ that the line is one line in every language."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.urls import reverse
@@ -46,6 +47,10 @@ class Entry(NamedTuple):
     def is_here(self) -> bool:
         return any(item.is_here for item in self.items)
 
+    @property
+    def waiting(self) -> int:
+        return sum(item.waiting for item in self.items)
+
 
 SETTLEMENTS: Final = "menu-settlements"
 BOOKS: Final = "menu-books"
@@ -87,14 +92,15 @@ OFFICE: Final = (
 )
 """What stands in the person's own menu."""
 APPROVALS: Final = "menu-approvals"
+NOTICES: Final = "menu-notices"
 
 
-def items(rights: Rights, address: str, places_of: tuple[Place, ...] = PLACES, waiting: int = 0) -> list[Item]:
-    """What this person may use; the longest address that begins this one is where he is. `waiting`: for his approval."""
+def items(rights: Rights, address: str, places_of: tuple[Place, ...] = PLACES, waiting: Mapping[str, int] | None = None) -> list[Item]:
+    """What this person may use; the longest address that begins this one is where he is. `waiting`: by place, how much waits for him."""
     places = [(place, place.address) for place in places_of if rights.units_with(place.right) or rights.is_administrator]
     here = max((found for _place, found in places if address.startswith(found) and (found != "/" or address == "/")), key=len, default="")
     return [
-        Item(place.text, found, place.keys, found == here, waiting if place.text == APPROVALS else 0, place.group)
+        Item(place.text, found, place.keys, found == here, (waiting or {}).get(place.text, 0), place.group)
         for place, found in places
     ]
 

@@ -3,9 +3,9 @@
     GET  /notices/                what waits, and the notices one may see (unit, status)
     GET  /notices/one/?notice=    both sides beside one another, what can be done
     GET  /notices/paper/?notice=  both copies as PDF
-    POST /notices/VERB/           send, recall, confirm, reject, undo, drop (notice, because)
+    POST /notices/VERB/           send, recall, confirm, reject, undo, drop (notice, because), reverse (also date)
     GET  /notices/new/            a template is chosen and filled; POST previews, drafts, sends, or posts a local entry
-    GET  /notices/edit/?notice=   the rows of both units as lines; POST drafts it anew
+    /notices/edit/                row by row: notice_form.py
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, Literal, NamedTuple
 
-import msgspec
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -31,14 +30,18 @@ from setoff.language import has_text, text
 from setoff.notices import services
 from setoff.notices.filling import Filled, local_entry, notice_from
 from setoff.notices.judge import judge
-from setoff.notices.lines import read_rows, row_line, with_parties
 from setoff.notices.paper import render_notice
-from setoff.notices.queries import UnitPlace, known_notice, notices, units_of, waiting_for
-from setoff.notices.records import NATURES, STATUSES, Kept, Notice
+from setoff.notices.queries import UnitPlace, find_notice, find_reversal, known_notice, notices, units_of, waiting_for
+from setoff.notices.records import Kept
+from setoff.notices.reversal import Reversal, reverse_notice
 from setoff.notices.templates import Template, fitting, template_of, templates_of
+from setoff.pages import notice_form
 from setoff.pages.page import PageRequest, page, render
+from setoff.trade.fields import day_of
 from setoff.trade.notice_documents import NoticeRow
+from setoff.trade.notice_paper import STATUSES, Notice
 
+VERBS: Final = ("send", "recall", "confirm", "reject", "undo", "drop", "reverse")
 CONTRACTS_SQL: Final = """
   select c.code, c.number || ', ' || p.name from contract c join counterparty p on p.id = c.counterparty_id
   where c.organization_id = %s and c.status = 'active' order by p.name, c.code limit 500"""
@@ -46,11 +49,12 @@ DOCUMENTS_SQL: Final = "select id from document where key = any(%s) order by key
 
 
 class Offer(NamedTuple):
-    """What can be done with a notice. `needs_reason`: it asks why."""
+    """What can be done with a notice. `needs_reason`: it asks why; `needs_day`: and of which day it is."""
 
     verb: str
     needs_reason: bool
     is_main: bool
+    needs_day: bool = False
 
     @property
     def address(self) -> str:
@@ -91,16 +95,19 @@ def shown(request: PageRequest, found: Kept, refusal: DomainError | None = None)
     if found.status in ("confirmed", "undone"):
         keys = [f"{found.code}/{side}" for side in ("sender", "receiver")]
         documents = [row[0] for row in request.books.execute(DOCUMENTS_SQL, [keys]).fetchall()]
+    reversal = find_reversal(request.books, found.code) if documents else None
+    reverses = find_notice(request.books, found.notice.reverses) if found.notice.reverses else None
     context = {
-        "found": found, "notice": found.notice, "offers": offers(request, found), "documents": documents, "refusal": refusal,
+        "found": found, "notice": found.notice, "offers": offers(request, found, reversal), "documents": documents, "refusal": refusal,
+        "reversal": reversal, "reverses": reverses,
         "title": _operation(request, found), "may_edit": request.rights.may("draft", found.sender_id),
         "sides": _sides(found.notice, found.currency), "currency": found.currency,
     }  # fmt: skip
     return render(request, "notice", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK)
 
 
-def offers(request: PageRequest, found: Kept) -> list[Offer]:
-    """What this person may do with the notice now."""
+def offers(request: PageRequest, found: Kept, reversal: Kept | None = None) -> list[Offer]:
+    """What this person may do with the notice now; `reversal`: what takes it back, or is to."""
     may, login = request.rights.may, request.rights.login.lower()
     sends, answers = may("post", found.sender_id), may("post", found.receiver_id)
     is_own = login in (found.sent_by.lower(), found.author.lower())
@@ -113,7 +120,11 @@ def offers(request: PageRequest, found: Kept) -> list[Offer]:
         offered += [Offer("confirm", False, True), Offer("reject", True, False)]
     if found.status == "sent" and sends:
         offered.append(Offer("recall", False, False))
-    if found.status == "confirmed" and found.undo_unit_id is None and (sends or answers):
+    drafts = may("draft", found.sender_id) or may("draft", found.receiver_id)
+    if found.status == "confirmed" and drafts and (reversal is None or reversal.status in ("draft", "rejected")):
+        offered.append(Offer("reverse", True, False, needs_day=True))
+    is_taken_back = reversal is not None and reversal.status in ("sent", "confirmed")
+    if found.status == "confirmed" and found.undo_unit_id is None and (sends or answers) and not is_taken_back:
         offered.append(Offer("undo", True, False))
     if found.status == "confirmed" and found.undo_unit_id is not None:
         other = found.receiver_id if found.undo_unit_id == found.sender_id else found.sender_id
@@ -145,6 +156,7 @@ def verb(request: PageRequest, name: str) -> HttpResponse:
         "reject": lambda: services.reject_notice(request.books, code, *who, because=because),
         "undo": lambda: services.undo_notice(request.books, code, *who, because=because),
         "drop": lambda: services.drop_notice(request.books, code, *who),
+        "reverse": lambda: reverse_notice(request.books, code, Reversal(day_of(request.POST.get("date", ""), "date"), because), *who),
     }
     try:
         found = done[name]()
@@ -154,7 +166,7 @@ def verb(request: PageRequest, name: str) -> HttpResponse:
         messages.success(request, text(request.language, "notices-dropped", code=code))
         return redirect("pages:notices")
     messages.success(request, text(request.language, "notices-now", number=found.number, state=_state(request, found)))
-    return redirect(_address(code))
+    return redirect(_address(found.code))
 
 
 @page("draft")
@@ -253,31 +265,6 @@ def _filled(template: Template, unit: UnitPlace, said: Mapping[str, str]) -> Fil
     )  # fmt: skip
 
 
-@page("draft")
-def edit(request: PageRequest) -> HttpResponse:
-    """The rows of both units as lines. What was sent is recalled first. Errors: notice_state, those of a draft."""
-    said = request.POST if request.method == "POST" else request.GET
-    found = known_notice(request.books, said.get("notice", ""))
-    request.rights.require("draft", found.sender_id)
-    if found.status not in ("draft", "rejected"):
-        raise DomainError(ErrorCode.NOTICE_STATE, notice=found.number, state=found.status, expected="draft, rejected")
-    lines = {side: said.get(side) or "\n".join(map(row_line, rows)) for side, rows in (
-        ("sender_rows", found.notice.sender_rows), ("receiver_rows", found.notice.receiver_rows),
-    )}  # fmt: skip
-    typed = {name: said.get(name, getattr(found.notice, name)) for name in ("date", "nature", "operation", "comment")}
-    context = {"found": found, "lines": lines, "typed": typed, "natures": NATURES}
-    if request.method != "POST":
-        return render(request, "notice-edit", context)
-    try:
-        rows = {side: with_parties(request.books, read_rows(text_of, side)) for side, text_of in lines.items()}
-        told = {**msgspec.to_builtins(found.notice), **typed, **{side: msgspec.to_builtins(of_side) for side, of_side in rows.items()}}
-        kept = services.save_notice(request.books, msgspec.convert(told, Notice), Actor(request.rights.login, "page"), request.rights)
-    except DomainError as refusal:
-        return render(request, "notice-edit", {**context, "refusal": refusal}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    messages.success(request, text(request.language, "notices-now", number=kept.number, state=_state(request, kept)))
-    return redirect(_address(kept.code))
-
-
 def _sides(notice: Notice, currency: str) -> list[tuple[str, list[tuple[NoticeRow, int]]]]:
     """Both units with their rows and amounts in minor units."""
     return [(notice.sender, _rows(notice.sender_rows, currency)), (notice.receiver, _rows(notice.receiver_rows, currency))]
@@ -312,7 +299,7 @@ urlpatterns = [
     path("", index, name="notices"),
     path("one/", one, name="notice"),
     path("new/", new, name="notice-new"),
-    path("edit/", edit, name="notice-edit"),
     path("paper/", paper, name="notice-paper"),
-    *(path(f"{name}/", verb, {"name": name}, name=f"notice-{name}") for name in ("send", "recall", "confirm", "reject", "undo", "drop")),
+    *(path(f"{name}/", verb, {"name": name}, name=f"notice-{name}") for name in VERBS),
+    *notice_form.urlpatterns,
 ]

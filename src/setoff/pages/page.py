@@ -26,6 +26,7 @@ from setoff.access.queries import approvals_waiting
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language
 from setoff.language.zones import today
+from setoff.notices.queries import waiting_count
 from setoff.pages.signed_out import signed_out
 from setoff.site import pool
 from setoff.site.trouble import refusal_of
@@ -47,7 +48,8 @@ STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = {
 
 
 class PageRequest(HttpRequest):
-    """A request as a view of ours gets it. `waiting`: how many requests wait for this person's approval."""
+    """A request as a view of ours gets it. `waiting`: how many requests wait for this person's approval, `notices`: how many notices for
+    his answer."""
 
     rights: Rights
     books: psycopg.Connection[Any]
@@ -55,6 +57,7 @@ class PageRequest(HttpRequest):
     working_day: date
     htmx: HtmxDetails
     waiting: int
+    notices: int
 
 
 View = Callable[Concatenate[PageRequest, P], HttpResponseBase]
@@ -73,7 +76,7 @@ def page(right: Right) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, 
             try:
                 with pool.books_of(int(request.user.pk)) as (request.books, request.rights):
                     require_somewhere(request.rights, right)
-                    request.waiting = 0 if request.htmx else approvals_waiting(request.books, request.rights)
+                    request.waiting, request.notices = (0, 0) if request.htmx else waiting_counts(request.books, request.rights)
                     return view(request, *args, **kwargs)
             except (DomainError, psycopg.Error) as problem:
                 refusal = problem if isinstance(problem, DomainError) else refusal_of(problem)
@@ -95,8 +98,13 @@ def enter_frame(request: HttpRequest) -> None:
         return
     with suppress(DomainError, psycopg.Error), pool.books_of(int(person.pk)) as (conn, rights):
         plain.working_day = working_day(plain)
-        plain.waiting = approvals_waiting(conn, rights)
+        plain.waiting, plain.notices = waiting_counts(conn, rights)
         plain.rights = rights
+
+
+def waiting_counts(conn: psycopg.Connection[Any], rights: Rights) -> tuple[int, int]:
+    """What the menu counts: requests that wait for this person's approval, notices between units for his answer."""
+    return approvals_waiting(conn, rights), waiting_count(conn, rights.units_with("post"), rights.login)
 
 
 def require_somewhere(rights: Rights, right: Right) -> None:

@@ -4,6 +4,7 @@
     document base order bill                     by number; of the counterparty where it is known (settlements/finding.py)
     target debt advance                          open items by number: that a document settles, debts alone, advances alone
     unit organization account currency
+    whole_account                                as notices between units write them
 
 Further parameters narrow it: unit, counterparty, partner, contract, kind (of the document that is written), side (of its row),
 organization. `recent` are
@@ -25,9 +26,12 @@ from setoff.books.charts import chart_names, load_chart
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money, format_amount
 from setoff.language import Language, fact_text, text
+from setoff.notices.queries import units_of
+from setoff.notices.templates import number_of, written_accounts
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties import search
 from setoff.settlements.finding import Asked, FoundDocument, OpenItem, found_documents, found_orders, open_items
+from setoff.trade.account_codes import WHOLE
 from setoff.trade.kinds import KINDS, PAYMENT, REVERSIBLE
 from setoff.trade.payment import MONEY_IN
 from setoff.trade.terms import RELATIONS
@@ -45,6 +49,9 @@ SUPPLIES: Final = frozenset({"sale", "purchase", *BASES} - REVERSIBLE)
 IN_FORCE: Final = SUPPLIES | frozenset(kind.name for kind in KINDS.values() if kind.day_order == PAYMENT)
 ORDERS: Final = ("customer_order", "supplier_order")
 BILLS: Final = ("customer_bill", "supplier_bill")
+USUAL_KFO: Final = "2"
+NO_KOSGU: Final = "000"
+"""What is proposed of a code until it is typed: an institution's own income, no article."""
 LOCALES: Final = {"en": "en", "ru": "ru", "zh": "zh_Hans"}
 
 
@@ -250,6 +257,30 @@ def account(asking: Asking) -> list[Option]:
     return _recent_first(best, asking.recent)[:ROWS_MAX]
 
 
+def whole_account(asking: Asking) -> list[Option]:
+    """Accounts as notices write them: "2 40110 130" where the chart has kinds of funds and KOSGU. What templates and earlier notices wrote
+    comes first, then every account of the chart with the parts that were typed."""
+    place = next((found for found in units_of(asking.request.books).values() if found.code == asking.given("unit")), None)
+    if place is None:
+        return []
+    chart, words = load_chart(place.chart), asking.said.casefold().split()
+    written = written_accounts(asking.request.books, place)
+    if any(WHOLE.fullmatch(code) for code in written):
+        typed = WHOLE.fullmatch(" ".join(asking.said.split()))
+        written = [typed[0], *written] if typed else written
+        kfo = words[0] if words and len(words[0]) == 1 and words[0].isdecimal() else USUAL_KFO
+        kosgu = words[-1] if len(words) > 1 and len(words[-1]) == 3 and words[-1].isdecimal() else NO_KOSGU
+        written += [f"{kfo} {code} {kosgu}" for code in chart.accounts]
+    else:
+        written += chart.accounts
+    options: dict[str, Option] = {}
+    for code in written:
+        found = chart.accounts.get(number_of(code))
+        if found and all(word in f"{code} {found.names[asking.language]}".casefold() for word in words):
+            options.setdefault(code, Option(code, code, found.names[asking.language]))
+    return _recent_first(list(options.values()), asking.recent)[:ROWS_MAX]
+
+
 def currency(asking: Asking) -> list[Option]:
     """Those of the rates and the books first, then all of ISO 4217."""
     rows = asking.request.books.execute(
@@ -271,7 +302,7 @@ PICKERS: Final[dict[str, Callable[[Asking], list[Option]]]] = {
     picker.__name__: picker
     for picker in (
         counterparty, partner, group, contract, agreement, document, base, target, debt, advance, order, bill, unit, organization, account,
-        currency,
+        whole_account, currency,
     )
 }  # fmt: skip
 

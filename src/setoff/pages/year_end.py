@@ -41,7 +41,7 @@ def index(request: PageRequest) -> HttpResponse:
             found = propose_closing(request.books, organization, number_of(year), policy_of(said), request.rights)
     except DomainError as problem:
         refusal = problem
-        if problem.facts.get("field") == "left" and problem.code == ErrorCode.OFFSET_EXCEEDS_OPEN:  # what there is, and what was typed
+        if problem.code == ErrorCode.CLOSING_LEFT_EXCEEDS_OPEN:  # what there is, and what was typed
             found = propose_closing(request.books, organization, number_of(year), Policy(said.get("account", "")), request.rights)
     context = {
         "organizations": organizations, "organization": organization, "year": year, "account": said.get("account", ""),

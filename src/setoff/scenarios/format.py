@@ -72,6 +72,7 @@ ACTIONS: Final = {
     "recall_notice": "take a sent notice back: `by`",
     "confirm_notice": "confirm a sent notice, which books both sides: `by`",
     "reject_notice": "reject a sent notice: `by`, `because`",
+    "reverse_notice": "draft what takes a confirmed notice back, as KEY/reversal: `date`, `because`, `unit`, `by`",
     "undo_notice": "ask to undo a confirmed notice, or agree to it for the other side: `by`, `because`",
     "branch_operation": "an operation by its `template` (the first word of its name): a notice confirmed at once, or an entry of `unit`",
     "share_costs": "share a `total` by a `key` of units and weights: a drafted notice of `template` for every branch",

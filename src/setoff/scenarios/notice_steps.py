@@ -15,12 +15,14 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.notices import services
 from setoff.notices.filling import Filled, local_entry, notice_from, shared
 from setoff.notices.queries import find_notice, units_of
-from setoff.notices.records import Notice
+from setoff.notices.reversal import Reversal, reverse_notice
 from setoff.notices.templates import template_of, templates_of
 from setoff.scenarios.format import Scenario, Step
 from setoff.scenarios.observed import Connection
 from setoff.scenarios.records import notice_rows
 from setoff.settlements.services import post_document
+from setoff.trade.fields import day_of
+from setoff.trade.notice_paper import Notice
 
 Play = Callable[[Connection, Step, Scenario], None]
 
@@ -60,6 +62,13 @@ def reject(conn: Connection, step: Step, scenario: Scenario) -> None:
 def undo(conn: Connection, step: Step, scenario: Scenario) -> None:
     del scenario
     services.undo_notice(conn, step.subject, _who(step, "sender"), _rights(conn), because=step.fields.get("because", ""))
+
+
+def reverse(conn: Connection, step: Step, scenario: Scenario) -> None:
+    """Drafted under its own name; sent and confirmed like any other. `unit`: whose people draft it."""
+    del scenario
+    said = Reversal(day_of(step.fields["date"], "date"), step.fields.get("because", ""), step.fields.get("unit", ""))
+    reverse_notice(conn, step.subject, said, _who(step, "sender"), _rights(conn))
 
 
 def drop(conn: Connection, step: Step, scenario: Scenario) -> None:
@@ -105,7 +114,7 @@ def share(conn: Connection, step: Step, scenario: Scenario) -> None:
 
 STEPS: Final[Mapping[str, Play]] = {
     "notice": draft, "send_notice": send, "recall_notice": recall, "confirm_notice": confirm, "reject_notice": reject, "undo_notice": undo,
-    "drop_notice": drop, "branch_operation": operation, "share_costs": share,
+    "reverse_notice": reverse, "drop_notice": drop, "branch_operation": operation, "share_costs": share,
 }  # fmt: skip
 
 

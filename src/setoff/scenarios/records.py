@@ -19,7 +19,6 @@ from typing import Any, Final
 
 import msgspec
 
-from setoff.notices.lines import read_rows
 from setoff.scenarios.format import (
     ADJUSTMENT_VERBS,
     BOOK_CURRENCY,
@@ -34,6 +33,7 @@ from setoff.scenarios.format import (
     Scenario,
 )
 from setoff.scenarios.lines import AMOUNT
+from setoff.scenarios.notice_lines import read_row
 
 ORGANIZATION: Final = "ORG"
 _LINE_FIELDS: Final = ("amount", "name", "quantity", "price", "vat_rate", "vat", "cost", "account", "item")
@@ -134,7 +134,7 @@ def notice_rows(scenario: Scenario, said: list[Any]) -> list[Any]:
     """"2 10960 000 / 2 30231 730  100.00 with work": a row whose settlements are with the contract "work"."""
     found = []
     for row in said:
-        read = msgspec.to_builtins(read_rows(row, "rows")[0]) if isinstance(row, str) else row
+        read = msgspec.to_builtins(read_row(row)) if isinstance(row, str) else row
         contract = read.get("contract") if isinstance(read, dict) else None
         if contract in scenario.contracts:
             read = {"counterparty": scenario.contracts[contract].get("counterparty", "")} | read

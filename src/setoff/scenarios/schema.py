@@ -14,7 +14,6 @@ import msgspec
 
 from setoff.clearing.rounds.records import CONFIRMATIONS
 from setoff.intake.schema import record_schema
-from setoff.notices.records import NATURES
 from setoff.scenarios.format import (
     ACTIONS,
     ADJUSTMENT_VERBS,
@@ -53,6 +52,7 @@ from setoff.trade.documents import (
     SupplierOrder,
 )
 from setoff.trade.invoice_documents import IssuedInvoice, ReceivedInvoice
+from setoff.trade.notice_paper import NATURES
 
 Schema = dict[str, Any]
 
@@ -113,11 +113,13 @@ ACTION_FIELDS: Final[dict[str, Schema]] = {
     "notice": {
         "sender": TEXT, "receiver": TEXT, "date": TEXT, "nature": {"enum": list(NATURES)}, "operation": TEXT, "by": TEXT,
         "sender_rows": NOTICE_ROWS, "receiver_rows": NOTICE_ROWS, "basis": {"type": "array", "items": {"type": "object"}}, "comment": TEXT,
+        "reverses": TEXT,
     },
     "send_notice": {"by": TEXT},
     "recall_notice": {"by": TEXT},
     "confirm_notice": {"by": TEXT},
     "reject_notice": {"by": TEXT, "because": TEXT},
+    "reverse_notice": {"date": TEXT, "because": TEXT, "unit": TEXT, "by": TEXT},
     "undo_notice": {"by": TEXT, "because": TEXT},
     "drop_notice": {"by": TEXT},
     "branch_operation": {

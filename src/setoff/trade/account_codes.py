@@ -19,6 +19,10 @@ OPPOSITES: Final = {("3", "4"), ("4", "3"), ("5", "6"), ("6", "5"), ("7", "8"), 
 """First digits of KOSGU that name the growth and the fall of one thing: stock in 340 and out 440, money in 510 and out 610."""
 
 
+TURNED: Final = str.maketrans("345678", "436587")
+"""The same digits, turned into one another."""
+
+
 class AccountCode(NamedTuple):
     text: str
     kfo: str
@@ -59,3 +63,8 @@ def mirrors(first: AccountCode, second: AccountCode) -> bool:
     if first.account.code != second.account.code or first.kosgu == second.kosgu:
         return True
     return (first.kosgu[:1], second.kosgu[:1]) in OPPOSITES and first.kosgu[1:] == second.kosgu[1:]
+
+
+def opposite(code: AccountCode) -> str:
+    """The account as the other side of an entry writes it: money in 510 is out by 610, income of 130 is taken back from 130."""
+    return f"{code.kfo} {code.account.code} {code.kosgu[0].translate(TURNED)}{code.kosgu[1:]}" if code.kosgu else code.text

@@ -14,13 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from setoff.core.chart import Chart
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import Money
-from setoff.trade.account_codes import AccountCode, mirrors
+from setoff.trade.account_codes import AccountCode, code_of, mirrors, opposite
 from setoff.trade.notice import Sides
-from setoff.trade.notice_documents import NoticeNature
+from setoff.trade.notice_documents import Analytics, NoticeNature, NoticeRow
+
+OTHER: Final[dict[str, Analytics]] = {"": "", "claims": "obligations", "obligations": "claims"}
+"""What is a claim of the one is an obligation of the other."""
 
 
 class Open(NamedTuple):
@@ -80,6 +84,19 @@ def check_open(side: Side, nature: NoticeNature, before: Open) -> None:
         ErrorCode.OFFSET_EXCEEDS_OPEN, unit=side.unit, amount=amount, claims=Money(before.claims, side.currency),
         obligations=Money(before.obligations, side.currency),
     )  # fmt: skip
+
+
+def mirrored(chart: Chart, rows: Sequence[NoticeRow]) -> list[NoticeRow]:
+    """What the other unit books where both stand on the same accounts: each row between the units the other way round. What holds
+    settlements with others is the other unit's own: no contract is taken over. Errors: those of accounts."""
+    made = []
+    for place, row in enumerate(rows):
+        named = f"sender_rows[{place}]."
+        debit, credit = code_of(chart, row.debit, named + "debit"), code_of(chart, row.credit, named + "credit")
+        if debit.account.is_inter_branch or credit.account.is_inter_branch:
+            sides = {"debit": opposite(credit), "credit": opposite(debit)}
+            made.append(NoticeRow(**sides, amount=row.amount, flow=row.flow, claim=OTHER[row.claim]))
+    return made
 
 
 def change_of(side: Side, nature: NoticeNature) -> Open:

@@ -37,7 +37,7 @@ class Grid(NamedTuple):
 
     @property
     def label_key(self) -> str:
-        return f"grid-{self.name}"
+        return f"grid-{self.name.replace('_', '-')}"
 
 
 class Layout(NamedTuple):

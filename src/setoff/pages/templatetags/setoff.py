@@ -18,7 +18,7 @@ from setoff.core.errors import DomainError
 from setoff.core.money import Money, format_amount
 from setoff.language import LANGUAGES, Language, date_text, error_text, fact_text, has_text, mend_text, money_text, text
 from setoff.language.zones import default_zone, places
-from setoff.pages.menu import OFFICE, Entry, Item, entries, items
+from setoff.pages.menu import APPROVALS, NOTICES, OFFICE, Entry, Item, entries, items
 from setoff.pages.page import enter_frame
 from setoff.reports.cells import document_text, object_text
 from setoff.reports.letters import keeps_letters
@@ -133,7 +133,8 @@ def letters_go() -> bool:
 @register.simple_tag(takes_context=True)
 def menu(context: Mapping[str, Any]) -> list[Entry]:
     request = context["request"]
-    return entries(items(request.rights, request.path, waiting=getattr(request, "waiting", 0)))
+    waiting = {APPROVALS: getattr(request, "waiting", 0), NOTICES: getattr(request, "notices", 0)}
+    return entries(items(request.rights, request.path, waiting=waiting))
 
 
 @register.simple_tag(takes_context=True)
