@@ -30,8 +30,8 @@ class Figure(NamedTuple):
 
 GROWTH_MAX = 11.0
 FLAT_MAX = 1.3
-CHECKS_RATIO = 15.0
-COMPARED_RATIO = 0.1
+CHECKS_RATIO = 25.0
+COMPARED_RATIO = 0.05
 REPORT_LIMITS_MS = {"turnover balance": 10.0, "partner card": 10.0, "ageing": 500.0, "ageing as known": 2000.0}
 
 

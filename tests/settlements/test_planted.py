@@ -19,7 +19,8 @@ from setoff.intake.load import Reports, load_files
 from setoff.intake.source import source_of
 from setoff.parties.records import Loan, LoanRate
 from setoff.parties.services import save_masters
-from setoff.settlements.checks import Row, all_checks, first_divergence, run_check, run_checks
+from setoff.settlements.checks import Row, all_checks, first_divergence, refolding, run_check, run_checks
+from setoff.settlements.checks.results import check_results, keep_check
 from setoff.settlements.notices_whole import act_on_notice
 from setoff.settlements.services import post_document, unpost_document
 from setoff.trade.documents import (
@@ -321,6 +322,16 @@ def test_what_was_planted_is_told(books: Db, case: Case) -> None:
     assert [found.document for found in rows] == case.documents, rows
     assert case.key in rows[0].key
     assert {found.unit for found in rows} <= {"MSK", "SPB"}
+
+
+def test_what_takes_as_long_for_one_unit_is_looked_at_once_for_all(books: Db, monkeypatch: pytest.MonkeyPatch) -> None:
+    do(books, "update posting set item = 'x' where document_id in ([mi], [vi]) and line = 1")
+    refolds = []
+    compare = refolding.compare_with_refold
+    monkeypatch.setattr(refolding, "compare_with_refold", lambda conn: refolds.append(conn) or compare(conn))
+    keep_check(books, "C-4.2.7", ["MSK", "SPB"], TYPIST)
+    kept = {result.unit: [row.document for row in result.rows] for result in check_results(books, "C-4.2.7")}
+    assert (kept, len(refolds)) == ({"MSK": ["mi"], "SPB": ["vi"]}, 1)
 
 
 def test_every_check_is_planted() -> None:

@@ -68,7 +68,8 @@ class Row(NamedTuple):
 
 
 class Check(NamedTuple):
-    """`state`: error or list. `find`: how the first divergence is found: bisection, row (the rows name their document), none."""
+    """`state`: error or list. `find`: how the first divergence is found: bisection, row (the rows name their document), none.
+    `is_whole`: one unit takes as long as all of them, so all are looked at once."""
 
     code: str
     state: str
@@ -77,6 +78,7 @@ class Check(NamedTuple):
     reason: str
     query: str
     rows: Callable[[psycopg.Connection[Any], int | None], list[Row]] | None = None
+    is_whole: bool = False
 
     @property
     def text_key(self) -> str:

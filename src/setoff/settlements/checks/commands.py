@@ -54,8 +54,7 @@ def keep_results(conn: psycopg.Connection[Any], results: list[Result], unit: str
     actor = Actor(getpass.getuser(), "cli")
     codes = [unit] if unit else [code for (code,) in conn.execute("select code from unit order by code").fetchall()]
     for item in results:
-        for code in codes:
-            keep_check(conn, item.check.code, code, actor)
+        keep_check(conn, item.check.code, codes, actor)
 
 
 def broken(results: list[Result]) -> list[Result]:

@@ -95,7 +95,7 @@ PYTHON_CHECKS: Final = (
     Check(
         "C-4.2.7", "error", "3, C-4.2.7; 1.11, I6", "row",
         "Derived rows are a cache of the fold: folding all facts anew gives exactly the stored lots, allocations and postings.",
-        "", refolded_rows,
+        "", refolded_rows, is_whole=True,
     ),
     Check(
         "C-1.4", "error", "1.4", "row",

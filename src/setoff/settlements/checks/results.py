@@ -7,6 +7,7 @@ Errors: unknown_reference (check, unit).
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -57,20 +58,21 @@ def check_named(code: str) -> Check:
     return next((check for check in found if check.code.upper() == code.upper()), found[0])
 
 
-def keep_check(conn: psycopg.Connection[Any], code: str, unit: str, actor: Actor) -> CheckResult:
-    """Run one check in one unit (both by code) and keep what it found."""
+def keep_check(conn: psycopg.Connection[Any], code: str, units: Sequence[str], actor: Actor) -> None:
+    """Run one check in each of the units (by code) and keep what it found there."""
     check = check_named(code)
     with conn.transaction():
         conn.execute("set local work_mem = '64MB'")
-        unit_id = id_of(conn, unit)
-        found = run_check(conn, check, unit_id)
-        rows = [first_divergence(conn, check, row) if place < FOLLOWED_MAX else row for place, row in enumerate(found[:KEPT_MAX])]
-        kept = Jsonb([{**row._asdict(), "date": row.date.isoformat() if row.date else None} for row in rows])
-        conn.execute(
-            WRITE_SQL, {"unit_id": unit_id, "code": check.code, "author": actor.author, "row_count": len(found), "rows": kept}
-        )
-        record_audit(conn, actor, "check", unit_id=unit_id, code=check.code, rows=len(found))
-    return next(result for result in check_results(conn, check.code) if result.unit == unit)
+        ids = {unit: id_of(conn, unit) for unit in units}
+        whole = run_check(conn, check) if check.is_whole else []
+        for unit, unit_id in ids.items():
+            found = [row for row in whole if row.unit == unit] if check.is_whole else run_check(conn, check, unit_id)
+            rows = [first_divergence(conn, check, row) if place < FOLLOWED_MAX else row for place, row in enumerate(found[:KEPT_MAX])]
+            kept = Jsonb([{**row._asdict(), "date": row.date.isoformat() if row.date else None} for row in rows])
+            conn.execute(
+                WRITE_SQL, {"unit_id": unit_id, "code": check.code, "author": actor.author, "row_count": len(found), "rows": kept}
+            )
+            record_audit(conn, actor, "check", unit_id=unit_id, code=check.code, rows=len(found))
 
 
 def check_results(conn: psycopg.Connection[Any], code: str | None = None) -> list[CheckResult]:
