@@ -100,6 +100,7 @@ def all_checks() -> tuple[Check, ...]:
     from setoff.settlements.checks.invoice_books import INVOICE_CHECKS
     from setoff.settlements.checks.items import ITEM_CHECKS
     from setoff.settlements.checks.loans import LOAN_CHECKS
+    from setoff.settlements.checks.opened import OPENED_CHECKS
     from setoff.settlements.checks.orders import ORDER_CHECKS
     from setoff.settlements.checks.packaging import PACKAGING_CHECKS
     from setoff.settlements.checks.purposes import PURPOSE_CHECKS
@@ -108,8 +109,8 @@ def all_checks() -> tuple[Check, ...]:
 
     read = [read_check(path) for path in FOLDER.glob("*.sql")]
     further = (
-        *ADJUSTED_CHECKS, *ADVANCE_VAT_CHECKS, *BRANCH_CHECKS, *HEADER_CHECKS, *INVOICE_CHECKS, *ITEM_CHECKS, *LOAN_CHECKS, *ORDER_CHECKS,
-        *PACKAGING_CHECKS, *PURPOSE_CHECKS, *PYTHON_CHECKS, *REVALUATION_CHECKS,
+        *ADJUSTED_CHECKS, *ADVANCE_VAT_CHECKS, *BRANCH_CHECKS, *HEADER_CHECKS, *INVOICE_CHECKS, *ITEM_CHECKS, *LOAN_CHECKS, *OPENED_CHECKS,
+        *ORDER_CHECKS, *PACKAGING_CHECKS, *PURPOSE_CHECKS, *PYTHON_CHECKS, *REVALUATION_CHECKS,
     )  # fmt: skip
     return tuple(sorted([*read, *further], key=lambda check: natural(check.code)))
 
