@@ -34,7 +34,7 @@ OTHER: Final = Actor("other", "bench")
 """Who confirms what the first one sent."""
 UNIT: Final = "MSK"
 LAST_DAY: Final = date(2025, 12, 31)
-ORDERS, BILLED_EVERY, LOANS, ACCOUNTS, INVOICES, NOTICES, REFUSED = 2_000, 2, 40, 300, 600, 150, 2_000
+ORDERS, OPEN_EVERY, BILLED_EVERY, LOANS, ACCOUNTS, INVOICES, NOTICES, REFUSED = 2_000, 4, 8, 40, 300, 600, 150, 2_000
 STAGES: Final = [OrderStage(variant="advance", percent="40"), OrderStage(variant="credit", percent="60", days=30)]
 BUYERS_SQL: Final = """
   select counterparty.code, contract.code from contract join counterparty on counterparty.id = contract.counterparty_id
@@ -72,9 +72,9 @@ def add_orders(conn: Any) -> None:
         common: dict[str, Any] = {"unit": UNIT, "date": day.isoformat(), "counterparty": party, "contract": contract}
         lines = [Line(amount=f"{1000 + number}.00", vat_rate="20")]
         desired = (LAST_DAY + timedelta(days=number % 45)).isoformat()
-        status = ("approval", "processing", "shipment")[number % 3]
+        status = ("approval", "processing", "shipment")[number % 3] if number % OPEN_EVERY == 0 else "closed"
         documents.append(CustomerOrder(key=f"order {number}", lines=lines, stages=STAGES, desired=desired, status=status, **common))
-        if number % BILLED_EVERY == 0:
+        if number % BILLED_EVERY == 0 and status != "closed":
             bill = [Line(amount=f"{400 + number // 3}.00", vat_rate="20")]
             documents.append(CustomerBill(key=f"bill {number}", lines=bill, order=f"order {number}", due=desired, **common))
     outcome = import_documents(conn, lambda: list(enumerate(documents, 1)), ACTOR)

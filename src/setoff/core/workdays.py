@@ -79,6 +79,7 @@ def shifted(day: date, days: int, calendar: WorkCalendar) -> date:
     return day
 
 
+@lru_cache(4096)
 def moved(day: date, calendar: WorkCalendar) -> date:
     """When a payment due on a day is made."""
     if calendar.rule == "same" or is_working(day, calendar):

@@ -60,7 +60,7 @@ ROWS: Final = 200
 WIDE: Final = frozenset({"adjustments"})
 """Journals whose rows are what a whole document says: as few of them as of parties."""
 PARTIES: Final = 50
-"""Rows of a page over everybody in large books: the lots of each are read."""
+"""Rows of a page over everybody in large books, and of the calendar there: the lots of each, and those beside them, are read."""
 ROWS_COUNTED_MAX: Final = 10**9
 LARGE: Final = 20_000
 """Documents from which on the answer about everybody comes after the frame of its page."""
@@ -111,7 +111,8 @@ def report(request: PageRequest, name: str) -> HttpResponseBase:
     portion = None
     is_journal = name in JOURNALS and not (name == "applied-payments" and "kind" in options)
     if wanted not in FILES and (is_journal or name == CALENDAR or (name in BY_PARTY and is_large(request))):
-        portion = portion_of(request, PARTIES if name in WIDE | BY_PARTY else ROWS)
+        is_short = name in WIDE | BY_PARTY or (name == CALENDAR and is_large(request))
+        portion = portion_of(request, PARTIES if is_short else ROWS)
     as_part = bool(request.htmx) and request.htmx.target in ("answer", "row")
     at_once = as_part or wanted in FILES or is_journal or "now" in request.GET
     if not at_once and is_heavy(request, options) and not (portion and is_quick(request, definition, options)):

@@ -29,25 +29,35 @@ Account = tuple[str, str]
 """Currency and bank account: the rows between two totals."""
 Place = tuple[date, date]
 """The day on which money is expected and its own due day: rows are in this order."""
-OVERDUE: Final = 0
-"""In place of the unit: what is overdue is expected today, whatever its unit's calendar says."""
-SUMS_SQL: Final = """
-  select case when day < %(today)s then 0 else unit_id end, day, currency, bank_account, sum(items)::bigint,
+def _sums(day: str, condition: str) -> str:
+    return f"""
+  select {day}, unit_id, currency, bank_account, sum(items)::bigint,
          coalesce(sum(amount) filter (where side = 'receivable'), 0)::bigint,
          coalesce(sum(amount) filter (where side = 'payable'), 0)::bigint
-  from open_day where contour = 'mgmt' and what = 'debt' and day <= %(until)s and unit_id = any(%(units)s)
-    and (%(currencies)s::text[] = '{}' or currency = any(%(currencies)s))
-    and (%(accounts)s::text[] = '{}' or bank_account = any(%(accounts)s))
+  from (select * from open_day where not is_change union all select * from open_day where is_change) open_day
+  where contour = 'mgmt' and what = 'debt' and side = any(array['receivable', 'payable']) and unit_id = any(%(units)s) and {condition}
+    and (%(accounts)s::text[] = '{{}}' or bank_account = any(%(accounts)s))
   group by 1, 2, 3, 4 having sum(items) <> 0"""
+
+
+SUMS_SQL: Final = _sums(
+    "case when day >= %(today)s then day end",
+    "day <= %(until)s and (%(currencies)s::text[] = '{}' or currency = any(%(currencies)s))",
+)
+"""What is overdue without its days."""
+OVERDUE_SQL: Final = _sums("day", "day < %(today)s and currency = any(%(currencies)s)")
+"""Both parts of the sums have an index of theirs, which the whole table has not."""
 DEBTS_SQL: Final = f"""
   select 'debt', owed.day, owed.day, owed.unit_id, k.counterparty_id, k.contract_id, owed.document_id, k.currency,
          greatest(owed.residual, 0), greatest(-owed.residual, 0), 100, '', coalesce(c.bank_account, '')
-  from ({OF_DAYS_SQL}) owed join fold_key k on k.unit_id = owed.unit_id and k.id = owed.key_id
+  from ({OF_DAYS_SQL}) owed
+  cross join lateral (select * from fold_key where unit_id = owed.unit_id and id = owed.key_id offset 0) k
   left join contract c on c.id = k.contract_id
   where owed.unit_id = any(%(units)s) and k.contour = 'mgmt' and (owed.residual < 0) = is_owed_by_us(k.relation)
     and k.currency = %(currency)s and coalesce(c.bank_account, '') = %(account)s
     and not (k.relation = any(%(scheduled)s) and exists (select from loan where loan.contract_id = k.contract_id))
   order by owed.day, owed.document_id, owed.line"""
+"""Keys are looked up for each lot (`offset 0`): few lots have these days, which the planner cannot know."""
 
 
 class CashSection(NamedTuple):
@@ -128,24 +138,30 @@ def calendar_page(conn: Connection[Any], asked: Asked, *, skipped: int, rows_max
 
 
 class _Calendar:
-    """The sums of every place, and what is read whole."""
+    """The sums of every place, and what is read whole. What is overdue is one place, without its due days, until a page shows it."""
 
     def __init__(self, conn: Connection[Any], asked: Asked) -> None:
         self.conn, self.asked = conn, asked
         self.kept: Mapping[int, WorkCalendar] = calendars(conn, list(asked.scope.units))
-        self.sums: dict[Account, dict[Place, _Sum]] = {}
+        self.overdue: Place = (asked.today, date.min)
+        self.sums: dict[Account, dict[Place, _Sum]] = defaultdict(dict)
         self.days = _Days()
         self.planned = [row for row in self._planned() if row.day <= asked.until and self._is_asked(row.bank_account)]
         given = asked.parameters() | {"accounts": list(asked.bank_accounts)}
-        for unit_id, due, currency, account, *amounts in conn.execute(SUMS_SQL, given):
-            day = asked.today if unit_id == OVERDUE else moved_from(due, self.kept[unit_id], asked.today)
-            self._add((currency, account), (day, due), *amounts)
-        for row in conn.cursor(row_factory=args_row(CashRow)).execute(SCHEDULED_SQL, given).fetchall():
-            if self._is_asked(row.bank_account):
-                day = moved_from(row.due, self.kept[row.unit_id], asked.today)
-                self._add((row.currency, row.bank_account), (day, row.due), -1, -row.in_minor, -row.out_minor)
+        self.units: dict[Account, set[int]] = defaultdict(set)
+        for due, unit_id, currency, account, *amounts in conn.execute(SUMS_SQL, given):
+            self.units[currency, account].add(unit_id)
+            place = (moved_from(due, self.kept[unit_id], asked.today), due) if due else self.overdue
+            self._add((currency, account), place, *amounts)
+        scheduled = conn.cursor(row_factory=args_row(CashRow)).execute(SCHEDULED_SQL, given).fetchall()
+        self.scheduled = [
+            row._replace(day=moved_from(row.due, self.kept[row.unit_id], asked.today))
+            for row in scheduled if self._is_asked(row.bank_account)
+        ]  # fmt: skip
+        for row in self.scheduled:
+            self._add((row.currency, row.bank_account), self._place(row), -1, -row.in_minor, -row.out_minor)
         for row in self.planned:
-            self._add((row.currency, row.bank_account), (row.day, row.due), 1, row.in_minor, row.out_minor)
+            self._add((row.currency, row.bank_account), self._place(row), 1, row.in_minor, row.out_minor)
             self.days.plan(row)
         self.sums = {account: places for account, places in self.sums.items() if any(found.count for found in places.values())}
 
@@ -155,14 +171,21 @@ class _Calendar:
     def _is_asked(self, bank_account: str) -> bool:
         return not self.asked.bank_accounts or bank_account in self.asked.bank_accounts
 
+    def _place(self, row: CashRow) -> Place:
+        return self.overdue if row.due < self.asked.today else (row.day, row.due)
+
     def _add(self, account: Account, place: Place, count: int, in_minor: int, out_minor: int) -> None:
         if place[0] <= self.asked.until:
-            self.sums.setdefault(account, {}).setdefault(place, _Sum()).add(count, in_minor, out_minor)
+            self.sums[account].setdefault(place, _Sum()).add(count, in_minor, out_minor)
             self.days.add(place[0], account[0], in_minor, out_minor)
 
     def section(self, account: Account, first: int, last: int) -> CashSection:
         """Rows `first` to `last` (that one not) of a currency and bank account, counted from 0."""
-        sums = self.sums[account]
+        sums = dict(self.sums[account])
+        in_minor, out_minor = (sum(amounts) for amounts in zip(*((sum_.in_minor, sum_.out_minor) for sum_ in sums.values()), strict=True))
+        if self.asked.today > date.min and self.overdue in sums and first < sums[self.overdue].count:
+            del sums[self.overdue]
+            sums |= self._overdue(account)
         skipped = before = reached = 0
         shown: set[Place] = set()
         for place, found in sorted(sums.items()):
@@ -174,10 +197,19 @@ class _Calendar:
             reached += found.count
         rows = self._rows(account, shown)
         before += sum(row.in_minor - row.out_minor for row in rows[: first - skipped])
-        return CashSection(
-            *account, rows[first - skipped : last - skipped], before, sum(found.in_minor for found in sums.values()),
-            sum(found.out_minor for found in sums.values()),
-        )  # fmt: skip
+        return CashSection(*account, rows[first - skipped : last - skipped], before, in_minor, out_minor)
+
+    def _overdue(self, account: Account) -> dict[Place, _Sum]:
+        """What is overdue of one currency and bank account by its due days."""
+        found: dict[Place, _Sum] = defaultdict(_Sum)
+        given = self.asked.parameters() | {"currencies": [account[0]], "accounts": [account[1]]}
+        for due, _unit, _currency, _account, *amounts in self.conn.execute(OVERDUE_SQL, given):
+            found[self.asked.today, due].add(*amounts)
+        for rows, count in ((self.scheduled, -1), (self.planned, 1)):
+            for row in rows:
+                if (row.currency, row.bank_account) == account and row.due < self.asked.today:
+                    found[row.day, row.due].add(count, count * row.in_minor, count * row.out_minor)
+        return found
 
     def _rows(self, account: Account, places: set[Place]) -> list[CashRow]:
         """All rows of these places, in their order."""
@@ -185,7 +217,7 @@ class _Calendar:
         first, last = min(due_days), max(due_days)
         given = self.asked.parameters() | {
             "first": first, "last": last, "first_rank": start_of(first), "end_rank": end_of(last), "currency": account[0],
-            "account": account[1],
+            "account": account[1], "units": sorted(self.units[account]),
         }  # fmt: skip
         debts = self.conn.cursor(row_factory=args_row(CashRow)).execute(DEBTS_SQL, given, prepare=False).fetchall()
         rows = [row._replace(day=moved_from(row.due, self.kept[row.unit_id], self.asked.today)) for row in debts]
