@@ -213,7 +213,7 @@ def test_an_invoice_is_printed_in_the_language_of_the_buyer(books: Any) -> None:
     assert isinstance(said, IssuedInvoice)
     sent = paper_of(books, head, said, parties_of(books, head), "ru", printed=date(2025, 4, 1))["fields"]
     assert [value for _, value in sent[3:5]] == ["он же", "ООО «Вега», 170100, Тверь, Советская ул., д. 2"]
-    assert (sent[-1], papers["back"]["fields"][3][0]) == (("Валюта: наименование, код", "Российский рубль, 643"), "Payment")
+    assert (sent[-1], papers["back"]["fields"][3][0]) == (("Валюта: наименование, код", "Российский рубль, 643"), "Document of the change")
     assert papers["first"]["rows"] == [["1", "services", "—", "—", "100.00", "20 %", "20.00", "120.00"]]
     assert papers["first"]["totals"] == [["Total to pay", "100.00", "", "20.00", "120.00"]]
     assert papers["advance"]["rows"] == [["1", "Prepayment", "—", "—", "200.00", "20/120", "40.00", "240.00"]]

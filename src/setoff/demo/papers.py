@@ -158,6 +158,7 @@ def _serve(conn: psycopg.Connection[Any], last_day: date, actor: Actor) -> None:
             done = ServiceOperation(code=f"{name}/1", unit=unit, date=last_day.isoformat(), accounts=served, tariff=tariff, urgent=True)
             costly = ServiceOperation(
                 code=f"{name}/2", unit=unit, date=last_day.isoformat(), accounts=[accounts[-1].code], tariff="pledge", estimate=ESTIMATE,
+                title="Залог акций, расходы регистратора",
             )  # fmt: skip
             save_masters(conn, [done, costly], actor)
         rights = rights_of_owner(conn, actor.author)

@@ -13,8 +13,10 @@ from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
+from setoff.core.errors import DomainError
+from setoff.core.money import parse_decimal
 from setoff.language import ABSENT, Language, date_text, language_of, money_text, text
-from setoff.reports.cells import document_text
+from setoff.reports.cells import decimal_text, document_text
 from setoff.reports.correction_lines import Correction, correction_of
 from setoff.reports.in_words import currency_name
 from setoff.reports.pdf import foot
@@ -25,6 +27,7 @@ from setoff.trade.directory import RateSum
 from setoff.trade.invoice_documents import IssuedInvoice
 from setoff.trade.invoice_sums import Supplied, added, currency_of_supply, stated_sums, supplied
 from setoff.trade.lines import line_amounts
+from setoff.trade.order_documents import Plan
 from setoff.trade.queries import decode_document, load_directory
 from setoff.trade.references import references
 
@@ -92,16 +95,21 @@ def paper_of(
             (text(language, "invoice-paper-consignor"), text(language, "invoice-paper-the-seller") if of_goods else ""),
             (text(language, "invoice-paper-consignee"), received if of_goods else ""),
         ]
+    based = [
+        (text(language, "invoice-paper-paid"), ", ".join(paid)),
+        (text(language, "invoice-paper-shipped"), ", ".join(base for base in bases if not paid)),
+    ]
+    if said.invoice_kind == "correction":
+        based = [(text(language, "invoice-paper-changed-by"), ", ".join(bases))]
     fields = [
         (text(language, "invoice-paper-seller"), seller),
         (text(language, "invoice-paper-address"), seller_address),
-        (text(language, "invoice-paper-seller-number"), _number(seller_id, seller_kpp)),
+        (text(language, "invoice-paper-seller-number"), tax_number(seller_id, seller_kpp)),
         *sent,
-        (text(language, "invoice-paper-paid"), ", ".join(paid)),
-        (text(language, "invoice-paper-shipped"), ", ".join(base for base in bases if not paid)),
+        *based,
         (text(language, "invoice-paper-buyer"), buyer),
         (text(language, "invoice-paper-address"), buyer_address),
-        (text(language, "invoice-paper-buyer-number"), _number(buyer_id, buyer_kpp)),
+        (text(language, "invoice-paper-buyer-number"), tax_number(buyer_id, buyer_kpp)),
         (text(language, "invoice-paper-currency"), ", ".join(filter(None, (currency_name(language, currency), NUMBERS.get(currency, ""))))),
     ]
     names = ("place", "name", "quantity", "price", "net", "rate", "vat", "gross")
@@ -113,8 +121,8 @@ def paper_of(
         "columns": [text(language, f"invoice-paper-column-{name}") for name in names],
         "rows": _changed(correction, currency, language)
         if correction
-        else [_row(place, line, currency, language) for place, line in enumerate(lines, 1)],
-        "totals": _changed_totals(correction, currency, language) if correction else [_total(lines, currency, language)],
+        else [paper_row(place, line, currency, language) for place, line in enumerate(lines, 1)],
+        "totals": _changed_totals(correction, currency, language) if correction else [paper_total(lines, currency, language)],
         "notes": [text(language, "invoice-paper-difference", reason=said.difference)] if said.difference else [],
         "signatures": [text(language, f"invoice-paper-{who}") for who in ("head", "accountant")],
         **foot(language, printed, running=f"{seller} – {buyer}"),
@@ -125,7 +133,7 @@ def _form(said: IssuedInvoice) -> str:
     return {"correction": "correction", "corrected": "corrected"}.get(said.invoice_kind, "title")
 
 
-def _number(tax_id: str, kpp: str) -> str:
+def tax_number(tax_id: str, kpp: str) -> str:
     return f"{tax_id}/{kpp}" if kpp else tax_id
 
 
@@ -157,7 +165,7 @@ def _lines(
     due = [item for document in supplies for item in supplied(document, unit, directory).sums]
     if len(currencies) == 1 and (not stated or sorted(added(stated)) == sorted(added(due))):
         currency = currencies.pop()
-        return currency, [line for document in supplies for line in _of_supply(document, currency, language)], bases, of_goods
+        return currency, [line for document in supplies for line in paper_lines(document, currency, language)], bases, of_goods
     name = text(language, "invoice-paper-advance") if said.invoice_kind == "advance" else ", ".join(bases)
     lines = [PaperLine(name, "", "", gross - vat, _rate(rate, said, language), vat, gross) for rate, gross, vat in stated]
     return unit.book_currency, lines, bases, of_goods
@@ -202,7 +210,8 @@ def _changed_totals(correction: Correction, currency: str, language: Language) -
     return totals
 
 
-def _of_supply(document: Supplied, currency: str, language: Language) -> list[PaperLine]:
+def paper_lines(document: Supplied | Plan, currency: str, language: Language) -> list[PaperLine]:
+    """Each line of a supply or bill, worked out."""
     lines = []
     for index, line in enumerate(document.lines):
         worth = line_amounts(line, currency, document.prices_include_vat, f"lines[{index}]")
@@ -219,12 +228,20 @@ def _rate(rate: str, said: IssuedInvoice, language: Language) -> str:
     return f"{rate}/{100 + int(rate)}" if said.invoice_kind == "advance" and rate.isdecimal() else f"{rate} %"
 
 
-def _row(place: int, line: PaperLine, currency: str, language: Language) -> list[str]:
+def paper_row(place: int, line: PaperLine, currency: str, language: Language) -> list[str]:
     net, vat, gross = (money_text(language, amount, currency) for amount in (line.net, line.vat, line.gross))
-    return [str(place), line.name, line.quantity or ABSENT, line.price or ABSENT, net, line.rate, vat, gross]
+    return [str(place), line.name, _figure(line.quantity, language), _figure(line.price, language), net, line.rate, vat, gross]
 
 
-def _total(lines: Sequence[PaperLine], currency: str, language: Language) -> list[str]:
+def _figure(said: str, language: Language) -> str:
+    """A quantity or a price as the language writes it; as typed, where a draft says no number."""
+    try:
+        return decimal_text(parse_decimal(said, ""), language) if said else ABSENT
+    except DomainError:
+        return said
+
+
+def paper_total(lines: Sequence[PaperLine], currency: str, language: Language) -> list[str]:
     net, vat, gross = (
         money_text(language, sum(getattr(line, name) for line in lines), currency) for name in ("net", "vat", "gross")
     )

@@ -106,6 +106,7 @@ invoice-paper-the-seller = the seller
 invoice-paper-consignee = Consignee
 invoice-paper-paid = Payment
 invoice-paper-shipped = Document of the supply
+invoice-paper-changed-by = Document of the change
 invoice-paper-buyer = Buyer
 invoice-paper-buyer-number = Tax number of the buyer
 invoice-paper-currency = Currency

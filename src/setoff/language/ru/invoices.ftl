@@ -106,6 +106,7 @@ invoice-paper-the-seller = он же
 invoice-paper-consignee = Грузополучатель и его адрес
 invoice-paper-paid = К платёжно-расчётному документу
 invoice-paper-shipped = Документ об отгрузке
+invoice-paper-changed-by = Документ об изменении стоимости
 invoice-paper-buyer = Покупатель
 invoice-paper-buyer-number = ИНН/КПП покупателя
 invoice-paper-currency = Валюта: наименование, код

@@ -106,6 +106,7 @@ invoice-paper-the-seller = 同销售方
 invoice-paper-consignee = 收货方
 invoice-paper-paid = 付款单据
 invoice-paper-shipped = 销售单据
+invoice-paper-changed-by = 调整依据单据
 invoice-paper-buyer = 购买方
 invoice-paper-buyer-number = 购买方纳税人识别号
 invoice-paper-currency = 币种
