@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.intake.rate_files import rates_of
+from setoff.core.money import digits_of
+from setoff.intake.rate_files import BANK_OF_RUSSIA, rates_of
 
 DAILY = """<?xml version="1.0" encoding="windows-1251"?>
 <ValCurs Date="29.03.2025" name="Foreign Currency Market">
@@ -47,6 +48,21 @@ def test_central_parity_of_the_yuan_both_ways_round() -> None:
         ("MYR", "CNY", "2025-03-28", "1", "0.61567"),
     ]  # fmt: skip
     assert told(table.encode()) == told(table.encode("gb18030")) == expected
+
+
+def test_the_state_administration_says_a_hundred_of_either() -> None:
+    """Yuan for 100 dollars and 100 yen; ringgits and roubles for 100 yuan."""
+    table = "日期,美元,日元,林吉特,卢布\n2025-03-28,717.52,4.7667,61.567,1166.85\n"
+    assert told(table.encode()) == told(table.encode("gb18030")) == [
+        ("USD", "CNY", "2025-03-28", "717.52", "100"), ("JPY", "CNY", "2025-03-28", "4.7667", "100"),
+        ("MYR", "CNY", "2025-03-28", "100", "61.567"), ("RUB", "CNY", "2025-03-28", "100", "1166.85"),
+    ]  # fmt: skip
+
+
+def test_every_currency_of_the_bank_of_russia_is_one() -> None:
+    assert {code: digits_of(currency) for code, currency in BANK_OF_RUSSIA.items() if currency != "XDR"}["R01080"] == 3
+    nzd = DYNAMIC.replace(b"R01375", b"R01530")
+    assert told(nzd)[0] == ("NZD", "RUB", "2025-03-28", "115.4170", "10")
 
 
 @pytest.mark.parametrize(

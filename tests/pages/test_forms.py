@@ -23,6 +23,7 @@ from setoff.trade.adjustment import OWN_FIELDS
 from setoff.trade.debited import PAY_DEBTS
 from setoff.trade.documents import AnyDocument, DebtAdjustment, Document, Payment
 from setoff.trade.kinds import KINDS, kind_of
+from setoff.trade.opening import SAYS_VAT
 from setoff.trade.packaging import OF_TRADE, OPENS
 from setoff.trade.payment import GIVE_BACK_ADVANCES, LOAN_PAYMENTS
 
@@ -115,6 +116,8 @@ def unused_by(kind: str) -> set[str]:
         recovered = {"counterparty"} if kind == "other_in" else set()  # what was written off and is paid after all
         unused = nodes | rows | {name for name in structure_names(Payment) if "targets[]" in name}
         return (unused | (set() if recovered else {"written_off"})) - recovered
+    if LAYOUTS[kind].tag == "opening_balance":
+        return set() if kind.removeprefix("opening_") in SAYS_VAT else {"rows[].vat"}
     if LAYOUTS[kind].tag == "debt_adjustment":
         own = OWN_FIELDS[ADJUSTMENT_VERBS[kind]]
         others = {name for names in OWN_FIELDS.values() for name in names} - own

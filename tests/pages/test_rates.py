@@ -13,7 +13,10 @@ from django.test import Client
 
 from setoff.books.audit import Actor
 from setoff.books.services import close_period
-from setoff.settlements.revaluation.months import Month, left_out, months
+from setoff.parties.records import Rate
+from setoff.settlements.revaluation.months import Month, OldRate, left_out, months, old_rates
+from setoff.settlements.revaluation.rates import take_rates
+from setoff.settlements.revaluation.services import Typed, revalue
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Payment, Sale
 
@@ -89,9 +92,24 @@ def test_a_file_of_rates_is_looked_at_and_taken_in(owed: Web, sign_in: Callable[
     assert sign_in("accountant").post("/rates/take/", {"action": "take", "files": SimpleUploadedFile("x", FILE)}).status_code == 403
 
 
+def test_a_rate_of_long_ago_is_told_unless_one_is_typed(owed: Web, sign_in: Callable[..., Client]) -> None:
+    """February has the rate of the 1st. One of the 17th is eleven days old on the 28th, as over the New Year: of that nothing is said."""
+    unit_id, actor = unit_of(owed), Actor("tester", "test")
+    assert old_rates(owed, unit_id, JANUARY) == [(JANUARY, OldRate("EUR", date(2025, 1, 1)))]
+    assert "the newest rate in the table is of 1 Feb 2025" in content(sign_in("controller").get("/rates/"))
+    revalue(owed, "MSK", JANUARY, actor, {"EUR": Typed("101")})
+    assert old_rates(owed, unit_id, FEBRUARY) == [(FEBRUARY, OldRate("EUR", date(2025, 2, 1)))]
+    for day, said in (("2025-02-16", [(FEBRUARY, OldRate("EUR", date(2025, 2, 16)))]), ("2025-02-17", [])):
+        take_rates(owed, [Rate(currency="EUR", quote="RUB", date=day, rate="103")], actor)
+        assert old_rates(owed, unit_id, FEBRUARY) == said
+
+
 def test_closing_is_told_what_is_not_revalued(owed: Web, sign_in: Callable[..., Client]) -> None:
     unit_id = unit_of(owed)
-    assert months(owed, unit_id, MARCH) == [Month(FEBRUARY, False, ("EUR",)), Month(JANUARY, False, ("EUR",))]
+    old = [OldRate("EUR", date(2025, 2, 1)), OldRate("EUR", date(2025, 1, 1))]
+    assert months(owed, unit_id, MARCH) == [
+        Month(FEBRUARY, False, ("EUR",), old_rates=(old[0],)), Month(JANUARY, False, ("EUR",), old_rates=(old[1],)),
+    ]  # fmt: skip
     client = sign_in("controller")
     assert "are not revalued" in content(client.get("/periods/"))
     assert left_out(owed, unit_id, JANUARY) == [JANUARY]

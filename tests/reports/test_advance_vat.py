@@ -40,16 +40,18 @@ def test_the_advances_tie_to_their_account(told: psycopg.Connection[Any]) -> Non
 
 
 def test_a_decision_is_none_before_its_day(told: psycopg.Connection[Any]) -> None:
-    """Refund C was decided on 12 May."""
+    """Refund C was decided on 12 May. Both were given back on 10 April: the VAT can be deducted within a year."""
+    last = date(2026, 4, 10)
     days = ("2025-04-09", "2025-05-11", "2025-05-12")
     sections = {day: ask(told, "pending-vat", as_of=day, options={}).sections for day in days}
     waiting = {
-        day: [(row.document.key, row.base, row.amount) for section in found for row in section.rows] for day, found in sections.items()
+        day: [(row.document.key, row.base, row.amount, row.until) for section in found for row in section.rows]
+        for day, found in sections.items()
     }
     assert waiting == {
         "2025-04-09": [],
-        "2025-05-11": [("refund B", 60_000, 10_000), ("refund C", 90_000, 15_000)],
-        "2025-05-12": [("refund B", 60_000, 10_000)],
+        "2025-05-11": [("refund B", 60_000, 10_000, last), ("refund C", 90_000, 15_000, last)],
+        "2025-05-12": [("refund B", 60_000, 10_000, last)],
     }
 
 

@@ -106,6 +106,21 @@ def test_a_contract_brings_its_bank_account_and_vat(company: psycopg.Connection[
     assert isinstance(in_cash, Payment) and in_cash.bank_account == ""
 
 
+def test_the_general_rate_of_a_contract_is_that_of_the_document_s_day(company: psycopg.Connection[Any], actor: Actor) -> None:
+    import msgspec
+
+    save_masters(company, [msgspec.structs.replace(cast.BUYER_EUR, vat_rate="general")], actor)
+    rates = []
+    for day in ("2025-12-31", "2026-01-01"):
+        filled = choose_contract(company, sale(date=day, counterparty="BERLIN")).document
+        assert isinstance(filled, Sale)
+        rates += [line.vat_rate for line in filled.lines]
+    assert rates == ["20", "22"]
+    with pytest.raises(DomainError) as caught:
+        save_masters(company, [msgspec.structs.replace(cast.BUYER_EUR, vat_rate="usual")], actor)
+    assert caught.value.facts["field"] == "vat_rate"
+
+
 def test_a_file_that_comes_again_changes_nothing_although_a_second_contract_fits_now(
     company: psycopg.Connection[Any], actor: Actor
 ) -> None:

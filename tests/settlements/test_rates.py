@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
@@ -12,11 +13,13 @@ from setoff.books.audit import Actor
 from setoff.books.services import close_period
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.parties.records import Partner, Rate
+from setoff.parties.services import save_masters
 from setoff.settlements.known import compare_with_refold
 from setoff.settlements.revaluation.rates import keep_records, take_rates
 from setoff.settlements.revaluation.services import Typed, revalue
 from setoff.settlements.services import post_document
-from setoff.trade.documents import Line, Sale
+from setoff.trade.documents import AdjustmentReceiver, AdjustmentRow, DebtAdjustment, Line, Payment, Sale, SaleReturn
+from tests import cast
 
 Db = psycopg.Connection[Any]
 LOTS = "select distinct document.key, residual_book from lot join document on document.id = document_id order by 1"
@@ -82,3 +85,29 @@ def test_a_typed_rate_of_a_revaluation_stays(books: Db, actor: Actor) -> None:
     with pytest.raises(DomainError) as caught:
         revalue(books, "MSK", date(2025, 3, 30), actor)
     assert caught.value.code == ErrorCode.INVALID_VALUE
+
+
+def test_what_follows_a_document_of_the_day_follows_its_rate(company: Db, actor: Actor) -> None:
+    """Both follow in April, when another rate holds: 4 of 10 EUR come back at the rate of the sale; 6 EUR of an advance move at that of the
+    payment."""
+    take_rates(company, [rate("2025-03-01", "100"), rate("2025-04-01", "120")], actor)
+    contracts = [msgspec.structs.replace(cast.BUYER_EUR, code=code, number=code) for code in ("SECOND", "THIRD")]
+    save_masters(company, contracts, actor)
+    row = AdjustmentRow(side="we_owe_them", counterparty="BERLIN", contract="SECOND", amount="6.00", document="advance")
+    receiver = AdjustmentReceiver(counterparty="BERLIN", contract="THIRD")
+    for document in (
+        sale("sold", "2025-03-10"),
+        SaleReturn(key="back", unit="MSK", date="2025-04-05", base="sold", lines=[Line(amount="4.00", kind="services")]),
+        Payment(
+            key="advance", kind="payment_from_customer", unit="MSK", date="2025-03-10", counterparty="BERLIN", contract="SECOND",
+            amount="6.00", currency="EUR",
+        ),
+        DebtAdjustment(key="moved", kind="transfer", unit="MSK", date="2025-04-05", rows=[row], receiver=receiver),
+    ):  # fmt: skip
+        post_document(company, document, actor)
+    assert company.execute(LOTS).fetchall() == [("advance", 0), ("moved", -600_00), ("sold", 600_00)]
+    assert take_rates(company, [rate("2025-03-05", "110")], actor)[3] == 2
+    assert company.execute(LOTS).fetchall() == [("advance", 0), ("moved", -660_00), ("sold", 660_00)]
+    fx = "select count(*) from posting where kind = 'fx'"
+    assert company.execute(fx).fetchone() == (0,)
+    assert compare_with_refold(company) == []

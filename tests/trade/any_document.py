@@ -13,7 +13,6 @@ from setoff.trade.directory import AgreementTerms, ContractTerms, Directory
 from setoff.trade.documents import (
     AdjustmentReceiver,
     AdjustmentRow,
-    AdvanceOffset,
     AdvanceVat,
     AnyDocument,
     BranchNotice,
@@ -46,10 +45,11 @@ from setoff.trade.invoice_documents import InvoiceBase, InvoiceSum, IssuedInvoic
 from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.lines import gross_of
 from setoff.trade.order_documents import OrderStage, OrderStatus, StageVariant
-from setoff.trade.terms import RELATIONS
+from setoff.trade.terms import RELATIONS, debt_sign
 from tests.trade.any_interest import calculations
 from tests.trade.any_lines import amounts, lines, rates, revaluation_rates
 from tests.trade.any_notice import notice_rows, notice_sides
+from tests.trade.any_offset import any_offset
 from tests.trade.any_reserve import any_reserve
 from tests.trade.stage import cast_directory, enter
 
@@ -268,6 +268,9 @@ def _adjustment(draw: st.DrawFn, directory: Directory, kind: str, header: dict[s
     fields["rows"] = rows("they_owe_us")
     if said in ("set_off", "netting"):
         fields["rows"] += rows("we_owe_them")
+    elif said == "transfer" and currency != directory.units[header["unit"]].book_currency:
+        contract = directory.contracts.get(party["contract"])  # an advance in foreign currency takes along what it was carried at
+        fields["rows"] = rows("they_owe_us" if debt_sign(contract.relation if contract else "other") > 0 else "we_owe_them")
     elif draw(st.booleans()):
         fields["rows"] = rows("we_owe_them")
     if said == "transfer":
@@ -280,22 +283,6 @@ def _adjustment(draw: st.DrawFn, directory: Directory, kind: str, header: dict[s
     if said == "netting":
         fields["round"] = "R-1"
     return Drawn(DebtAdjustment(**fields), directory)
-
-
-@st.composite
-def _advance_offset(
-    draw: st.DrawFn, directory: Directory, _kind: str, header: dict[str, Any], party: dict[str, str], currency: str
-) -> Drawn:
-    relation = {"relation": "" if party["contract"] else "buyer"}
-    advance = Payment(unit=header["unit"], date="2025-02-01", kind="payment_from_customer", **party, currency=currency, amount="100")
-    enter(directory, "advance", 11, advance)
-    fields: dict[str, Any] = {**header, **party, **relation, "currency": currency, "advance": "advance"}
-    fields["amount"] = draw(amounts(currency))
-    if not party["order"] or draw(st.booleans()):
-        supply = Sale(unit=header["unit"], date="2025-02-01", **party, currency=currency, lines=[Line(amount="100")])
-        enter(directory, "sale", 10, supply)
-        fields["document"] = "sale"
-    return Drawn(AdvanceOffset(**{**fields, "contours": ("mgmt",)}), directory)
 
 
 @st.composite
@@ -385,7 +372,7 @@ _MAKERS: dict[str, Any] = {
     "issued_invoice": _invoice,
     "received_invoice": _invoice,
     **dict.fromkeys(ADJUSTMENTS.values(), _adjustment),
-    "advance_offset": _advance_offset,
+    "advance_offset": lambda directory, *drawn: any_offset(directory, *drawn[1:]).map(lambda found: Drawn(found, directory)),
     "advance_vat": _advance_vat,
     "revaluation": _revaluation,
     "loan_interest": _interest,

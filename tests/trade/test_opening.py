@@ -101,3 +101,12 @@ def test_foreign_rows_bring_their_book_amount() -> None:
 )
 def test_refused(rows: list[OpeningRow], refusal: str) -> None:
     assert refused(opening("customer_debts", *rows)) == refusal
+
+
+def test_vat_is_said_of_advances_of_buyers_and_suppliers_alone() -> None:
+    for kind, fields in (("customer_advances", {}), ("supplier_advances", SUPPLIER)):
+        for vat in ("0", "500"):
+            assert tell(opening(kind, row(vat=vat, **fields)))[0]
+        for vat in ("500.01", "-1"):
+            assert refused(opening(kind, row(vat=vat, **fields))) == f"invalid_value rows[0].vat: value={vat}"
+    assert refused(opening("customer_debts", row(vat="1"))) == "unknown_field rows[0].vat:"

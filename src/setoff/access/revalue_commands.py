@@ -26,12 +26,15 @@ def revalue(
     """Revalue debts in foreign currency at the end of every month up to that day; said again, put right what a corrected
     rate changes."""
     from setoff.settlements.revaluation import services
+    from setoff.settlements.revaluation.months import old_rates
 
     typed = typed_rates(rate or [])
     with acting() as (conn, actor, rights), conn.transaction(force_rollback=True) if dry_run else nullcontext():
         rights.require("post", unit)
         found = services.revalue(conn, unit, day_of(last_day), actor, typed)
         say("revaluation-tried" if dry_run else "revaluation-made", unit=unit, count=len(found.made))
+        for day, old in old_rates(conn, rights.unit_codes[unit], day_of(last_day)):
+            say("revaluation-old-rate", unit=unit, day=day, currency=old.currency, date=old.date)
         if not quiet and found.changes:
             print_changes(conn, found.changes)
 

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from setoff.core.chart import Chart
+from setoff.core.chart import GENERAL_RATE, Chart
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import EXACT, digits_of, parse_amount, parse_decimal, round_half_up, vat_on_top
 from setoff.parties.records import Tariff
@@ -45,9 +45,9 @@ def net_of(service: Service, currency: str) -> int:
 
 def vat_rate_of(said: str, day: date, chart: Chart) -> str:
     """The rate of a tariff on a day, as a percentage; "" = none."""
-    if said != "general":
+    if said != GENERAL_RATE:
         return said
-    found = next((rate for since, rate in reversed(chart.vat_rates) if since <= day), "")
+    found = chart.vat_rate_on(day)
     if not found:
         raise DomainError(ErrorCode.INVALID_RATE, field="vat_rate", value=said)
     return found

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from setoff.core.errors import DomainError, ErrorCode
 
@@ -87,6 +87,10 @@ class AccountPair(NamedTuple):
     advance: str
 
 
+GENERAL_RATE: Final = "general"
+"""In place of a percentage of VAT: that of the day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """`sales_vat` "inside": revenue is booked gross and VAT taken out of it (RU); "beside": revenue net, VAT straight to the
@@ -113,6 +117,10 @@ class Chart:
         if code not in self.accounts:
             raise DomainError(ErrorCode.UNKNOWN_ACCOUNT, account=code, chart=self.name)
         return self.accounts[code]
+
+    def vat_rate_on(self, day: date) -> str:
+        """The general rate of VAT on a day, "" where there is none."""
+        return next((rate for since, rate in reversed(self.vat_rates) if since <= day), "")
 
     @property
     def inter_branch(self) -> tuple[str, ...]:

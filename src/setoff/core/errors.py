@@ -94,6 +94,7 @@ class ErrorCode(StrEnum):
     INVOICE_DIFFERS = "invoice_differs"
     TARGET_MISMATCH = "target_mismatch"
     EXCEEDS_BASE = "exceeds_base"
+    DEDUCTION_TOO_LATE = "deduction_too_late"
     REFUND_EXCEEDS_ADVANCE = "refund_exceeds_advance"
     WRONG_STATE = "wrong_state"
     PERIOD_NOT_CONTIGUOUS = "period_not_contiguous"

@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
 
+from setoff.books.charts import load_chart
 from setoff.parties.records import Contract
 from setoff.trade.documents import Payment
 
@@ -19,12 +22,13 @@ FULL_FORMS: Final = {
     "АО": "Акционерное общество",
     "Ltd": "Limited",
 }
+KOPECK: Final = Decimal("0.01")
 LATIN: Final = str.maketrans("АВЕКМНОРСТХаеорсх", "ABEKMHOPCTXaeopcx")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The phrases of a language. `{n}` numbers of documents, `{c}` the contract, `{d}` its date."""
+    """The phrases of a language. `{n}` numbers of documents, `{c}` the contract, `{d}` its date, `{v}` the VAT at `{r}` %."""
 
     numbered: tuple[str, ...]
     vague: tuple[str, ...]
@@ -42,8 +46,14 @@ class Words:
         if contract is not None:
             text += self.contract.format(c=contract.number, d=_day(contract.date, self))
         if payment is not None and rng.random() < 0.6:
-            text += self.tax.format(v=payment.amount)
+            text += self.said_tax(payment)
         return text
+
+    def said_tax(self, payment: Payment) -> str:
+        """The VAT in it, where it is told, at the general rate of its day in Russia."""
+        rate = load_chart("ru").vat_rate_on(date.fromisoformat(payment.date))
+        within = Decimal(payment.amount) * Decimal(rate) / (100 + Decimal(rate))
+        return self.tax.format(r=rate, v=within.quantize(KOPECK, ROUND_HALF_UP))
 
     def behalf(self, name: str) -> str:
         return self.on_behalf.format(name=name)
@@ -67,7 +77,7 @@ WORDS: Final[dict[Spoken, Words]] = {
             "Предоплата",
         ),
         contract=" по договору № {c} от {d}",
-        tax=". В том числе НДС 20% - {v}",
+        tax=". В том числе НДС {r}% - {v}",
         separator=", ",
         charge="Комиссия за ведение счета",
         transfer="Перевод собственных средств между счетами",

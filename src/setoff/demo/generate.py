@@ -134,7 +134,7 @@ class Years:
     def invoice(self, day: int, today: int) -> Sale | Purchase:
         rng, deal = self.rng, self.pick(self.deals, today)
         day = max(day, deal.quiet_day + 1)
-        lines, total, correctable = self.lines(deal, usual_amount(deal, rng))
+        lines, total, correctable = self.lines(deal, usual_amount(deal, rng), self.iso[day])
         kind = "sale" if deal.is_sale else "purchase"
         number = self.number(kind, deal.unit, day)
         order = self.order(deal) if deal.terms == "order" else ""
@@ -161,7 +161,7 @@ class Years:
             return Sale(**header)
         return Purchase(**header, incoming_number=str(rng.randrange(1, 9999)), incoming_date=self.iso[day])
 
-    def lines(self, deal: Deal, amount: int) -> tuple[list[Line], int, int]:
+    def lines(self, deal: Deal, amount: int, iso: str) -> tuple[list[Line], int, int]:
         """One to three lines, their sum, and the largest share that a credit note at the first line's rate may take."""
         rng, house = self.rng, deal.house
         draw = rng.random()
@@ -169,9 +169,10 @@ class Years:
         if draw > 0.9 and len(shares) == 2:
             shares = [shares[0] - amount // 4, shares[1], amount // 4]
         language = house.organization.language
+        general = "0" if deal.vat_rate == "0" else house.vat_rate_on(iso)
         lines, total = [], 0
         for place, share in enumerate(shares):
-            rate = house.reduced_rate if place and deal.vat_rate != "0" and draw > 0.85 else deal.vat_rate
+            rate = house.reduced_rate if place and general != "0" and draw > 0.85 else general
             goods = rng.random() < 0.75
             pool = GOODS[language] if goods else SERVICES[language]
             name = pool[int(rng.random() * len(pool))]

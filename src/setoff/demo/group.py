@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
+from setoff.books.charts import load_chart
 from setoff.demo import names
 from setoff.parties.records import Contract, Counterparty, Detail, Master, Organization, Partner, Rate, Stage, Unit
 
@@ -26,7 +28,8 @@ DETAIL: Final[dict[Terms, Detail]] = {"free": "contract", "order": "order", "nam
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """An organization of the group. `scale`: a usual amount in its currency, for one in a hard currency."""
+    """An organization of the group. `scale`: a usual amount in its currency, for one in a hard currency. `vat_rate`: where its chart tells
+    none by day."""
 
     organization: Organization
     units: tuple[Unit, ...]
@@ -34,6 +37,16 @@ class House:
     foreign: tuple[str, ...]
     vat_rate: str
     reduced_rate: str
+
+    def vat_rate_on(self, day: str) -> str:
+        """The general rate of VAT on a day."""
+        return general_rate(self.organization.chart, day) or self.vat_rate
+
+
+@lru_cache(maxsize=1 << 12)
+def general_rate(chart: str, day: str) -> str:
+    """That of a chart, "" where it tells none."""
+    return load_chart(chart).vat_rate_on(date.fromisoformat(day))
 
 
 HOUSES: Final = (

@@ -89,13 +89,13 @@ def _plans(conn: psycopg.Connection[Any], house: House, last_day: date) -> Itera
         day = last_day - timedelta(days=number + 2)
         party: dict[str, Any] = {"unit": unit, "date": day.isoformat(), "counterparty": partner.counterparty, "contract": partner.contract}
         order = CustomerOrder(
-            **party, key=f"{partner.contract}/plan", lines=[_line(house, pool[number], number)], stages=STAGES[number % 2],
+            **party, key=f"{partner.contract}/plan", lines=[_line(house, pool[number], number, day)], stages=STAGES[number % 2],
             desired=(last_day + timedelta(days=4 + 3 * number)).isoformat(), probability=("", "80", "60")[number % 3],
             status="approval" if partner.detail == "order" else STATUSES[number % 3],
         )  # fmt: skip
         yield order
         if number < 2:
-            line = _line(house, pool[number], number)
+            line = _line(house, pool[number], number, day)
             share = msgspec.structs.replace(line, quantity="3") if number == 0 else msgspec.structs.replace(line, quantity="5")
             bill = CustomerBill(**party, key=f"{order.key}/bill", lines=[share], order=order.key, due=(last_day + WEEK).isoformat())
             yield bill
@@ -104,7 +104,7 @@ def _plans(conn: psycopg.Connection[Any], house: House, last_day: date) -> Itera
     for number, partner in enumerate(_partners(conn, house, "supplier", last_day, 3)):
         day = last_day - timedelta(days=number + 3)
         party = {"unit": unit, "date": day.isoformat(), "counterparty": partner.counterparty, "contract": partner.contract}
-        order_key, line = f"{partner.contract}/plan", _line(house, pool[-number - 1], number)
+        order_key, line = f"{partner.contract}/plan", _line(house, pool[-number - 1], number, day)
         desired = (last_day + timedelta(days=5 + number)).isoformat()
         status: OrderStatus = "approval" if partner.detail == "order" else STATUSES[number % 3]
         yield SupplierOrder(**party, key=order_key, lines=[line], stages=STAGES[number % 2], desired=desired, status=status)
@@ -113,8 +113,8 @@ def _plans(conn: psycopg.Connection[Any], house: House, last_day: date) -> Itera
             yield SupplierBill(**party, key=f"{order_key}/bill", lines=[share], order=order_key, incoming_number="214", due=desired)
 
 
-def _line(house: House, name: str, number: int) -> Line:
-    return Line(name=name, quantity="10", price=f"{(number + 1) * 125 * house.scale}.00", vat_rate=house.vat_rate)
+def _line(house: House, name: str, number: int, day: date) -> Line:
+    return Line(name=name, quantity="10", price=f"{(number + 1) * 125 * house.scale}.00", vat_rate=house.vat_rate_on(day.isoformat()))
 
 
 def _revaluations(conn: psycopg.Connection[Any], last_day: date) -> Iterator[AnyDocument]:

@@ -114,7 +114,8 @@ class Contract(Record, tag="contract", kw_only=True):
     regulated one, `order` is the allocation order of both. `accounts` replaces the pair of the chart: [debt, advance]. `advance_vat`: the
     VAT rate of its advances, a percentage or none; empty: the general rate of the day. `agreement` is what it was made from. Sales beyond
     `credit_limit`, and while something is overdue where `forbid_overdue` says so, are refused. `bank_account` (ours, as payments name it),
-    `party_bank_account`, `vat_rate` and `vat_rule` are filled into documents that leave them out."""
+    `party_bank_account`, `vat_rate` (a percentage, or general: that of the document's day) and `vat_rule` are filled into documents that
+    leave them out."""
 
     code: str
     organization: str

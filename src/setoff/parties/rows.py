@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from setoff.core.chart import Chart, CurrencyClass
+from setoff.core.chart import GENERAL_RATE, Chart, CurrencyClass
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.money import parse_decimal
 from setoff.parties.loan_rows import LoanContract, loan_row
@@ -215,7 +215,9 @@ def _contract(record: Contract, known: Known) -> tuple[Any, ...]:
     valid_from, valid_to = _validity(record.valid_from, record.valid_to)
     debt, advance = _accounts(record, house)
     offer = _offer(record, known) if record.agreement else None
-    if record.vat_rate:
+    if record.vat_rate == GENERAL_RATE and not house.chart.vat_rates:
+        raise DomainError(ErrorCode.INVALID_RATE, field="vat_rate", value=record.vat_rate)
+    if record.vat_rate not in ("", GENERAL_RATE):
         parse_decimal(record.vat_rate, "vat_rate")
     return (
         record.code,

@@ -49,7 +49,7 @@ ADVANCE_COLUMNS = (
 
 
 class PendingRow(NamedTuple):
-    """`base`: the part of the advance that has this VAT."""
+    """`base`: the part of the advance that has this VAT; `until`: the last day on which it can be deducted."""
 
     date: datetime.date | None
     document: DocumentName
@@ -60,6 +60,7 @@ class PendingRow(NamedTuple):
     base: int | None
     amount: int
     currency: str
+    until: datetime.date | None
 
 
 PENDING_COLUMNS = (
@@ -72,6 +73,7 @@ PENDING_COLUMNS = (
     Column("base", "money", heading="vat-base"),
     Column("amount", "money", heading="vat-pending"),
     Column("currency"),
+    Column("until", "date", heading="vat-until"),
 )
 
 
@@ -100,7 +102,7 @@ def pending(conn: Connection[Any], question: Question) -> Report:
     rows = [
         PendingRow(
             case.day, named(case.document), named(case.advance), case.document.unit, case.owner.name, case.owner.contract, case.base,
-            case.amount, case.document.book_currency,
+            case.amount, case.document.book_currency, case.until,
         )
         for case in pending_vat(told)
         if is_asked(case.owner, question.scope)
@@ -109,7 +111,7 @@ def pending(conn: Connection[Any], question: Question) -> Report:
     for row in rows:
         sums[row.currency] += row.amount
     totals = [
-        Total("total-in", PendingRow(None, NO_DOCUMENT, NO_DOCUMENT, "", "", "", None, amount, currency), {"currency": currency})
+        Total("total-in", PendingRow(None, NO_DOCUMENT, NO_DOCUMENT, "", "", "", None, amount, currency, None), {"currency": currency})
         for currency, amount in sorted(sums.items())
     ]
     sections = [Section(rows, totals, notes=[Note("pending-vat")])] if rows else []

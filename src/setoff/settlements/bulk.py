@@ -61,7 +61,7 @@ from setoff.settlements.services import closed_year_of, encode_document
 from setoff.settlements.standing import NEW, Edit, Standing, restate_all, restate_touched, standings, stands_so, taken_rows
 from setoff.settlements.touched import begin_touching, loan_contracts, touch_linked, touch_revalued
 from setoff.trade.correction import correct
-from setoff.trade.directory import Age, ContractTerms, DocumentRef, UnitTerms
+from setoff.trade.directory import Age, ContractTerms, DocumentRef, Stated, UnitTerms
 from setoff.trade.documents import AnyDocument
 from setoff.trade.header import header
 from setoff.trade.queries import add_documents, load_whole_directory
@@ -302,10 +302,10 @@ class Load:
         """The newest document of the portion is named by another one of it."""
         row, version = rows.documents[-1], rows.versions[-1]
         own = list(takewhile(lambda fact: fact.version_id == version.id, reversed(rows.facts)))[::-1]
-        lines = tuple((fact.line, fact.label) for fact in own)
+        lines, ages = tuple((fact.line, fact.label) for fact in own), tuple(Age(fact.line, fact.due or day_of(fact.rank)) for fact in own)
         found = row.id, row.key, row.kind, row.number, row.date, row.moment, row.status, row.unit_id, version.content.encode(), lines
-        ages = tuple(Age(fact.line, fact.due or day_of(fact.rank)) for fact in own)
-        self.directory.documents[row.key] = DocumentRef(*found, ages=ages)
+        stated = tuple(Stated(fact.line, fact.reg_key_id, fact.mgmt_key_id, fact.change, fact.book) for fact in own)
+        self.directory.documents[row.key] = DocumentRef(*found, ages=ages, stated=stated)
 
     def write(self, rows: Portion) -> None:
         try:

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import msgspec
 import psycopg
 
+from setoff.core.chart import GENERAL_RATE
 from setoff.core.errors import DomainError
 from setoff.settlements.portion import default_key
 from setoff.settlements.standing import standings
@@ -132,7 +133,11 @@ def _with_terms(document: AnyDocument, directory: Directory) -> AnyDocument:
     if isinstance(document, Payment) and contract.bank_account and not document.bank_account and not document.cash:
         return msgspec.structs.replace(document, bank_account=contract.bank_account)
     if isinstance(document, Supply) and contract.vat_rate and not any(line.vat_rate or line.vat for line in document.lines):
-        lines = [msgspec.structs.replace(line, vat_rate=contract.vat_rate) for line in document.lines]
+        rate = contract.vat_rate
+        if rate == GENERAL_RATE:
+            unit = found(directory.units, "unit", document.unit, "unit")
+            rate = unit.chart.vat_rate_on(day_of(document.date, "date"))
+        lines = [msgspec.structs.replace(line, vat_rate=rate) for line in document.lines]
         includes = contract.vat_rule != "on_top" if contract.vat_rule else document.prices_include_vat
         return msgspec.structs.replace(document, lines=lines, prices_include_vat=includes)
     return document

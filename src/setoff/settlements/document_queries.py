@@ -51,9 +51,11 @@ class DocumentHead(NamedTuple):
 
 
 class PostingLine(NamedTuple):
-    """A posting as a ledger shows it. Analytics are empty on an account that holds no settlements."""
+    """A posting as a ledger shows it. Analytics are empty on an account that holds no settlements. `date`: that of its document, but for a
+    revaluation and for VAT at the end of a window."""
 
     line: int
+    date: datetime.date
     kind: str
     debit: str
     debit_name: str
@@ -125,7 +127,7 @@ def posting_lines(conn: Connection[Any], head: DocumentHead, language: str) -> l
     )
     cursor = conn.cursor(row_factory=args_row(PostingLine))
     cursor.execute(
-        f"""select p.line, p.kind, da.code, coalesce(da.names->>%(language)s, da.code), {sides["debit"]},
+        f"""select p.line, moment_date(p.moment), p.kind, da.code, coalesce(da.names->>%(language)s, da.code), {sides["debit"]},
                    ca.code, coalesce(ca.names->>%(language)s, ca.code), {sides["credit"]},
                    p.amount, %(book)s, p.settlement_amount, coalesce(dn.currency, cn.currency, ''), p.vat_rate, p.item
             from posting p join account da on da.id = p.debit_account_id join account ca on ca.id = p.credit_account_id {names}

@@ -21,7 +21,7 @@ import psycopg
 from setoff.books.audit import Actor, record_audit
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.moment import Moment, day_of
-from setoff.settlements.bases import check_base_stands, followers, refused_follower, reversals_touched
+from setoff.settlements.bases import check_base_stands, followers, leads, refused_follower, reversals_touched
 from setoff.settlements.demotion import cut_target
 from setoff.settlements.diff import Change, joined_changes
 from setoff.settlements.edits import (
@@ -269,7 +269,8 @@ def write_version(
         keep_terms(conn, Written(document, statement, place), row, (action, stored), directory, actor, consent=consent)
         keep_invoice(conn, document, row, directory)
     record_audit(conn, actor, action, unit_id=head.unit.id, document_id=place.document_id, version=version.version_no)
-    followed = restate_followers(conn, document, stored if moved and action != "follow" else None, effect, actor, consent=consent)
+    before = stored if moved and leads(document, action) else None
+    followed = restate_followers(conn, document, before, effect, actor, consent=consent)
     if effect and action != "follow" and (loans := loans_named(directory, stored.content if stored and was_posted else None)):
         write = partial(write_following, conn, actor, consent=consent)
         followed += restate_loan(conn, head.unit.id, loans, min(old.moment, place.moment), write)
@@ -296,7 +297,7 @@ def restate_followers(
 ) -> list[list[Change]]:
     """State the documents again that follow this one, when its facts changed (`before`), and the reversals of adjustments that settle other
     documents now. Errors: base_in_use when one of them is not possible any more."""
-    keys = followers(conn, document, before.content) if before else []
+    keys = followers(conn, document, before) if before else []
     if effect is not None:
         rows = [*effect.refolded.allocations_in, *effect.refolded.allocations_out]
         keys += [key for key in reversals_touched(conn, {row.document_id for row in rows}, document.key) if key not in keys]

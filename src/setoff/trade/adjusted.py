@@ -13,7 +13,7 @@ from typing import NamedTuple
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Node, Target
 from setoff.core.moment import Moment
-from setoff.core.money import EXACT, Money, convert, digits_of, round_half_up, split
+from setoff.core.money import EXACT, Money, convert, digits_of, round_half_up, share_half_up, split
 from setoff.trade.directory import Directory, DocumentRef
 from setoff.trade.documents import AdjustmentRow, DebtAdjustment
 from setoff.trade.fields import ONE, checked_total, found, rate_of, worth_something
@@ -67,6 +67,19 @@ def target_of(
     if not fits:
         raise DomainError(ErrorCode.TARGET_MISMATCH, target=ref.number, target_kind=ref.kind, field=field)
     return there.paper, ref
+
+
+def carried_at(ref: DocumentRef, line: int, adjusted: tuple[Node, int, int]) -> int | None:
+    """What part of an advance that a document opened is carried at in book currency: it was never revalued, so its share of what the
+    document stated there. `adjusted`: its node, the sign of what uses it, and how much. None where the document stated nothing there."""
+    node, sign, amount = adjusted
+    keys = node.fold_key("reg").id(), node.fold_key("mgmt").id()
+    stated = [
+        fact for fact in ref.stated
+        if line in (0, fact.line) and (fact.reg_key_id == keys[0] or fact.mgmt_key_id == keys[1]) and (fact.change > 0) != (sign > 0)
+    ]  # fmt: skip
+    whole = abs(sum(fact.change for fact in stated))
+    return share_half_up(abs(sum(fact.book for fact in stated)), amount, whole) if whole else None
 
 
 def check_linked(document: DebtAdjustment, directory: Directory) -> None:

@@ -17,6 +17,9 @@ Values. In book currency the amount. In another one the amount at the rate of th
 foreign currency there is; others come from the rate table. Rows of one side in one currency share the value of their sum. What a
 lot was carried at above or below that is an exchange difference. Sides are compared in the currency of all rows, else in book currency.
 
+An advance in foreign currency that is transferred and stays an advance in it takes along what it was carried at: its row names its
+document, and no rate is asked for.
+
 Guards, in this order: unit, date, contours; fields of another kind (unknown_field); for a reversal those of `trade/reversal.py`; rows
 (field_missing); account and item, round (field_missing, unknown_account, settlement_account_without_node,
 one_sided_30404); currency (unknown_currency); for a write-off what it has to prove (`trade/write_off.py`); then of each row: terms
@@ -24,7 +27,8 @@ one_sided_30404); currency (unknown_currency); for a write-off what it has to pr
 (invalid_value where a transfer has both), document (field_missing where lots stand by document, unknown_reference, target_in_future,
 target_mismatch); the receiver: terms, relation (relation_mismatch too where a debt of selling would become an advance of buying, or the
 other way round), due (invalid_date); signatories (unknown_reference), linked documents
-(unknown_reference, target_mismatch); rates (invalid_rate, rate_missing); amounts worth nothing (amount_not_positive); the sides
+(unknown_reference, target_mismatch); the document of an advance carried over (field_missing, target_mismatch); rates (invalid_rate,
+rate_missing); amounts worth nothing (amount_not_positive); the sides
 (sides_differ, then account and item of a difference written off), or of a write-off what its reason and its reserve ask for.
 Left to the fold: allocation_exceeds_balance, receiver_has_opposite_sign, accrual_towards_zero.
 """
@@ -41,6 +45,7 @@ from setoff.core.money import Money
 from setoff.trade.adjusted import (
     Adjusted,
     Sides,
+    carried_at,
     check_linked,
     check_sides,
     converted_back,
@@ -51,12 +56,12 @@ from setoff.trade.adjusted import (
 )
 from setoff.trade.directory import Directory
 from setoff.trade.documents import AdjustmentRow, DebtAdjustment
-from setoff.trade.fields import currency_of, day_or_none, plain_account, positive_amount, worth_something
+from setoff.trade.fields import currency_of, day_or_none, found, plain_account, positive_amount, worth_something
 from setoff.trade.kinds import ADJUSTMENTS, day_order_of
 from setoff.trade.objects import Paper
 from setoff.trade.reversal import reversal_facts
 from setoff.trade.supply import Setting, overlaps, setting_of
-from setoff.trade.terms import Force, Parties, Terms, adjusted_terms
+from setoff.trade.terms import Force, Parties, Terms, adjusted_terms, debt_sign
 from setoff.trade.write_off import check_reason, check_rows, write_off_entries
 
 OWN_FIELDS: Final = {
@@ -95,9 +100,12 @@ def facts(document: DebtAdjustment, document_id: int, directory: Directory, *, c
     rows = [_row(document, index, document_id, setting, directory) for index in range(len(document.rows))]
     receiver = _receiver(document, rows, setting, directory) if document.kind == "transfer" else None
     check_linked(document, directory)
-    currencies = [row.terms.currency for row in rows] + ([receiver.currency] if receiver else [])
+    carried = _carried(document, rows, receiver, setting, directory)
+    priced = [row for row in rows if row.place not in carried]
+    currencies = [row.terms.currency for row in priced] + ([receiver.currency] if receiver and priced else [])
     rates = rates_of(document, currencies, setting, directory)
-    rows = valued_rows(rows, rates, setting.unit.book_currency)
+    valued = {row.place: row for row in valued_rows(priced, rates, setting.unit.book_currency)}
+    rows = [row._replace(book=carried[row.place]) if row.place in carried else valued[row.place] for row in rows]
     if document.kind in ("set_off", "netting"):
         check_sides(document, rows, setting)
     elif document.kind == "write_off":
@@ -174,6 +182,26 @@ def _receiver(document: DebtAdjustment, rows: Sequence[Adjusted], setting: Setti
         field = "receiver.contract" if said.contract else "receiver.relation"
         raise DomainError(ErrorCode.RELATION_MISMATCH, contract=said.contract, relation=terms.relation, kind=kind, field=field)
     return terms
+
+
+def _carried(
+    document: DebtAdjustment, rows: Sequence[Adjusted], receiver: Terms | None, setting: Setting, directory: Directory
+) -> dict[str, int]:
+    """What advances in foreign currency are worth that stay advances in it elsewhere, by the places of their rows: an advance is never
+    revalued (2.7). Errors: field_missing, target_mismatch (document)."""
+    carried: dict[str, int] = {}
+    if receiver is None or receiver.currency == setting.unit.book_currency:
+        return carried
+    for row, said in zip(rows, document.rows, strict=True):
+        if row.terms.currency != receiver.currency or {debt_sign(row.terms.relation), debt_sign(receiver.relation)} != {row.sign}:
+            continue
+        field = row.place + "document"
+        ref = found(directory.documents, "document", said.document, field)
+        book = carried_at(ref, said.line, (row.node, row.sign, row.amount))
+        if book is None:
+            raise DomainError(ErrorCode.TARGET_MISMATCH, target=ref.number, target_kind=ref.kind, field=field)
+        carried[row.place] = worth_something(book, Money(row.amount, row.terms.currency), row.place + "amount")
+    return carried
 
 
 def _fact(line: int, row: Adjusted, kind: str, setting: Setting) -> Fact:

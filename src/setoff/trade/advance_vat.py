@@ -3,6 +3,8 @@
 It states no debts and no entries: what it means is derived with the advance, like the accrual (settlements/advance_vat/), so that it is
 right after a back-dated edit too. A decision on what is not pending does nothing.
 
+VAT of an advance that was given back, or set off, is deducted within a year of that (Tax Code of Russia art. 172 item 4).
+
 | decision | derived                                                                                                  |
 | ---      | ---                                                                                                      |
 | deduct   | Dr vat_output Cr vat_on_advances_received, the pending VAT of the document                               |
@@ -10,12 +12,13 @@ right after a back-dated edit too. A decision on what is not pending does nothin
 | invoice  | Dr vat_output Cr vat_on_advances_paid, the VAT of the invoice; restored by share as the advance is used  |
 
 Guards, in this order: unit, date, contours; fields of another decision (unknown_field); document (unknown_reference, target_in_future,
-target_mismatch for another unit, kind or state); base_invoiced by an invoice of the register; vat (invalid_amount, amount_not_positive);
-incoming_date (invalid_date).
+target_mismatch for another unit, kind or state); date (deduction_too_late); base_invoiced by an invoice of the register; vat
+(invalid_amount, amount_not_positive); incoming_date (invalid_date).
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from setoff.core.errors import DomainError, ErrorCode
@@ -54,6 +57,11 @@ def facts(document: AdvanceVat, document_id: int, directory: Directory, *, close
     allowed = INVOICED if document.decision == "invoice" else DECIDED
     if ref.unit_id != setting.unit.id or ref.kind not in allowed or ref.status != "posted":
         raise DomainError(ErrorCode.TARGET_MISMATCH, target=ref.number, target_kind=ref.kind, field="document")
+    last = deductible_until(ref.date)
+    if document.decision == "deduct" and setting.day > last:
+        raise DomainError(
+            ErrorCode.DEDUCTION_TOO_LATE, document=ref.number, document_date=ref.date, last=last, date=setting.day, field="date"
+        )
     if document.decision == "invoice":
         for other in ref.invoices:
             if other.document_id != document_id:
@@ -61,3 +69,8 @@ def facts(document: AdvanceVat, document_id: int, directory: Directory, *, close
         positive_amount(document.vat, setting.unit.book_currency, "vat")
         day_or_none(document.incoming_date, "incoming_date")
     return Statement((), ())
+
+
+def deductible_until(day: date) -> date:
+    """The last day on which VAT of an advance given back on a day is deducted: within a year."""
+    return day.replace(year=day.year + 1) if (day.month, day.day) != (2, 29) else date(day.year + 1, 2, 28)

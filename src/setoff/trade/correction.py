@@ -14,6 +14,10 @@ becomes an advance (or settles another debt of the key at once). Without a base 
 | purchase     | both   | the fact      | inventory, materials or expense | net |
 | purchase     | both   | the fact      | vat_input       | VAT    |
 
+A correction in foreign currency is worth the rate of its base, unless it says another: revenue and VAT change at what they were booked at,
+and what a revaluation made of the debt meanwhile is an exchange difference, without VAT (2.7). Down without a base takes the carrying
+value of what it reduces.
+
 A correction of a base in a closed year uses prior_income and prior_expense (`trade/accounts.py`); returned goods are
 then always Dr inventory Cr prior_income. The object of a correction is its base's: an invoice stays one object with what
 corrects it.
@@ -26,6 +30,7 @@ the base's other corrections leave of its total (exceeds_base); rate.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
@@ -103,13 +108,15 @@ def facts(document: AnyCorrection, document_id: int, directory: Directory, *, cl
     parts = due_parts(sums.total, terms if up else terms._replace(stages=()), setting.day, getattr(document, "due", ""), ())
     if base is not None and not up:
         _check_within(sums.total, document_id, base, terms)
-    value = valued(sums.total, terms, book_rate(terms, setting.day, directory, document.rate))
+    value = valued(sums.total, terms, _rate(document, base, terms, setting, directory))
     lots = lots_of(sums.total, value.book, parts, terms.currency)
     paper = Paper(document_id, document.order) if base is None else Paper(base.ref.id, base.content.order)
     sign = 1 if is_sale == up else -1
     targets = (Target(base.ref.id, 0, sums.total, Rule.BASE),) if base is not None and not up else ()
     shape = (SALE if is_sale else PURCHASE) if up else Shape(sign, Nature.ADJUST, targets)
     stated = facts_of(lots, terms.node(paper, paper), setting, shape)
+    if base is not None and not up and terms.currency != book_currency:
+        stated = [fact._replace(own_value=True) for fact in stated]
     if not setting.in_reg:
         return Statement(stated, ())
     if not is_sale:
@@ -118,6 +125,13 @@ def facts(document: AnyCorrection, document_id: int, directory: Directory, *, cl
     if up:
         return Statement(stated, sale_entries(lots, sums, accounts, terms, value))
     return Statement(stated, _decrease(_Decrease(lots, sums, accounts, variant), terms, value).rows)
+
+
+def _rate(document: AnyCorrection, base: Base | None, terms: Terms, setting: Setting, directory: Directory) -> Decimal:
+    """Its own rate, else that of its base, else of its day. Errors: invalid_rate, rate_missing."""
+    if document.rate or base is None:
+        return book_rate(terms, setting.day, directory, document.rate)
+    return book_rate(terms, base.ref.date, directory, base.content.rate)
 
 
 def base_content(ref: DocumentRef) -> Sale | Purchase | None:

@@ -151,6 +151,16 @@ class Age(NamedTuple):
     day: date
 
 
+class Stated(NamedTuple):
+    """A posted fact: signed amounts in settlement and book currency, on the keys of the contours in which it stands."""
+
+    line: int
+    reg_key_id: int | None
+    mgmt_key_id: int | None
+    change: int
+    book: int
+
+
 class DocumentRef(NamedTuple):
     """What a rule may know of another document. `lines` are the lines of its facts: (line, label)."""
 
@@ -171,6 +181,7 @@ class DocumentRef(NamedTuple):
     invoices: tuple[Invoiced, ...] = ()
     """Read for the bases of invoices alone."""
     ages: tuple[Age, ...] = ()
+    stated: tuple[Stated, ...] = ()
 
 
 @dataclass(slots=True)

@@ -203,7 +203,8 @@ class Payment(Document, tag="payment", kw_only=True):
 
 
 class OpeningRow(Part, kw_only=True):
-    """One original document that is still open: its number, date and due date stay with the lot."""
+    """One original document that is still open: its number, date and due date stay with the lot. `vat`, of an advance, book currency: what
+    is left of its VAT in the books before (accrued on one received, empty: at the rate of its day; deducted on one paid, empty: none)."""
 
     counterparty: str
     number: str
@@ -215,6 +216,7 @@ class OpeningRow(Part, kw_only=True):
     currency: str = ""
     book_amount: str = ""
     due: str = ""
+    vat: str = ""
 
 
 class OpeningBalance(Document, tag="opening_balance", kw_only=True):

@@ -11,20 +11,27 @@ ageing continue. Row n is line n.
 
 Guards, in this order: unit, date, contours; rows (field_missing); then of each row: number (field_missing), terms
 (`trade/terms.py`), amount, date (invalid_date; invalid_value when after the document), due (invalid_date), amount in book
-currency (field_missing where the settlement currency is another; invalid_value where it is the same and differs).
+currency (field_missing where the settlement currency is another; invalid_value where it is the same and differs), VAT (unknown_field of
+what is no advance of a buyer or to a supplier; invalid_amount; invalid_value below zero or above the advance). The VAT itself is derived
+(settlements/advance_vat/).
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from setoff.core.chart import Role
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Entry, Fact, Nature, Statement
 from setoff.trade.directory import Directory
 from setoff.trade.documents import OpeningBalance, OpeningRow
-from setoff.trade.fields import day_of, day_or_none, positive_amount
+from setoff.trade.fields import amount_of, day_of, day_or_none, positive_amount
 from setoff.trade.objects import Paper
 from setoff.trade.supply import setting_of
 from setoff.trade.terms import Parties, Terms, debt_sign, terms_of
+
+SAYS_VAT: Final = ("customer_advances", "supplier_advances")
+"""Kinds whose rows may say what the books before had of the VAT."""
 
 
 def facts(document: OpeningBalance, document_id: int, directory: Directory, *, closed_year: int = 0) -> Statement:
@@ -54,6 +61,7 @@ def facts(document: OpeningBalance, document_id: int, directory: Directory, *, c
             raise DomainError(ErrorCode.INVALID_VALUE, value=row.date, field=place + "date")
         due = day_or_none(row.due, place + "due")
         book = _book_amount(row, amount, terms, place)
+        _check_vat(row, document.kind, book, terms, place)
         sign = -debt_sign(terms.relation) if is_advance else debt_sign(terms.relation)
         paper = Paper(document_id, row.order, line, is_advance)
         stated.append(
@@ -77,3 +85,12 @@ def _book_amount(row: OpeningRow, amount: int, terms: Terms, place: str) -> int:
     if row.book_amount and positive_amount(row.book_amount, book_currency, field) != amount:
         raise DomainError(ErrorCode.INVALID_VALUE, value=row.book_amount, field=field)
     return amount
+
+
+def _check_vat(row: OpeningRow, kind: str, book: int, terms: Terms, place: str) -> None:
+    if row.vat:
+        field = place + "vat"
+        if kind not in SAYS_VAT:
+            raise DomainError(ErrorCode.UNKNOWN_FIELD, field=field)
+        if not 0 <= amount_of(row.vat, terms.unit.book_currency, field) <= book:
+            raise DomainError(ErrorCode.INVALID_VALUE, value=row.vat, field=field)

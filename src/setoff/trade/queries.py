@@ -28,6 +28,7 @@ from setoff.trade.directory import (
     Invoiced,
     Party,
     RateSum,
+    Stated,
     UnitTerms,
 )
 from setoff.trade.documents import AnyDocument
@@ -54,6 +55,8 @@ DOCUMENTS_SQL = r"""
          (select array_agg(array[fact.line::text, fact.label] order by fact.line) from fact
           where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id),
          (select array_agg(array[fact.line::text, coalesce(fact.due, moment_date(fact.rank))::text] order by fact.line) from fact
+          where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id),
+         (select array_agg(array[fact.line, fact.reg_key_id, fact.mgmt_key_id, fact.change, fact.book] order by fact.line) from fact
           where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id),
          case when kind in ('sale', 'purchase') then (
            select array_agg(array[correction.id,
@@ -194,7 +197,7 @@ def add_documents(conn: psycopg.Connection[Any], directory: Directory, keys: Ite
     wanted = sorted(set(keys))
     if not wanted:
         return
-    for document_id, key, kind, number, day, moment, status, unit_id, content, lines, ages, fixes in conn.execute(
+    for document_id, key, kind, number, day, moment, status, unit_id, content, lines, ages, stated, fixes in conn.execute(
         DOCUMENTS_SQL + " where document.key = any(%s)", [wanted]
     ):
         labelled = tuple((int(line), label) for line, label in lines or ())
@@ -202,6 +205,7 @@ def add_documents(conn: psycopg.Connection[Any], directory: Directory, keys: Ite
             document_id, key, kind, number, day, moment, status, unit_id, content.encode(), labelled,
             tuple(Corrected(*pair) for pair in fixes or ()),
             ages=tuple(Age(int(line), date.fromisoformat(day)) for line, day in ages or ()),
+            stated=tuple(Stated(*fact) for fact in stated or ()),
         )
     add_done(conn, directory, [key for key in wanted if key in directory.documents])
 

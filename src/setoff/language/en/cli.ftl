@@ -73,6 +73,7 @@ command-rates = Take in files of rates of central banks
 rates-taken = Rates: new { $created }, changed { $changed }, as they were { $unchanged }. Documents stated again: { $restated }.
 rates-tried = Nothing was kept. Rates: new { $created }, changed { $changed }, as they were { $unchanged }. Documents stated again: { $restated }.
 command-revalue = Revalue debts in foreign currency at the ends of months
+revaluation-old-rate = { $unit }, { $day }: the newest rate of { $currency } in the table is of { $date }.
 revaluation-made = { $unit }: months revalued or put right: { $count }.
 revaluation-tried = { $unit }: months that would be revalued or put right: { $count }. Nothing was kept.
 command-approvals = Approve or refuse what others asked for.

@@ -109,7 +109,7 @@ masters-from-agreement = New contract from this agreement
 field-manager = Manager
 field-party-bank-account = Their bank account
 field-forbid-overdue = Forbid shipments while something is overdue
-field-contract-vat-rate = VAT by default, %
+field-contract-vat-rate = VAT by default, % (general = that of the day)
 field-vat-rule = Prices
 field-our-bank-account = Our bank account
 field-made-from = Made from agreement

@@ -6,6 +6,7 @@ rates-owed-in = Owed in
 rates-revaluation = Revaluation
 rates-by-rates = At the rates
 rates-typed = typed
+rates-old = { $currency }: the newest rate in the table is of { $date }
 rates-not-revalued = not revalued
 rates-closed-without = closed, not revalued
 rates-revalue = Revalue

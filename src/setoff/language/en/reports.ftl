@@ -62,6 +62,7 @@ column-vat-expensed = Expensed
 column-vat-pending = Waiting for a decision
 column-vat-balance = VAT left
 column-vat-case = Because of
+column-vat-until = Deduct until
 column-vat-base = Part of the advance
 column-side = Side
 column-closed-debt = Debt closed

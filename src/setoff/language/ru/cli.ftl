@@ -73,6 +73,7 @@ command-rates = Загрузить файлы курсов центральны�
 rates-taken = Курсы: новых { $created }, изменено { $changed }, без изменений { $unchanged }. Перепроведено документов: { $restated }.
 rates-tried = Ничего не записано. Курсы: новых { $created }, изменено { $changed }, без изменений { $unchanged }. Перепроведено документов: { $restated }.
 command-revalue = Переоценить валютные долги на конец месяцев
+revaluation-old-rate = { $unit }, { $day }: последний курс { $currency } в таблице от { $date }.
 revaluation-made = { $unit }: переоценено или исправлено месяцев: { $count }.
 revaluation-tried = { $unit }: будет переоценено или исправлено месяцев: { $count }. Ничего не записано.
 command-approvals = Согласовать или отклонить заявки других.

@@ -109,7 +109,7 @@ masters-from-agreement = Новый договор по этому соглаш�
 field-manager = Менеджер
 field-party-bank-account = Банковский счёт контрагента
 field-forbid-overdue = Запретить отгрузку при просроченной задолженности
-field-contract-vat-rate = НДС по умолчанию, %
+field-contract-vat-rate = НДС по умолчанию, % (general = общая ставка на дату документа)
 field-vat-rule = Цены
 field-our-bank-account = Наш банковский счёт
 field-made-from = Заключён по соглашению

@@ -6,6 +6,7 @@ rates-owed-in = Валюта долгов
 rates-revaluation = Переоценка
 rates-by-rates = По курсам
 rates-typed = задан вручную
+rates-old = { $currency }: последний курс в таблице от { $date }
 rates-not-revalued = не переоценено
 rates-closed-without = закрыт без переоценки
 rates-revalue = Переоценить

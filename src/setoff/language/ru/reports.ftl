@@ -62,6 +62,7 @@ column-vat-expensed = Списан в расходы
 column-vat-pending = Ждёт решения
 column-vat-balance = Остаток НДС
 column-vat-case = Основание
+column-vat-until = К вычету не позднее
 column-vat-base = Часть аванса
 column-side = Вид
 column-closed-debt = Погашенный долг

@@ -73,6 +73,7 @@ command-rates = 导入央行汇率文件
 rates-taken = 汇率：新增 { $created }，更改 { $changed }，未变 { $unchanged }。重新过账的单据：{ $restated }。
 rates-tried = 未保存任何内容。汇率：新增 { $created }，更改 { $changed }，未变 { $unchanged }。重新过账的单据：{ $restated }。
 command-revalue = 按月末汇率重估外币债权债务
+revaluation-old-rate = { $unit }，{ $day }：汇率表中 { $currency } 的最新汇率为 { $date }。
 revaluation-made = { $unit }：已重估或更正的月份：{ $count }。
 revaluation-tried = { $unit }：将重估或更正的月份：{ $count }。未保存任何内容。
 command-approvals = 批准或拒绝他人的申请。

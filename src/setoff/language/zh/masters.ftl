@@ -109,7 +109,7 @@ masters-from-agreement = 根据本协议新建合同
 field-manager = 负责人
 field-party-bank-account = 对方银行账户
 field-forbid-overdue = 有逾期时禁止发货
-field-contract-vat-rate = 默认税率 %
+field-contract-vat-rate = 默认税率 %（general = 单据日的一般税率）
 field-vat-rule = 价格
 field-our-bank-account = 我方银行账户
 field-made-from = 依据协议

@@ -6,6 +6,7 @@ rates-owed-in = 欠款币种
 rates-revaluation = 重估
 rates-by-rates = 所用汇率
 rates-typed = 手工录入
+rates-old = { $currency }：汇率表中最新汇率为 { $date }
 rates-not-revalued = 未重估
 rates-closed-without = 已结账，未重估
 rates-revalue = 重估

@@ -62,6 +62,7 @@ column-vat-expensed = 已计入费用
 column-vat-pending = 待处理
 column-vat-balance = 增值税余额
 column-vat-case = 起因单据
+column-vat-until = 最迟抵扣日
 column-vat-base = 对应预收款
 column-side = 方向
 column-closed-debt = 被核销单据

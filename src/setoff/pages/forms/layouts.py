@@ -14,6 +14,7 @@ from setoff.trade.documents import DebtSide, PackagingKind, PaymentKind
 from setoff.trade.invoice_documents import InvoiceKind
 from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.notice_documents import Analytics, Direction, Flow, NoticeNature
+from setoff.trade.opening import SAYS_VAT
 from setoff.trade.order_documents import OrderStatus
 from setoff.trade.payment import GIVE_BACK_ADVANCES, LOAN_PAYMENTS, REFUNDS, WITHOUT_NODE
 
@@ -144,6 +145,8 @@ OPENING_ROWS: Final = Grid(
         AGREEMENT,
     ),
 )
+OPENING_ADVANCES: Final = OPENING_ROWS._replace(columns=(*OPENING_ROWS.columns, Field("vat", "amount")))
+"""With the VAT that the books before had of an advance."""
 RELATIONS: Final = ("", *get_args(Relation))
 
 
@@ -349,7 +352,9 @@ def _made() -> dict[str, Layout]:
     ]
     for kind in KINDS:
         if kind.startswith("opening_"):
-            layouts.append(Layout(kind, "opening_balance", (*HEAD, *FOOT), (OPENING_ROWS,), (("kind", kind.removeprefix("opening_")),)))
+            said = kind.removeprefix("opening_")
+            rows = OPENING_ADVANCES if said in SAYS_VAT else OPENING_ROWS
+            layouts.append(Layout(kind, "opening_balance", (*HEAD, *FOOT), (rows,), (("kind", said),)))
     layouts += [_packaging(kind) for kind in get_args(PackagingKind)]
     layouts += [_adjustment(kind) for kind in ADJUSTMENTS]
     layouts += [_payment(kind) for kind in get_args(PaymentKind)]

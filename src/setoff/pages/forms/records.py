@@ -74,7 +74,7 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
             Field("date", "day", label="contract-date"), *VALIDITY, STATUS, Field("manager"),
             Field("agreement", "pick", "agreement", label="made-from"),
             Field("payment_currency", "pick", "currency", more=True), Field("credit_limit", "amount"), Field("forbid_overdue", "flag"),
-            Field("vat_rate", "number", label="contract-vat-rate", more=True),
+            Field("vat_rate", label="contract-vat-rate", more=True),
             Field("vat_rule", "select", choices=("", "included", "on_top"), more=True),
             Field("bank_account", label="our-bank-account", more=True), Field("party_bank_account", more=True),
             Field("detail", "select", choices=DETAILS, more=True),

@@ -15,9 +15,9 @@ import psycopg
 from setoff.core.fact import ONLY_OPENS, Nature
 from setoff.core.moment import day_of
 from setoff.core.money import parse_amount
-from setoff.settlements.advance_vat.cases import NONE, case_of, origin_of, vat_words
+from setoff.settlements.advance_vat.cases import NONE, brought_vat, case_of, origin_of, vat_words
 from setoff.settlements.advance_vat.events import Advance, Case, Decision, Invoice, Origin, Use, window_closes
-from setoff.settlements.advance_vat.terms import KeyVat, UnitVat, keys_with_vat
+from setoff.settlements.advance_vat.terms import BROUGHT_VAT, KeyVat, UnitVat, keys_with_vat
 from setoff.settlements.keys import KeyTerms
 from setoff.settlements.records import AllocationRow, FactRow, LotRow, PostingRow
 from setoff.settlements.refold import Refolded
@@ -45,9 +45,9 @@ USED_SQL = f"""
   from unnest(%s::int8[], %s::int8[], %s::int8[]) wanted(unit_id, key_id, document_id)
   join allocation on allocation.unit_id = wanted.unit_id and allocation.key_id = wanted.key_id
    and allocation.document_id = wanted.document_id"""
-PAPERS_SQL = """
+PAPERS_SQL = f"""
   select document.id, document.unit_id, document.key, document.kind,
-         case when document.kind = any(%s) then version.content end,
+         case when document.kind = any(%s) or {BROUGHT_VAT} then version.content end,
          (select array_agg(array[fact.line, fact.nature, fact.reg_key_id] order by fact.line) from fact
           where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id and fact.reg_key_id is not null)
   from document join version on version.unit_id = document.unit_id and version.id = document.posted_version_id
@@ -343,10 +343,11 @@ class Books:
         for row in self.uses[lot_name(lot)]:
             books[row.moment, row.document_id, row.line] += row.lot_book
         uses = tuple(Use(*fact, book, self.case(fact[1], fact[2], key)) for fact, book in books.items())
-        opened = day_of(lot.moment).toordinal()
+        opened, paper = day_of(lot.moment).toordinal(), self.papers.get(lot.document_id)
         return Advance(
             lot.key_id, lot.document_id, lot.line, lot.moment, opened, abs(lot.book), key.is_received, key.rate_on(day_of(lot.rank)),
             window_closes(opened, key.unit.window), self.origin(lot), uses, tuple(invoices),
+            brought_vat(paper.document if paper else None, lot.line, key.unit.book_currency),
         )  # fmt: skip
 
     def case(self, document_id: int, line: int, key: KeyVat) -> Case:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from setoff.core.fact import Nature
+from setoff.core.money import parse_amount
 from setoff.settlements.advance_vat.events import Case, Origin
-from setoff.trade.documents import AdjustmentRow, AdvanceVat, AnyDocument, DebtAdjustment, Payment
+from setoff.trade.documents import AdjustmentRow, AdvanceVat, AnyDocument, DebtAdjustment, OpeningBalance, Payment
 from setoff.trade.invoice_documents import ReceivedInvoice
 
 NONE = Origin("none")
@@ -46,6 +47,12 @@ def origin_of(document: AnyDocument | None, document_id: int, line: int, nature:
     if nature == Nature.TRANSFER and isinstance(document, DebtAdjustment):
         return Origin("carried", (document_id, line - len(document.rows)))
     return NONE
+
+
+def brought_vat(document: AnyDocument | None, line: int, currency: str) -> int | None:
+    """The VAT that a row of opening balances says of its advance, minor units; None where it says none."""
+    said = document.rows[line - 1].vat if isinstance(document, OpeningBalance) else ""
+    return parse_amount(said, currency) if said else None
 
 
 def vat_words(document: AnyDocument) -> AdvanceVat | None:

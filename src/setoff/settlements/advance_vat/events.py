@@ -67,6 +67,7 @@ class What(StrEnum):
     EXPENSED_BACK = "expensed_back"
     INVOICED = "invoiced"  # of an advance paid: deducted with the invoice received
     RESTORED = "restored"
+    BROUGHT_IN = "brought_in"  # deducted on an advance paid before these books
 
 
 class Use(NamedTuple):
@@ -105,7 +106,7 @@ class Origin(NamedTuple):
 
 class Advance(NamedTuple):
     """A lot that is an advance. `book` is its value when it was opened; `day` that of the original document; `rate` its rate, 0 = no VAT;
-    `closes` the last day of its window."""
+    `closes` the last day of its window. `brought`: of an opening balance the VAT that it says, None where it says none."""
 
     key_id: int
     document_id: int
@@ -119,6 +120,7 @@ class Advance(NamedTuple):
     origin: Origin
     uses: tuple[Use, ...] = ()
     invoices: tuple[Invoice, ...] = ()
+    brought: int | None = None
 
     @property
     def name(self) -> tuple[int, int]:
@@ -269,10 +271,13 @@ class Story:
         if kind == "none" or (advance.is_received and not advance.rate):
             return []
         if not advance.is_received:
-            return [_Portion(advance.name, 0, advance.book, 0, 0)]
+            portion = _Portion(advance.name, 0, advance.book, advance.brought or 0, 0)
+            self.add(advance, (*advance.name, advance.moment), portion, What.BROUGHT_IN)
+            return [portion]
         portion = _Portion(advance.name, advance.rate, advance.book, None, advance.closes)
         if kind == "opening":
-            portion = portion._replace(vat=vat_within(advance.book, advance.rate))
+            vat = vat_within(advance.book, advance.rate) if advance.brought is None else advance.brought
+            portion = portion._replace(vat=vat)
             self.add(advance, (*advance.name, advance.moment), portion, What.OPENING)
         return [portion]
 

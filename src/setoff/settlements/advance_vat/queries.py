@@ -13,12 +13,16 @@ from setoff.settlements.advance_vat.books import Books
 from setoff.settlements.advance_vat.events import Event, Wait, What, story_of
 from setoff.settlements.advance_vat.rows import names_of
 from setoff.settlements.advance_vat.terms import units_with_vat
+from setoff.trade.advance_vat import deductible_until
 
 ADDS = {
     What.OPENING: 1, What.ACCRUED: 1, What.DEDUCTED: -1, What.EXPENSED: -1, What.PENDING: 0, What.DEDUCTED_BACK: 1,
-    What.EXPENSED_BACK: 1, What.INVOICED: -1, What.RESTORED: 1,
+    What.EXPENSED_BACK: 1, What.INVOICED: -1, What.RESTORED: 1, What.BROUGHT_IN: -1,
 }  # fmt: skip
 """What an event adds to the account of VAT on advances, + debit."""
+OF_RECEIVED = (What.OPENING, What.ACCRUED, What.DEDUCTED_BACK, What.EXPENSED_BACK)
+OF_PAID = (What.INVOICED, What.BROUGHT_IN)
+"""The events by which an advance has VAT."""
 ABOUT_SQL = """
   select document.id, document.key, document.kind, document.number, document.date, unit.code, organization.book_currency
   from document join unit on unit.id = document.unit_id join organization on organization.id = unit.organization_id
@@ -78,6 +82,11 @@ class Pending(NamedTuple):
     amount: int
     base: int
 
+    @property
+    def until(self) -> datetime.date:
+        """The last day on which it can be deducted."""
+        return deductible_until(self.day)
+
 
 class Told(NamedTuple):
     """All that is derived up to a day."""
@@ -135,7 +144,7 @@ def vat_by_advance(told: Told) -> list[AdvanceVatRow]:
     rows = []
     for advance, amounts in sums.items():
         balance = sum(ADDS[what] * amount for what, amount in amounts.items())
-        into = (What.OPENING, What.ACCRUED, What.DEDUCTED_BACK, What.EXPENSED_BACK) if received[advance] else (What.INVOICED,)
+        into = OF_RECEIVED if received[advance] else OF_PAID
         out = (What.DEDUCTED,) if received[advance] else (What.RESTORED,)
         rows.append(
             AdvanceVatRow(

@@ -21,6 +21,9 @@ EXEMPT: Final = "none"
 UNITS_SQL = """
   select unit.id, organization.chart, organization.book_currency, vat_on_advances, vat_on_advances_from, vat_on_set_off
   from unit join organization on organization.id = unit.organization_id where vat_on_advances <> 'off'"""
+BROUGHT_VAT: Final = """
+  (document.kind in ('opening_customer_advances', 'opening_supplier_advances') and version.content like '%%"vat":%%')"""
+"""Opening balances that say the VAT of their advances: others, of thousands of rows, need not be read."""
 CONTRACTS_SQL = "select id, advance_vat from contract where id = any(%s) and advance_vat <> ''"
 
 
@@ -50,6 +53,7 @@ SIDES: Final[Mapping[What, tuple[Role | None, Role | None]]] = {
     What.EXPENSED_BACK: (None, Role.VAT_EXPENSE),
     What.INVOICED: (Role.VAT_OUTPUT, None),
     What.RESTORED: (None, Role.VAT_OUTPUT),
+    What.BROUGHT_IN: (Role.OPENING, None),
 }
 """Debit and credit; None: the account of VAT on advances."""
 
@@ -66,8 +70,7 @@ class KeyVat(NamedTuple):
         """Hundredths of a percent; 0 = no VAT."""
         if self.said == EXEMPT:
             return 0
-        said = self.said or next((rate for since, rate in reversed(self.unit.chart.vat_rates) if since <= day), "0")
-        return int(Decimal(said) * 100)
+        return int(Decimal(self.said or self.unit.chart.vat_rate_on(day) or 0) * 100)
 
 
 def units_with_vat(conn: psycopg.Connection[Any]) -> dict[int, UnitVat]:

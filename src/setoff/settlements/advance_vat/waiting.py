@@ -16,7 +16,7 @@ import psycopg
 from setoff.core.moment import BEGINNING, end_of
 from setoff.settlements.advance_vat.books import READ_KINDS, Books, Name, Paper
 from setoff.settlements.advance_vat.queries import Pending, pending_vat, told_of
-from setoff.settlements.advance_vat.terms import RECEIVED, UnitVat, units_with_vat
+from setoff.settlements.advance_vat.terms import BROUGHT_VAT, RECEIVED, UnitVat, units_with_vat
 from setoff.trade.kinds import ADJUSTMENT, KINDS, PAYMENT, REVERSIBLE
 from setoff.trade.queries import decode_document
 from setoff.trade.terms import RELATIONS
@@ -58,9 +58,9 @@ DECIDED_SQL: Final = """
   where said.content::jsonb ->> 'decision' <> 'invoice' and coalesce(said.content::jsonb -> 'contours' @> '["reg"]', true)
     and document.moment < %(until)s
   group by 1"""
-LINES_SQL: Final = """
+LINES_SQL: Final = f"""
   select document.id, document.unit_id, document.key, document.kind,
-         case when document.kind = any(%(read)s) then version.content end,
+         case when document.kind = any(%(read)s) or {BROUGHT_VAT} then version.content end,
          (select array_agg(array[met.line, met.nature, met.reg_key_id]) from (
             select fact.line, fact.nature, fact.reg_key_id from fact
             where fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id and fact.line = any(asked.lines)

@@ -30,9 +30,26 @@ POSTED_SQL: Final = """
   where document.kind = 'revaluation' and document.unit_id = %s and document.date = any(%s) order by document.moment"""
 
 
+RATE_AGE_MAX: Final = 11
+"""Days for which a rate of a central bank may stand: over the New Year holidays. An older one was forgotten."""
+RATE_DAYS_SQL: Final = """
+  select asked.day, asked.currency, max(rate.date)
+  from unnest(%(days)s::date[], %(currencies)s::text[]) asked(day, currency)
+  join unit on unit.id = %(unit_id)s join organization on organization.id = unit.organization_id
+  join rate on rate.currency = asked.currency and rate.quote = organization.book_currency and rate.date <= asked.day
+  group by 1, 2 having max(rate.date) < asked.day - %(age)s::int order by 1, 2"""
+
+
+class OldRate(NamedTuple):
+    """The newest rate of the table at a month's end, where it is of long ago."""
+
+    currency: str
+    date: date
+
+
 class Month(NamedTuple):
     """A month of a unit. `owed`: the currencies in which something is owed at its end; `key`, `number` and `rates`: of its revaluation,
-    empty where it has none."""
+    empty where it has none; `old_rates`: of the currencies owed that nobody typed a rate for."""
 
     last_day: date
     is_closed: bool
@@ -40,6 +57,7 @@ class Month(NamedTuple):
     key: str = ""
     number: str = ""
     rates: tuple[RevaluationRate, ...] = ()
+    old_rates: tuple[OldRate, ...] = ()
 
     @property
     def is_left_out(self) -> bool:
@@ -62,7 +80,33 @@ def months(conn: psycopg.Connection[Any], unit_id: int, until: date) -> list[Mon
             document = decode_document(content)
             month = month._replace(key=key, number=number, rates=document.rates if isinstance(document, Revaluation) else ())
         found.append(month)
-    return found
+    old = _old_rates(conn, unit_id, found)
+    return [month._replace(old_rates=old.get(month.last_day, ())) for month in found]
+
+
+def _old_rates(conn: psycopg.Connection[Any], unit_id: int, found: list[Month]) -> dict[date, tuple[OldRate, ...]]:
+    """By the last days of open months."""
+    asked = [
+        (month.last_day, currency)
+        for month in found if not month.is_closed
+        for currency in month.owed if currency not in {rate.currency for rate in month.rates if rate.typed}
+    ]  # fmt: skip
+    old: dict[date, tuple[OldRate, ...]] = defaultdict(tuple)
+    if asked:
+        days, currencies = (list(column) for column in zip(*asked, strict=True))
+        place = {"unit_id": unit_id, "days": days, "currencies": currencies, "age": RATE_AGE_MAX}
+        for day, currency, since in conn.execute(RATE_DAYS_SQL, place):
+            old[day] += (OldRate(currency, since),)
+    return old
+
+
+def old_rates(conn: psycopg.Connection[Any], unit_id: int, until: date) -> list[tuple[date, OldRate]]:
+    """Of the open months up to one, in order."""
+    return [
+        (month.last_day, old)
+        for month in reversed(months(conn, unit_id, until)) if month.last_day <= until
+        for old in month.old_rates
+    ]  # fmt: skip
 
 
 def left_out(conn: psycopg.Connection[Any], unit_id: int, until: date) -> list[date]:
