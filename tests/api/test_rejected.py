@@ -40,6 +40,22 @@ def test_refused_rows_by_the_api(accountant: Api) -> None:
     assert [row["reason"] for row in accountant.get("imports/rejected", state="dropped").json()] == ["a joke"]
 
 
+def test_a_refused_row_is_mended_by_the_api(accountant: Api) -> None:
+    answer = accountant.post("imports", json.dumps(sale("1", "ten")).encode(), content_type=NDJSON)
+    told = json.loads(answer.content.splitlines()[-1])
+    assert (told["kept"], told["reconciled"], told["differing"], told["restated"]) == (False, 0, [], 0)
+    (row,) = accountant.get("imports/rejected").json()
+    address = f"imports/rejected/mend?row={row['id']}"
+    assert accountant.post(address, {"record": " "}).json()["code"] == "field_missing"
+    still = accountant.post(address, {"record": json.dumps(sale("1", "elf"))}).json()
+    assert [found["code"] for found in still["refused"]] == ["invalid_amount"]
+    assert accountant.post(address, {"record": json.dumps(sale("1", "11.00"))}).json()["refused"] == []
+    assert accountant.get("imports/rejected").json() == []
+    again = accountant.post("imports?dry_run=true", json.dumps(sale("1", "12.00")).encode(), content_type=NDJSON)
+    told = json.loads(again.content.splitlines()[-1])
+    assert (told["reconciled"], [(said["is_new"], said["fields"][0]["name"]) for said in told["said"]]) == (1, [(False, "lines")])
+
+
 def test_refused_rows_by_the_command_line(
     company: psycopg.Connection[Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -58,6 +74,9 @@ def test_refused_rows_by_the_command_line(
     assert (first["row"], first["code"], second["code"]) == (1, "invalid_amount", "row_unreadable")
     assert f"{first['id']}  MSK  s.jsonl, row 1: lines[0].amount = ten" in said("rejected", "list")
     assert "invalid_amount" in said("rejected", "retry", str(first["id"]), code=1)
+    mended = tmp_path / "mended.jsonl"
+    mended.write_text(json.dumps(sale("1", "elf")), encoding="utf-8")
+    assert "elf" in said("rejected", "retry", str(first["id"]), "--mended", str(mended), code=1)
     assert said("rejected", "drop", str(first["id"]), "--because", "none") == "s.jsonl, row 1: dropped.\n"
     said("rejected", "drop", str(second["id"]), "--because", "none")
     assert said("rejected", "list") == "No refused rows.\n"
