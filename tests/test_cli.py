@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from typing import Any
 
 import psycopg
@@ -35,6 +36,13 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["--help"]) == 0
     listed = capsys.readouterr().out
     assert all(f"  {name} " in listed for name in cli.COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--lang", "ru", "--version"]])
+def test_the_version_needs_no_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    monkeypatch.setenv("SETOFF_LANG", "en")
+    assert cli.run(arguments) == 0
+    assert capsys.readouterr().out == f"setoff {metadata.version('setoff')}\n"
 
 
 def test_help_imports_no_command() -> None:

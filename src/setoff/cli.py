@@ -147,14 +147,20 @@ def application(arguments: list[str]) -> typer.Typer:
     return app
 
 
-def options(
-    show_version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
-    lang: Annotated[str, typer.Option("--lang", help="en, ru or zh; also by SETOFF_LANG, else by your locale.")] = "",  # noqa: ARG001
-) -> None:
-    """Options of every command. `--lang` was taken out before (choose_language); it stands here for the help page."""
-    if show_version:
+def print_version(wanted: bool) -> None:
+    """Before a command is missed: there is none beside it."""
+    if wanted:
         typer.echo(f"setoff {version('setoff')}")
         raise typer.Exit
+
+
+def options(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=print_version)
+    ] = False,
+    lang: Annotated[str, typer.Option("--lang", help="en, ru or zh; also by SETOFF_LANG, else by your locale.")] = "",
+) -> None:
+    """Options of every command. `--lang` was taken out before (choose_language); it stands here for the help page."""
 
 
 def load(target: str) -> Callable[..., None] | typer.Typer:

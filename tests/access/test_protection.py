@@ -57,7 +57,7 @@ def test_functions_of_the_owner_are_known(db: Db) -> None:
         "sum_open_lots_after_insert", "sum_open_lots_after_update", "sum_open_lots_after_delete", "sum_up_open_lots", "corrections_naming",
         "note_settled_parties", "sum_used_lots_after_insert", "sum_used_lots_after_update", "sum_used_lots_after_delete",
         "tell_of_versions", "tell_of_seal", "queue_trial", "rebuild_open_sums", "documents_commented", "vat_decisions_naming",
-        "round_of_document", "sibling_units",
+        "round_of_document", "sibling_units", "counterparties_beginning", "counterparties_with_words",
         "sum_money_after_insert", "sum_money_after_update", "sum_money_after_delete", "move_open_debts",
     }  # fmt: skip
 

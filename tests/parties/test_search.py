@@ -81,3 +81,16 @@ def test_questions_use_their_indexes(company: Company) -> None:
     }.items():
         plan = "\n".join(row[0] for row in company.execute(f"explain select code from counterparty where {condition}"))
         assert index in plan, plan
+
+
+def test_who_is_signed_in_is_told_and_nobody_else(company: Company) -> None:
+    """Beginnings and words are looked up by functions of the owner, which ask for that themselves; rows are read under the policies."""
+    words = "select count(*) from counterparties_with_words(%s::tsquery, 20)"
+    beginning = "select count(*) from counterparties_beginning(' ', ' ' || chr(1114111), 20)"
+    company.execute("select set_config('role', 'setoff_application', false), set_config('setoff.user', '', false)")
+    assert company.execute(words, ["'vega':*"]).fetchone() == company.execute(beginning).fetchone() == (0,)
+    assert counterparties(company, "вега") == []
+    company.execute("select set_config('setoff.user', 'anna', false)")
+    assert company.execute(words, ["'vega':*"]).fetchone() == (1,)
+    assert company.execute(beginning).fetchone() != (0,)
+    assert [row.code for row in counterparties(company, "вега 7702")] == ["VEGA"]
