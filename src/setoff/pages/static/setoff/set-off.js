@@ -58,7 +58,7 @@ class SetOffDesk extends HTMLElement {
       });
       this.visible[side] = this.items[side].map((_, place) => place);
       this.widest = this.items[side].reduce((most, item) => Math.max(most, showAmount(item.amount, item.shown).length), this.widest ?? 8);
-      this.style.setProperty("--figure", `${this.widest}ch`); // no amount is cut off
+      this.style.setProperty("--figure", `${(this.widest * 0.57).toFixed(2)}rem`); // no amount is cut off
       if (this.rows[side]) this.rows[side].resize(this.items[side].length);
       else this.rows[side] = new Rows(this.box(side), this.items[side].length, (place, row) => this.row(side, place, row));
     }
@@ -96,7 +96,7 @@ class SetOffDesk extends HTMLElement {
       const name = element("span", {}, element("a", { href: `${this.dataset.document}${item.id}/`, textContent: item.name }));
       const currency = this.dataset.several ? item.currency : "";
       const small = element("small", { textContent: [currency, item.what, item.party].filter(Boolean).join(" · ") });
-      small.prepend(element("b", { className: "narrow", textContent: `${showAmount(item.amount, item.shown)} ` })); // on a phone it has no column
+      small.prepend(element("b", { className: "open-amount", textContent: `${showAmount(item.amount, item.shown)} ` })); // on a phone it has no column
       name.append(small);
       row.append(
         mark, name, element("span", { textContent: item.due || item.day, className: item.late ? "negative" : "" }),
