@@ -13,12 +13,12 @@ from typing import Any, Final
 import numpy as np
 
 from setoff.clearing.compiled import compiled
-from setoff.clearing.solve import Integers
+from setoff.clearing.solve import Integers, Sides
 
 COMPILED_FROM: Final = 3000
 
 
-def without_rings(tail: Integers, head: Integers, capacity: Integers, flow: Integers, places: int) -> Integers:
+def without_rings(tail: Sides, head: Sides, capacity: Integers, flow: Integers, places: int) -> Integers:
     """The same balance at every place, the same sum over arcs of equal levels, and half-filled arcs in no ring."""
     between = np.flatnonzero((flow > 0) & (flow < capacity))
     if len(between) < 2:

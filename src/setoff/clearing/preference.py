@@ -23,7 +23,7 @@ from setoff.clearing.joining import Ways
 from setoff.clearing.network import Network, Pairs, Portion, portions
 from setoff.clearing.reduction import rooms
 from setoff.clearing.refining import best_flow
-from setoff.clearing.solve import COMPILED_FROM, Cleared, Integers, Sides
+from setoff.clearing.solve import COMPILED_FROM, Cleared, Integers, Numbers, Sides
 
 Weights = NDArray[np.integer[Any]]
 
@@ -31,21 +31,12 @@ Weights = NDArray[np.integer[Any]]
 def preferred(network: Network, solved: Cleared, pairs: Pairs, weighed: Callable[[], tuple[Integers, Weights]]) -> Integers:
     """By arc of the network: the flow that is taken. `weighed`: amount and weight by obligation, neighbours of a pair in falling weight;
     they are asked for when they are needed, and kept no longer."""
-    flow = solved.flow.copy()
     free, low, high = movable(network, solved)
     if not len(free):
-        return flow
-    held = len(pairs.amount)
-    inner, outer = free[free < held], free[free >= held]
-    pair, capacity, gain = parts_of(pairs, weighed(), inner, low, high)
-    if len(gain):  # around the middle: every largest total clears the same in all, so the origin of weights is free
-        gain -= (int(gain.min()) + int(gain.max())) // 2
-    start = np.append(np.searchsorted(pair, inner), len(gain) + np.arange(len(outer) + 1)).astype(np.int32)
+        return solved.flow.copy()
     places, tail, head = places_of(network.tail[free], network.head[free])
-    ways = Ways(
-        tail.astype(np.int32), head.astype(np.int32), start, flow[free] - low[free], np.concatenate((capacity, high[outer] - low[outer])),
-        np.concatenate((gain, np.zeros(len(outer), np.int64))),
-    )  # fmt: skip
+    ways = ways_of(tail, head, solved.flow[free] - low, parts_of(pairs, weighed, free, (low, high)))
+    del high
     best = best_flow(ways, places)
     way = ways.of_parts()
     carried = ways.flow_of_parts(best.flow)
@@ -53,46 +44,59 @@ def preferred(network: Network, solved: Cleared, pairs: Pairs, weighed: Callable
     equal = np.flatnonzero((slack == 0) & ~best.stopped[way])
     some = way[equal]
     carried[equal] = without_rings(tail[some], head[some], ways.capacity[equal], carried[equal], places)
-    flow[free] = low[free] + np.add.reduceat(carried, start[:-1])
+    flow = solved.flow.copy()
+    flow[free] = low + np.add.reduceat(carried, ways.start[:-1])
     return flow
 
 
 def movable(network: Network, solved: Cleared) -> tuple[Integers, Integers, Integers]:
-    """The arcs that some largest total has more or less of; by arc, between what its flow lies in all of them (exactly or wider)."""
-    slack = network.gain + solved.levels[network.tail] - solved.levels[network.head]
-    free = np.flatnonzero(slack == 0)
-    low, high = solved.flow.copy(), solved.flow.copy()
+    """The arcs that some largest total has more or less of; of each, between what its flow lies in all of them (exactly or wider)."""
+    free = np.flatnonzero(network.gain + solved.levels[network.tail] - solved.levels[network.head] == 0)
+    flow = solved.flow[free]
     places, tail, head = places_of(network.tail[free], network.head[free])
-    up, down = rooms(tail, head, network.capacity[free], solved.flow[free], places, fast=len(free) >= COMPILED_FROM)
-    high[free] += up
-    low[free] -= down
-    return free[up + down > 0], low, high
+    up, down = rooms(tail, head, network.capacity[free], flow, places, fast=len(free) >= COMPILED_FROM)
+    some = up + down > 0
+    flow = flow[some]
+    return free[some], flow - down[some], flow + up[some]
 
 
-def parts_of(
-    pairs: Pairs, weighed: tuple[Integers, Weights], inner: Integers, low: Integers, high: Integers
-) -> tuple[Integers, Integers, Integers]:  # fmt: skip
-    """Of these pairs, what lies between low and high, as parts of one weight: their pair, how much, the weight."""
-    amount, weight = weighed
-    some = np.zeros(len(pairs.amount), bool)
-    some[inner] = True
-    found = [
-        _parts(portion, amount[portion.rows], weight[portion.rows], some, (low, high)) for portion in portions(pairs, some)
-    ]
-    pair, room, own = (np.concatenate(column) for column in zip(*found, strict=True)) if found else np.zeros((3, 0), np.int64)
-    return pair, room, own
+Parts = tuple[Numbers, Integers, Integers]
 
 
-def _parts(
-    portion: Portion, amount: Integers, weight: Weights, some: NDArray[np.bool_], bounds: tuple[Integers, Integers]
-) -> tuple[Integers, Integers, Integers]:  # fmt: skip
-    """The same of the obligations of a portion."""
+def ways_of(tail: Numbers, head: Numbers, flow: Integers, parts: Parts) -> Ways:
+    """Arcs as ways in parts, of which every one has some."""
+    arc, capacity, gain = parts
+    start = np.append(np.searchsorted(arc, np.arange(len(flow))), len(arc)).astype(np.int32)
+    return Ways(tail, head, start, flow, capacity, gain)
+
+
+def parts_of(pairs: Pairs, weighed: Callable[[], tuple[Integers, Weights]], free: Integers, bounds: tuple[Integers, Integers]) -> Parts:
+    """Of the free arcs, what lies between low and high, as parts of one weight: which arc, how much, the weight. Weights are counted from
+    the middle of all: every largest total clears the same in all, so where they begin is free. What is no pair has none."""
+    held = len(pairs.amount)
+    inner = free[free < held]
+    number = np.full(held, -1, np.int32)
+    number[inner] = np.arange(len(inner), dtype=np.int32)
+    amount, weight = weighed()
+    chosen = portions(pairs, number >= 0)
+    found = [_parts(portion, amount[portion.rows], weight[portion.rows], number, bounds) for portion in chosen]
+    del amount, weight, number
+    outer = np.arange(len(inner), len(free), dtype=np.int32)
+    found.append((outer, (bounds[1] - bounds[0])[outer], np.zeros(len(outer), np.int64)))
+    arc, capacity, gain = (np.concatenate(column) for column in zip(*found, strict=True))
+    own = gain[: len(gain) - len(outer)]
+    if len(own):
+        own -= (int(own.min()) + int(own.max())) // 2
+    return arc, capacity, gain
+
+
+def _parts(portion: Portion, amount: Integers, weight: Weights, number: Numbers, bounds: tuple[Integers, Integers]) -> Parts:
+    """The same of the obligations of a portion; `number`: of every pair, which of the free arcs it is."""
     low, high = bounds
-    begin = portion.before(amount)
-    member = some[portion.of]
-    of, begin = portion.of[member].astype(np.int64), begin[member]
-    end = np.minimum(begin + amount[member], high[of])
-    room = end - np.maximum(begin, low[of])
+    of = number[portion.of]
+    member = of >= 0
+    of, begin = of[member], portion.before(amount)[member]
+    room = np.minimum(begin + amount[member], high[of]) - np.maximum(begin, low[of])
     kept = room > 0
     of, room, own = of[kept], room[kept], weight[member][kept].astype(np.int64)
     first = np.ones(len(of), bool)
@@ -101,7 +105,9 @@ def _parts(
     return of[start], np.add.reduceat(room, start) if len(start) else room, own[start]
 
 
-def places_of(tail: Sides, head: Sides) -> tuple[int, Integers, Integers]:
+def places_of(tail: Sides, head: Sides) -> tuple[int, Numbers, Numbers]:
     """Places numbered anew without gaps, in their order."""
     used = np.unique(np.concatenate((tail, head)))
-    return len(used), np.searchsorted(used, tail), np.searchsorted(used, head)
+    number = np.zeros(int(used[-1]) + 1 if len(used) else 0, np.int32)
+    number[used] = np.arange(len(used), dtype=np.int32)
+    return len(used), number[tail], number[head]

@@ -22,6 +22,7 @@ PASSES_MAX: Final = 50
 
 Integers = NDArray[np.int64]
 Numbers = NDArray[np.int32]
+Sides = NDArray[np.integer[Any]]
 
 
 def reduced(debtor: Numbers, creditor: Numbers, amount: Integers, start: Numbers, *, fast: bool) -> Integers:
@@ -69,7 +70,7 @@ def tighten(debtor: Any, creditor: Any, most: Any, owes: Any, owed: Any, passes:
                     changed = True
 
 
-def rooms(tail: Integers, head: Integers, capacity: Integers, flow: Integers, places: int, *, fast: bool) -> tuple[Integers, Integers]:
+def rooms(tail: Sides, head: Sides, capacity: Integers, flow: Integers, places: int, *, fast: bool) -> tuple[Integers, Integers]:
     """By arc: by how much its flow can at most rise, and fall, when every place keeps its balance."""
     columns = (tail, head, capacity - flow, flow.copy(), *np.zeros((2, places), np.int64))
     if fast:

@@ -7,7 +7,7 @@ Karp 1972, Röck 1980); and most of it is no question any more: a part whose sla
 are taken out, ways that then meet alone are joined (`joining.py`), and the next step has a third of the places and a quarter of the parts.
 
 That parts far from the border stay as they are is a guess. So whatever the finer steps find is held against the levels of all parts of the
-step before; where one contradicts, it is solved again with parts four times as far taken in, in the end with all of them.
+step before; where one contradicts, it is solved again with parts twice as far taken in, in the end with all of them.
 What is given back is proved by its levels.
 
 Sums of capacities stay below 2**62, as `solve.py` demands.
@@ -28,7 +28,6 @@ COMPILED_FROM: Final = 3000
 """Parts from which on compiled code is quicker than the interpreter, which has nothing to load."""
 NEAR: Final = 4
 """Steps of slack within which a part is looked at in the next finer step."""
-SMALL_GAIN: Final = 2
 
 
 class Best(NamedTuple):
@@ -46,7 +45,7 @@ def best_flow(ways: Ways, places: int) -> Best:
     if not ways.gain.any():
         return Best(ways.flow, nothing, np.zeros(len(ways.flow), bool))
     largest, shift = int(np.abs(ways.gain).max()), 0
-    while largest >> shift > SMALL_GAIN:
+    while largest >> shift:
         shift += DIGIT_BITS
     best = _joined(ways, nothing, shift, span=places, fast=len(ways.gain) >= COMPILED_FROM)
     moved = best.flow - ways.flow
@@ -99,29 +98,37 @@ def _stepped(ways: Ways, levels: Integers, shift: int, *, span: int, fast: bool)
 
 def _refined(ways: Ways, coarse: Best, shift: int, *, fast: bool) -> Best:
     """The best flow, begun with that of rounded gains."""
-    finer, levels = shift - DIGIT_BITS, coarse.levels << DIGIT_BITS
     rough = coarse.levels << shift
     way = ways.of_parts()
     slack = ways.gain + rough[ways.tail[way]] - rough[ways.head[way]]
+    del way
     near, farthest = NEAR << shift, int(np.abs(slack).max())
-    while near < farthest:
-        inside = np.abs(slack) <= near
-        counts = np.add.reduceat(inside, ways.start[:-1], dtype=np.int32)
-        full = np.add.reduceat(np.where(slack > near, ways.capacity, 0), ways.start[:-1])
-        some = np.flatnonzero(counts)
-        found = Best(full, rough, coarse.stopped)
-        if len(some):
-            start = np.concatenate(([0], np.cumsum(counts[some]))).astype(np.int32)
-            flow = coarse.flow[some] - full[some]
-            kept = Ways(ways.tail[some], ways.head[some], start, flow, ways.capacity[inside], ways.gain[inside])
-            best = _joined(kept, levels, finer, span=len(levels), fast=fast)
-            full[some] += best.flow
-            found = found._replace(levels=best.levels)
+    while near < farthest and 4 * np.count_nonzero(np.abs(slack) <= near) < 3 * len(slack):  # else there is little to leave out
+        found = _inside(ways, coarse, slack, (near, shift), fast=fast)
         if _is_proved(ways, found):
             return found
-        near *= 4
-    found = _stepped(ways._replace(flow=coarse.flow), levels, finer, span=len(levels), fast=fast)
+        near *= 2
+    finer = shift - DIGIT_BITS
+    found = _stepped(ways._replace(flow=coarse.flow), coarse.levels << DIGIT_BITS, finer, span=len(rough), fast=fast)
     return _refined(ways, found, finer, fast=fast) if finer else found
+
+
+def _inside(ways: Ways, coarse: Best, slack: Integers, step: tuple[int, int], *, fast: bool) -> Best:
+    """The same where parts whose slack is beyond the first number of `step` stay full or empty; whether that was right is not known."""
+    near, shift = step
+    inside = np.abs(slack) <= near
+    counts = np.add.reduceat(inside, ways.start[:-1], dtype=np.int32)
+    flow = np.add.reduceat(np.where(slack > near, ways.capacity, 0), ways.start[:-1])
+    some = np.flatnonzero(counts)
+    if not len(some):
+        return Best(flow, coarse.levels << shift, coarse.stopped)
+    start = np.concatenate(([0], np.cumsum(counts[some]))).astype(np.int32)
+    begun = coarse.flow[some] - flow[some]
+    kept = Ways(ways.tail[some], ways.head[some], start, begun, ways.capacity[inside], ways.gain[inside])
+    del inside, counts, start, begun
+    best = _joined(kept, coarse.levels << DIGIT_BITS, shift - DIGIT_BITS, span=len(coarse.levels), fast=fast)
+    flow[some] += best.flow
+    return Best(flow, best.levels, coarse.stopped)
 
 
 def _is_proved(ways: Ways, best: Best) -> bool:
