@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,30 +42,49 @@ def copy_in(conn: Any, tables: Sequence[str], folder: Path) -> None:
 def rows_of_document(conn: Any, document_id: int) -> dict[str, list[tuple[Any, ...]]]:
     """The rows that one document brought, by table, to be inserted again elsewhere."""
     versions = "select id from version where document_id = %(id)s"
-    found = {
-        "document": "select * from document where id = %(id)s",
-        "version": "select * from version where document_id = %(id)s",
-        "entry": f"select * from entry where version_id in ({versions})",
-        "fact": "select * from fact where document_id = %(id)s",
-        "fact_target": f"select * from fact_target where version_id in ({versions})",
-        "lot": "select * from lot where document_id = %(id)s",
-        "allocation": "select * from allocation where document_id = %(id)s",
-        "posting": "select * from posting where document_id = %(id)s",
-        "audit": "select * from audit where document_id = %(id)s",
+    conditions = {
+        "document": "id = %(id)s",
+        "version": "document_id = %(id)s",
+        "entry": f"version_id in ({versions})",
+        "fact": "document_id = %(id)s",
+        "fact_target": f"version_id in ({versions})",
+        "lot": "document_id = %(id)s",
+        "allocation": "document_id = %(id)s",
+        "posting": "document_id = %(id)s",
+        "audit": "document_id = %(id)s",
     }
-    return {table: rows for table, query in found.items() if (rows := conn.execute(query, {"id": document_id}).fetchall())}
+    found = {}
+    for table, condition in conditions.items():
+        query = sql.SQL("select {} from {} where {}").format(_names(conn, table), sql.Identifier(table), sql.SQL(condition))
+        if rows := conn.execute(query, {"id": document_id}).fetchall():
+            found[table] = rows
+    return found
+
+
+@cache
+def _columns(conn: Any, table: str) -> tuple[str, ...]:
+    """The columns that are written, not derived by the database."""
+    query = """select attname from pg_attribute
+               where attrelid = %s::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum"""
+    return tuple(name for (name,) in conn.execute(query, [table]))
+
+
+def _names(conn: Any, table: str) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, _columns(conn, table)))
 
 
 def insert_rows(conn: Any, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     """A plain insert statement for each table, and the commit."""
     with conn.transaction():
         for table, values in rows.items():
-            conn.execute(*insert_statement(table, values))
+            conn.execute(*insert_statement(conn, table, values))
 
 
-def insert_statement(table: str, values: list[tuple[Any, ...]]) -> tuple[sql.Composed, list[Any]]:
+def insert_statement(conn: Any, table: str, values: list[tuple[Any, ...]]) -> tuple[sql.Composed, list[Any]]:
     marks = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(values[0])))
-    statement = sql.SQL("insert into {} values {}").format(sql.Identifier(table), sql.SQL(", ").join([marks] * len(values)))
+    statement = sql.SQL("insert into {} ({}) values {}").format(
+        sql.Identifier(table), _names(conn, table), sql.SQL(", ").join([marks] * len(values))
+    )  # fmt: skip
     return statement, [_adapted(value) for row in values for value in row]
 
 
