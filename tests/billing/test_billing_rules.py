@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -166,6 +167,19 @@ def test_operations_are_invoiced_once_a_week(last: date | None, following: date 
     (draft,) = operation_drafts(books, [operation], {1: STORED}, date(2012, 10, 3))
     assert [found.error.code for found in draft.refused] == ([ErrorCode.WEEKLY_LIMIT] if refused else [])
     assert (draft.document is None) == refused
+
+
+def test_vat_on_costs_passed_on_where_the_unit_decided_so() -> None:
+    """5 000.00 and 18 %: 900.00; otherwise they are passed on at cost, without VAT."""
+    costs = (Cost("REG", "", "Registrar", 500000),)
+    operation = Operation(5, "OP", "", date(2012, 9, 20), (1,), frozenset({1}), "fax", "2", False, 0, False, costs)
+    found = {}
+    for has_vat in (False, True):
+        books = replace(BOOKS, vat_on_disbursements=has_vat)
+        (draft,) = operation_drafts(books, [operation], {1: STORED}, date(2012, 10, 3))
+        assert isinstance(draft.document, Sale)
+        found[has_vat] = (len(draft.document.disbursements), [(line.amount, line.vat) for line in draft.document.lines][1:])
+    assert found == {False: (1, []), True: (0, [("5900.00", "900.00")])}
 
 
 @pytest.mark.parametrize(("advance", "refused"), [(1999999, True), (2000050, False)])

@@ -25,7 +25,7 @@ from setoff.trade.documents import AnyDocument, DebtAdjustment, Document, Paymen
 from setoff.trade.kinds import KINDS, kind_of
 from setoff.trade.opening import SAYS_VAT
 from setoff.trade.packaging import OF_TRADE, OPENS
-from setoff.trade.payment import GIVE_BACK_ADVANCES, LOAN_PAYMENTS
+from setoff.trade.payment_fields import GIVE_BACK_ADVANCES, LOAN_PAYMENTS, LOANS_MADE, SPLIT_OF
 
 SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").glob("*.toml"))
 
@@ -112,6 +112,7 @@ def unused_by(kind: str) -> set[str]:
     """Fields that the rules refuse for a kind of payment or adjustment (trade/payment.py, trade/adjustment.py)."""
     if kind in ("other_in", "other_out"):
         nodes = {"counterparty", "payer", "contract", "agreement", "order", "bill", "consent", "terminated", "split", "debited"}
+        nodes |= {"stages[].due", "stages[].amount"}
         rows = {"rows[].part", "rows[].contract", "rows[].order", "rows[].bill", "rows[].currency", "rows[].settlement_amount"}
         recovered = {"counterparty"} if kind == "other_in" else set()  # what was written off and is paid after all
         unused = nodes | rows | {name for name in structure_names(Payment) if "targets[]" in name}
@@ -122,10 +123,12 @@ def unused_by(kind: str) -> set[str]:
         own = OWN_FIELDS[ADJUSTMENT_VERBS[kind]]
         others = {name for names in OWN_FIELDS.values() for name in names} - own
         borne = set() if kind == "debt_write_off" else {"rows[].reserve"}
-        return borne | {name for name in structure_names(DebtAdjustment) if name.partition(".")[0] in others}
+        return borne | {name for name in structure_names(DebtAdjustment) if name.partition(".")[0].removesuffix("[]") in others}
     if LAYOUTS[kind].tag == "payment":
         given_back = set() if kind in GIVE_BACK_ADVANCES else {"terminated"}
-        given_back |= set() if kind in LOAN_PAYMENTS else {"split", "rows[].part"}
+        given_back |= set() if kind in LOAN_PAYMENTS else {"rows[].part"}
+        given_back |= set() if kind in SPLIT_OF else {"split"}
+        given_back |= set() if kind in LOANS_MADE else {"stages[].due", "stages[].amount"}
         given_back |= set() if kind in PAY_DEBTS else {"debited"}
         return {"account", "written_off"} | (set() if kind.startswith("refund_") else {"consent"}) | given_back
     if LAYOUTS[kind].tag == "packaging":

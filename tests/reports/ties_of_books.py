@@ -315,7 +315,7 @@ def management_expenses(asked: Asked) -> None:
     for section in report.sections:
         assert sums([total.row for total in section.totals], ("currency",), "amount") == sums(section.rows, ("currency",), "amount")
     rows = rows_of(report)
-    kinds = ("debt_write_off", "debt_accrual", "doubtful_reserve")
+    kinds = ("debt_write_off", "debt_accrual", "doubtful_reserve", "loan_interest")
     stated = of_period(asked, lambda paper: paper.kind in kinds and paper.status == "posted")
     assert {row.document.key for row in rows} <= stated.keys()
     if asked.contour == "reg":
@@ -344,6 +344,15 @@ def written_off_debts(asked: Asked) -> None:
             assert sum(one.amount for one in rows if one.document.key == row.document.key) == -sum(fact.change for fact in lost)
 
 
+def loan_interest(asked: Asked) -> None:
+    """Every interest document of the period is there with its amount; each loan is the sum of its rows."""
+    report = asked.report("loan-interest", since=asked.since)
+    stated = of_period(asked, lambda paper: paper.kind == "loan_interest" and paper.status == "posted").values()
+    assert sums(rows_of(report), lambda row: row.document.key, "interest") == sums(stated, lambda paper: paper.key, "total")
+    for section in report.sections:
+        assert sums([total.row for total in section.totals], ("currency",), "interest") == sums(section.rows, ("currency",), "interest")
+
+
 def expiring(asked: Asked) -> None:
     """What the contracts that end have open is what their lots have."""
     rows = rows_of(asked.report("expiring-contracts", within="3650"))
@@ -361,4 +370,5 @@ TIES: Final = {
     "purchase-book": book("purchase-book"), "missing-invoices": missing_invoices, "orders": orders, "bills": bills,
     "payment-calendar": calendar, "expected-actual": expected_actual, "expiring-contracts": expiring,
     "management-expenses": management_expenses, "written-off-debts": written_off_debts,
+    "loan-interest": loan_interest,
 }  # fmt: skip

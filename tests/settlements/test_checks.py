@@ -23,7 +23,7 @@ from tests.settlements.ledger import BANK
 from tests.settlements.planted_rows import NO_CONSTRAINTS, ORDER, PLANTED
 
 Db = psycopg.Connection[Any]
-PLANTED_AS_IT_HAPPENS = {"C-4.5.4b.list"}
+PLANTED_AS_IT_HAPPENS = {"C-4.5.4b.list", "C-4.5.4c.list"}
 """Not by a row: tests/settlements/test_planted.py enters what a person would."""
 OF_BOTH = ("C-BR-2", "C-BR-5", "C-BR-5.list")
 """What is wrong between two units is told to both."""

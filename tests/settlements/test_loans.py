@@ -21,11 +21,13 @@ from setoff.reports.files import render_json
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.loans.accrual import accrue
 from setoff.settlements.loans.expected import expected
-from setoff.settlements.loans.queries import Change, LoanBook, loan_books
+from setoff.settlements.loans.queries import Change, LoanBook, Lot, loan_books
 from setoff.settlements.loans.standing import standing_of
 from setoff.settlements.orders.calendar import Asked, cash_rows, flows
 from setoff.settlements.services import post_document, save_document, unpost_document
+from setoff.settlements.written_off import expenses
 from setoff.trade.documents import LoanInterest, Payment, PaymentRow
+from setoff.trade.loan_schedule import laid
 from setoff.trade.queries import decode_document
 from tests.cast import MASTERS
 from tests.told import BooksOf
@@ -112,6 +114,21 @@ def test_only_the_ends_of_months_are_accrued_to(lent: Any, actor: Actor) -> None
     assert accrue(lent, "MSK", date(2025, 5, 31), actor, contracts=["LOAN-LONG"]).made == []
 
 
+def test_interest_is_an_expense_of_management_and_an_income_where_we_lend(lent: Any, actor: Actor) -> None:
+    """36 500 lent on March 31 at 10 %: 10.00 a day of April."""
+    terms = Loan(code="LOAN-GRANTED", item="interest earned", maturity="2025-12-31", rates=[LoanRate(percent="10")])
+    save_masters(lent, [terms], actor)
+    post_document(lent, money("loan_granted", "2025-03-31", "36500", contract="LOAN-GRANTED"), actor)
+    accrue(lent, "MSK", date(2025, 4, 30), actor)
+    (unit_id,) = lent.execute("select id from unit where code = 'MSK'").fetchone()
+    for contour in ("reg", "mgmt"):
+        found = expenses(lent, Scope((unit_id,)), contour, date(2025, 4, 1), date(2025, 4, 30))
+        assert [(row.item, row.department, row.analytics, row.account, row.counterparty, row.amount) for row in found] == [
+            ("interest", "MSK", "LOAN", "91.02", "ИП Иванов И. И.", 300_000),
+            ("interest earned", "MSK", "LOAN-GRANTED", "91.01", "ИП Иванов И. И.", -30_000),
+        ]
+
+
 def rows_of(conn: Any, key: str) -> list[tuple[str, str]]:
     content = conn.execute("select content from version join document on version.id = version_id where key = %s", [key]).fetchone()[0]
     return [(row.part, row.amount) for row in decode_document(content).rows]
@@ -178,37 +195,67 @@ def test_what_was_repaid_is_no_longer_in_the_calendar(lent: Any, actor: Actor) -
     """Nothing is accrued after April: 245 days to the maturity. With 65 000 repaid on December 20: 234 days of 100.00, and 11 of 300 000 at
     10 % a year are 904.11."""
     debts = [("2025-03-31", "debt", "0.00", "3100.00"), ("2025-04-30", "debt", "0.00", "3000.00")]
-    assert calendar(lent, "2025-12-20", 30) == [*debts, ("2025-12-31", "loan", "0.00", "389500.00")]
-    assert calendar(lent, "2026-01-15", 30)[-1] == ("2025-12-31", "loan", "0.00", "390900.00")  # 14 days more
+
+    def at_the_end(interest: str, principal: str = "") -> list[tuple[str, ...]]:
+        left = [("2025-12-31", "debt", "0.00", principal)] if principal else []
+        return [("2025-12-31", "loan", "0.00", interest), *left]
+
+    assert calendar(lent, "2025-12-20", 30) == [*debts, *at_the_end("24500.00", "365000.00")]
+    assert calendar(lent, "2026-01-15", 30)[2:] == at_the_end("25900.00", "365000.00")  # 14 days more
     part = [PaymentRow(amount="65000", part="principal")]
     post_document(lent, money("loan_repaid", "2025-12-20", "65000", key="part", rows=part), actor)
-    assert calendar(lent, "2025-12-20", 30) == [*debts, ("2025-12-31", "loan", "0.00", "324304.11")]
+    assert calendar(lent, "2025-12-20", 30) == [*debts, *at_the_end("24304.11", "300000.00")]
     ahead = [PaymentRow(amount="7000", part="interest")]
     post_document(lent, money("loan_repaid", "2025-12-21", "7000", key="ahead", rows=ahead), actor)
-    assert calendar(lent, "2025-12-20", 30) == [("2025-12-31", "loan", "0.00", "323404.11")]  # 6 100 of debts, 900 ahead
+    assert calendar(lent, "2025-12-20", 30) == at_the_end("23404.11", "300000.00")  # 6 100 of debts, 900 ahead
     whole = [PaymentRow(amount="300000", part="principal")]
     post_document(lent, money("loan_repaid", "2025-12-31", "300000", key="whole", rows=whole), actor)
-    assert calendar(lent, "2025-12-20", 30) == [("2025-12-31", "loan", "0.00", "23404.11")]  # not accrued yet
+    assert calendar(lent, "2025-12-20", 30) == at_the_end("23404.11")  # not accrued yet
 
 
-def in_thirds(*moves: tuple[str, int]) -> LoanBook:
-    """A loan without interest, repaid at the ends of March, April and May."""
-    terms = terms_of(Loan(code="L", item="interest", maturity="2025-05-31", repayment="equal", rates=[LoanRate(percent="0")]), "RUB")
-    changes = tuple(Change("principal", start_of(date.fromisoformat(day)), amount, True, True, 1, "", "", "") for day, amount in moves)
-    return LoanBook(terms, 1, "L", "L", "loan_received", "RUB", "", "", 1, "P", "P", 1, "MSK", "RUB", changes, (), ("reg", "mgmt"))
+def at(day: str) -> int:
+    return start_of(date.fromisoformat(day))
 
 
-@pytest.mark.parametrize(
-    ("repaid", "today", "due"),
-    [
-        ([], "2025-03-31", [("03-31", 3333), ("04-30", 3334), ("05-31", 3333)]),
-        ([("2025-03-31", -3333)], "2025-03-31", [("04-30", 3334), ("05-31", 3333)]),
-        ([], "2025-04-05", [("04-30", 5000), ("05-31", 5000)]),
-        ([("2025-04-05", -6000)], "2025-04-06", [("04-30", 2000), ("05-31", 2000)]),
-        ([], "2025-06-15", [("05-31", 10_000)]),
-        ([("2025-06-20", -10_000)], "2025-06-15", []),
-    ],
-)
-def test_what_is_expected_goes_on_from_the_last_repayment(repaid: list[tuple[str, int]], today: str, due: list[tuple[str, int]]) -> None:
-    found = expected(in_thirds(("2025-03-01", 10_000), *repaid), date.fromisoformat(today))
-    assert [(f"{row.day:%m-%d}", row.principal) for row in found] == due
+def in_thirds(percent: str, *repaid: tuple[str, int]) -> LoanBook:
+    """36 500.00 from March 1, repaid in thirds at the ends of March, April and May."""
+    terms = terms_of(
+        Loan(code="L", item="interest", maturity="2025-05-31", repayment="equal", rates=[LoanRate(percent=percent)]), "RUB"
+    )
+    moves = [("2025-03-01", 3_650_000), *((day, -amount) for day, amount in repaid)]
+    changes = tuple(Change("principal", at(day), amount, True, True, 1, "", "", "") for day, amount in moves)
+    lots, left = [], [(at(day), amount) for day, amount in repaid]
+    for day, amount in laid(terms, date(2025, 3, 1), 0, date(2025, 3, 1), 3_650_000):
+        uses = []
+        while left and sum(used for _, used in uses) < amount:
+            moment, paid = left.pop(0)
+            used = min(paid, amount - sum(used for _, used in uses))
+            uses.append((moment, used))
+            if paid > used:
+                left.insert(0, (moment, paid - used))
+        lots.append(Lot(at("2025-03-01"), day, amount, tuple(uses)))
+    book = LoanBook(terms, 1, "L", "L", "loan_received", "RUB", "", "", 1, "P", "P", 1, "MSK", "RUB", changes, (), ("reg", "mgmt"))
+    return book._replace(lots=tuple(lots))
+
+
+def stands(book: LoanBook, day: str) -> list[str]:
+    due = standing_of(book, date.fromisoformat(day)).due
+    return [f"{row.day:%m-%d} {row.principal} {row.interest} {row.left}" for row in due]
+
+
+def test_only_what_the_schedule_says_is_overdue() -> None:
+    """Thirds of 12 166.67, 12 166.67, 12 166.66, without interest. What is repaid early covers the next instalments."""
+    assert stands(in_thirds("0"), "2025-03-31") == ["03-31 1216667 0 2433333", "04-30 1216667 0 1216666", "05-31 1216666 0 0"]
+    assert stands(in_thirds("0", ("2025-03-31", 1_216_667)), "2025-04-05") == ["04-30 1216667 0 1216666", "05-31 1216666 0 0"]
+    assert stands(in_thirds("0", ("2025-03-20", 2_000_000)), "2025-04-05") == ["04-30 433334 0 1216666", "05-31 1216666 0 0"]
+    assert stands(in_thirds("0"), "2025-06-15") == ["03-31 1216667 0 2433333", "04-30 1216667 0 1216666", "05-31 1216666 0 0"]
+
+
+def test_interest_that_is_to_come_is_of_what_will_be_left() -> None:
+    """At 10 % 36 500.00 bear 10.00 a day. On March 31 30 days are owed: 300.00; what is due that day counts as repaid on it, so the 30 days
+    of April are of 24 333.33, exactly 199.9999, and the 31 of May of 12 166.66, 103.3333."""
+    assert stands(in_thirds("10"), "2025-03-31") == ["03-31 1216667 0 2433333", "04-30 1216667 50000 1216666", "05-31 1216666 10333 0"]
+    due = expected(in_thirds("10"), date(2025, 3, 31))
+    assert [(f"{row.day:%m-%d}", row.principal, row.interest) for row in due] == [
+        ("03-31", 0, 30_000), ("04-30", 0, 20_000), ("05-31", 0, 10_333),
+    ]  # fmt: skip

@@ -245,6 +245,8 @@ CASES: Final = [
                                      LoanInterest(**at("t2", "04-30", counterparty="IVANOV", contract="LOAN"), first="2025-04-01",
                                                   last="2025-04-30", amount="305.00", item="interest", typed=True))),
          [None], "LOAN 2025-03-31"),
+    Case("C-4.5.4c.list", after(masters(Loan(code="LOAN", item="interest", maturity="2027-12-31", rates=[LoanRate(percent="10")])),
+                                post(money("t1", "02-28", "loan_received", "36500.00", "IVANOV", "LOAN"))), [None], "LOAN 66.03 -> 67.03"),
     Case("C-4.5.4a.list", post(ManualEntry(**at("t1", "02-01"), rows=[ManualRow(debit=Side(account="91.02"), credit=Side(**VEGA),
                                                                              amount="5.00")])), ["t1"], "91.02"),
     Case("C-BR-3.list", sides(("t1", "MSK", "51", "79.02", "50.00"), ("t2", "SPB", "79.02", "51", "50.00")), ["t1", "t2"], "SPB"),

@@ -11,7 +11,7 @@ import pytest
 from setoff.core.interest import Moved
 from setoff.parties.loan_rows import LoanTerms, terms_of
 from setoff.parties.records import Loan, LoanRate, LoanRepayment
-from setoff.trade.loan_schedule import annuity, due_days, instalments, next_interest_day
+from setoff.trade.loan_schedule import annuity, due_days, instalments, laid, next_interest_day
 
 
 def terms(percent: str = "10", **fields: Any) -> LoanTerms:
@@ -67,3 +67,24 @@ def test_due_days(fields: dict[str, Any], months: int, days: list[str]) -> None:
 def test_interest_is_due_on_the_first_such_day_after_it() -> None:
     assert next_interest_day(terms(payment_day=5), date(2025, 3, 1), date(2025, 3, 31)) == date(2025, 4, 5)
     assert next_interest_day(terms(), date(2025, 3, 1), date(2025, 6, 30)) is None
+
+
+def parts(found: LoanTerms, left: int, day: str, amount: int) -> list[str]:
+    return [f"{due:%m-%d} {part}" for due, part in laid(found, date(2025, 3, 1), left, date.fromisoformat(day), amount)]
+
+
+def test_money_is_laid_over_the_days_of_its_terms() -> None:
+    assert parts(terms(), 0, "2025-03-01", 1_000) == ["05-31 1000"]
+    assert parts(terms(repayment="equal"), 0, "2025-03-01", 10_000) == ["03-31 3333", "04-30 3334", "05-31 3333"]
+    assert parts(terms(repayment="equal"), 0, "2025-06-15", 10_000) == ["05-31 10000"]  # after its maturity: due at once
+    rows = [LoanRepayment(date="2025-03-10", amount="60"), LoanRepayment(date="2025-03-20", amount="60")]
+    assert parts(terms(repayment="rows", rows=rows, maturity=""), 0, "2025-03-01", 10_000) == ["03-10 6000", "03-20 4000"]
+
+
+def test_more_money_is_due_where_it_makes_instalments_larger() -> None:
+    """60.00 in two halves from April on become 120.00 in two halves; of 50.00 a time 100.00 need two times, 140.00 three. An annuity of
+    340.02 pays less principal of more money: that goes to the end."""
+    assert parts(terms("0", repayment="equal"), 6_000, "2025-04-05", 6_000) == ["04-30 3000", "05-31 3000"]
+    assert parts(terms("0", repayment="equal", payment="50"), 10_000, "2025-03-05", 4_000) == ["05-31 4000"]
+    found = terms("12", repayment="annuity", day_count="360", payment="340.02")
+    assert parts(found, 100_000, "2025-03-05", 10_000) == ["05-31 10000"]

@@ -20,17 +20,19 @@ from setoff.core.money import parse_amount
 PAYMENT: Final = "payment"
 REOPEN_PERIOD: Final = "reopen_period"
 RELEASE_ORDER: Final = "release_order"
-OPERATIONS: Final = (PAYMENT, "write_off", "set_off", RELEASE_ORDER, REOPEN_PERIOD)
+OPERATIONS: Final = (PAYMENT, "write_off", "set_off", "loan_interest", "doubtful_reserve", RELEASE_ORDER, REOPEN_PERIOD)
 OPERATION_OF: Final[Mapping[str, str]] = {
     **dict.fromkeys(("set_off", "debt_transfer", "netting"), "set_off"),
     "debt_write_off": "write_off",
+    "loan_interest": "loan_interest",
+    "doubtful_reserve": "doubtful_reserve",
     **dict.fromkeys((
         "refund_to_customer", "payment_to_supplier", "other_party_out", "loan_repaid", "loan_interest_paid", "loan_granted",
         "packaging_deposit_out", "other_out",
     ), PAYMENT),
     **dict.fromkeys(("customer_order", "supplier_order"), RELEASE_ORDER),
 }  # fmt: skip
-"""Kinds of documents by which money leaves, or a debt disappears; and orders, where they are released."""
+"""Kinds of documents by which money leaves, a debt disappears, or an expense is estimated; and orders, where they are released."""
 POLICIES_SQL: Final = """
   select policy.id, unit.code, operation, currency, limit_minor, is_active
   from policy left join unit on unit.id = policy.unit_id order by operation, unit.code nulls first, currency"""

@@ -45,13 +45,16 @@ def accrue(
     quiet: Quiet = False,
 ) -> None:
     """Make the reserve what the debts ask for at a month end; said again, it changes nothing, or puts right what has changed since."""
+    from setoff.access.month_ends import accrue_doubtful
     from setoff.language import default_language, fact_text, text
-    from setoff.settlements.doubtful import accrue_reserve
 
     language, day = default_language(), day_of(last_day)
     with acting() as (conn, actor, rights), conn.transaction(force_rollback=True) if dry_run else nullcontext():
-        rights.require("post", unit)
-        found = accrue_reserve(conn, unit, day, actor, item=item or text(language, "reserve-item"), department=department or unit)
+        said = item or text(language, "reserve-item")
+        found, waiting = accrue_doubtful(conn, unit, day, actor, rights, item=said, department=department or unit)
+        if waiting:
+            say("months-waiting", unit=unit, count=len(waiting))
+            return
         key = "reserve-same" if found is None else "reserve-tried" if dry_run else "reserve-made"
         say(key, unit=unit, date=fact_text(language, "date", day), count=found.debtors if found else 0)
         if found and not quiet:

@@ -31,7 +31,7 @@ def show(unit: Unit) -> None:
 @app.command("set")
 def set_policy(
     unit: Unit,
-    name: Annotated[str, typer.Argument(help="advance_refund, due_on_day_off, limitation_years or reserve.", show_default=False)],
+    name: Annotated[str, typer.Argument(help="Name of a policy, as show tells it.", show_default=False)],
     value: Annotated[str, typer.Argument(help='The value; "" is the default again.', show_default=False)],
 ) -> None:
     """Decide so from now on; what stands in the books stays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
@@ -55,6 +56,10 @@ class Call:
     def is_person(self) -> bool:
         """Whether somebody signed in himself, rather than a program with a token of his."""
         return self.scopes is None
+
+    def trial(self, dry_run: bool) -> AbstractContextManager[Any]:
+        """A block of which nothing is kept where the call only asks what would happen."""
+        return self.conn.transaction(force_rollback=True) if dry_run else nullcontext()
 
     def wants(self, media_type: str) -> bool:
         """Whether the client asks for that form outright."""

@@ -3,23 +3,22 @@ as any other; debts written off are a report."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
 from ninja import Router
-from pydantic import Field
 
+from setoff.access.month_ends import accrue_doubtful
 from setoff.api.answers import ChangeAnswer, Said
 from setoff.api.call import Call, Code, DryRun
 from setoff.api.changes import told_changes
 from setoff.api.endpoint import endpoint
+from setoff.api.months import MonthEnd
 from setoff.core.money import format_amount
 from setoff.reports.ask import parse_day
-from setoff.settlements.doubtful import accrue_reserve, doubtful_month
+from setoff.settlements.doubtful import doubtful_month
 
 router: Final = Router()
-MonthEnd = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Last day of a month.")]
 
 
 class ReserveWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,12 +51,14 @@ class ReserveMonthAnswer(Said):
 
 
 class ReserveAnswer(Said):
-    """`changed` false: the reserve was right. What a change moved, or would move (`kept` false)."""
+    """`changed` false: the reserve was right, or the change waits for a second person (`approvals`: the number of the request). What a
+    change moved, or would move (`kept` false)."""
 
     changed: bool
     kept: bool
     document: str
     changes: list[ChangeAnswer]
+    approvals: list[int]
 
 
 @endpoint(router, "GET", "/reserves/{unit}/{last_day}", tag="books", answer=ReserveMonthAnswer)
@@ -82,9 +83,10 @@ def read_reserve(call: Call, unit: Code, last_day: MonthEnd) -> Any:
 @endpoint(router, "POST", "/reserves/{unit}/{last_day}", tag="books", body=ReserveWanted, answer=ReserveAnswer)
 def save_reserve(call: Call, body: ReserveWanted, unit: Code, last_day: MonthEnd, dry_run: DryRun = False) -> Any:
     """Make the reserve what the debts ask for at a month end; said again, it changes nothing, or puts right what has changed since."""
-    call.rights.require("post", unit)
-    with call.conn.transaction(force_rollback=True) if dry_run else nullcontext():
+    with call.trial(dry_run):
         day = parse_day(last_day, "last_day")
-        found = accrue_reserve(call.conn, unit, day, call.actor, item=body.item, department=body.department)
-        changes = told_changes(call, found.changes) if found else []
-        return ReserveAnswer(changed=found is not None, kept=not dry_run, document=found.key if found else "", changes=changes)
+        found, waiting = accrue_doubtful(call.conn, unit, day, call.actor, call.rights, item=body.item, department=body.department)
+        return ReserveAnswer(
+            changed=found is not None, kept=not dry_run, document=found.key if found else "",
+            changes=told_changes(call, found.changes) if found else [], approvals=[item.approval_id for item in waiting],
+        )  # fmt: skip

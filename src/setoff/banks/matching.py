@@ -22,6 +22,7 @@ from setoff.banks.statement import Line
 from setoff.banks.targets import Laid, OpenLot, Question, lay, rows_of
 from setoff.core.chart import Role
 from setoff.core.money import Money, format_amount
+from setoff.settlements.keys import order_of
 from setoff.trade.debited import PAY_DEBTS
 from setoff.trade.directory import ContractTerms, UnitTerms
 from setoff.trade.documents import Payment, PaymentKind
@@ -241,7 +242,7 @@ def _laid(
         contract for contract in fitting_contracts(known.contracts.get(party.id, ()), kind, unit, day, counterparty_id=party.id)
         if contract.payment_currency == currency and (rule is None or rule.contract in ("", contract.code))
     ]  # fmt: skip
-    orders = {"": "moment"} | {contract.code: contract.order for contract in fitting}
+    orders = {"": order_of("", None, unit)} | {contract.code: order_of(contract.relation, contract, unit) for contract in fitting}
     all_lots = known.lots.get(party.id, [])
     lots = [
         lot for lot_sign, lot in all_lots

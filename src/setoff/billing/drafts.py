@@ -162,6 +162,7 @@ class Books:
     advances: Mapping[int, int] = field(default_factory=dict)
     suspended: Mapping[int, date] = field(default_factory=dict)
     unbilled_months: Mapping[int, int] = field(default_factory=dict)
+    vat_on_disbursements: bool = False  # by the policy of the unit
 
     def version_on(self, day: date) -> Version:
         """Errors: tariff_missing."""
@@ -324,7 +325,7 @@ def _operation_charges(books: Books, operation: Operation, account: Account, pla
         name = f"{cost.name or title}, {operation.day}"
         if not share:
             continue
-        if version.terms.vat_on_disbursements:
+        if version.terms.vat_on_disbursements or books.vat_on_disbursements:
             rate = vat_rate_of("general", operation.day, books.chart)
             charges.append(Charge(account, version, "", name, share, rate, vat_of(share, rate), None, operation.id))
         else:

@@ -35,7 +35,8 @@ from setoff.books.audit import Actor, record_audit
 from setoff.books.charts import load_chart
 from setoff.books.workdays import calendars
 from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.workdays import LAW, end_of_term
+from setoff.core.workdays import LAW, WorkCalendar, end_of_term
+from setoff.parties.switches import SWITCHES
 from setoff.settlements.invoices.services import invoice_on
 from setoff.settlements.services import Outcome
 from setoff.trade.documents import CustomerBill, Sale
@@ -295,4 +296,7 @@ def _books(conn: psycopg.Connection[Any], wanted: Wanted, versions: Sequence[Ver
     holidays = frozenset(date.fromisoformat(day) for version in versions for day in version.terms.bank_holidays)
     calendar = calendars(conn, [row[0]])[row[0]]
     ends = partial(end_of_term, said=row[3].get("due_on_day_off") or LAW, calendar=calendar)
-    return Books(wanted.unit, load_chart(row[1]), row[2], wanted.price_list, versions, banking_days(calendar, holidays), ends)
+    said = {name: row[3].get(name, SWITCHES[name].default) for name in ("banking_days", "vat_on_disbursements")}
+    works = banking_days(WorkCalendar() if said["banking_days"] == "weekdays" else calendar, holidays)
+    has_vat = said["vat_on_disbursements"] == "yes"
+    return Books(wanted.unit, load_chart(row[1]), row[2], wanted.price_list, versions, works, ends, vat_on_disbursements=has_vat)

@@ -58,6 +58,7 @@ def _account(code: str, found: dict[str, Any]) -> Account:
         currency_class=CurrencyClass(found.get("currency", "book")),
         interest=found.get("interest", ""),
         is_inter_branch=found.get("inter_branch", False),
+        long_term=found.get("long_term", ""),
     )
 
 

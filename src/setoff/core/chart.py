@@ -62,7 +62,8 @@ class CurrencyClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`interest`: the account of the interest on loans that this account holds ("" = the chart's interest_payable). `is_inter_branch`: it
+    """`interest`: the account of the interest on loans that this account holds ("" = the chart's interest_payable). `long_term`: the
+    account for loans with more than a year to run, of one for shorter ones. `is_inter_branch`: it
     holds what units of one organization owe one another (spec 2.13); a notice moves it, in both units at once, so that over all units it
     is zero (I8)."""
 
@@ -73,6 +74,7 @@ class Account:
     currency_class: CurrencyClass = CurrencyClass.BOOK
     interest: str = ""
     is_inter_branch: bool = False
+    long_term: str = ""
 
     @property
     def settled_in(self) -> str:

@@ -23,7 +23,7 @@ from setoff.trade.documents import Payment
 DAYS_BEFORE: Final = 150
 """So long before the last day the money came and went."""
 YEAR: Final = timedelta(days=365)
-REPAID: Final = 2
+REPAID: Final = 4
 """So many instalments of the loan received are paid."""
 PARTIES_SQL: Final = """
   select distinct counterparty.code from contract join counterparty on counterparty.id = contract.counterparty_id
@@ -77,9 +77,9 @@ def _repay(conn: psycopg.Connection[Any], party_of: dict[str, Any], begun: date,
     day = begun
     for number in range(1, REPAID + 1):
         (row,) = loan_rows(conn, [unit_id], day, contracts=[party_of["contract"]])
-        due = row.standing.due[0]
+        due = next(due for due in row.standing.due if due.day > day)
         paid = Payment(
-            kind="loan_repaid", date=due.day.isoformat(), amount=format_amount(row.next_amount, row.book.currency),
+            kind="loan_repaid", date=due.day.isoformat(), amount=format_amount(due.principal + due.interest, row.book.currency),
             key=f"{party_of['contract']}/{number}", **party_of,
         )  # fmt: skip
         post_document(conn, paid, actor)

@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
 
+from setoff.access.month_ends import accrue_doubtful
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language, fact_text, text
@@ -24,7 +25,7 @@ from setoff.pages.changes import changed_documents
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
 from setoff.reports.cells import decimal_text
-from setoff.settlements.doubtful import Asked, accrue_reserve
+from setoff.settlements.doubtful import Asked
 from setoff.settlements.doubtful_page import doubtful_page
 
 ROWS: Final = 50
@@ -100,17 +101,18 @@ def accrue(request: PageRequest) -> HttpResponse:
         request.rights.require("post", unit)
         day = wanted_day(request)
         with request.books.transaction(force_rollback=True) if action == "try" else nullcontext():
-            found = accrue_reserve(
-                request.books, unit, day, Actor(request.rights.login, "page"), item=text(language, "reserve-item"),
+            found, waiting = accrue_doubtful(
+                request.books, unit, day, Actor(request.rights.login, "page"), request.rights, item=text(language, "reserve-item"),
                 department=department or unit,
             )  # fmt: skip
             changes = changed_documents(request.books, found.changes, language) if found and action == "try" else []
     except DomainError as refusal:
         return shown(request, refusal)
     if action == "try":
-        return shown(request, tried=(unit, found, changes))
-    key = "reserve-same" if found is None else "reserve-made"
-    said = text(language, key, unit=unit, date=fact_text(language, "date", day), count=found.debtors if found else 0)
+        return shown(request, tried=(unit, found, changes, len(waiting)))
+    key = "months-waiting" if waiting else "reserve-same" if found is None else "reserve-made"
+    count = len(waiting) or (found.debtors if found else 0)
+    said = text(language, key, unit=unit, date=fact_text(language, "date", day), count=count)
     messages.success(request, said)
     return redirect(f"{request.path.removesuffix('accrue/')}?last-day={day.isoformat()}")
 

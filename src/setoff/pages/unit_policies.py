@@ -21,7 +21,6 @@ from setoff.parties.policies import Decided, set_unit_policy, unit_policies
 
 WORDS: Final = {
     "vat_on_set_off": "choice-vat-on-set-off", "vat_on_advances": "choice-vat-on-advances",
-    "vat_on_disbursements": "switch-vat-on-disbursements", "allocation_order": "switch-allocation-order",
 }  # fmt: skip
 """Where the words are for the values of what is decided elsewhere."""
 

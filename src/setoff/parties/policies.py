@@ -1,6 +1,7 @@
 """The verb on what a unit decided of what law and practice leave open, and all of it in one place, with its default (spec 9).
 
-Some is decided elsewhere: VAT on advances by its own verb, for it moves postings; limits and VAT of pass-through costs in their records.
+Some is decided elsewhere: VAT on advances by its own verb, for it moves postings; limits in their records. What a price list or a contract
+says goes before what its unit decided of it.
 
 Errors: unknown_reference (unit, switch), invalid_value.
 """
@@ -19,10 +20,8 @@ from setoff.core.money import format_amount
 from setoff.parties.switches import SWITCHES, checked_policies
 
 UNIT_SQL: Final = """
-  select unit.policies, unit.vat_on_set_off, unit.vat_on_advances, unit.difference_limit_minor, organization.book_currency,
-         coalesce(work_calendar.country, '')
-  from unit join organization on organization.id = unit.organization_id
-  left join work_calendar on work_calendar.organization_id = organization.id where unit.code = %s"""
+  select unit.policies, unit.vat_on_set_off, unit.vat_on_advances, unit.difference_limit_minor, organization.book_currency
+  from unit join organization on organization.id = unit.organization_id where unit.code = %s"""
 
 
 class Decided(NamedTuple):
@@ -40,15 +39,15 @@ def unit_policies(conn: psycopg.Connection[Any], unit: str) -> list[Decided]:
     row = conn.execute(UNIT_SQL, [unit]).fetchone()
     if row is None:
         raise DomainError(ErrorCode.UNKNOWN_REFERENCE, kind="unit", value=unit, field="unit")
-    said, set_off, advances, limit, currency, country = row
+    said, set_off, advances, limit, currency = row
     own = {name: Decided(name, said.get(name, switch.default), switch.default, switch.choices, "unit") for name, switch in SWITCHES.items()}
     return [
         Decided("vat_on_set_off", set_off, "terminated", (), "vat"),
         own["advance_refund"],
-        Decided("vat_on_disbursements", "", "no", (), "price_list"),
-        Decided("banking_days", country, "", (), "calendar"),
+        own["vat_on_disbursements"],
+        own["banking_days"],
         own["due_on_day_off"],
-        Decided("allocation_order", "", "moment", (), "contract"),
+        own["allocation_order"],
         Decided("rate_fall", "", "15", (), "price_list"),
         Decided("vat_on_advances", advances, "off", (), "vat"),
         Decided("difference_limit", format_amount(limit, currency), format_amount(0, currency), (), "record"),

@@ -64,9 +64,12 @@ SWITCHES: Final[Mapping[str, Switch]] = MappingProxyType(
         switch.name: switch
         for switch in (
             Switch("advance_refund", "difference", ("difference", "carrying")),
+            Switch("allocation_order", "moment", ("moment", "due_date", "legal")),
+            Switch("banking_days", "calendar", ("calendar", "weekdays")),
             Switch("due_on_day_off", LAW, (LAW, *RULES)),
             Switch("limitation_years", "3", check=_is_years),
             Switch("reserve", "45,90 = 0,0,50,100", check=_is_reserve),
+            Switch("vat_on_disbursements", "no", ("no", "yes")),
         )
     }
 )

@@ -1,5 +1,5 @@
-"""The paper of a document that its parties sign or receive: an act or a notice of set-off, a tax invoice, a bill; of any other its own
-print."""
+"""The paper of a document that its parties sign or receive: an act or a notice of set-off, a tax invoice, a bill, a calculation of
+interest; of any other its own print."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from setoff.language import Language, language_of
 from setoff.reports.bill_paper import is_bill, render_bill
 from setoff.reports.document_paper import render_document
 from setoff.reports.invoice_paper import is_invoice, render_invoice
+from setoff.reports.loan_interest import is_calculation, render_calculation
 from setoff.reports.setoff_books import has_act, set_off_act
 from setoff.reports.setoff_paper import render_set_off
 from setoff.settlements.document_queries import DocumentHead, document_head
 
 
 def render_paper(conn: Connection[Any], document_id: int, reader: Language, *, printed: date, language: Language | None = None) -> bytes:
-    """The PDF: an act, an invoice or a bill in the language of the partner, other documents in that of the reader, unless another is asked
-    for. Errors: unknown_reference, those of the act."""
+    """The PDF: an act, an invoice, a bill or a calculation in the language of the partner, other documents in that of the reader, unless
+    another is asked for. Errors: unknown_reference, those of the act."""
     head = document_head(conn, document_id)
     if has_act(head):
         return render_set_off(set_off_act(conn, head), printed=printed, language=language)
@@ -28,6 +29,8 @@ def render_paper(conn: Connection[Any], document_id: int, reader: Language, *, p
         return render_invoice(conn, head, printed=printed, language=language)[0]
     if is_bill(head):
         return render_bill(conn, head, printed=printed, language=language)[0]
+    if is_calculation(head):
+        return render_calculation(conn, head, printed=printed, language=language)[0]
     return render_document(conn, document_id, language or reader, printed=printed)
 
 
@@ -43,6 +46,8 @@ def render_for_partner(
         return render_invoice(conn, head, printed=printed, language=language)
     if is_bill(head):
         return render_bill(conn, head, printed=printed, language=language)
+    if is_calculation(head):
+        return render_calculation(conn, head, printed=printed, language=language)
     if not head.counterparty:
         raise DomainError(ErrorCode.FIELD_MISSING, field="counterparty")
     row = conn.execute("select language from counterparty where code = %s", [head.counterparty]).fetchone()

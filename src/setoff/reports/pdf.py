@@ -71,7 +71,7 @@ def render_pdf(report: Report, language: Language, *, printed: date) -> bytes:
         title_text(report, language),
         ", ".join(report.question.organizations),
         question_lines(report, language),
-        [_section(section, report, language) for section in report.sections],
+        [section_of(section, report, language) for section in report.sections],
         text(language, "report-empty") if is_empty else "",
     )
     return render_sheaf(sheaf, language, printed=printed)
@@ -120,7 +120,7 @@ def foot(language: Language, printed: date, *, running: str) -> dict[str, str]:
     }
 
 
-def _section(section: Section, report: Report, language: Language) -> dict[str, Any]:
+def section_of(section: Section, report: Report, language: Language) -> dict[str, Any]:
     """A section for the template; `grid` is every text of each column, for measuring."""
     has_table = section.rows or section.opening or section.totals
     columns = shown_columns(report, section) if has_table else []

@@ -18,6 +18,7 @@ from setoff.reports.habits import payment_habits
 from setoff.reports.invoice_books import purchase_book, sales_book
 from setoff.reports.invoices import issued_invoices, missing_invoices, received_invoices
 from setoff.reports.ledger import account_analysis, postings, turnover_balance
+from setoff.reports.loan_interest import loan_interest
 from setoff.reports.open_lots import open_items
 from setoff.reports.orders import bills, orders
 from setoff.reports.report import Definition
@@ -71,6 +72,7 @@ REPORTS: Final = {
         Definition("bills", bills, _PARTIES | {"all"}, reads="contours"),
         Definition("payment-calendar", payment_calendar, _PARTIES | {"within", "bank-account"}, reads="contours"),
         Definition("expected-actual", expected_actual, _PARTIES | {"from", "bank-account"}, reads="contours"),
+        Definition("loan-interest", loan_interest, _PARTIES | {"from"}, reads="contours"),
         Definition("written-off-debts", written_off_debts, frozenset({"partner", "counterparty", "contract"}), reads="contours"),
         Definition(
             "management-expenses", management_expenses, frozenset({"from", "partner", "counterparty", "contract", "contour"}),

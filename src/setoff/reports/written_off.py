@@ -1,5 +1,5 @@
-"""Debts written off and watched for five years (memo account 007), and the expenses of management that adjustments and the reserve make
-(spec 2.11). Both read the facts of the documents, so they cannot differ from the settlements.
+"""Debts written off and watched for five years (memo account 007), and the expenses of management that adjustments, the reserve and
+interest of loans make (spec 2.10, 2.11). Both read the facts of the documents, so they cannot differ from the settlements.
 """
 
 from __future__ import annotations

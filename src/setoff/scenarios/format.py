@@ -53,6 +53,7 @@ ACTIONS: Final = {
     "revalue": 'revalue the debts of `unit` at the end of every month up to that one ("2026-01"), by the rate table',
     "accrue": 'accrue the interest of the loans of `unit` to the end of that month ("2026-01")',
     "accrue_reserve": 'make the reserve for doubtful debts of `unit` what the debts ask for at the end of a month ("2026-01")',
+    "reschedule": "from the `date` on what is left of the loan of that contract is due by its terms",
     "import": "import the documents in `records` as one file: `on_error` stop (all or nothing) or collect (the good rows)",
     "masters": "add or change master records: `records`",
     "change_contract": "change a contract of the story: the fields given replace the old ones",

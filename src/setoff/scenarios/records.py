@@ -111,6 +111,8 @@ def document(scenario: Scenario, verb: str, name: str, fields: Record) -> Record
         record["rows"] = [_with_contract(scenario, row) for row in record.get("rows", [])]
         if "receiver" in record:
             record["receiver"] = _with_contract(scenario, record["receiver"])
+        if "stages" in record:
+            record["stages"] = [_stage(stage) for stage in record["stages"]]
         return record
     if verb in NOTICE_VERBS:
         return record | {"rows": notice_rows(scenario, record.get("rows", []))}
@@ -196,6 +198,8 @@ def _payment(record: Record) -> Record:
     result = dict(record)
     if "targets" in result:
         result["targets"] = [_target(target) for target in result["targets"]]
+    if "stages" in result:
+        result["stages"] = [_stage(stage) for stage in result["stages"]]
     if "rows" in result:
         result["rows"] = [row | {"targets": [_target(target) for target in row["targets"]]} if "targets" in row else row
                           for row in result["rows"]]

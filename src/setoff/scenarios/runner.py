@@ -33,6 +33,7 @@ from setoff.settlements.bulk import ImportRefused, import_documents
 from setoff.settlements.checks import run_checks
 from setoff.settlements.doubtful import accrue_reserve
 from setoff.settlements.loans.accrual import accrue
+from setoff.settlements.loans.reschedule import reschedule_loan
 from setoff.settlements.revaluation.services import revalue
 from setoff.settlements.services import Outcome
 from setoff.site import database
@@ -169,6 +170,10 @@ class _Play:
     def do_accrue(self, step: Step) -> Outcome | None:
         found = accrue(self.conn, self.unit(step), self.last_day(step), ACTOR)
         return Outcome(0, found.made[-1].key, "", found.changes) if found.made else None
+
+    def do_reschedule(self, step: Step) -> Outcome | None:
+        day = date.fromisoformat(step.fields["date"])
+        return reschedule_loan(self.conn, self.unit(step), step.subject, day, ACTOR)
 
     def do_accrue_reserve(self, step: Step) -> Outcome | None:
         found = accrue_reserve(self.conn, self.unit(step), self.last_day(step), ACTOR, item="bad debts", department="sales")

@@ -94,6 +94,7 @@ ACTION_FIELDS: Final[dict[str, Schema]] = {
     "revalue": {"unit": TEXT},
     "accrue": {"unit": TEXT},
     "accrue_reserve": {"unit": TEXT},
+    "reschedule": {"unit": TEXT, "date": TEXT},
     "seal": {"unit": TEXT},
     "reopen": {"unit": TEXT, "reason": TEXT, "sealed": FLAG},
     "open_round": {

@@ -26,7 +26,7 @@ from setoff.trade.directory import ContractTerms, Directory
 from setoff.trade.documents import AnyDocument, Correction, OpeningBalance, OpeningRow, Payment, Return, Supply
 from setoff.trade.fields import day_of, found
 from setoff.trade.kinds import kind_of
-from setoff.trade.payment import WITHOUT_NODE
+from setoff.trade.payment_fields import WITHOUT_NODE
 from setoff.trade.queries import decode_document, load_directory, load_whole_directory
 from setoff.trade.references import references
 from setoff.trade.terms import RELATIONS, fitting_contracts

@@ -9,14 +9,15 @@ from psycopg import Connection
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.settlements.desk import OpenItem
 from setoff.trade.kinds import KINDS, PAYMENT
-from setoff.trade.payment import MONEY_IN, REFUNDS, WITHOUT_NODE
+from setoff.trade.payment import MONEY_IN, REFUNDS
+from setoff.trade.payment_fields import WITHOUT_NODE
 from setoff.trade.terms import debt_sign
 
 PAYING: Final = frozenset(kind.name for kind in KINDS.values() if kind.day_order == PAYMENT) - REFUNDS - WITHOUT_NODE
 OPEN_SQL: Final = """
   select k.relation, k.currency, l.residual, d.currency = k.currency,
          d.key, d.id, d.kind, d.number, moment_date(l.rank), l.line, l.moment, l.rank, l.due,
-         coalesce(c.code, ''), coalesce(c.number, ''), coalesce(c.allocation_order, 'moment'),
+         coalesce(c.code, ''), coalesce(c.number, ''), k.allocation_order,
          coalesce((select f.label from fact f where f.unit_id = d.unit_id and f.version_id = d.posted_version_id and f.line = l.line), ''),
          case when array['order', 'order_invoice'] && array[c.detail, c.reg_detail] then
            coalesce(nullif(n.object, ''), n.reg_object) end,

@@ -9,14 +9,13 @@ becomes right. Errors: unknown_reference, invalid_value, no_reserve_kept, period
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 import psycopg
 
 from setoff.books.audit import Actor
-from setoff.books.months import month_after
 from setoff.books.scope import Scope
 from setoff.books.services import lock_unit
 from setoff.core.errors import DomainError, ErrorCode
@@ -24,9 +23,10 @@ from setoff.core.moment import Moment, end_of
 from setoff.core.money import format_amount, round_half_up
 from setoff.parties.switches import bounds_of, percents_of
 from setoff.settlements.diff import Change
+from setoff.settlements.month_ends import StateIt, check_month_end, state_document
 from setoff.settlements.queries import lots_at
 from setoff.settlements.reserves import reserve_balances
-from setoff.settlements.services import Outcome, find_document, post_document, unpost_document
+from setoff.settlements.services import Outcome, find_document
 from setoff.trade.directory import UnitTerms
 from setoff.trade.documents import DoubtfulReserve, ReserveRow
 from setoff.trade.doubtful import debtor_of
@@ -113,8 +113,7 @@ def key_of(unit: str, day: date) -> str:
 
 def asked_of(conn: psycopg.Connection[Any], unit: str, day: date) -> Asked:
     """Errors: unknown_reference, invalid_value, no_reserve_kept."""
-    if month_after(day) - timedelta(days=1) != day:
-        raise DomainError(ErrorCode.INVALID_VALUE, field="last_day", value=day, expected=month_after(day) - timedelta(days=1))
+    check_month_end(day, "last_day")
     terms = load_directory(conn, References(frozenset((unit,)))).unit(unit)
     if not terms.chart.reserve_account:
         raise DomainError(ErrorCode.NO_RESERVE_KEPT, chart=terms.chart.name, field="unit")
@@ -161,10 +160,11 @@ def _settled(conn: psycopg.Connection[Any], debtor: str, kept: int, places: int)
 
 
 def accrue_reserve(
-    conn: psycopg.Connection[Any], unit: str, last_day: date, actor: Actor, *, item: str, department: str
-) -> Accrued | None:
-    """The reserve at the end of a month is what the debts ask for; None where nothing is to be changed. `item` and `department`: of the
-    expense, where the month has no document yet."""
+    conn: psycopg.Connection[Any], unit: str, last_day: date, actor: Actor, *, item: str, department: str,
+    state_it: StateIt = state_document,
+) -> Accrued | None:  # fmt: skip
+    """The reserve at the end of a month is what the debts ask for; None where nothing is to be changed, or it waits for a second person.
+    `item` and `department`: of the expense, where the month has no document yet."""
     with conn.transaction():
         lock_unit(conn, unit)
         month = doubtful_month(conn, unit, last_day)
@@ -172,18 +172,19 @@ def accrue_reserve(
         before = decode_document(stored.content) if stored else None
         rows = [_row(row, month.unit.book_currency) for row in month.rows if row.change]
         if not rows:
-            return _accrued(unpost_document(conn, month.key, actor), 0) if month.number else None
+            return _accrued(state_it(conn, month.key, None, actor), 0) if month.number else None
         if isinstance(before, DoubtfulReserve):
             item, department = before.item, before.department
         document = DoubtfulReserve(
             unit=unit, date=last_day.isoformat(), key=month.key, item=item, department=department, rows=rows,
             comment=before.comment if before else "",
         )  # fmt: skip
-        outcome = post_document(conn, document, actor)
-        return _accrued(outcome, len(rows)) if outcome.changed else None
+        return _accrued(state_it(conn, month.key, document, actor), len(rows))
 
 
-def _accrued(outcome: Outcome, debtors: int) -> Accrued:
+def _accrued(outcome: Outcome | None, debtors: int) -> Accrued | None:
+    if outcome is None or not outcome.changed:
+        return None
     return Accrued(outcome.document_id, outcome.key, outcome.number, debtors, outcome.changes)
 
 

@@ -21,6 +21,7 @@ from setoff.books.scope import Scope
 from setoff.core.moment import ENTRY_BITS, Moment, day_of
 from setoff.core.money import format_amount
 from setoff.settlements.fold import spread_pro_rata
+from setoff.settlements.keys import order_of
 from setoff.settlements.orders.basis import with_basis
 from setoff.settlements.portion import default_key
 from setoff.settlements.queries import lots_at
@@ -31,7 +32,8 @@ from setoff.trade.fields import found, positive_amount
 from setoff.trade.header import Header, header
 from setoff.trade.objects import Paper
 from setoff.trade.papers import whereabouts
-from setoff.trade.payment import MONEY_IN, WITHOUT_NODE, may_settle, payment_terms
+from setoff.trade.payment import MONEY_IN, may_settle, payment_terms
+from setoff.trade.payment_fields import WITHOUT_NODE
 from setoff.trade.queries import load_directory
 from setoff.trade.references import references
 from setoff.trade.terms import Parties, Terms, fitting_contracts
@@ -126,7 +128,7 @@ def by_contract(lots: Iterable[OpenLot], payment: Payment, head: Header, directo
         directory.contracts.values(), payment.kind, head.unit, head.date, counterparty_id=head.counterparty_id or 0,
         currency=head.currency,
     )  # fmt: skip
-    orders = {"": "moment"} | {contract.code: contract.order for contract in fitting}
+    orders = {"": order_of("", None, head.unit)} | {item.code: order_of(item.relation, item, head.unit) for item in fitting}
     terms: dict[str, Terms] = {}
     kept: dict[str, list[OpenLot]] = {}
     for lot in lots:

@@ -14,7 +14,7 @@ from setoff.core.fact import FoldKey, Node
 from setoff.trade.directory import ContractTerms, UnitTerms
 from setoff.trade.terms import BESIDE_PRINCIPAL, LOAN_PARTS, debt_sign
 
-__all__ = ["KeyTerms", "accounts_of", "debt_sign", "difference_accounts", "key_terms"]
+__all__ = ["KeyTerms", "accounts_of", "debt_sign", "difference_accounts", "key_terms", "order_of"]
 
 
 class KeyTerms(NamedTuple):
@@ -56,12 +56,21 @@ def accounts_of(node: Node, unit: UnitTerms, contract: ContractTerms | None) -> 
 
 def key_terms(node: Node, contour: str, unit: UnitTerms, contract: ContractTerms | None) -> KeyTerms:
     key = node.fold_key(contour)
-    order = contract.order if contract is not None else "moment"
+    order = order_of(node.relation, contract, unit)
     if contour == "mgmt":
         return KeyTerms(key, key.id(), order, 0, 0)
     debt, advance = accounts_of(node, unit, contract)
     chart = unit.chart.name
     return KeyTerms(key, key.id(), order, account_id(chart, debt), account_id(chart, advance))
+
+
+def order_of(relation: str, contract: ContractTerms | None, unit: UnitTerms) -> str:
+    """In which order lots of a new key are settled: as the contract says, else as the unit decided. The principal of a loan is repaid as it
+    is due, whichever money came first."""
+    order = contract.order if contract is not None else "moment"
+    if order == "moment":
+        order = unit.policy("allocation_order")
+    return "due_date" if order == "moment" and relation in LOAN_PARTS else order
 
 
 def difference_accounts(unit: UnitTerms) -> tuple[int, int]:

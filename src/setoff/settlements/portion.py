@@ -17,7 +17,7 @@ from setoff.settlements.records import DocumentRow, EntryRow, FactRow, PlanRow, 
 from setoff.trade.directory import UnitTerms
 from setoff.trade.documents import AdvanceOffset, AdvanceVat, AnyDocument, DebtAdjustment, DoubtfulReserve, Payment
 from setoff.trade.invoice_documents import Invoice
-from setoff.trade.payment import LOAN_PAYMENTS
+from setoff.trade.payment_fields import SPLIT_OF
 from setoff.trade.registry import kind_of
 from setoff.trade.write_off import is_receivable_written_off
 
@@ -95,12 +95,12 @@ def is_new_reversal(document: AnyDocument) -> bool:
 
 def comes_last(document: AnyDocument, loans: frozenset[str]) -> bool:
     """Whether it is posted after the rest of its file was folded: a reversal, a decision on the VAT of an advance, an invoice; what moves
-    the reserve for doubtful debts, which has to be known; a payment of one of the `loans` (contracts with terms of loan) whose parts are to
-    be computed."""
+    the reserve for doubtful debts, which has to be known; a payment, or the money, of one of the `loans` (contracts with terms of loan)
+    whose parts or instalments are to be computed."""
     if document.state != "posted":
         return False
-    if isinstance(document, Payment) and document.kind in LOAN_PAYMENTS:
-        return not document.rows and not document.targets and document.contract in loans
+    if isinstance(document, Payment) and document.kind in SPLIT_OF:
+        return not document.rows and not document.targets and not document.stages and document.contract in loans
     return is_new_reversal(document) or isinstance(document, AdvanceVat | Invoice | DoubtfulReserve) or is_receivable_written_off(document)
 
 

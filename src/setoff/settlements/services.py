@@ -37,7 +37,7 @@ from setoff.settlements.edits import (
 )
 from setoff.settlements.invoices.register import keep_invoice
 from setoff.settlements.loans.follow import loans_named, restate_loan
-from setoff.settlements.loans.split import split_by_law
+from setoff.settlements.loans.split import by_loan
 from setoff.settlements.notices_whole import keep_notices_whole
 from setoff.settlements.open_sums import sum_up_now_and_then
 from setoff.settlements.orders.gate import Written, keep_terms
@@ -231,7 +231,7 @@ def write_version(
     document = msgspec.structs.replace(document, key=key, number=taken.number)
     place = Place(head.unit, taken.document_id, taken.version_id, Moment(head.date, head.day_order, taken.document_id).pack())
     if posted and action != "follow":
-        document = split_by_law(conn, document, head.unit.id, place.moment, place.document_id)
+        document = by_loan(conn, document, head.unit.id, place.moment, place.document_id)
     keep_rounds_whole(conn, document, posted=posted)
     keep_notices_whole(conn, document, action)
     document = take_from_reserve(conn, document, head, taken.document_id, directory) if posted else document

@@ -1,5 +1,5 @@
-"""What was written off, read from the posted documents: the memo list of debts (spec 2.11), and the expenses that adjustments and
-the reserve make (the expense report of management).
+"""What was written off, read from the posted documents: the memo list of debts (spec 2.11), and the expenses that adjustments, the
+reserve and interest of loans make (the expense report of management).
 
 Both contours have the same facts, so an expense of one is that of the other unless a document is of one contour alone.
 """
@@ -17,7 +17,7 @@ from setoff.books.charts import load_chart
 from setoff.books.scope import Scope
 from setoff.core.moment import end_of, start_of
 from setoff.core.money import parse_amount
-from setoff.trade.documents import DebtAdjustment, DoubtfulReserve
+from setoff.trade.documents import DebtAdjustment, DoubtfulReserve, LoanInterest
 from setoff.trade.doubtful import debtor_of
 from setoff.trade.queries import decode_document
 from setoff.trade.write_off import years_after
@@ -43,6 +43,16 @@ FACTS_SQL: Final = """
   join node on node.unit_id = fact.unit_id and node.id = fact.node_id
   join counterparty on counterparty.id = node.counterparty_id left join contract on contract.id = node.contract_id
   where document.id = any(%s) order by fact.document_id, fact.line"""
+WORTH_SQL: Final = """
+  select fact.document_id,
+         (select coalesce(sum(abs(l.book)), 0)::bigint from lot l
+          where l.unit_id = fact.unit_id and l.key_id = key.id and l.document_id = fact.document_id and l.line = fact.line)
+         + (select coalesce(sum(a.lot_book), 0)::bigint from allocation a
+            where a.unit_id = fact.unit_id and a.key_id = key.id and a.document_id = fact.document_id and a.line = fact.line)
+  from document join fact on fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id
+  cross join lateral (select case when %s then fact.reg_key_id else fact.mgmt_key_id end as id) key
+  where document.id = any(%s) and key.id is not null"""
+"""What a document is worth as it was folded: what was paid before it, in foreign currency, at the value that it had."""
 RECOVERED_SQL: Final = """
   select version.content::jsonb ->> 'written_off', document.counterparty_id,
          sum((select sum(posting.amount) from posting
@@ -113,7 +123,7 @@ class WrittenOff(NamedTuple):
 
 
 class Expense(NamedTuple):
-    """What an adjustment or the reserve made an expense (+) or an income (-), with its analytics."""
+    """What an adjustment, the reserve or a loan made an expense (+) or an income (-), with its analytics."""
 
     unit: str
     item: str
@@ -184,18 +194,33 @@ def written_off(conn: psycopg.Connection[Any], scope: Scope, day: datetime.date)
 
 
 def expenses(conn: psycopg.Connection[Any], scope: Scope, contour: str, first: datetime.date | None, last: datetime.date) -> list[Expense]:
-    """Expenses and incomes of write-offs, accruals and the reserve in a contour, in the order of their documents."""
-    documents = _stated(conn, scope, ["debt_write_off", "debt_accrual", "doubtful_reserve"], first, last)
+    """Expenses and incomes of write-offs, accruals, the reserve and interest of loans in a contour, in the order of their documents."""
+    documents = _stated(conn, scope, ["debt_write_off", "debt_accrual", "doubtful_reserve", "loan_interest"], first, last)
     facts = _facts_of(conn, documents)
+    interest = [document.id for document in documents if document.kind == "loan_interest"]
+    worth = dict(conn.execute(WORTH_SQL, [contour == "reg", interest]).fetchall()) if interest else {}
     rows: list[Expense] = []
     for document in documents:
         said = decode_document(document.reversed_content or document.content)
         if isinstance(said, DoubtfulReserve):
             rows += [] if scope.counterparties or contour not in said.contours else _of_reserve(document, said, _names(conn, said))
-        elif isinstance(said, DebtAdjustment):
-            lines = [fact for fact in facts[document.id] if (fact.in_reg if contour == "reg" else fact.in_mgmt)]
+            continue
+        lines = [fact for fact in facts[document.id] if (fact.in_reg if contour == "reg" else fact.in_mgmt)]
+        if isinstance(said, DebtAdjustment):
             rows += [row for row in _of_adjustment(document, said, lines, scope) if row.amount]
+        elif isinstance(said, LoanInterest):
+            rows += [_of_interest(document, said, fact, worth[document.id]) for fact in lines if _in_scope(fact, scope)]
     return rows
+
+
+def _of_interest(document: Stated, said: LoanInterest, fact: FactLine, worth: int) -> Expense:
+    """What we owe for a loan is an expense, what is owed to us an income; its analytics is the contract, its department the unit."""
+    role = "interest_income" if fact.change > 0 else "interest_expense"
+    account = said.account or load_chart(document.chart).roles[role]
+    return Expense(
+        document.unit, said.item, document.unit, fact.contract, account, document.key, document.kind, document.number, document.date,
+        fact.counterparty, worth if fact.change < 0 else -worth, document.book_currency,
+    )  # fmt: skip
 
 
 def _names(conn: psycopg.Connection[Any], said: DoubtfulReserve) -> dict[str, str]:

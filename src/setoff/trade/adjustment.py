@@ -26,9 +26,9 @@ one_sided_30404); currency (unknown_currency); for a write-off what it has to pr
 (`trade/terms.py`; towards zero also of a contract that has ended), relation (field_missing, relation_mismatch), amount, side
 (invalid_value where a transfer has both), document (field_missing where lots stand by document, unknown_reference, target_in_future,
 target_mismatch); the receiver: terms, relation (relation_mismatch too where a debt of selling would become an advance of buying, or the
-other way round), due (invalid_date); signatories (unknown_reference), linked documents
-(unknown_reference, target_mismatch); the document of an advance carried over (field_missing, target_mismatch); rates (invalid_rate,
-rate_missing); amounts worth nothing (amount_not_positive); the sides
+other way round), due (invalid_date), instalments (unknown_field, invalid_date, stages_differ_from_total); signatories
+(unknown_reference), linked documents (unknown_reference, target_mismatch); the document of an advance carried over (field_missing,
+target_mismatch); rates (invalid_rate, rate_missing); amounts worth nothing (amount_not_positive); the sides
 (sides_differ, then account and item of a difference written off), or of a write-off what its reason and its reserve ask for.
 Left to the fold: allocation_exceeds_balance, receiver_has_opposite_sign, accrual_towards_zero.
 """
@@ -41,7 +41,7 @@ from typing import Final, NamedTuple
 from setoff.core.chart import Role
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Entry, Fact, Nature, Node, Rule, Statement, Target
-from setoff.core.money import Money
+from setoff.core.money import Money, split
 from setoff.trade.adjusted import (
     Adjusted,
     Sides,
@@ -60,13 +60,13 @@ from setoff.trade.fields import currency_of, day_or_none, found, plain_account, 
 from setoff.trade.kinds import ADJUSTMENTS, day_order_of
 from setoff.trade.objects import Paper
 from setoff.trade.reversal import reversal_facts
-from setoff.trade.supply import Setting, overlaps, setting_of
+from setoff.trade.supply import Setting, due_parts, overlaps, setting_of
 from setoff.trade.terms import Force, Parties, Terms, adjusted_terms, debt_sign
 from setoff.trade.write_off import check_reason, check_rows, write_off_entries
 
 OWN_FIELDS: Final = {
     "set_off": frozenset({"account", "item", "difference"}),
-    "transfer": frozenset({"receiver"}),
+    "transfer": frozenset({"receiver", "stages"}),
     "write_off": frozenset({"account", "item", "department", "analytics"}),
     "accrual": frozenset({"account", "item", "department", "analytics"}),
     "netting": frozenset({"round"}),
@@ -75,7 +75,7 @@ OWN_FIELDS: Final = {
 TRADE: Final = (frozenset({"buyer", "other_buyer"}), frozenset({"supplier", "other_supplier"}))
 """What a debt of one of them is, is an advance of the other."""
 REVERSAL_FIELDS: Final = frozenset(
-    {"rows", "receiver", "account", "item", "department", "analytics", "difference", "round", "currency", "rate"}
+    {"rows", "receiver", "stages", "account", "item", "department", "analytics", "difference", "round", "currency", "rate"}
 )
 """What a reversal takes from the document that it reverses."""
 
@@ -118,7 +118,8 @@ def facts(document: DebtAdjustment, document_id: int, directory: Directory, *, c
         for row in rows:
             amount = converted_back(row, node.currency, rates, setting.unit.book_currency)
             worth_something(amount, Money(row.amount, row.node.currency), row.place + "amount")
-            stated.append(_received(len(stated) + 1, node, (-row.sign * amount, -row.sign * row.book), setting)._replace(due=due))
+            whole = _received(len(stated) + 1, node, (-row.sign * amount, -row.sign * row.book), setting)._replace(due=due)
+            stated += _staged(whole, document, receiver, setting) if document.stages else [whole]
     return Statement(stated, _entries(document, stated, rows, setting) if setting.in_reg else [])
 
 
@@ -229,9 +230,29 @@ def _received(line: int, node: Node, amounts: tuple[int, int], setting: Setting)
     )  # fmt: skip
 
 
+def _staged(whole: Fact, document: DebtAdjustment, terms: Terms, setting: Setting) -> list[Fact]:
+    """The debt at the receiver by its instalments. Errors: unknown_field where there are several rows, or a due day; those of
+    `due_parts`."""
+    if len(document.rows) > 1 or document.receiver.due:
+        raise DomainError(ErrorCode.UNKNOWN_FIELD, field="stages")
+    parts = due_parts(abs(whole.change), terms, setting.day, "", document.stages)
+    sign = 1 if whole.change > 0 else -1
+    books = split(abs(whole.book), [part.amount for part in parts])
+    return [
+        whole._replace(
+            line=whole.line + place, change=sign * part.amount, due=part.day,
+            book=sign * worth_something(book, Money(part.amount, terms.currency), "stages"),
+        )
+        for place, (part, book) in enumerate(zip(parts, books, strict=True))
+    ]  # fmt: skip
+
+
 def _entries(document: DebtAdjustment, stated: Sequence[Fact], rows: Sequence[Adjusted], setting: Setting) -> list[Entry]:
     if document.kind == "set_off":
         return _set_off_entries(document, rows, setting)
+    if document.kind == "transfer" and document.stages:
+        received = stated[len(rows) :]
+        return [_between(number, 1, fact.line, rows[0])._replace(amount=abs(fact.book)) for number, fact in enumerate(received, 1)]
     if document.kind == "transfer":
         return [
             _between(line, line, line + len(rows), rows[line - 1]) for line in range(1, len(rows) + 1)

@@ -30,6 +30,13 @@ class Document(Record, kw_only=True):
     deletion_mark: bool = False
 
 
+class DueStage(Part, kw_only=True):
+    """An instalment, of a supply or of a loan: opens its own lot. Amounts sum to the total."""
+
+    due: str
+    amount: str
+
+
 class Line(Part, kw_only=True):
     """One line of a supply. `amount` includes VAT; absent, it is quantity * price (plus VAT when the document says that prices
     exclude it), half up. `vat` is computed from `vat_rate` (a percentage, "" = no VAT) unless given. `cost` is the book

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from setoff.trade.document import Document as Document
+from setoff.trade.document import DueStage as DueStage
 from setoff.trade.document import Line as Line
 from setoff.trade.document import Part as Part
 from setoff.trade.invoice_documents import IssuedInvoice, ReceivedInvoice
@@ -21,13 +22,6 @@ from setoff.trade.order_documents import SupplierBill as SupplierBill
 from setoff.trade.order_documents import SupplierOrder as SupplierOrder
 from setoff.trade.revaluation_documents import Revaluation as Revaluation
 from setoff.trade.revaluation_documents import RevaluationRate as RevaluationRate
-
-
-class DueStage(Part, kw_only=True):
-    """An instalment of a supply: opens its own lot. Amounts sum to the total."""
-
-    due: str
-    amount: str
 
 
 class Supply(Document, kw_only=True):
@@ -176,8 +170,9 @@ class Payment(Document, tag="payment", kw_only=True):
     the contract was terminated or changed (VAT on advances, spec 2.8). `written_off`: the key of the write-off whose debtor, the
     `counterparty`, pays after all (other_in, spec 2.11). `split` by_law: the rows are the parts of a loan that the law says (Civil Code
     art. 319: costs, interest, principal), computed when it is posted and when something earlier changes; so is a payment of a loan with
-    terms that has neither rows nor targets. `debited`: the day on which the payer's own bank debited him, where it is not the date
-    (spec 5, D9): whether he paid on time goes by it."""
+    terms that has neither rows nor targets. `stages`: when a loan received or granted is to be repaid; `split` by_terms means that they are
+    those of its terms, computed in the same way; so are those of a loan with terms that says none. `debited`: the day on which the
+    payer's own bank debited him, where it is not the date (spec 5, D9): whether he paid on time goes by it."""
 
     kind: PaymentKind
     amount: str
@@ -198,7 +193,8 @@ class Payment(Document, tag="payment", kw_only=True):
     purpose: str = ""
     terminated: bool = False
     written_off: str = ""
-    split: Literal["", "by_law"] = ""
+    split: Literal["", "by_law", "by_terms"] = ""
+    stages: list[DueStage] = []
     debited: str = ""
 
 
@@ -279,7 +275,7 @@ class AdjustmentRow(Part, kw_only=True):
 
 
 class AdjustmentReceiver(Part, kw_only=True):
-    """Where a transferred debt or advance goes. `due` is the due date it has there."""
+    """Where a transferred debt or advance goes. `due` is the due date it has there; `stages`: the instalments, of a single row."""
 
     counterparty: str = ""
     contract: str = ""
@@ -310,15 +306,17 @@ class Signatory(Part, kw_only=True):
 
 
 class DebtAdjustment(Document, tag="debt_adjustment", kw_only=True):
-    """Debts settled without money (spec 2.4, 7). set_off: debts of both sides against one another; transfer: to `receiver`;
-    write_off and accrual: against `account` and its `item`; netting: our part of a clearing round, against the clearing account with
-    `round` as its analytics. `difference` write_off: what is left between the sides of a set-off, up to the unit's limit, goes to
-    `account`. `reverses`: the key of an adjustment that this one takes back; it has no rows then. `currency`: book currency when empty.
-    A write-off has a `reason`, the paper that proves it, and the `department` and `analytics` of its expense besides `item` (spec 2.11)."""
+    """Debts settled without money (spec 2.4, 7). set_off: debts of both sides against one another; transfer: to `receiver`, by instalments
+    where there are `stages`; write_off and accrual: against `account` and its `item`; netting: our part of a clearing round, against the
+    clearing account with `round` as its analytics. `difference` write_off: what is left between the sides of a set-off, up to the unit's
+    limit, goes to `account`. `reverses`: the key of an adjustment that this one takes back; it has no rows then. `currency`: book currency
+    when empty. A write-off has a `reason`, the paper that proves it, and the `department` and `analytics` of its expense besides `item`
+    (spec 2.11)."""
 
     kind: AdjustmentKind
     rows: list[AdjustmentRow] = []
     receiver: AdjustmentReceiver = AdjustmentReceiver()
+    stages: list[DueStage] = []
     currency: str = ""
     account: str = ""
     item: str = ""

@@ -7,11 +7,15 @@ what is owed on a day forward: interest by day on what will be left; principal a
     equal     the payment said, else what is left by the days left, the last takes the rest
     annuity   the payment said, else P * i / (1 - (1 + i)^-n) half up, with the interest of the days in it; the last takes the rest
     rows      the amounts listed, no more than is left
+
+Money that comes is laid over these days when it is posted (`laid`): its parts are due from then on, whatever is repaid early. What more
+there is to pay of it is interest (`with_interest`).
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
@@ -92,6 +96,54 @@ def instalments(terms: LoanTerms, moves: Sequence[Moved], since: date, owed: Fra
         if principal or interest:
             found.append(Instalment(day, max(principal, 0), max(interest, 0), max(left - principal, 0)))
     return found
+
+
+def laid(terms: LoanTerms, begin: date, left: int, day: date, amount: int) -> list[tuple[date, int]]:
+    """When money of a day is to be repaid: by how much it makes the instalments after it larger than they are for what was `left` of the
+    loan, which began on `begin`. What would have to be repaid sooner of money that was there before stays where it is."""
+    before = {row.day: row.principal for row in instalments(terms, [Moved(begin, left)] if left > 0 else [], day, Fraction(0))}
+    moves = [Moved(begin, max(left, 0)), Moved(day, amount)]
+    after = {row.day: row.principal for row in instalments(terms, moves, day, Fraction(0))}
+    found: list[tuple[date, int]] = []
+    reached = 0
+    for due in sorted(before.keys() | after.keys()):
+        more = sum(part for at, part in after.items() if at <= due) - sum(part for at, part in before.items() if at <= due)
+        if min(more, amount) > reached:
+            found.append((due, min(more, amount) - reached))
+            reached = min(more, amount)
+    return found or [(last_day(terms), amount)]
+
+
+def with_interest(
+    terms: LoanTerms, moves: Sequence[Moved], principal: Sequence[tuple[date, int]], since: date, owed: Fraction
+) -> list[Instalment]:
+    """What is due of `principal` (day and minor units, any order), and the interest after a day: `moves` and `owed` as for `instalments`.
+    Principal due by that day comes first, as if it were repaid on it; interest that no principal follows is due on the next day of it."""
+    if not moves:
+        return []
+    begin, found = min(move.day for move in moves), list(moves)
+    late = sorted((day, amount) for day, amount in principal if day <= since)
+    later: dict[date, int] = defaultdict(int)
+    for day, amount in principal:
+        later[day] += amount if day > since else 0
+    left = sum(amount for _, amount in principal)
+    rows = []
+    for day, amount in late:
+        left -= amount
+        found.append(Moved(since, -amount))
+        rows.append(Instalment(day, amount, 0, left))
+    regular = _principal_days(terms, begin) if terms.repayment == "annuity" else list(due_days(terms, terms.interest_months, begin))
+    days = sorted({day for day in regular if day > since} | {day for day, amount in later.items() if amount})
+    at, accrued = since, owed
+    for day in days or [next_interest_day(terms, begin, since) or last_day(terms)]:
+        accrued += exact_interest(stretches(found, terms.rates, terms.day_count, at + DAY, day)) if days else 0
+        interest = rounded(accrued) if day in regular or day == (days or [day])[-1] else 0
+        left -= later[day]
+        accrued, at = accrued - interest, day
+        found.append(Moved(day, -later[day]))
+        if later[day] or interest > 0:
+            rows.append(Instalment(day, later[day], max(interest, 0), left))
+    return rows
 
 
 def _principal_days(terms: LoanTerms, begin: date) -> list[date]:

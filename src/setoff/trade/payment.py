@@ -15,12 +15,14 @@ rest, so that the rest never uses up what a target names.
 Money. `amount` is in the payment currency. Settlement amount = amount / rate, half up; a typed one must be that, or make
 |settlement * rate - amount| <= one minor unit. The book value is the money itself: the amount in book currency, else at the
 rate typed or of the day; rows share it. Interest and costs of a loan are owed on own nodes under the loan's contract: `part` of a row.
+A loan received or granted is one fact for each day on which some of it is to be repaid (`stages`).
 
 Guards, in this order: unit, date, contours; currency (unknown_currency); amount; fields that do not belong to the kind
 (unknown_field); debited (`trade/debited.py`); a write-off paid after all (`trade/recovery.py`); rate of the money (invalid_rate,
 rate_missing); amounts of the rows and their sum (parts_differ_from_total); for money without a node its account (field_missing,
 unknown_account, settlement_account_without_node, one_sided_30404); then of each row: terms (`trade/terms.py`), rate (invalid_rate,
-rate_missing), settlement amount (payment_sums_differ, amount_not_positive); its targets: amounts (invalid_amount, amount_not_positive),
+rate_missing), settlement amount (payment_sums_differ, amount_not_positive); instalments of a loan (invalid_amount,
+amount_not_positive, invalid_date, stages_differ_from_total); its targets: amounts (invalid_amount, amount_not_positive),
 unknown_reference, target_in_future, target_mismatch, sum (parts_differ_from_total); then the payer (unknown_reference).
 Left to the fold: allocation_exceeds_balance, refund_exceeds_advance.
 """
@@ -37,7 +39,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Entry, Fact, Nature, Node, Rule, Statement, Target
 from setoff.core.moment import Moment
 from setoff.core.money import EXACT, Money, convert, digits_of, round_half_up, split
-from setoff.trade.debited import PAY_DEBTS, check_debited
+from setoff.trade.debited import check_debited
 from setoff.trade.directory import Directory, UnitTerms
 from setoff.trade.documents import Payment, PaymentRow, PaymentTarget
 from setoff.trade.fields import (
@@ -53,18 +55,15 @@ from setoff.trade.fields import (
 from setoff.trade.kinds import day_order_of
 from setoff.trade.objects import Paper
 from setoff.trade.papers import Whereabouts, whereabouts
+from setoff.trade.payment_fields import WITHOUT_NODE, check_fields
 from setoff.trade.recovery import check_recovered
-from setoff.trade.supply import Setting, setting_of
+from setoff.trade.supply import Setting, due_parts, setting_of
 from setoff.trade.terms import LOAN_INTEREST, LOAN_PARTS, Parties, Terms, terms_of
 
 MONEY_IN: Final = frozenset({
     "payment_from_customer", "refund_from_supplier", "other_party_in", "loan_received", "loan_returned", "packaging_deposit_in", "other_in",
 })  # fmt: skip
 REFUNDS: Final = frozenset({"refund_to_customer", "refund_from_supplier"})
-GIVE_BACK_ADVANCES: Final = frozenset({"refund_to_customer", "other_party_out"})
-"""Kinds that may give an advance received back: only they say whether its contract was terminated."""
-LOAN_PAYMENTS: Final = frozenset({"loan_repaid", "loan_returned"})
-WITHOUT_NODE: Final = frozenset({"other_in", "other_out"})
 FIRST_OF_RULE: Final = {Rule.PAYER: 0, Rule.INTERNAL: 1}
 REST: Final = 2
 
@@ -78,6 +77,7 @@ class Part(NamedTuple):
     book: int
     targets: tuple[Target, ...]
     item: str
+    due: date | None = None
 
 
 def facts(document: Payment, document_id: int, directory: Directory, *, closed_year: int = 0) -> Statement:
@@ -86,7 +86,7 @@ def facts(document: Payment, document_id: int, directory: Directory, *, closed_y
     setting = setting_of(document, directory)
     currency = payment_currency(document, setting.unit.book_currency, directory)
     amount = positive_amount(document.amount, currency, "amount")
-    _check_fields(document)
+    check_fields(document)
     check_debited(document, setting.day)
     money = _money_in_book(amount, currency, setting, directory, document.rate)
     if document.written_off:
@@ -138,34 +138,6 @@ class _Paid(NamedTuple):
     setting: Setting
     amount: int
     money: int
-
-
-def _check_fields(document: Payment) -> None:
-    """What a document of this kind, or of this form, has no use for is refused rather than ignored."""
-    idle: list[tuple[str, object]] = []
-    if document.kind in WITHOUT_NODE:
-        names = ("counterparty", "payer", "contract", "agreement", "order", "bill", "targets")[1 if document.written_off else 0 :]
-        idle = [(name, getattr(document, name)) for name in names]
-        for index, row in enumerate(document.rows):
-            idle += [
-                (f"rows[{index}].{name}", getattr(row, name))
-                for name in ("contract", "order", "bill", "targets", "currency", "settlement_amount")
-            ]
-    elif document.account:
-        idle = [("account", document.account)]
-    elif document.rows and document.targets:
-        idle = [("targets", document.targets)]
-    if document.kind not in LOAN_PAYMENTS:
-        idle += [("split", document.split), *((f"rows[{index}].part", row.part) for index, row in enumerate(document.rows))]
-    if document.kind not in GIVE_BACK_ADVANCES:
-        idle.append(("terminated", document.terminated))
-    if document.kind not in PAY_DEBTS:
-        idle.append(("debited", document.debited))
-    if document.kind != "other_in":
-        idle.append(("written_off", document.written_off))
-    for field, value in idle:
-        if value:
-            raise DomainError(ErrorCode.UNKNOWN_FIELD, field=field)
 
 
 def _check_sum(amounts: Sequence[int], payment: _Paid) -> None:
@@ -239,7 +211,9 @@ def _parts(payment: _Paid, row: PaymentRow | Payment, amounts: tuple[int, int], 
     own = Paper(payment.id, order, 0, True)
     item = _item(document, row.item)
     if not row.targets:
-        return [Part(REST, terms.node(own, own), settled, worth_something(book, Money(paid, payment.currency), place + "amount"), (), item)]
+        worth_something(book, Money(paid, payment.currency), place + "amount")
+        whole = Part(REST, terms.node(own, own), settled, book, (), item)
+        return _staged(whole, document, terms, setting.day) if document.stages else [whole]
     named = _named(payment, row, terms, place, directory)
     left = settled - sum(target.amount for _, target in named)
     if left < 0:
@@ -250,6 +224,16 @@ def _parts(payment: _Paid, row: PaymentRow | Payment, amounts: tuple[int, int], 
             field=place + "targets",
         )  # fmt: skip
     return _divided(terms, own, named, (left, settled, book, item), len(document.rows) < 2)
+
+
+def _staged(whole: Part, document: Payment, terms: Terms, day: date) -> list[Part]:
+    """A fact for each instalment of a loan; they share the money. Errors: those of `due_parts`."""
+    parts = due_parts(whole.amount, terms, day, "", document.stages)
+    books = split(whole.book, [part.amount for part in parts])
+    return [
+        whole._replace(amount=part.amount, due=part.day, book=worth_something(book, Money(part.amount, terms.currency), "stages"))
+        for part, book in zip(parts, books, strict=True)
+    ]
 
 
 def payment_terms(kind: str, unit: UnitTerms, day: date, directory: Directory, parties: Parties) -> Terms:
@@ -384,11 +368,11 @@ def _statement(payment: _Paid, parts: Sequence[Part]) -> Statement:
     at_carrying = consume_only and setting.unit.policy("advance_refund") == "carrying" and payment.currency != setting.unit.book_currency
     stated: list[Fact] = []
     entries: list[Entry] = []
-    for line, (_, node, amount, book, targets, item) in enumerate(parts, 1):
+    for line, (_, node, amount, book, targets, item, due) in enumerate(parts, 1):
         own_value = not (at_carrying and node.currency == payment.currency)
         stated.append(
             Fact(
-                line, node, Nature.MONEY, sign * amount, sign * book, own_value, consume_only, None, None, "", targets,
+                line, node, Nature.MONEY, sign * amount, sign * book, own_value, consume_only, due, None, "", targets,
                 setting.in_reg, setting.in_mgmt,
             )
         )  # fmt: skip

@@ -132,6 +132,9 @@ check-c-4-5-4a-list-mend = Add the item to the row of the manual entry.
 check-c-4-5-4b-list = Interest of loans is accrued
 check-c-4-5-4b-list-reason = A month of a loan has no interest, or another amount than principal and rates give: expenses and what is owed lack it.
 check-c-4-5-4b-list-mend = Accrue the interest again: setoff loans accrue, or the page of loans; reopen a closed month first.
+check-c-4-5-4c-list = Loans stand on the account of their term
+check-c-4-5-4c-list-reason = A loan of which something is due in more than twelve months stands on a short-term account, or one that ends within a year on a long-term one: the balance sheet shows it in the wrong place.
+check-c-4-5-4c-list-mend = Make a contract with the other account (accounts = 67.03, 67.03), enter its terms, and move principal and interest by a transfer of debt; by your accounting policy the last year of a long loan may stay.
 check-c-br-1 = Between units nothing is one-sided
 check-c-br-1-reason = What one unit entered on an account between units (30404), no other entered the other way: an import of one side, a row changed or lost. Over all units the account is not zero.
 check-c-br-1-mend = Bring in or write the missing side as a notice, or take the one-sided document out of the books; a posting that was changed is restored by setoff refold.

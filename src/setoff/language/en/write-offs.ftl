@@ -1,7 +1,7 @@
 # Write-offs, the reserve for doubtful debts, debts watched after a write-off.
 
 report-written-off-debts = Debts written off and watched
-report-management-expenses = Expenses of write-offs and reserves
+report-management-expenses = Expenses of write-offs, reserves and loans
 column-memo = Memo account
 column-reason = Reason
 column-reason-paper = Paper

@@ -1,7 +1,7 @@
 # Списание задолженности, резерв по сомнительным долгам, наблюдение за списанными долгами.
 
 report-written-off-debts = Списанная задолженность под наблюдением
-report-management-expenses = Расходы на списания и резервы
+report-management-expenses = Расходы на списания, резервы и проценты
 column-memo = Забалансовый счёт
 column-reason = Причина
 column-reason-paper = Документ-основание

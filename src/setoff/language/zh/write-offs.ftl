@@ -1,7 +1,7 @@
 # 债务转销、坏账准备、已转销债权的备查。
 
 report-written-off-debts = 已转销债权备查
-report-management-expenses = 转销与坏账准备费用
+report-management-expenses = 转销、坏账准备与利息费用
 column-memo = 备查科目
 column-reason = 原因
 column-reason-paper = 凭据

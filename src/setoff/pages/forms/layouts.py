@@ -7,7 +7,7 @@ from typing import Final, get_args
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.pages.forms.grids import ORDER_STAGES, RESERVE, RESERVE_ROWS, REVALUATION_RATES
 from setoff.pages.forms.layout import Field, Grid, Layout
-from setoff.pages.forms.loan_fields import INTEREST_ROWS, LOAN_PART, SPLIT
+from setoff.pages.forms.loan_fields import INTEREST_ROWS, LOAN_PART, SPLIT, STAGED
 from setoff.parties.records import Relation
 from setoff.trade.debited import PAY_DEBTS
 from setoff.trade.documents import DebtSide, PackagingKind, PaymentKind
@@ -16,7 +16,8 @@ from setoff.trade.kinds import ADJUSTMENTS, KINDS
 from setoff.trade.notice_documents import Analytics, Direction, Flow, NoticeNature
 from setoff.trade.opening import SAYS_VAT
 from setoff.trade.order_documents import OrderStatus
-from setoff.trade.payment import GIVE_BACK_ADVANCES, LOAN_PAYMENTS, REFUNDS, WITHOUT_NODE
+from setoff.trade.payment import REFUNDS
+from setoff.trade.payment_fields import GIVE_BACK_ADVANCES, LOAN_PAYMENTS, LOANS_MADE, WITHOUT_NODE
 
 UNIT: Final = Field("unit", "pick", "unit", is_required=True)
 DATE: Final = Field("date", "day", is_required=True)
@@ -305,7 +306,8 @@ OF_NOTICE: Final = (
 def _adjustment(kind: str) -> Layout:
     fields = (*HEAD, *OF_KIND[kind], *OF_ADJUSTMENT, *FOOT)
     rows = WRITE_OFF_ROWS if kind == "write_off" else ADJUSTMENT_ROWS
-    return Layout(ADJUSTMENTS[kind], "debt_adjustment", fields, (rows, SIGNATORIES, LINKED), (("kind", kind),))
+    grids = (rows, STAGES, SIGNATORIES, LINKED) if kind == "transfer" else (rows, SIGNATORIES, LINKED)
+    return Layout(ADJUSTMENTS[kind], "debt_adjustment", fields, grids, (("kind", kind),))
 
 
 def _payment(kind: str) -> Layout:
@@ -314,6 +316,8 @@ def _payment(kind: str) -> Layout:
         return Layout(kind, "payment", (*PLAIN_MONEY, *(RECOVERED if kind == "other_in" else ()), *FOOT), (PLAIN_ROWS,), fixed)
     if kind in LOAN_PAYMENTS:
         return Layout(kind, "payment", (*PAYMENT, SPLIT, *FOOT), (TARGETS, LOAN_ROWS), fixed)
+    if kind in LOANS_MADE:
+        return Layout(kind, "payment", (*PAYMENT, STAGED, *FOOT), (STAGES, TARGETS, PAYMENT_ROWS), fixed)
     told = (*([CONSENT] if kind in REFUNDS else []), *([DEBITED] if kind in PAY_DEBTS else []))
     fields = (*PAYMENT, *told, *([TERMINATED] if kind in GIVE_BACK_ADVANCES else []), *FOOT)
     return Layout(kind, "payment", fields, (TARGETS, PAYMENT_ROWS), fixed)

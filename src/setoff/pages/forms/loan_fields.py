@@ -7,6 +7,7 @@ from typing import Final
 from setoff.pages.forms.layout import Field, Grid
 
 SPLIT: Final = Field("split", "select", choices=("", "by_law"))
+STAGED: Final = SPLIT._replace(choices=("", "by_terms"), label="staged")
 LOAN_PART: Final = Field("part", "select", choices=("", "costs", "interest", "principal"), label="loan-part")
 INTEREST_ROWS: Final = Grid(
     "rows",

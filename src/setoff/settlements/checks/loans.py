@@ -1,4 +1,5 @@
 """C-4.5.4b.list: months of loans whose interest is missing, or is another than principal and rates give (spec 3, C-4.5.4; 2.10).
+C-4.5.4c.list: loans on the account of another term than is left of them, at the last day with anything posted of the unit (loans/term.py).
 
 Looked at are closed months, and those before an interest document of the loan. What somebody typed by hand is not judged.
 """
@@ -16,6 +17,7 @@ from setoff.core.money import parse_amount
 from setoff.settlements.checks import Check, Row
 from setoff.settlements.loans.interest import Accrual, accruals
 from setoff.settlements.loans.queries import loan_books
+from setoff.settlements.loans.term import misplaced
 
 
 def interest_rows(conn: psycopg.Connection[Any], unit_id: int | None) -> list[Row]:
@@ -44,9 +46,32 @@ def _row(accrual: Accrual) -> Row:
     )  # fmt: skip
 
 
+def term_rows(conn: psycopg.Connection[Any], unit_id: int | None) -> list[Row]:
+    """By unit and contract. Expected is what may stand on the account."""
+    found: list[Row] = []
+    days = dict(conn.execute(LAST_DAYS_SQL).fetchall())
+    for book in loan_books(conn, None if unit_id is None else [unit_id]):
+        day = days.get(book.unit_id)
+        wrong = misplaced(book, day) if day else None
+        if day and wrong:
+            stands = sum(amount for _, amount in book.due(end_of(day)))
+            found.append(
+                Row(
+                    book.unit, f"{book.contract} {wrong.account} -> {wrong.belongs}", str(stands - wrong.amount), str(stands), wrong.amount,
+                    book.currency, None, None, None, day, end_of(day),
+                )
+            )  # fmt: skip
+    return found
+
+
+LAST_DAYS_SQL: Final = "select unit_id, max(date) from document where status = 'posted' group by unit_id"
 LOAN_CHECKS: Final = (
     Check(
         "C-4.5.4b.list", "list", "3, C-4.5.4; 2.10", "row",
         "Months of loans whose interest is missing, or is another than principal and rates give.", "", interest_rows,
+    ),
+    Check(
+        "C-4.5.4c.list", "list", "3, C-4.5.4; 1.6; 2.10", "row",
+        "Loans with more than a year to run on a short-term account, and the reverse.", "", term_rows,
     ),
 )  # fmt: skip

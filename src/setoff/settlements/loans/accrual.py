@@ -1,4 +1,5 @@
-"""The verb on interest of loans: every loan of a unit has the interest of every open month up to one (spec 2.10).
+"""The verb on interest of loans: every loan of a unit has the interest of every open month up to one (spec 2.10), and what came in open
+months is due as its terms say now.
 
 Who accrues a month again adds what is missing and puts right what differs; the same again changes nothing. Why documents and not part of
 the fold: docs/decisions/0034-loans.md. Errors: unknown_reference, invalid_value, rate_missing, period_closed and those of documents.
@@ -7,54 +8,43 @@ the fold: docs/decisions/0034-loans.md. Errors: unknown_reference, invalid_value
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 import psycopg
 
 from setoff.books.audit import Actor
-from setoff.books.months import month_after
 from setoff.books.queries import closed_until
 from setoff.books.services import lock_unit
-from setoff.core.errors import DomainError, ErrorCode
-from setoff.core.moment import BEGINNING, start_of
+from setoff.core.moment import BEGINNING, day_of, end_of, start_of
 from setoff.settlements.diff import Change, joined_changes
 from setoff.settlements.loans.interest import Accrual, accruals
-from setoff.settlements.loans.queries import loan_books
-from setoff.settlements.services import Outcome, post_document, unpost_document
+from setoff.settlements.loans.queries import LoanBook, loan_books
+from setoff.settlements.loans.split import computed_again
+from setoff.settlements.month_ends import StateIt, check_month_end, state_document
+from setoff.trade.payment_fields import LOANS_MADE
 
 
 class Accrued(NamedTuple):
-    """What was done, and what that changed of every document."""
+    """What was done, and what that changed of every document; what waits for a second person is not in it."""
 
     made: list[Accrual]
     changes: list[Change]
 
 
 def accrue(
-    conn: psycopg.Connection[Any], unit: str, until: date, actor: Actor, *, contracts: Iterable[str] = ()
-) -> Accrued:
+    conn: psycopg.Connection[Any], unit: str, until: date, actor: Actor, *, contracts: Iterable[str] = (),
+    state_it: StateIt = state_document,
+) -> Accrued:  # fmt: skip
     """Every open month up to the one that ends with `until` has the interest of every loan of the unit (of `contracts` alone, where some
     are said); all or nothing."""
     check_month_end(until)
     with conn.transaction():
         unit_id = lock_unit(conn, unit)
         wanted = missing(conn, [unit_id], until, contracts=contracts)
-        outcomes = [apply(conn, accrual, actor) for accrual in wanted]
-    return Accrued(wanted, joined_changes([outcome.changes for outcome in outcomes]))
-
-
-def check_month_end(until: date) -> None:
-    """Errors: invalid_value."""
-    last = month_after(until) - timedelta(days=1)
-    if last != until:
-        raise DomainError(ErrorCode.INVALID_VALUE, field="until", value=until, expected=last)
-
-
-def apply(conn: psycopg.Connection[Any], accrual: Accrual, actor: Actor) -> Outcome:
-    if accrual.document is None:
-        return unpost_document(conn, accrual.key, actor)
-    return post_document(conn, accrual.document, actor)
+        stated = [(accrual, state_it(conn, accrual.key, accrual.document, actor)) for accrual in wanted]
+    done = [(accrual, outcome) for accrual, outcome in stated if outcome is not None]
+    return Accrued([accrual for accrual, _ in done], joined_changes([outcome.changes for _, outcome in done]))
 
 
 def missing(
@@ -65,6 +55,17 @@ def missing(
     return [
         accrual
         for book in loan_books(conn, units, tuple(contracts) or None)
-        for accrual in accruals(book, until)
+        for accrual in [*restaged(book, until), *accruals(book, until)]
         if start_of(accrual.day) >= closed.get(book.unit_id, BEGINNING)
     ]
+
+
+def restaged(book: LoanBook, until: date) -> list[Accrual]:
+    """The money of a loan whose instalments are others by its terms now, by day."""
+    found = []
+    for money in book.splits:
+        if money.document.kind in LOANS_MADE and money.moment < end_of(until):
+            again = computed_again(money.document, book, money.moment, money.document_id)
+            if again != money.document:
+                found.append(Accrual(book, money.key, day_of(money.moment), again, "change"))
+    return found

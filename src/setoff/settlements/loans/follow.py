@@ -15,7 +15,7 @@ from setoff.core.moment import NEVER
 from setoff.settlements.diff import Change
 from setoff.settlements.loans.interest import differing
 from setoff.settlements.loans.queries import LoanBook, loan_books
-from setoff.settlements.loans.split import split_in_book
+from setoff.settlements.loans.split import computed_again
 from setoff.settlements.stored import Stored, known_document
 from setoff.trade.directory import Directory
 from setoff.trade.documents import AnyDocument
@@ -65,11 +65,11 @@ def _first(
 
 
 def differently_split(book: LoanBook, since: int) -> list[tuple[int, str, AnyDocument | None]]:
-    """Payments by the law after a moment whose parts are others now: moment, key, what they are to say."""
+    """Payments and money of the loan after a moment whose parts or instalments are others now: moment, key, what they are to say."""
     found: list[tuple[int, str, AnyDocument | None]] = []
     for payment in book.splits:
         if payment.moment > since:
-            again = split_in_book(payment.document, book, payment.moment, payment.document_id)
+            again = computed_again(payment.document, book, payment.moment, payment.document_id)
             if again != payment.document:
                 found.append((payment.moment, payment.key, again))
     return found

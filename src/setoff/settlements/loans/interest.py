@@ -17,7 +17,7 @@ from setoff.core.interest import DAY, Stretch, exact_interest, rounded, stretche
 from setoff.core.moment import day_of, end_of
 from setoff.core.money import format_amount
 from setoff.settlements.loans.queries import LoanBook, Paper
-from setoff.trade.documents import InterestRow, LoanInterest
+from setoff.trade.documents import InterestRow, LoanInterest, Payment
 from setoff.trade.loan_schedule import next_interest_day
 
 ACCRUED: Final = "loan_interest"
@@ -29,7 +29,7 @@ class Accrual(NamedTuple):
     book: LoanBook
     key: str
     day: date
-    document: LoanInterest | None
+    document: LoanInterest | Payment | None
     does: Literal["add", "change", "remove"]
 
 

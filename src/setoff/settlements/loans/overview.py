@@ -15,9 +15,11 @@ from setoff.books.months import month_after
 from setoff.books.queries import closed_until
 from setoff.core.interest import DAY
 from setoff.core.moment import BEGINNING, end_of, start_of
+from setoff.core.money import format_amount
 from setoff.settlements.loans.interest import accruals
 from setoff.settlements.loans.queries import Change, LoanBook, loan_books
 from setoff.settlements.loans.standing import Standing, standing_of
+from setoff.settlements.loans.term import Misplaced, misplaced
 from setoff.trade.loan_schedule import Instalment, last_day
 
 
@@ -31,23 +33,38 @@ class MissingMonth(NamedTuple):
 
 class LoanRow(NamedTuple):
     """A loan at the end of a day. `principal`, `interest` and `costs`: what documents leave owed, below zero where more was paid;
-    `standing` has the interest to the day, accrued or not. `overdue`: the maturity, where it is past and principal is left."""
+    `standing` has the interest to the day, accrued or not. `overdue`: since when some principal should have been repaid.
+    `misplaced`: what stands on the account of another term."""
 
     book: LoanBook
     principal: int
     interest: int
     costs: int
     standing: Standing
-    overdue: date | None
+    day: date
     missing: list[MissingMonth]
+    misplaced: Misplaced | None
+
+    @property
+    def maturity(self) -> date:
+        return last_day(self.book.terms)
 
     @property
     def next(self) -> Instalment | None:
-        return self.standing.due[0] if self.standing.due else None
+        """What is due first from the day on."""
+        return next((due for due in self.standing.due if due.day >= self.day), None)
 
     @property
     def next_amount(self) -> int:
-        return sum(self.standing.due[0][1:3]) if self.standing.due else 0
+        return self.next.principal + self.next.interest if self.next else 0
+
+    @property
+    def overdue(self) -> date | None:
+        return next((due.day for due in self.standing.due if due.day < self.day), None)
+
+    @property
+    def overdue_amount(self) -> int:
+        return sum(due.principal for due in self.standing.due if due.day < self.day)
 
     @property
     def due_principal(self) -> int:
@@ -61,6 +78,34 @@ class LoanRow(NamedTuple):
     def is_missing_open(self) -> bool:
         """Whether some month that lacks its interest can still get it."""
         return any(not month.is_closed for month in self.missing)
+
+
+def stated(row: LoanRow) -> dict[str, Any]:
+    """The row in texts, as programs read it: days are ISO, amounts in the currency of the loan, what there is not is empty."""
+    book, terms = row.book, row.book.terms
+    amounts = {
+        "principal": row.principal, "interest": row.interest, "costs": row.costs, "interest_to_day": row.standing.owed.interest,
+    }  # fmt: skip
+    return {
+        "contract": book.contract, "number": book.contract_number, "relation": book.relation, "counterparty": book.counterparty,
+        "counterparty_name": book.counterparty_name, "currency": book.currency,
+        "rates": [
+            {"since": "" if rate.since == date.min else rate.since.isoformat(), "percent": format(rate.percent, "f")}
+            for rate in terms.rates
+        ],
+        "day_count": terms.day_count, "maturity": row.maturity.isoformat(), "repayment": terms.repayment,
+        **{name: format_amount(amount, book.currency) for name, amount in amounts.items()},
+        "next_day": row.next.day.isoformat() if row.next else "",
+        "next_amount": format_amount(row.next_amount, book.currency) if row.next else "",
+        "overdue_since": row.overdue.isoformat() if row.overdue else "", "overdue": format_amount(row.overdue_amount, book.currency),
+        "misplaced": {
+            "account": row.misplaced.account, "belongs": row.misplaced.belongs,
+            "amount": format_amount(row.misplaced.amount, book.currency),
+        } if row.misplaced else None,
+        "missing": [
+            {"last_day": month.day.isoformat(), "does": month.does, "is_closed": month.is_closed} for month in row.missing
+        ],
+    }  # fmt: skip
 
 
 class LoanEvent(NamedTuple):
@@ -89,12 +134,9 @@ def loan_rows(conn: psycopg.Connection[Any], units: Sequence[int], day: date, *,
 
 def _row(book: LoanBook, day: date, closed: int) -> LoanRow:
     missing = [MissingMonth(accrual.day, accrual.does, start_of(accrual.day) < closed) for accrual in accruals(book, full_month_end(day))]
-    before, end = end_of(day), last_day(book.terms)
-    principal = book.owed("principal", before)
-    return LoanRow(
-        book, principal, book.owed("interest", before), book.owed("costs", before), standing_of(book, day),
-        end if principal > 0 and end <= day else None, missing,
-    )  # fmt: skip
+    before = end_of(day)
+    principal, interest, costs = (book.owed(part, before) for part in ("principal", "interest", "costs"))
+    return LoanRow(book, principal, interest, costs, standing_of(book, day), day, missing, misplaced(book, day))
 
 
 def loan_events(book: LoanBook, day: date) -> list[LoanEvent]:

@@ -5,7 +5,8 @@ A loan is a contract with terms (parties/loan_rows.py) in a unit. Where both con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -17,19 +18,20 @@ from setoff.core.moment import day_of
 from setoff.parties.loan_rows import LoanTerms, terms_of
 from setoff.parties.records import Loan
 from setoff.trade.documents import LoanInterest, Payment
-from setoff.trade.payment import LOAN_PAYMENTS
+from setoff.trade.payment_fields import LOAN_PAYMENTS, LOANS_MADE
 from setoff.trade.queries import decode_document
 from setoff.trade.terms import LOAN_PARTS, debt_sign
 
 LOANS_SQL: Final = """
   select loan.terms, contract.id, contract.code, contract.number, contract.relation, contract.currency,
          contract.payment_currency, contract.bank_account,
-         counterparty.id, counterparty.code, counterparty.name, unit.id, unit.code, organization.book_currency
+         counterparty.id, counterparty.code, counterparty.name, unit.id, unit.code, organization.book_currency,
+         organization.chart, coalesce(contract.debt_account, '')
   from loan join contract on contract.id = loan.contract_id join counterparty on counterparty.id = contract.counterparty_id
   join organization on organization.id = loan.organization_id join unit on unit.organization_id = organization.id
   where (%(units)s::bigint[] is null or unit.id = any(%(units)s)) and (%(codes)s::text[] is null or loan.code = any(%(codes)s))
-    and exists (select from node where node.counterparty_id = contract.counterparty_id and node.contract_id = contract.id
-                and node.unit_id = unit.id)
+    and (%(untouched)s or exists (
+      select from node where node.counterparty_id = contract.counterparty_id and node.contract_id = contract.id and node.unit_id = unit.id))
   order by unit.code, contract.code"""
 CHANGES_SQL: Final = """
   select node.contract_id, node.unit_id, node.relation, fact.moment, fact.change, fact.reg_key_id is not null, fact.mgmt_key_id is not null,
@@ -51,7 +53,17 @@ PAPERS_SQL: Final = """
   from document join version on version.unit_id = document.unit_id and version.id = document.posted_version_id
   where document.contract_id = any(%(contracts)s) and document.unit_id = any(%(units)s) and document.kind = 'loan_interest'
   order by document.moment"""
+LOTS_SQL: Final = """
+  select k.contract_id, k.unit_id, k.contour, l.moment, l.rank, l.due, abs(l.amount), coalesce(used.uses, '{}')
+  from fold_key k join lot l on l.unit_id = k.unit_id and l.key_id = k.id
+  left join lateral (
+    select array_agg(array[a.moment, a.amount]) as uses from allocation a
+    where a.unit_id = l.unit_id and a.key_id = l.key_id and a.lot_document_id = l.document_id and a.lot_line = l.line) used on true
+  where k.unit_id = any(%(units)s) and k.counterparty_id = any(%(parties)s) and k.contract_id = any(%(contracts)s)
+    and k.relation = any(%(principal)s) and (l.amount < 0) = is_owed_by_us(k.relation)
+  order by l.due nulls last, l.rank, l.line"""
 RELATIONS: Final = sorted(relation for parts in LOAN_PARTS.values() for relation in parts.values())
+PRINCIPAL: Final = sorted(LOAN_PARTS)
 PART_OF: Final = {relation: part for parts in LOAN_PARTS.values() for part, relation in parts.items()}
 
 
@@ -85,8 +97,23 @@ class Paper(NamedTuple):
     last: date
 
 
+class Lot(NamedTuple):
+    """An open item of the principal: due on `day` (or, where nothing says so, made on it). `uses`: (moment, amount) of what settled it."""
+
+    moment: int
+    day: date
+    amount: int
+    uses: tuple[tuple[int, int], ...]
+
+    def left(self, before: int) -> int:
+        """What is open of it just before a moment."""
+        if self.moment >= before:
+            return 0
+        return self.amount - sum(amount for moment, amount in self.uses if moment < before)
+
+
 class Split(NamedTuple):
-    """A posted payment whose parts are those of the law."""
+    """A posted payment whose parts, or whose instalments, are computed."""
 
     moment: int
     document_id: int
@@ -95,7 +122,8 @@ class Split(NamedTuple):
 
 
 class LoanBook(NamedTuple):
-    """A loan in a unit, and what happened to it, in the order of the books. `contours`: those that have its principal."""
+    """A loan in a unit, and what happened to it, in the order of the books. `contours`: those that have its principal; `account`: that of
+    the contract, empty where it is the chart's."""
 
     terms: LoanTerms
     contract_id: int
@@ -115,33 +143,45 @@ class LoanBook(NamedTuple):
     papers: tuple[Paper, ...] = ()
     contours: tuple[str, ...] = ()
     splits: tuple[Split, ...] = ()
+    lots: tuple[Lot, ...] = ()
+    chart: str = ""
+    account: str = ""
 
     @property
     def is_granted(self) -> bool:
         return self.relation == "loan_granted"
 
     def moves(self, before: int | None = None) -> list[Moved]:
-        """How the principal changed by day, of what happened before a moment."""
-        return [
-            Moved(change.day, change.amount)
-            for change in self.changes
-            if change.part == "principal" and (before is None or change.moment < before)
-        ]
+        """How the principal changed by day and document, of what happened before a moment; what only gives it other days is no change."""
+        sums: dict[int, int] = defaultdict(int)
+        for change in self.changes:
+            if change.part == "principal" and (before is None or change.moment < before):
+                sums[change.moment] += change.amount
+        return [Moved(day_of(moment), amount) for moment, amount in sums.items() if amount]
+
+    def due(self, before: int) -> list[tuple[date, int]]:
+        """What is open of the principal just before a moment, by the day it is due, ascending."""
+        return [(lot.day, left) for lot in self.lots if (left := lot.left(before))]
 
     def owed(self, part: str, before: int | None = None) -> int:
         """What documents leave owed of a part, below zero where more was paid."""
         return sum(change.amount for change in self.changes if change.part == part and (before is None or change.moment < before))
 
 
-def loan_books(conn: psycopg.Connection[Any], units: Iterable[int] | None = None, codes: Iterable[str] | None = None) -> list[LoanBook]:
-    """The loans of units, by unit and contract; `codes` of contracts. One that nothing was ever posted on is left out."""
-    given = {"units": None if units is None else sorted(units), "codes": None if codes is None else sorted(codes)}
+def loan_books(
+    conn: psycopg.Connection[Any], units: Iterable[int] | None = None, codes: Iterable[str] | None = None, *, untouched: bool = False
+) -> list[LoanBook]:
+    """The loans of units, by unit and contract; `codes` of contracts; those that nothing was ever posted on where `untouched`."""
+    given = {
+        "units": None if units is None else sorted(units), "codes": None if codes is None else sorted(codes), "untouched": untouched,
+    }  # fmt: skip
     found = [_book(*row) for row in conn.execute(LOANS_SQL, given)]
     if not found:
         return []
     asked = {
         "units": sorted({book.unit_id for book in found}), "contracts": sorted({book.contract_id for book in found}),
         "parties": sorted({book.counterparty_id for book in found}), "relations": RELATIONS,
+        "principal": PRINCIPAL,
     }  # fmt: skip
     changes: dict[tuple[int, int], list[Change]] = {}
     for contract_id, unit_id, relation, moment, change, *rest in conn.execute(CHANGES_SQL, asked):
@@ -151,21 +191,39 @@ def loan_books(conn: psycopg.Connection[Any], units: Iterable[int] | None = None
     for contract_id, unit_id, moment, document_id, key, number, content in conn.execute(PAPERS_SQL, asked):
         papers.setdefault((contract_id, unit_id), []).append(_paper(moment, document_id, key, number, content))
     splits: dict[tuple[int, int], list[Split]] = {}
-    for contract_id, unit_id, moment, document_id, key, content in conn.execute(PAYMENTS_SQL, asked | {"kinds": sorted(LOAN_PAYMENTS)}):
+    kinds = sorted(LOAN_PAYMENTS | LOANS_MADE)
+    for contract_id, unit_id, moment, document_id, key, content in conn.execute(PAYMENTS_SQL, asked | {"kinds": kinds}):
         document = decode_document(content)
-        if isinstance(document, Payment) and document.split == "by_law":
+        if isinstance(document, Payment) and is_computed(document):
             splits.setdefault((contract_id, unit_id), []).append(Split(moment, document_id, key, document))
+    lots: dict[tuple[int, int, str], list[Lot]] = {}
+    for contract_id, unit_id, contour, moment, rank, due, amount, uses in conn.execute(LOTS_SQL, asked):
+        lot = Lot(moment, due or day_of(rank), amount, tuple((at, used) for at, used in uses))
+        lots.setdefault((contract_id, unit_id, contour), []).append(lot)
     return [
         _with(book, changes.get((book.contract_id, book.unit_id), []), papers)._replace(
-            splits=tuple(splits.get((book.contract_id, book.unit_id), ()))
+            splits=tuple(splits.get((book.contract_id, book.unit_id), ())),
+            lots=tuple(sorted(_of_one_contour(lots, book), key=lambda lot: (lot.day, lot.moment))),
         )
         for book in found
     ]
 
 
+def is_computed(payment: Payment) -> bool:
+    """Whether the parts of a payment of a loan, or the instalments of its money, are those of the law and of the terms."""
+    return bool(payment.split) or (payment.kind in LOANS_MADE and not (payment.rows or payment.stages or payment.targets))
+
+
+def _of_one_contour(lots: Mapping[tuple[int, int, str], list[Lot]], book: LoanBook) -> list[Lot]:
+    """The lots of management, else the regulated ones."""
+    return lots.get((book.contract_id, book.unit_id, "mgmt")) or lots.get((book.contract_id, book.unit_id, "reg")) or []
+
+
 def _book(terms: dict[str, Any], contract_id: int, code: str, number: str, relation: str, currency: str, *rest: Any) -> LoanBook:
     record = msgspec.convert({"type": "loan", "code": code, **terms}, Loan)
-    return LoanBook(terms_of(record, currency), contract_id, code, number, relation, currency, *rest)
+    *facts, chart, account = rest
+    book = LoanBook(terms_of(record, currency), contract_id, code, number, relation, currency, *facts)
+    return book._replace(chart=chart, account=account)
 
 
 def _paper(moment: int, document_id: int, key: str, number: str, content: str) -> Paper:

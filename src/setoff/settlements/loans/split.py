@@ -1,8 +1,9 @@
-"""A payment of a loan by the law: first the costs of the lender, then interest, then principal (Civil Code art. 319; spec 2.10).
+"""What of a payment of a loan is computed: by the law first the costs of the lender, then interest, then principal (Civil Code art. 319;
+spec 2.10); of the money of a loan, when it is to be repaid by its terms.
 
 Interest is what the loan has borne to the day of the payment, that day included, whether a document has accrued it yet or not: what is paid
-before it is accrued stands on the account of the interest until then. A payment says its parts in rows; `split` by_law means that they are
-computed, now and when something earlier changes. Rows that a person gives stay.
+before it is accrued stands on the account of the interest until then. A payment says its parts in rows, money its instalments in stages;
+`split` by_law and by_terms mean that they are computed, now and when something earlier changes. What a person gives stays.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from setoff.core.moment import day_of
 from setoff.core.money import format_amount
 from setoff.settlements.loans.interest import bearing
 from setoff.settlements.loans.queries import LoanBook, loan_books
-from setoff.trade.documents import AnyDocument, Payment, PaymentRow
+from setoff.trade.documents import AnyDocument, DueStage, Payment, PaymentRow
 from setoff.trade.fields import positive_amount
-from setoff.trade.payment import LOAN_PAYMENTS
+from setoff.trade.loan_schedule import laid
+from setoff.trade.payment_fields import LOANS_MADE, SPLIT_OF
 
 PARTS: Final = ("costs", "interest", "principal")
 
@@ -63,17 +65,39 @@ def split_in_book(payment: Payment, book: LoanBook, moment: int, document_id: in
     return msgspec.structs.replace(payment, rows=kept, split="by_law")
 
 
-def split_by_law(conn: psycopg.Connection[Any], document: AnyDocument, unit_id: int, moment: int, document_id: int) -> AnyDocument:
-    """A document to be posted at a moment, with its parts where it is a payment of a loan that has terms and says none. Errors:
-    invalid_value where it asks for parts and has no such loan, or is paid in another currency."""
-    if not isinstance(document, Payment) or document.kind not in LOAN_PAYMENTS:
+def staged_in_book(payment: Payment, book: LoanBook, moment: int, document_id: int) -> Payment:
+    """The money with its instalments as stages."""
+    day = day_of(moment)
+    changes = [change for change in book.changes if change.document_id != document_id and change.part == "principal"]
+    earlier = [change for change in changes if change.moment < moment]
+    begin = min([day, *(change.day for change in earlier)])
+    amount = positive_amount(payment.amount, book.currency, "amount")
+    parts = laid(book.terms, begin, sum(change.amount for change in earlier), day, amount)
+    stages = [DueStage(due=due.isoformat(), amount=format_amount(part, book.currency)) for due, part in parts]
+    return msgspec.structs.replace(payment, stages=stages, split="by_terms")
+
+
+def computed_again(payment: Payment, book: LoanBook, moment: int, document_id: int) -> Payment:
+    """A payment or money of the loan whose parts are computed, as they are now. In another currency it stays as it is."""
+    if payment.kind not in LOANS_MADE:
+        return split_in_book(payment, book, moment, document_id)
+    return staged_in_book(payment, book, moment, document_id) if is_same_currency(payment, book) else payment
+
+
+def is_same_currency(payment: Payment, book: LoanBook) -> bool:
+    return payment.currency in ("", book.currency) and book.payment_currency in ("", book.currency)
+
+
+def by_loan(conn: psycopg.Connection[Any], document: AnyDocument, unit_id: int, moment: int, document_id: int) -> AnyDocument:
+    """A document to be posted at a moment, with its parts or instalments where it is a payment or the money of a loan that has terms and
+    says none. Errors: invalid_value where it asks for them and has no such loan, or is in another currency."""
+    if not isinstance(document, Payment) or document.kind not in SPLIT_OF:
         return document
-    if document.split != "by_law" and (document.rows or document.targets):
+    if not document.split and (document.rows or document.targets or document.stages):
         return document
-    books = loan_books(conn, [unit_id], [document.contract]) if document.contract else []
-    is_same = bool(books) and document.currency in ("", books[0].currency) and books[0].payment_currency in ("", books[0].currency)
-    if not is_same:
-        if document.split == "by_law":
+    books = loan_books(conn, [unit_id], [document.contract], untouched=True) if document.contract else []
+    if not books or not is_same_currency(document, books[0]) or document.split not in ("", SPLIT_OF[document.kind]):
+        if document.split:
             raise DomainError(ErrorCode.INVALID_VALUE, field="split", value=document.split, expected="")
         return document
-    return split_in_book(document, books[0], moment, document_id)
+    return computed_again(document, books[0], moment, document_id)

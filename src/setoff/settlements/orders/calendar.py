@@ -1,13 +1,13 @@
-"""The payment calendar: money expected in and out by day, from debts that are open, from what orders and bills still plan, from schedules
-of loans (spec 6.8).
+"""The payment calendar: money expected in and out by day, from debts that are open, from what orders and bills still plan, from
+interest of loans (spec 6.8).
 
     debt    an open lot of the management contour, on the day it is due
     stage   what is left of a stage of an order                bill    what is left of a bill
-    loan    an instalment of a loan that has terms, in place of the lots of its principal
+    loan    interest of a loan that no document has accrued yet; the instalments of its principal are lots
 
-No amount stands there twice: see standing.py, of loans loans/expected.py. What is overdue is expected today; a day off moves by the rule of
-the organization's calendar. `probability` is that of the order or bill; a debt and a loan are certain. The bank account is that of the
-contract.
+No amount stands there twice: see standing.py, of interest loans/expected.py. What is overdue is expected today; a day off moves by the
+rule of the organization's calendar. `probability` is that of the order or bill; a debt and a loan are certain. The bank account is that of
+the contract.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from psycopg.rows import args_row
 from setoff.books.scope import Scope
 from setoff.books.workdays import calendars
 from setoff.core.workdays import WorkCalendar, moved
-from setoff.settlements.loans.expected import PRINCIPAL, expected, known_before
+from setoff.settlements.loans.expected import expected, known_before
 from setoff.settlements.loans.queries import LoanBook, loan_books
 from setoff.settlements.orders.standing import NEWEST, POSTED, PlannedPart, planned_parts, standings
 
@@ -46,21 +46,7 @@ LOTS_SQL: Final = f"""
         where k.contour = 'mgmt' and (l.residual < 0) = is_owed_by_us(k.relation) and l.moment < %(before)s) owed
   left join contract c on c.id = owed.contract_id
   where owed.due <= %(until)s and {_scope("owed")}
-    and not (owed.relation = any(%(scheduled)s) and exists (select from loan where loan.contract_id = owed.contract_id))
   order by owed.due, owed.document_id, owed.line"""
-SCHEDULED_SQL: Final = f"""
-  select 'debt', greatest(owed.due, %(today)s::date), owed.due, owed.unit_id, owed.counterparty_id, owed.contract_id, owed.document_id,
-         owed.currency, greatest(owed.residual, 0), greatest(-owed.residual, 0), 100, '', owed.bank_account
-  from (select k.unit_id, l.document_id, l.residual, l.due, k.counterparty_id, k.contract_id, k.currency, c.bank_account
-        from loan join contract c on c.id = loan.contract_id
-        cross join lateral (
-          select * from fold_key where counterparty_id = c.counterparty_id and contract_id = c.id and contour = 'mgmt' offset 0) k
-        cross join lateral (
-          select document_id, residual, coalesce(due, moment_date(rank)) as due from lot
-          where unit_id = k.unit_id and key_id = k.id and residual <> 0 and moment < %(before)s offset 0) l
-        where k.relation = any(%(scheduled)s) and (l.residual < 0) = is_owed_by_us(k.relation)) owed
-  where owed.due <= %(until)s and {_scope("owed")}"""
-"""The lots that schedules of loans stand for."""
 DAYS_SQL: Final = """
   select unit_id, greatest(day, %(today)s::date) as day, currency,
          coalesce(sum(amount) filter (where side = 'receivable'), 0)::bigint,
@@ -116,7 +102,6 @@ class Asked(NamedTuple):
         return {
             "units": list(self.scope.units), "parties": list(self.scope.counterparties), "contracts": list(self.scope.contracts),
             "currencies": list(self.scope.currencies), "today": self.today, "until": self.until, "before": self.before,
-            "scheduled": list(PRINCIPAL),
         }  # fmt: skip
 
     @property
@@ -171,7 +156,7 @@ def _row(part: PlannedPart, calendar: WorkCalendar, accounts: Mapping[int, str],
 
 
 def loan_rows(conn: Connection[Any], asked: Asked, kept: Mapping[int, WorkCalendar]) -> list[CashRow]:
-    """What schedules of loans still expect by the end; the document is that by which the loan began."""
+    """Interest of loans that is not accrued yet and due by the end; the document is that by which the loan began."""
     scope, rows = asked.scope, []
     for book in loan_books(conn, scope.units):
         is_asked = all(
@@ -218,10 +203,6 @@ def flows(conn: Connection[Any], asked: Asked) -> tuple[list[Flow], list[CashRow
     sums: dict[tuple[date, str], list[int]] = {}
     if asked.is_of_all:
         planned = [*planned_rows(conn, asked, kept), *loan_rows(conn, asked, kept)]
-        for row in conn.cursor(row_factory=args_row(CashRow)).execute(SCHEDULED_SQL, asked.parameters()).fetchall():
-            taken = (-row.in_minor, -row.out_minor)
-            late = taken if row.due < asked.today else (0, 0)
-            _add(sums, moved_from(row.day, kept[row.unit_id], asked.today), row.currency, [*taken, *late])
         for unit_id, day, currency, *amounts in conn.execute(DAYS_SQL, asked.parameters()):
             _add(sums, moved_from(day, kept[unit_id], asked.today), currency, amounts)
         rows: Sequence[CashRow] = planned

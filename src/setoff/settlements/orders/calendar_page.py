@@ -23,7 +23,7 @@ from setoff.books.workdays import calendars
 from setoff.core.moment import end_of, start_of
 from setoff.core.workdays import WorkCalendar
 from setoff.settlements.open_queries import OF_DAYS_SQL
-from setoff.settlements.orders.calendar import SCHEDULED_SQL, Asked, CashRow, cash_rows, in_order, loan_rows, moved_from, planned_rows
+from setoff.settlements.orders.calendar import Asked, CashRow, cash_rows, in_order, loan_rows, moved_from, planned_rows
 
 Account = tuple[str, str]
 """Currency and bank account: the rows between two totals."""
@@ -55,7 +55,6 @@ DEBTS_SQL: Final = f"""
   left join contract c on c.id = k.contract_id
   where owed.unit_id = any(%(units)s) and k.contour = 'mgmt' and (owed.residual < 0) = is_owed_by_us(k.relation)
     and k.currency = %(currency)s and coalesce(c.bank_account, '') = %(account)s
-    and not (k.relation = any(%(scheduled)s) and exists (select from loan where loan.contract_id = k.contract_id))
   order by owed.day, owed.document_id, owed.line"""
 """Keys are looked up for each lot (`offset 0`): few lots have these days, which the planner cannot know."""
 
@@ -153,13 +152,6 @@ class _Calendar:
             self.units[currency, account].add(unit_id)
             place = (moved_from(due, self.kept[unit_id], asked.today), due) if due else self.overdue
             self._add((currency, account), place, *amounts)
-        scheduled = conn.cursor(row_factory=args_row(CashRow)).execute(SCHEDULED_SQL, given).fetchall()
-        self.scheduled = [
-            row._replace(day=moved_from(row.due, self.kept[row.unit_id], asked.today))
-            for row in scheduled if self._is_asked(row.bank_account)
-        ]  # fmt: skip
-        for row in self.scheduled:
-            self._add((row.currency, row.bank_account), self._place(row), -1, -row.in_minor, -row.out_minor)
         for row in self.planned:
             self._add((row.currency, row.bank_account), self._place(row), 1, row.in_minor, row.out_minor)
             self.days.plan(row)
@@ -205,10 +197,9 @@ class _Calendar:
         given = self.asked.parameters() | {"currencies": [account[0]], "accounts": [account[1]]}
         for due, _unit, _currency, _account, *amounts in self.conn.execute(OVERDUE_SQL, given):
             found[self.asked.today, due].add(*amounts)
-        for rows, count in ((self.scheduled, -1), (self.planned, 1)):
-            for row in rows:
-                if (row.currency, row.bank_account) == account and row.due < self.asked.today:
-                    found[row.day, row.due].add(count, count * row.in_minor, count * row.out_minor)
+        for row in self.planned:
+            if (row.currency, row.bank_account) == account and row.due < self.asked.today:
+                found[row.day, row.due].add(1, row.in_minor, row.out_minor)
         return found
 
     def _rows(self, account: Account, places: set[Place]) -> list[CashRow]:
