@@ -18,20 +18,25 @@ Unit = Annotated[str, typer.Argument(help="Code of the unit.", show_default=Fals
 @app.command()
 def show(unit: Unit, last_day: LastDay) -> None:
     """What the debts ask for at a month end, debtor by debtor: overdue, reserve by age, reserve so far, change."""
-    from setoff.language import default_language, money_text, text
+    from setoff.language import default_language, fact_text, money_text, text
     from setoff.language.screen import print_rows
-    from setoff.settlements.doubtful import doubtful_month
+    from setoff.settlements.doubtful import OF_TRADE, doubtful_month
+    from setoff.settlements.limitation import limitations
 
     with acting() as (conn, _actor, rights):
         rights.require("read", unit)
         month = doubtful_month(conn, unit, day_of(last_day))
+        limits = limitations(conn, month.unit, month.day, [row.counterparty for row in month.rows], OF_TRADE)
     language, currency = default_language(), month.unit.book_currency
-    keys = ("doubtful-debtor", "field-doubtful-debt", "doubtful-wanted", "doubtful-kept", "doubtful-change")
+    keys = ("doubtful-debtor", "field-doubtful-debt", "doubtful-wanted", "doubtful-kept", "doubtful-change", "doubtful-limitation")
     titles = [text(language, key) for key in keys]
     rows = [
-        [row.debtor, *(money_text(language, amount, currency) for amount in (sum(row.debts[1:]), row.wanted, row.kept, row.change))]
+        [
+            row.debtor, *(money_text(language, amount, currency) for amount in (sum(row.debts[1:]), row.wanted, row.kept, row.change)),
+            fact_text(language, "date", limit.ends) if (limit := limits.get((row.counterparty, row.contract))) else "",
+        ]
         for row in month.rows
-    ]
+    ]  # fmt: skip
     print_rows(titles, rows, figures=(1, 2, 3, 4))
 
 

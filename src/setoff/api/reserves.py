@@ -16,7 +16,8 @@ from setoff.api.endpoint import endpoint
 from setoff.api.months import MonthEnd
 from setoff.core.money import format_amount
 from setoff.reports.ask import parse_day
-from setoff.settlements.doubtful import doubtful_month
+from setoff.settlements.doubtful import OF_TRADE, doubtful_month
+from setoff.settlements.limitation import Limitation, limitations
 
 router: Final = Router()
 
@@ -29,7 +30,9 @@ class ReserveWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class DoubtfulAnswer(Said):
-    """A debtor: `debts` not due and by bucket; `wanted` what they ask for, `kept` what there was before the month's document."""
+    """A debtor: `debts` not due and by bucket; `wanted` what they ask for, `kept` what there was before the month's document.
+    `limitation_ends`: until when the first of his overdue debts can be sued for, counted from `limitation_since`: its due day, or the day
+    on which act of reconciliation `limitation_act` was signed; empty and 0 where there is none."""
 
     counterparty: str
     contract: str
@@ -37,6 +40,15 @@ class DoubtfulAnswer(Said):
     wanted: str
     kept: str
     change: str
+    limitation_since: str
+    limitation_ends: str
+    limitation_act: int
+
+
+def told_limitation(limit: Limitation | None) -> dict[str, Any]:
+    if limit is None:
+        return {"limitation_since": "", "limitation_ends": "", "limitation_act": 0}
+    return {"limitation_since": limit.since.isoformat(), "limitation_ends": limit.ends.isoformat(), "limitation_act": limit.act}
 
 
 class ReserveMonthAnswer(Said):
@@ -66,12 +78,13 @@ def read_reserve(call: Call, unit: Code, last_day: MonthEnd) -> Any:
     """Debtors with a reserve, or with debts that ask for one, at a month end."""
     call.rights.require("read", unit)
     month = doubtful_month(call.conn, unit, parse_day(last_day, "last_day"))
+    limits = limitations(call.conn, month.unit, month.day, [row.counterparty for row in month.rows], OF_TRADE)
     currency = month.unit.book_currency
     rows = [
         DoubtfulAnswer(
             counterparty=row.counterparty, contract=row.contract, debts=[format_amount(amount, currency) for amount in row.debts],
             wanted=format_amount(row.wanted, currency), kept=format_amount(row.kept, currency),
-            change=format_amount(row.change, currency),
+            change=format_amount(row.change, currency), **told_limitation(limits.get((row.counterparty, row.contract))),
         )
         for row in month.rows
     ]  # fmt: skip

@@ -25,8 +25,9 @@ from setoff.pages.changes import changed_documents
 from setoff.pages.page import PageRequest, page, render
 from setoff.reports.ask import parse_day
 from setoff.reports.cells import decimal_text
-from setoff.settlements.doubtful import Asked
+from setoff.settlements.doubtful import OF_TRADE, Asked
 from setoff.settlements.doubtful_page import doubtful_page
+from setoff.settlements.limitation import limitations
 
 ROWS: Final = 50
 """Debtors of a page of one unit; of all units fewer of each, but so many:"""
@@ -57,7 +58,9 @@ def shown(request: PageRequest, refusal: DomainError | None = None, tried: Any =
             if refused.code is not ErrorCode.NO_RESERVE_KEPT:
                 raise
             continue
-        months.append((month, shares(month.asked, request.language), request.rights.may("post", unit_id)))
+        limits = limitations(request.books, month.asked.unit, day, [row.counterparty for row in month.rows], OF_TRADE)
+        rows = [(row, limits.get((row.counterparty, row.contract))) for row in month.rows]
+        months.append((month, shares(month.asked, request.language), request.rights.may("post", unit_id), rows))
     department = request.POST.get("department", "").strip()
     context = {"months": months, "day": day, "refusal": refusal, "tried": tried, "department": department, "alone": alone}
     return render(request, "doubtful", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK)

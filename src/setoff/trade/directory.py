@@ -161,6 +161,15 @@ class Stated(NamedTuple):
     book: int
 
 
+class Acknowledged(NamedTuple):
+    """A debtor acknowledged the debt of a line on a day, by an act of reconciliation that he signed: its number."""
+
+    line: int
+    counterparty: str
+    day: date
+    act: int
+
+
 class DocumentRef(NamedTuple):
     """What a rule may know of another document. `lines` are the lines of its facts: (line, label)."""
 
@@ -182,6 +191,8 @@ class DocumentRef(NamedTuple):
     """Read for the bases of invoices alone."""
     ages: tuple[Age, ...] = ()
     stated: tuple[Stated, ...] = ()
+    acknowledged: tuple[Acknowledged, ...] = ()
+    """Read for debts that are written off for the limitation period alone."""
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from setoff.core.money import rate_of_one
 from setoff.core.workdays import WorkCalendar
 from setoff.parties.records import Stage
 from setoff.trade.directory import (
+    Acknowledged,
     Age,
     AgreementTerms,
     ContractTerms,
@@ -115,6 +116,14 @@ ADVANCE_INVOICES_SQL = """
   join document on document.unit_id = said.unit_id and document.id = said.document_id and document.posted_version_id = said.version_id
   where named.id = any(%s) and document.kind = 'advance_vat' and said.content::jsonb ->> 'decision' = 'invoice'
   order by said.document_id"""
+ACKNOWLEDGED_SQL = """
+  select distinct document.id, fact.line, counterparty.code, act.signed_on, act.id
+  from document join fact on fact.unit_id = document.unit_id and fact.version_id = document.posted_version_id
+  join node on node.unit_id = fact.unit_id and node.id = fact.node_id join counterparty on counterparty.id = node.counterparty_id
+  join reconciliation_act act on act.unit_id = document.unit_id and act.counterparty_id = node.counterparty_id and act.state = 'agreed'
+   and act.currency = node.currency and act.last_day >= moment_date(fact.rank)
+   and (act.contract_id is null or act.contract_id = node.contract_id)
+  where document.id = any(%s) order by act.signed_on, act.id"""
 RATES_SQL = "select currency, quote, date, rate, nominal from rate"
 
 _documents: msgspec.json.Decoder[AnyDocument] = msgspec.json.Decoder(AnyDocument)
@@ -134,6 +143,8 @@ def load_directory(conn: psycopg.Connection[Any], named: References) -> Director
     merged = [named, *(references(decode_document(document.content)) for document in directory.documents.values())]
     if named.invoiced:
         add_invoices(conn, directory, named.invoiced, of_advances=bool(named.advances))
+    if named.limited:
+        add_acknowledged(conn, directory, named.limited)
     units, counterparties, contracts, agreements, currencies = (
         sorted({code for names in merged for code in getattr(names, field)})
         for field in ("units", "counterparties", "contracts", "agreements", "currencies")
@@ -222,6 +233,16 @@ def add_invoices(conn: psycopg.Connection[Any], directory: Directory, keys: Iter
             found[base_id].append(Invoiced(document_id, "advance", number))
     for base_id, key in named.items():
         directory.documents[key] = directory.documents[key]._replace(invoices=tuple(found[base_id]))
+
+
+def add_acknowledged(conn: psycopg.Connection[Any], directory: Directory, keys: Iterable[str]) -> None:
+    """When the debts of these documents were acknowledged by acts of reconciliation."""
+    named = {directory.documents[key].id: key for key in keys if key in directory.documents}
+    found: dict[int, list[Acknowledged]] = {document_id: [] for document_id in named}
+    for document_id, *acknowledged in conn.execute(ACKNOWLEDGED_SQL, [list(named)]):
+        found[document_id].append(Acknowledged(*acknowledged))
+    for document_id, key in named.items():
+        directory.documents[key] = directory.documents[key]._replace(acknowledged=tuple(found[document_id]))
 
 
 def add_done(conn: psycopg.Connection[Any], directory: Directory, keys: Iterable[str]) -> None:

@@ -44,6 +44,8 @@ class References(NamedTuple):
     """Documents whose invoices have to be known."""
     advances: frozenset[str] = frozenset()
     """Those of them that are advances paid, whose invoices a decision on their VAT may have entered too."""
+    limited: frozenset[str] = frozenset()
+    """Documents of which must be known when their debts were acknowledged."""
 
 
 def references(document: AnyDocument) -> References:
@@ -55,7 +57,8 @@ def references(document: AnyDocument) -> References:
         sides = [side for row in document.rows for side in (row.debit, row.credit)]
         return References(units, *_codes([(side.counterparty, side.contract, "", "", side.currency) for side in sides]))
     if isinstance(document, DebtAdjustment):
-        return References(units, *_codes(_of_adjustment(document)))
+        limited = frozenset(row.document for row in document.rows) - {""} if document.reason == "limitation" else frozenset()
+        return References(units, *_codes(_of_adjustment(document)))._replace(limited=limited)
     if isinstance(document, AdvanceOffset):
         named = [(document.counterparty, document.contract, document.agreement, document.advance, document.currency)]
         further = [("", "", "", key, "") for key in (document.document, document.reverses)]

@@ -11,11 +11,15 @@ Each reason has its check:
 
 | reason      | what it takes                                                                                                      |
 | ---         | ---                                                                                                                |
-| limitation  | a paper; every row names a document, due (or else made) more than the unit's `limitation_years` before the write-off |
+| limitation  | a paper; every row names a document whose limitation period (`limitation`, below) is over on the day of the write-off |
 | liquidation | a paper: the entry in the register                                                                                 |
 | court       | a paper: the ruling                                                                                                |
 | agreement   | a paper: the agreement on forgiveness                                                                              |
 | kopecks     | no paper; all rows of a party together are within the unit's `difference_limit`                                    |
+
+The limitation period: the unit's `limitation_years` from the day the debt was due (or else made), or anew from the day on which the debtor
+signed an act of reconciliation that has it (Civil Code of Russia art. 203, 206; of China art. 195), ten years from the due day at most
+(art. 196), twenty in China (art. 188).
 
 Guards, in this order: item, department, analytics (field_missing); reason (field_missing; invalid_value for one of a set-off),
 reason_document (field_missing); of each row: document (field_missing), limitation_not_over; write_off_over_limit; reserve (unknown_field
@@ -34,7 +38,7 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.core.fact import Entry, Fact
 from setoff.core.money import Money
 from setoff.trade.adjusted import Adjusted
-from setoff.trade.directory import Directory, DocumentRef
+from setoff.trade.directory import Directory, DocumentRef, UnitTerms
 from setoff.trade.documents import AdjustmentRow, AnyDocument, DebtAdjustment
 from setoff.trade.doubtful import debtor_of
 from setoff.trade.fields import amount_of
@@ -43,6 +47,9 @@ from setoff.trade.terms import debt_sign
 
 REASONS: Final = ("limitation", "liquidation", "court", "agreement", "kopecks")
 WITHOUT_PAPER: Final = "kopecks"
+LONGEST_MOSTLY: Final = 10
+LONGEST: Final = {"cn": 20}
+"""Years from the due day after which no acknowledgement counts, by chart."""
 
 
 def is_receivable_written_off(document: AnyDocument) -> bool:
@@ -87,17 +94,29 @@ def _check_limitation(row: AdjustmentRow, place: str, setting: Setting, director
     if not row.document:
         raise DomainError(ErrorCode.FIELD_MISSING, field=place + "document")
     ref = directory.documents[row.document]
-    since = _counted_from(ref, row.line)
-    ends = years_after(since, int(setting.unit.policy("limitation_years")))
+    due = _counted_from(ref, row.line)
+    acts = [
+        (found.day, found.act) for found in ref.acknowledged
+        if row.line in (0, found.line) and found.counterparty == row.counterparty and due < found.day <= setting.day
+    ]  # fmt: skip
+    since, act = max(acts, default=(due, 0))
+    ends = limitation_ends(due, since, setting.unit)
     if setting.day <= ends:
         raise DomainError(
-            ErrorCode.LIMITATION_NOT_OVER, document=ref.number, since=since, ends=ends, date=setting.day, field=place + "document"
-        )
+            ErrorCode.LIMITATION_NOT_OVER, document=ref.number, since=since, ends=ends, date=setting.day, act=act,
+            field=place + "document",
+        )  # fmt: skip
 
 
 def _counted_from(ref: DocumentRef, line: int) -> date:
     """The latest day from which a debt of the document (or of its line) counts: due, else made."""
     return max((day for number, day in ref.ages if line in (0, number)), default=ref.date)
+
+
+def limitation_ends(due: date, since: date, unit: UnitTerms) -> date:
+    """The last day of the period that began with a day, for a debt due on an earlier one."""
+    longest = LONGEST.get(unit.chart.name, LONGEST_MOSTLY)
+    return min(years_after(since, int(unit.policy("limitation_years"))), years_after(due, longest))
 
 
 def years_after(day: date, years: int) -> date:

@@ -22,7 +22,10 @@ receiver_has_opposite_sign = { $contract }: of the { $amount } transferred here,
     .mend = A transfer only forms a debt or an advance: settle the opposite debts by a set-off, and transfer the rest.
 accrual_towards_zero = { $contract }: of the { $amount } accrued here, { $balance } would settle what is open the other way.
     .mend = An accrual goes away from zero: use a write-off for what is open.
-limitation_not_over = The limitation period of { $document } runs from { $since } to { $ends }; on { $date } it is not over.
+limitation_not_over = The limitation period of { $document } runs from { $since } to { $ends }{ $act ->
+    [0] {""}
+   *[other] , anew since act of reconciliation { $act } was signed
+  }; on { $date } it is not over.
     .mend = Write the debt off after that day, or for another reason with its paper; the length of the period is a policy of the unit.
 write_off_over_limit = { $counterparty }: { $amount } is more than the { $limit } that may be written off as a rounding difference.
     .mend = Give the true reason with its paper, or let an administrator raise the limit of the unit.

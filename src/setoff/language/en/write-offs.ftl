@@ -56,3 +56,6 @@ said-released = Released
 said-reserve = Borne by the reserve
 said-debt = Debt
 said-written-off = Write-off paid after all
+doubtful-limitation = Can be sued for until
+doubtful-limitation-due = due { $date }
+doubtful-limitation-act = anew by act { $act } signed { $date }

@@ -56,3 +56,6 @@ said-released = Восстановлено
 said-reserve = За счёт резерва
 said-debt = Задолженность
 said-written-off = Списание, которое погашается
+doubtful-limitation = Срок давности до
+doubtful-limitation-due = срок оплаты { $date }
+doubtful-limitation-act = заново по акту сверки { $act }, подписан { $date }

@@ -22,7 +22,10 @@ receiver_has_opposite_sign = { $contract }：转入的 { $amount } 中有 { $bal
     .mend = 转移只形成欠款或预收预付款：反向欠款请用抵销，其余再转移。
 accrual_towards_zero = { $contract }：计提的 { $amount } 中有 { $balance } 会结清反向余额。
     .mend = 计提只增加欠款：未清余额请用转销。
-limitation_not_over = 单据 { $document } 的诉讼时效自 { $since } 起至 { $ends } 止，{ $date } 尚未届满。
+limitation_not_over = 单据 { $document } 的诉讼时效自 { $since } 起至 { $ends } 止{ $act ->
+    [0] {""}
+   *[other] （自对账单 { $act } 签署之日重新计算）
+  }，{ $date } 尚未届满。
     .mend = 请在该日之后转销，或改用其他原因并附凭据；时效年限是核算单位的会计政策。
 write_off_over_limit = { $counterparty }：{ $amount } 超过尾差转销限额 { $limit }。
     .mend = 请填写真实原因及凭据，或请管理员提高核算单位的限额。

@@ -56,3 +56,6 @@ said-released = 转回
 said-reserve = 由坏账准备承担
 said-debt = 欠款
 said-written-off = 收回的转销单据
+doubtful-limitation = 诉讼时效截止
+doubtful-limitation-due = 到期日 { $date }
+doubtful-limitation-act = 对账单 { $act } 于 { $date } 签署后重新计算
