@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
+import pytest
 from django.test import Client
 
 from setoff.books.audit import Actor
@@ -42,6 +43,28 @@ def test_a_month_is_looked_at_and_then_posted(web: Web, sign_in: Callable[..., C
     assert sign_in("viewer").post("/doubtful/accrue/", {**SAID, "action": "post"}).status_code == 403
     assert 'name="action"' not in content(sign_in("viewer").get("/doubtful/"))
     assert client.get("/doubtful/?last-day=x").status_code == 422
+
+
+def test_large_books_show_a_unit_at_a_time_and_a_page_of_its_debtors(
+    web: Web, sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of 1 000.00 is reserved of Vega and of 4 000.00 of Sirius: the larger one comes first."""
+    owe(web)
+    common: dict[str, Any] = {"unit": "MSK", "counterparty": "SIRIUS", "contract": "BUYER-DUE", "lines": [Line(amount="4000")]}
+    post_document(web, Sale(date="2025-01-05", due="2025-01-10", key="more", **common), Actor("tester", "test"))
+    client = sign_in("accountant")
+    whole = content(client.get("/doubtful/?last-day=2025-03-31"))
+    assert "unit=SPB" not in whole and ">SPB" in whole
+    monkeypatch.setattr("setoff.pages.doubtful.is_large", lambda _request: True)
+    monkeypatch.setattr("setoff.pages.doubtful.ROWS", 1)
+    monkeypatch.setattr("setoff.pages.doubtful.FEW", 1)
+    assert content(client.get("/doubtful/?last-day=2025-03-31")).count("<section") == 1 < whole.count("<section")
+    first = content(client.get("/doubtful/?last-day=2025-03-31&unit=MSK"))
+    assert "unit=MSK&amp;after=1" in first and 'value="2500.00"' in first  # the total reserve of both
+    assert "Сириус" in first and "Вега" not in first
+    second = content(client.get("/doubtful/?last-day=2025-03-31&unit=MSK&after=1"))
+    assert "Вега" in second and "Сириус" not in second and 'value="2500.00"' in second
+    assert client.get("/doubtful/?unit=MSK&after=x").status_code == 422
 
 
 def test_the_reports_behind_it(web: Web, sign_in: Callable[..., Client]) -> None:

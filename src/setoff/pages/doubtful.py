@@ -23,9 +23,10 @@ from setoff.core.errors import DomainError, ErrorCode
 from setoff.language import Language, fact_text, text
 from setoff.pages.changes import changed_documents
 from setoff.pages.page import PageRequest, page, render
+from setoff.pages.reports import is_large
 from setoff.reports.ask import parse_day
 from setoff.reports.cells import decimal_text
-from setoff.settlements.doubtful import OF_TRADE, Asked
+from setoff.settlements.doubtful import OF_TRADE, Asked, asked_of
 from setoff.settlements.doubtful_page import doubtful_page
 from setoff.settlements.limitation import limitations
 
@@ -40,7 +41,8 @@ def index(request: PageRequest) -> HttpResponse:
 
 
 def shown(request: PageRequest, refusal: DomainError | None = None, tried: Any = None) -> HttpResponse:
-    """The months of all units whose chart keeps a reserve, or a page of that of one unit; a refusal, or what would change, above them."""
+    """The months of all units whose chart keeps a reserve, in large books of the first of them, or a page of that of one unit; a refusal,
+    or what would change, above them."""
     try:
         day = wanted_day(request)
     except DomainError as wrong:
@@ -48,11 +50,15 @@ def shown(request: PageRequest, refusal: DomainError | None = None, tried: Any =
     alone = request.GET.get("unit", "")
     units = sorted(request.rights.unit_codes.items())
     rows_max = ROWS if alone else max(ROWS // max(len(units), 1), FEW)
-    months = []
+    months: list[tuple[object, ...]] = []
+    others: list[str] = []
     for unit, unit_id in units:
         if alone not in ("", unit):
             continue
         try:
+            if months and is_large(request):
+                others.append(asked_of(request.books, unit, day).unit.code)
+                continue
             month = doubtful_page(request.books, unit, day, skipped=skipped_of(request) if alone else 0, rows_max=rows_max)
         except DomainError as refused:
             if refused.code is not ErrorCode.NO_RESERVE_KEPT:
@@ -62,7 +68,9 @@ def shown(request: PageRequest, refusal: DomainError | None = None, tried: Any =
         rows = [(row, limits.get((row.counterparty, row.contract))) for row in month.rows]
         months.append((month, shares(month.asked, request.language), request.rights.may("post", unit_id), rows))
     department = request.POST.get("department", "").strip()
-    context = {"months": months, "day": day, "refusal": refusal, "tried": tried, "department": department, "alone": alone}
+    context = {
+        "months": months, "day": day, "refusal": refusal, "tried": tried, "department": department, "alone": alone, "others": others,
+    }  # fmt: skip
     return render(request, "doubtful", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK)
 
 
