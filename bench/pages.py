@@ -97,7 +97,7 @@ MASTERS = ("organization", "unit", "partner", "agreement", "rate", "price_list",
 OF_ALL = ("open-lots", "bills", "advance-vat", "pending-vat", "contour-difference", "written-off-debts")
 OF_A_MONTH = (
     "issued-invoices", "received-invoices", "sales-book", "purchase-book", "missing-invoices", "exchange-differences",
-    "management-expenses",
+    "management-expenses", "collection-days",
 )  # fmt: skip
 """Reports without a place above of their own."""
 NEXT_MONTH = (datetime.now(UTC).date().replace(day=28) + timedelta(days=4)).replace(day=1)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from setoff.books.charts import load_chart
 from setoff.books.ledger_queries import account_ids
 from setoff.core.chart import Role
+from setoff.reports.collection import accounts_of
 from setoff.reports.ledger import SIDES
 from setoff.settlements.orders.standing import standings
 from setoff.trade.kinds import KINDS, PAYMENT, REVERSIBLE
@@ -344,6 +345,30 @@ def written_off_debts(asked: Asked) -> None:
             assert sum(one.amount for one in rows if one.document.key == row.document.key) == -sum(fact.change for fact in lost)
 
 
+def collection_days(asked: Asked) -> None:
+    """Receivables at the end are the balance of their accounts in the ledger; sales of the whole are those of its months."""
+    report = asked.report("collection-days", since=asked.since)
+    found: Counter[Any] = Counter()
+    for section in report.sections:
+        whole, *months = section.rows
+        assert (whole.receivables, whole.notes) == (months[-1].receivables, months[-1].notes)
+        assert whole.sales == sum(month.sales for month in months)
+        found[whole.currency,] += whole.receivables
+    units = tuple({lot.unit_id for lot in asked.truth.lots})
+    own = accounts_of(asked.db, units).receivables
+    posted: Counter[Any] = Counter()
+    for row in asked.truth.postings:
+        if row.day <= asked.day:
+            posted[row.currency,] += row.amount * ((row.debit_id in own) - (row.credit_id in own))
+    assert {currency: amount for currency, amount in found.items() if amount} == {
+        currency: amount for currency, amount in posted.items() if amount
+    }
+    by_party = asked.report("collection-days", since=asked.since, group_by="counterparty")
+    wholes = [section.rows[0] for section in by_party.sections]
+    assert sums(wholes, ("currency",), "receivables") == {currency: amount for currency, amount in found.items() if amount}
+    assert sums(wholes, ("currency",), "sales") == sums([section.rows[0] for section in report.sections], ("currency",), "sales")
+
+
 def loan_interest(asked: Asked) -> None:
     """Every interest document of the period is there with its amount; each loan is the sum of its rows."""
     report = asked.report("loan-interest", since=asked.since)
@@ -370,5 +395,5 @@ TIES: Final = {
     "purchase-book": book("purchase-book"), "missing-invoices": missing_invoices, "orders": orders, "bills": bills,
     "payment-calendar": calendar, "expected-actual": expected_actual, "expiring-contracts": expiring,
     "management-expenses": management_expenses, "written-off-debts": written_off_debts,
-    "loan-interest": loan_interest,
+    "loan-interest": loan_interest, "collection-days": collection_days,
 }  # fmt: skip

@@ -29,6 +29,7 @@ class Role(StrEnum):
     BANK = "bank"
     BANK_FOREIGN = "bank_foreign"
     CASH = "cash"
+    NOTES_RECEIVABLE = "notes_receivable"  # bills of exchange and promissory notes of customers; only where the chart has an account
     OPENING = "opening"  # 000
     FX_GAIN = "fx_gain"
     FX_LOSS = "fx_loss"

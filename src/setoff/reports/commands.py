@@ -28,7 +28,7 @@ def report(
                                              "reconciliation-act, applied-payments, adjustments, advance-vat, pending-vat, "
                                              "issued-invoices, received-invoices, sales-book, purchase-book, missing-invoices, "
                                              "exchange-differences, journal, postings, orders, bills, payment-calendar, expected-actual, "
-                                             "loan-interest, written-off-debts, management-expenses, "
+                                             "loan-interest, written-off-debts, management-expenses, collection-days, "
                                              "expiring-contracts or contour-difference.", show_default=False)],
     as_of: Annotated[str, typer.Option("--as-of", help="Last day of the report, YYYY-MM-DD. Default: today.")] = "",
     since: Annotated[str, typer.Option("--from", help="First day of the period. Default: from the beginning.")] = "",

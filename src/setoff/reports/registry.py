@@ -11,6 +11,7 @@ from setoff.reports.advance_vat import advance_vat, pending
 from setoff.reports.applied import applied_payments
 from setoff.reports.calendar import expected_actual, payment_calendar
 from setoff.reports.card import card, journal
+from setoff.reports.collection import collection_days
 from setoff.reports.consolidation import consolidation
 from setoff.reports.exchange import exchange_differences
 from setoff.reports.expiring import expiring
@@ -77,6 +78,10 @@ REPORTS: Final = {
         Definition(
             "management-expenses", management_expenses, frozenset({"from", "partner", "counterparty", "contract", "contour"}),
             reads="contours",
+        ),
+        Definition(
+            "collection-days", collection_days, frozenset({"from", "partner", "counterparty", "contract"}),
+            groups=("counterparty", "contract"), reads="books",
         ),
         Definition("expiring-contracts", expiring, _PARTIES | {"within"}),
         Definition("contour-difference", contour_difference, _PARTIES | {"all"}, reads="contours"),

@@ -13,6 +13,14 @@ report-pending-vat = VAT on advances waiting for a decision
 report-journal = Journal of settlements
 report-postings = Journal of postings
 report-contour-difference = Difference of contours
+report-collection-days = Collection days
+column-period-first = From
+column-period-last = To
+column-receivables = Customer receivables
+column-notes-receivable = Notes receivable
+column-sales-on-account = Sales on account, with VAT
+column-daily-sales = Sales a day
+column-collection-days = Collection days
 report-expiring-contracts = Contracts about to end
 report-empty = Nothing to report.
 

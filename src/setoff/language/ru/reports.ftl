@@ -13,6 +13,14 @@ report-pending-vat = НДС с авансов: ждут решения
 report-journal = Журнал взаиморасчётов
 report-postings = Журнал проводок
 report-contour-difference = Расхождение контуров учёта
+report-collection-days = Срок оборота дебиторской задолженности
+column-period-first = С
+column-period-last = По
+column-receivables = Долг покупателей
+column-notes-receivable = Векселя полученные
+column-sales-on-account = Продажи в кредит с НДС
+column-daily-sales = Продажи за день
+column-collection-days = Срок оборота, дней
 report-expiring-contracts = Истекающие договоры
 report-empty = Данных нет.
 

@@ -13,6 +13,14 @@ report-pending-vat = 待处理的预收款增值税
 report-journal = 往来单据序时簿
 report-postings = 分录序时簿
 report-contour-difference = 核算口径差异
+report-collection-days = 客户账款积欠天数
+column-period-first = 起
+column-period-last = 止
+column-receivables = 客户赊款余额
+column-notes-receivable = 应收票据余额
+column-sales-on-account = 赊销总额（含税）
+column-daily-sales = 日平均销售额
+column-collection-days = 积欠天数
 report-expiring-contracts = 即将到期的合同
 report-empty = 没有数据。
 
