@@ -34,12 +34,14 @@ class Organization(models.Model):
     kpp = models.TextField(blank=True)
     language = models.TextField()
     address = models.TextField(blank=True, db_default="")
+    management_currency = models.TextField(blank=True, db_default="")  # empty: the book currency
 
     class Meta:
         db_table = "organization"
         constraints = [
             models.UniqueConstraint(fields=["code"], name="organization_code"),
             currency_check("book_currency", "organization_currency"),
+            models.CheckConstraint(condition=Q(management_currency__regex="^([A-Z]{3})?$"), name="organization_management_currency"),
             models.CheckConstraint(condition=Q(language__in=["en", "ru", "zh"]), name="organization_language"),
         ]
 

@@ -28,7 +28,7 @@ from setoff.parties.records import (
 
 PORTION_ROWS: Final = 5_000
 MASTERS_SQL: Final[dict[type[Master], LiteralString]] = {
-    Organization: "select code, name, chart, book_currency, tax_id, kpp, language, address from organization",
+    Organization: "select code, name, chart, book_currency, tax_id, kpp, language, address, management_currency from organization",
     Unit: """select unit.code, organization.code as organization, unit.name, unit.kind, head.code as head_office,
                     unit.difference_limit_minor, organization.book_currency, nullif(unit.vat_on_advances, 'off') as vat_on_advances,
                     unit.vat_on_advances_from, nullif(unit.vat_on_set_off, 'terminated') as vat_on_set_off,

@@ -33,7 +33,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
 class Organization(Record, tag="organization", kw_only=True):
     """A legal entity of ours: keeps one set of books, in one currency, by one chart of accounts. `address`: as the register of legal
-    entities has it; tax invoices show it."""
+    entities has it; tax invoices show it. `management_currency`: of management accounting, which the statement of settlements shows
+    balances in too (empty: the book currency)."""
 
     code: str
     name: str
@@ -43,6 +44,7 @@ class Organization(Record, tag="organization", kw_only=True):
     kpp: str = ""
     language: Literal["en", "ru", "zh"] = "en"
     address: str = ""
+    management_currency: str = ""
 
 
 class Unit(Record, tag="unit", kw_only=True):

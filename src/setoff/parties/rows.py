@@ -139,7 +139,8 @@ def _check_texts(record: Master) -> None:
 
 def _organization(record: Organization) -> tuple[Any, ...]:
     currency = currency_code(record.book_currency, "book_currency")
-    return record.code, record.name, record.chart, currency, record.tax_id, record.kpp, record.language, record.address
+    own = currency_code(record.management_currency, "management_currency") if record.management_currency else ""
+    return record.code, record.name, record.chart, currency, record.tax_id, record.kpp, record.language, record.address, own
 
 
 def _unit(record: Unit, house: House, head_offices: Mapping[str, HeadOffice]) -> tuple[Any, ...]:

@@ -39,7 +39,7 @@ TABLES: Final[dict[type[Master], Table]] = {
     # In the order in which they name one another.
     Organization: Table(
         "organization",
-        ("code", "name", "chart", "book_currency", "tax_id", "kpp", "language", "address"),
+        ("code", "name", "chart", "book_currency", "tax_id", "kpp", "language", "address", "management_currency"),
         frozen=(("chart", "chart"), ("book_currency", "book_currency")),
         in_use="""exists (select from unit where unit.organization_id = organization.id
                   and exists (select from document where document.unit_id = unit.id))""",

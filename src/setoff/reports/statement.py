@@ -16,7 +16,8 @@ from typing import Any, Final, NamedTuple
 from psycopg import Connection
 
 from setoff.core.money import round_half_up
-from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Portion, Question, Report, Section, Total
+from setoff.reports.management import Balances, Management, management, rounding
+from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Note, Portion, Question, Report, Section, Total
 from setoff.settlements import queries, settled_queries
 from setoff.settlements.journal_queries import contour_balances
 from setoff.settlements.queries import AgedSum, SettlementTurnover
@@ -25,6 +26,12 @@ from setoff.settlements.settled_queries import Section as Sums
 from setoff.trade.terms import WE_OWE_BY_NATURE
 
 RELATION = Column("relation", "term", vocabulary="relation")
+IN_MANAGEMENT: Final = (
+    Column("management_currency", currency="management_currency", beside="book_currency"),
+    Column("opening_management", "money", currency="management_currency", beside="book_currency"),
+    Column("closing_management", "money", currency="management_currency", beside="book_currency"),
+)
+"""Where some organization asked about names a management currency (management.py)."""
 
 
 def group_columns(group_by: Sequence[str]) -> list[Column]:
@@ -56,6 +63,7 @@ class StatementRow(NamedTuple):
     codes: Codes
     currency: str
     book_currency: str
+    in_management: Balances
     opening: int
     increase: int
     decrease: int
@@ -65,24 +73,55 @@ class StatementRow(NamedTuple):
     opening_book: int
     closing_book: int
 
+    @property
+    def management_currency(self) -> str:
+        return self.in_management.currency
+
+    @property
+    def opening_management(self) -> int | None:
+        return self.in_management.opening
+
+    @property
+    def closing_management(self) -> int | None:
+        return self.in_management.closing
+
 
 def codes_of(found: SettlementTurnover | AgedSum) -> Codes:
     return Codes(found.partner_code, found.counterparty_code, found.contract_code)
 
 
-def _statement_row(found: SettlementTurnover) -> StatementRow:
+def _statement_row(found: SettlementTurnover, own: Management) -> StatementRow:
     document = DocumentName(found.key, found.kind, found.number, found.date)
     return StatementRow(
         found.unit, found.partner, found.counterparty, found.contract, found.object, found.relation, document, codes_of(found),
-        found.currency, found.book_currency, found.opening, found.increase, found.decrease, found.closing, found.debt, found.advance,
-        found.opening_book, found.closing_book,
+        found.currency, found.book_currency, own.balances(found.book_currency, found.opening_book, found.closing_book),
+        found.opening, found.increase, found.decrease, found.closing, found.debt, found.advance, found.opening_book, found.closing_book,
     )  # fmt: skip
 
 
-def _statement_total(rows: Sequence[StatementRow]) -> StatementRow:
-    sums = [sum(amounts) for amounts in zip(*(row[10:] for row in rows), strict=True)]
-    first = rows[0]
-    return StatementRow("", "", "", "", "", first.relation, NO_DOCUMENT, NO_CODES, *first[8:10], *sums)
+def _statement_total(sums: Sequence[int], of: Sums, own: Management) -> Total:
+    """The total of a relation and currency. In management currency it is the book total translated: the same on every page and however
+    rows are grouped."""
+    translated = own.balances(of.book_currency, *sums[-2:])
+    row = StatementRow("", "", "", "", "", of.relation, NO_DOCUMENT, NO_CODES, of.currency, of.book_currency, translated, *sums)
+    return Total("total-of", row, {"currency": of.currency, "relation": of.relation})
+
+
+def _section(row: StatementRow) -> Sums:
+    return Sums(row.book_currency, row.currency, row.relation)
+
+
+def _in_management(rows: Sequence[StatementRow], totals: Sequence[Total], own: Management, is_whole: bool) -> Section:
+    """Rows and totals, with what a reader must know of their translation: above each total what its rows were rounded by, which only
+    all rows tell; what could not be translated."""
+    stated = [(row.book_currency, row.opening_book, row.closing_book) for row in (*(total.row for total in totals), *rows)]
+    if not is_whole:
+        return Section(rows, totals, notes=[*own.notes(stated), Note("management-rounding")])
+    found = []
+    for total in totals:
+        rounded = rounding(total.row.in_management, [row.in_management for row in rows if _section(row) == _section(total.row)])
+        found += [Total("rounding", rounded, total.facts), total] if rounded else [total]
+    return Section(rows, found, notes=own.notes(stated))
 
 
 def is_paged(question: Question) -> bool:
@@ -93,7 +132,7 @@ def is_paged(question: Question) -> bool:
 
 def statement(conn: Connection[Any], question: Question) -> Report:
     scope, contour, since, as_of, group_by = question.scope, question.contour, question.since, question.as_of, question.group_by
-    following, totals = None, []
+    following, totals, own = None, list[Total](), management(conn, scope, since, as_of)
     if question.portion and is_paged(question):
         sums = settled_queries.turnover_totals(conn, scope, contour, since, as_of)
         found, following = settled_queries.page_of(
@@ -101,14 +140,12 @@ def statement(conn: Connection[Any], question: Question) -> Report:
             rows_max=question.portion.rows_max,
             read=lambda among: queries.settlement_turnovers(conn, scope, contour, since, as_of, group_by=group_by, among=among),
         )  # fmt: skip
-        rows = [_statement_row(row) for row in found]
-        for kept in sums:
-            row = StatementRow("", "", "", "", "", kept.relation, NO_DOCUMENT, NO_CODES, kept.currency, kept.book_currency, *kept[3:])
-            totals.append(Total("total-of", row, {"currency": kept.currency, "relation": kept.relation}))
+        rows = [_statement_row(row, own) for row in found]
+        totals = [_statement_total(kept[3:], Sums(*kept[:3]), own) for kept in sums]
     else:
-        rows = [_statement_row(row) for row in queries.settlement_turnovers(conn, scope, contour, since, as_of, group_by=group_by)]
-        for (_, currency, relation), group in groupby(rows, key=lambda row: (row.book_currency, row.currency, row.relation)):
-            totals.append(Total("total-of", _statement_total(list(group)), {"currency": currency, "relation": relation}))
+        rows = [_statement_row(row, own) for row in queries.settlement_turnovers(conn, scope, contour, since, as_of, group_by=group_by)]
+        for section, group in groupby(rows, key=_section):
+            totals.append(_statement_total([sum(amounts) for amounts in zip(*(row[11:] for row in group), strict=True)], section, own))
     amounts = [Column(name, "money") for name in ("opening", "increase", "decrease", "closing", "debt", "advance")]
     columns = [
         *group_columns(question.group_by), RELATION,
@@ -117,7 +154,12 @@ def statement(conn: Connection[Any], question: Question) -> Report:
         Column("opening_book", "money", currency="book_currency", beside="currency"),
         Column("closing_book", "money", currency="book_currency", beside="currency"),
     ]  # fmt: skip
-    return Report("statement", question, columns, [Section(rows, totals)], following=_following(following))
+    shown = Section(rows, totals)
+    if own.is_named:
+        columns += IN_MANAGEMENT
+        is_whole = following is None and not (question.portion and question.portion.after)
+        shown = _in_management(rows, totals, own, is_whole)
+    return Report("statement", question, columns, [shown], following=_following(following))
 
 
 def _place(portion: Portion) -> PartyPlace:

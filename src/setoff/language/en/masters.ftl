@@ -63,6 +63,7 @@ field-quote = Quoted in
 field-rate-of-day = Rate
 field-chart = Chart of accounts
 field-book-currency = Book currency
+field-management-currency = Management currency
 field-unit-kind = Kind of unit
 field-percent = Share, %
 field-days = Days after the document

@@ -63,6 +63,7 @@ field-quote = Котируется в
 field-rate-of-day = Курс
 field-chart = План счетов
 field-book-currency = Валюта учёта
+field-management-currency = Валюта управленческого учёта
 field-unit-kind = Вид балансовой единицы
 field-percent = Доля, %
 field-days = Дней после документа

@@ -63,6 +63,7 @@ field-quote = 标价币种
 field-rate-of-day = 汇率
 field-chart = 科目表
 field-book-currency = 本位币
+field-management-currency = 管理本位币
 field-unit-kind = 单位类型
 field-percent = 比例 %
 field-days = 单据后天数

@@ -104,7 +104,7 @@ RECORDS: Final[dict[str, tuple[type[Master], Layout]]] = {
         Layout("organization", "organization", (
             CODE, NAME, Field("tax_id"), Field("kpp"), Field("address"),
             Field("chart", "select", choices=("ru", "ru-budget", "cn", "intl")),
-            Field("book_currency", "pick", "currency", is_required=True),
+            Field("book_currency", "pick", "currency", is_required=True), Field("management_currency", "pick", "currency"),
             Field("language", "select", choices=LANGUAGES, label="print-language"),
         )),
     ),
