@@ -103,6 +103,50 @@ def test_account_analysis_by_counterparty_and_contract(report: Any) -> None:
     assert found["Berliner Handels GmbH, BUYER-EUR"].totals[-1].row.debit == 58_950_00
 
 
+def test_account_analysis_of_a_party_or_a_contract(report: Any) -> None:
+    """62 of VEGA from 10 February: it owed 1 300.00 and paid 1 500.00: an advance of 200.00 is left. Of BUYER-EUR: see story.py."""
+    (section,) = report("account-analysis", account="62", since="2025-02-10", counterparty="VEGA").sections
+    assert [(row.account, row.debit, row.credit) for row in section.rows] == [("51", 0, 1_500_00)]
+    assert [(total.row.debit, total.row.credit) for total in (*section.opening, *section.totals)] == [
+        (1_300_00, 0), (0, 1_500_00), (0, 200_00),
+    ]  # fmt: skip
+    (section,) = report("account-analysis", account="62", since="2025-02-10", contract="BUYER-EUR").sections
+    assert [(row.account, row.debit, row.credit) for row in section.rows] == [
+        ("52", 0, 40_000_00), ("90.01", 98_250_00, 0), ("91.01", 700_00, 0),
+    ]  # fmt: skip
+    assert section.totals[-1].row.debit == 58_950_00
+    assert not report("account-analysis", account="62", counterparty="VEGA", contract="BUYER-EUR").sections
+
+
+def test_turnover_balance_of_a_party(report: Any) -> None:
+    """METALL from 21 February: the purchase of 2 400.00 is owed; 3 000.00 paid leave an advance of 600.00."""
+    rows = report("turnover-balance", since="2025-02-21", counterparty="METALL").sections[0].rows
+    assert [(row.account, *(getattr(row, side) for side in SIDES)) for row in rows] == [
+        ("60.01", 0, 2_400_00, 2_400_00, 0, 0, 0),
+        ("60.02", 0, 0, 600_00, 0, 600_00, 0),
+    ]
+
+
+def test_groups_of_everybody_are_those_of_each_party(report: Any) -> None:
+    """Everybody is read by units and days, a party by its nodes: the same figures."""
+    asked = {"account": "62", "since": "2025-02-10", "group_by": "counterparty,contract"}
+    together = report("account-analysis", **asked).sections
+    parties = [
+        section for party in ("BERLIN", "METALL", "VEGA") for section in report("account-analysis", **asked, counterparty=party).sections
+    ]  # fmt: skip
+    assert len(together) == 2
+    assert sorted(parties, key=str) == sorted(together, key=str)
+
+
+def test_account_analysis_of_a_party_as_known_then(story: psycopg.Connection[Any], report: Any) -> None:
+    """What was posted later, into the period, is not known: 1 500.00 were paid, not 1 750.00."""
+    (known,) = story.execute("select clock_timestamp()::text").fetchone() or ("",)
+    post_document(story, payment("2025-02-20", "P-5", "250.00"), ACTOR)
+    asked = {"account": "62", "since": "2025-02-10", "counterparty": "VEGA"}
+    paid = [report("account-analysis", **asked, **then).sections[0].totals[0].row.credit for then in ({}, {"known_at": known})]
+    assert paid == [1_750_00, 1_500_00]
+
+
 def test_journal_of_postings(report: Any) -> None:
     rows = report("postings", account="62.21").sections[0].rows
     assert [(row.debit_account, row.credit_account, row.amount, row.posting_kind) for row in rows] == [

@@ -1,8 +1,9 @@
 """Reads of the ledger: balances and turnovers of accounts, correspondence of accounts, the journal of postings.
 
 Balances by account come from the table `turnover` (whole months) and the postings of the days at the edges, so their cost does
-not grow with the history. With analytics (counterparty, contract, object) the postings themselves are read. SQL names tables
-without a schema, so that the tables of "as known at" shadow them. Amounts are minor units of the book currency.
+not grow with the history. With analytics (counterparty, contract, object) the postings themselves are read; of a party or a contract
+only those of its nodes, by their index. SQL names tables without a schema, so that the tables of "as known at" shadow them. Amounts are
+minor units of the book currency.
 """
 
 from __future__ import annotations
@@ -88,11 +89,38 @@ def account_ids(conn: Connection[Any], units: Sequence[int], code: str) -> tuple
     return tuple(cursor)
 
 
-def _pieces(since: date | None, as_of: date, parameters: dict[str, object], *, by_node: bool) -> str:
-    """SQL of all amounts up to `as_of` as rows (unit_id, debit_account_id, debit_node_id, credit_account_id, credit_node_id,
-    amount, inside): `inside` tells whether they lie in the period. Adds the parameters it names."""
+def _sides(
+    scope: Scope, since: date | None, as_of: date, parameters: dict[str, object], *, by_node: bool, opening: bool = True
+) -> str:  # fmt: skip
+    """SQL of two tables, `debited` and `credited`, of all amounts up to `as_of` as rows (unit_id, debit_account_id, debit_node_id,
+    credit_account_id, credit_node_id, amount, inside): `inside` tells whether they lie in the period; without `opening` only those that
+    do. Of parties or contracts, `debited` has what debits their nodes and `credited` what credits them; else both have everything. Adds
+    the parameters it names."""
+    if not scope.counterparties and not scope.contracts:
+        pieces = _pieces(since, as_of, parameters, by_node=by_node, opening=opening)
+        return f"piece as ({pieces}), debited as (select * from piece), credited as (select * from piece)"
+    parameters["inside_from"] = start_of(since) if since else _NEVER_BEFORE
+    parameters["first"] = _NEVER_BEFORE if opening else parameters["inside_from"]
+    parameters["before"] = start_of(as_of + timedelta(days=1))
+    of_party = scope.clause(alias="n", names=("counterparties", "contracts"))
+    if not scope.counterparties:
+        of_party += " and n.counterparty_id = any(array(select counterparty_id from contract where id = any(%(scope_contracts)s)))"
+    told = ", ".join(f"{side}ed as ({_OF_NODES.format(side=side)})" for side in ("debit", "credit"))
+    return f"of_scope as materialized (select n.unit_id, n.id from node n where n.unit_id = any(%(scope_units)s) {of_party}), {told}"
+
+
+_OF_NODES = """
+  select p.* from of_scope n cross join lateral (
+    select unit_id, debit_account_id, debit_node_id, credit_account_id, credit_node_id, amount, moment >= %(inside_from)s as inside
+    from posting
+    where {side}_node_id = n.id and unit_id = n.unit_id and moment >= %(first)s and moment < %(before)s offset 0) p"""
+"""Each node by its own index (`offset 0`): otherwise every posting of the unit may be read and compared with the nodes."""
+
+
+def _pieces(since: date | None, as_of: date, parameters: dict[str, object], *, by_node: bool, opening: bool) -> str:
+    """SQL of the amounts of whole units, as `_sides` has them: from the turnovers of whole months where no node is asked for."""
     after = as_of + timedelta(days=1)
-    parts = [(False, stretch) for stretch in stretches(None, since)] if since else []
+    parts = [(False, stretch) for stretch in stretches(None, since)] if since and opening else []
     parts += [(True, stretch) for stretch in stretches(since, after)]
     arms = []
     for number, (inside, stretch) in enumerate(parts):
@@ -143,22 +171,22 @@ def account_turnovers(
     (of unit, counterparty, contract, object)."""
     parameters: dict[str, object] = {**scope.parameters(), "language": language}
     by_node = _needs_nodes(scope, group_by)
-    pieces = _pieces(since, as_of, parameters, by_node=by_node)
+    sides = _sides(scope, since, as_of, parameters, by_node=by_node)
     where = scope.clause(alias="n", names=("counterparties", "contracts"))
     if scope.accounts:
         where += " and s.account_id = any(%(scope_accounts)s)"
     cursor = conn.cursor(row_factory=args_row(AccountTurnover))
     cursor.execute(
-        f"""with piece as ({pieces}),
+        f"""with {sides},
         side as (
           select unit_id, debit_account_id as account_id, debit_node_id as node_id,
                  sum(amount) filter (where not inside) as opening, sum(amount) filter (where inside) as debit,
                  0::numeric as credit
-          from piece group by 1, 2, 3
+          from debited group by 1, 2, 3
           union all
           select unit_id, credit_account_id, credit_node_id,
                  -sum(amount) filter (where not inside), 0, sum(amount) filter (where inside)
-          from piece group by 1, 2, 3),
+          from credited group by 1, 2, 3),
         summed as (
           select o.book_currency as currency, s.account_id, {_analytics(ANALYTICS, group_by)},
                  coalesce(sum(s.opening), 0)::bigint as opening, coalesce(sum(s.debit), 0)::bigint as debit,
@@ -180,16 +208,16 @@ def correspondences(
     """Turnovers in the period of `scope.accounts` by corresponding account; `group_by` of counterparty, contract."""
     parameters: dict[str, object] = {**scope.parameters(), "language": language}
     by_node = _needs_nodes(scope, group_by)
-    pieces = _pieces(since, as_of, parameters, by_node=by_node)
+    sides = _sides(scope, since, as_of, parameters, by_node=by_node, opening=False)
     cursor = conn.cursor(row_factory=args_row(Correspondence))
     cursor.execute(
-        f"""with piece as (select * from ({pieces}) all_pieces where inside),
+        f"""with {sides},
         side as (
           select unit_id, debit_node_id as node_id, credit_account_id as other_id, sum(amount) as debit, 0::numeric as credit
-          from piece where debit_account_id = any(%(scope_accounts)s) group by 1, 2, 3
+          from debited where debit_account_id = any(%(scope_accounts)s) group by 1, 2, 3
           union all
           select unit_id, credit_node_id, debit_account_id, 0, sum(amount)
-          from piece where credit_account_id = any(%(scope_accounts)s) group by 1, 2, 3),
+          from credited where credit_account_id = any(%(scope_accounts)s) group by 1, 2, 3),
         summed as (
           select o.book_currency as currency, s.other_id, {_analytics(ANALYTICS[1:3], group_by)},
                  sum(s.debit)::bigint as debit, sum(s.credit)::bigint as credit

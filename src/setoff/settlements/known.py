@@ -162,6 +162,8 @@ def fold_shadow(conn: psycopg.Connection[Any], contours: tuple[str, ...], until:
     conn.execute("create index on lot (key_id, closed_moment)")
     conn.execute("create index on allocation (key_id, lot_document_id, lot_line)")
     conn.execute("create index on posting (unit_id, moment)")
+    conn.execute("create index on posting (debit_node_id, moment)")
+    conn.execute("create index on posting (credit_node_id, moment)")
     conn.execute("analyze lot, allocation, posting, turnover")
 
 
