@@ -209,9 +209,10 @@ BY_DECISION: Final = "02"
 """An invoice received on an advance that was entered as a decision on its VAT (0026); one entered as an invoice has a line of its own."""
 OWING: Final = """
   unnest(%(owing)s::bigint[], %(debits)s::int[], %(credits)s::int[], %(codes)s::text[]) owing(unit_id, debit_id, credit_id, code)"""
-OF_BOOK: Final = f"""(owing.code <> '{BY_DECISION}' or exists (
-  select from document decision
-  where decision.unit_id = posting.unit_id and decision.id = posting.document_id and decision.kind = 'advance_vat'))"""
+OF_BOOK: Final = f"""(owing.code <> '{BY_DECISION}' or (
+  select decision.kind from document decision
+  where decision.unit_id = posting.unit_id and decision.id = posting.document_id) = 'advance_vat')"""
+"""Not `exists`, which may be planned as one look at every document."""
 ADVANCE: Final = """coalesce((
            select abs(lot.book) from document paid
            join lot on lot.unit_id = paid.unit_id and lot.document_id = paid.id and lot.line = substring({0}.item from '[0-9]+$')::int
@@ -230,21 +231,22 @@ OF_ADVANCES_SQL: Final = f"""
               when line.vat_rate ~ '^[0-9.]+$' and line.vat_rate::numeric > 0
               then round(line.amount * (100 + line.vat_rate::numeric) / line.vat_rate::numeric)::bigint else 0 end,
          line.amount, jsonb_build_array(jsonb_build_array(line.vat_rate, 0, line.amount)), organization.book_currency
-  from (select posting.*, owing.code from {OWING}
+  from (select posting.*, owing.code, regexp_replace(posting.item, '/[0-9]+$', '') as base_key from {OWING}
         cross join lateral (
           select * from posting where posting.unit_id = owing.unit_id and posting.kind = 'vat' and posting.moment >= start_of(%(first)s)
              and posting.moment < end_of(%(last)s) and posting.debit_account_id = owing.debit_id
              and posting.credit_account_id = owing.credit_id) posting
-        where {OF_BOOK} {{place}} order by moment_date(moment), document_id, line {{limit}}) line
+        where {OF_BOOK} {{place}} order by moment_date(moment), document_id, line {{limit}} offset 0) line
   join document on document.unit_id = line.unit_id and document.id = line.document_id
   join version said on said.unit_id = document.unit_id and said.id = document.version_id
   join unit on unit.id = line.unit_id join organization on organization.id = unit.organization_id
-  join document named on named.key = regexp_replace(line.item, '/[0-9]+$', '')
+  cross join lateral (select * from document where document.key = line.base_key offset 0) named
   left join counterparty party on party.id = named.counterparty_id
   left join lateral (
     select said.number, said.date
     from invoice_base base join invoice said on said.unit_id = base.unit_id and said.document_id = base.document_id
     where base.unit_id = named.unit_id and base.base_id = named.id and base.is_valid limit 1) invoice on true"""
+"""Each base is looked up by its key (`offset 0`): one made by a function within the join would be compared with every document's."""
 SUMS_SQL: Final = """
   select coalesce(sum(gross), 0)::bigint, coalesce(sum(vat), 0)::bigint, count(*) from invoice_line
   where unit_id = any(%(units)s) and book = %(book)s and day between %(first)s and %(last)s {place}"""
