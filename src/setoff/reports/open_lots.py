@@ -17,6 +17,7 @@ from psycopg import Connection
 
 from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Question, Report, Section, Total
 from setoff.settlements.party_queries import LotFilter, LotPlace, LotTotal, OpenLot, lot_totals, open_lots
+from setoff.settlements.settled_queries import is_latest
 
 PAGE: Final = 200
 EVERYTHING: Final = 1 << 40
@@ -66,7 +67,8 @@ def open_lots_report(
 ) -> Portion:
     """The next page, with totals over the whole filter."""
     lots = open_lots(conn, question.scope, question.contour, question.as_of, wanted=wanted, after=after, limit=rows_max + 1)
-    totals = lot_totals(conn, question.scope, question.contour, question.as_of, wanted)
+    kept = question.known_at is None and is_latest(conn, question.scope, question.contour, question.as_of)
+    totals = lot_totals(conn, question.scope, question.contour, question.as_of, wanted, kept=kept)
     shown = lots[:rows_max]
     following = LotPlace(shown[-1].rank, shown[-1].document_id, shown[-1].line) if len(lots) > rows_max else None
     return Portion(_report(question, shown, totals), sum(total.items for total in totals), following)

@@ -16,6 +16,7 @@ from psycopg.rows import args_row
 
 from setoff.books.scope import Scope
 from setoff.core.fact import Nature
+from setoff.core.moment import NEVER, end_of, start_of
 from setoff.settlements.queries import OBJECT_NAME, lots_at, moments
 from setoff.trade.terms import WE_OWE_BY_NATURE
 
@@ -73,18 +74,36 @@ class LotFilter(NamedTuple):
     first: int | None = None
     last: int | None = None
 
-    def clause(self) -> str:
-        """SQL on the columns of lots_at and `days`; needs `parameters`."""
-        found = {"receivable": " and not relation = any(%(we_owe)s)", "payable": " and relation = any(%(we_owe)s)"}.get(self.side, "")
-        found += " and relation = %(relation)s" if self.relation else ""
-        advance = "(residual_then > 0) = (relation = any(%(we_owe)s))"
-        found += {"advance": f" and {advance}", "debt": f" and not {advance}"}.get(self.what, "")
-        days = "%(as_of)s::date - coalesce(due, moment_date(rank))"
-        found += f" and {days} >= %(first_day)s" if self.first is not None else ""
-        return found + (f" and {days} <= %(last_day)s" if self.last is not None else "")
+    @property
+    def has_days(self) -> bool:
+        return self.first is not None or self.last is not None
 
-    def parameters(self) -> dict[str, object]:
-        return {"relation": self.relation, "first_day": self.first, "last_day": self.last, "we_owe": list(WE_OWE_BY_NATURE)}
+    def of_days(self) -> str:
+        """SQL on the columns of lots; needs `parameters`."""
+        return " and coalesce(l.due, moment_date(l.rank)) between %(earliest)s and %(latest)s" if self.has_days else ""
+
+    def of_kind(self) -> str:
+        """SQL on a lot and its key. What is left of a lot has the sign of what it opened."""
+        advance = "(l.amount > 0) = (k.relation = any(%(we_owe)s))"
+        return {"advance": f" and {advance}", "debt": f" and not {advance}"}.get(self.what, "")
+
+    def of_relation(self) -> str:
+        found = {"receivable": " and not relation = any(%(we_owe)s)", "payable": " and relation = any(%(we_owe)s)"}.get(self.side, "")
+        return found + (" and relation = %(relation)s" if self.relation else "")
+
+    def parameters(self, as_of: date) -> dict[str, object]:
+        earliest, latest = _days_before(as_of, self.last, date.min), _days_before(as_of, self.first, date.max)
+        return {
+            "relation": self.relation, "what": self.what, "we_owe": list(WE_OWE_BY_NATURE), "earliest": earliest, "latest": latest,
+            "earliest_rank": start_of(earliest), "latest_rank": end_of(latest), "never": NEVER,
+        }  # fmt: skip
+
+
+def _days_before(day: date, days: int | None, otherwise: date) -> date:
+    """So many days before; the first or last there is when it lies beyond, or none are said."""
+    if days is None:
+        return otherwise
+    return date.fromordinal(min(max(day.toordinal() - days, date.min.toordinal()), date.max.toordinal()))
 
 
 ANY_LOT: Final = LotFilter()
@@ -159,17 +178,59 @@ def side_balances(conn: Connection[Any], scope: Scope, contour: str, as_of: date
     return cursor.fetchall()
 
 
+OF_DAYS_SQL: Final = """(
+        select * from lot where residual <> 0 and due is not null and due between %(earliest)s and %(latest)s
+        union all
+        select * from lot where residual <> 0 and due is null and rank >= %(earliest_rank)s and rank < %(latest_rank)s
+        union all
+        select * from lot where closed_moment >= %(before)s and closed_moment < %(never)s)"""
+"""Lots of some due days: those still open by the indexes of their day, and those used up since. Each lot once."""
+LEFT_SQL: Final = """
+  select l.*, l.amount - sign(l.amount)::bigint * coalesce(used.amount, 0) as residual_then
+  from found l left join lateral (
+    select sum(a.amount)::bigint as amount from allocation a
+    where a.unit_id = l.unit_id and a.key_id = l.key_id and a.lot_document_id = l.document_id and a.lot_line = l.line
+      and a.moment < %(before)s and l.used_moment < %(before)s) used on true"""
+BY_AGE: Final = "order by l.rank, l.document_id, l.line"
+KEPT_TOTALS_SQL: Final = """
+  select currency, sum(items)::bigint, sum(amount)::bigint from open_day
+  where unit_id = any(%(scope_units)s) and contour = %(contour)s and (%(what)s = '' or what = %(what)s)
+    and day between %(earliest)s and %(latest)s {where}
+  group by 1 having sum(items) <> 0 order by 1"""
+
+
+def _lots_open_at(scope: Scope, contour: str, wanted: LotFilter, *, further: str = "", order: str = "") -> str:
+    """SQL of the lots that the filter wants, open just before the moment `before`, with the columns of their key; what is left of them is
+    added by LEFT_SQL, once it is known which are shown. In an order, keys of everybody are looked up lot by lot (`offset 0`), so that a
+    page looks up few; lots of a party are found by its keys."""
+    assert contour in ("reg", "mgmt")
+    is_of_party = bool(scope.counterparties or scope.contracts)
+    source = OF_DAYS_SQL if wanted.has_days and not is_of_party else "lot"
+    keys = f"""
+      select k.id, k.unit_id, k.relation, k.counterparty_id, k.contract_id, k.object, k.currency from fold_key k
+      where k.contour = '{contour}' {scope.clause(alias="k")} {wanted.of_relation()}"""
+    lots = f"""
+      select l.unit_id, l.key_id, l.document_id, l.line, l.rank, l.due, l.amount, l.used_moment from {source} l
+      where l.unit_id = any(%(scope_units)s) and l.moment < %(before)s and l.closed_moment >= %(before)s {wanted.of_days()} {further}"""
+    joined = f"({lots}) l join ({keys}) k on k.unit_id = l.unit_id and k.id = l.key_id"
+    if order and not is_of_party:
+        joined = f"""({lots} {order} offset 0) l
+          cross join lateral ({keys} and k.unit_id = l.unit_id and k.id = l.key_id offset 0) k"""
+    return f"""
+      select l.*, k.relation, k.counterparty_id, k.contract_id, k.object, k.currency from {joined}
+      where true {wanted.of_kind()} {order}"""
+
+
 def open_lots(
     conn: Connection[Any], scope: Scope, contour: str, as_of: date, *, wanted: LotFilter = ANY_LOT, after: LotPlace | None = None,
     limit: int,
 ) -> list[OpenLot]:  # fmt: skip
     """The open lots by age: those whose original document is oldest first."""
-    further = "and (rank, document_id, line) > (%(after_rank)s, %(after_document)s, %(after_line)s)" if after else ""
+    further = "and (l.rank, l.document_id, l.line) > (%(after_rank)s, %(after_document)s, %(after_line)s)" if after else ""
     cursor = conn.cursor(row_factory=args_row(OpenLot))
     cursor.execute(
-        f"""with open_lot as materialized (
-          select * from ({lots_at(scope, contour)}) found where true {wanted.clause()} {further}
-          order by rank, document_id, line limit %(limit)s)
+        f"""with found as materialized ({_lots_open_at(scope, contour, wanted, further=further, order=BY_AGE)} limit %(limit)s),
+        open_lot as materialized ({LEFT_SQL})
         select u.code, cp.name, coalesce(ct.number, ''), {OBJECT_NAME}, k.relation, k.document_id, k.line, d.key, d.kind, d.number,
                moment_date(k.rank), coalesce(f.label, ''), k.due, %(as_of)s::date - coalesce(k.due, moment_date(k.rank)),
                (k.residual_then > 0) = (k.relation = any(%(we_owe)s)), coalesce(abs(f.change), abs(k.residual_then)), k.residual_then,
@@ -183,7 +244,7 @@ def open_lots(
             **scope.parameters(),
             **moments(None, as_of),
             **dict(zip(("after_rank", "after_document", "after_line"), after or (None, None, None), strict=True)),
-            **wanted.parameters(),
+            **wanted.parameters(as_of),
             "as_of": as_of,
             "limit": limit,
         },
@@ -191,15 +252,15 @@ def open_lots(
     return cursor.fetchall()
 
 
-def lot_totals(conn: Connection[Any], scope: Scope, contour: str, as_of: date, wanted: LotFilter) -> list[LotTotal]:
-    """What is left of all of them, by currency."""
-    cursor = conn.cursor(row_factory=args_row(LotTotal))
-    cursor.execute(
-        f"""select currency, count(*), sum(abs(residual_then))::bigint from ({lots_at(scope, contour)}) found
-            where true {wanted.clause()} group by 1 order by 1""",
-        {**scope.parameters(), **moments(None, as_of), **wanted.parameters(), "as_of": as_of},
-    )
-    return cursor.fetchall()
+def lot_totals(conn: Connection[Any], scope: Scope, contour: str, as_of: date, wanted: LotFilter, *, kept: bool = False) -> list[LotTotal]:
+    """What is left of all of them, by currency. `kept`: from the sums of what is open now (open_sums.sql), for the stored rows, over all
+    parties, and only when nothing was settled after the day."""
+    names = {**scope.parameters(), **moments(None, as_of), **wanted.parameters(as_of), "contour": contour}
+    query = f"""with found as ({_lots_open_at(scope, contour, wanted)})
+                select currency, count(*), sum(abs(residual_then))::bigint from ({LEFT_SQL}) open_lot group by 1 order by 1"""
+    if kept and not scope.counterparties and not scope.contracts:
+        query = KEPT_TOTALS_SQL.format(where=wanted.of_relation() + scope.clause(alias="open_day", names=("currencies",)))
+    return conn.cursor(row_factory=args_row(LotTotal)).execute(query, names).fetchall()
 
 
 def balance_steps(conn: Connection[Any], scope: Scope, contour: str, as_of: date) -> list[BalanceStep]:
