@@ -164,6 +164,30 @@ def test_of_large_books_everybody_comes_a_page_at_a_time(client: Client, monkeyp
     assert "<tfoot" in totals and ("<!doctype" in totals.lower()) == (name == "statement")
 
 
+def test_of_large_books_a_difference_of_contours_comes_a_page_at_a_time(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its totals come after the rows of each page, and are those of all."""
+    asked = "/reports/contour-difference/?as-of=2025-12-31&all=yes&now=yes"
+    whole = client.get(asked).content.decode()
+    figures = figures_below(whole)
+    monkeypatch.setattr("setoff.pages.reports.LARGE", -2)
+    monkeypatch.setattr("setoff.pages.reports.PARTIES", 1)
+    address, rows, pages = asked, 0, 0
+    while address:
+        told = client.get(address).content.decode()
+        assert "<tfoot" not in told and "totals=yes" in told
+        rows, pages = rows + told.count('<tr class="level-'), pages + 1
+        following = re.search(r'rel="next"[^>]*href="([^"]*)"', told)
+        address = f"/reports/contour-difference/{unescape(following[1])}" if following else ""
+    assert pages > 1 and rows == whole.count('<tr class="level-')
+    totals = client.get(f"{asked}&totals=yes").content.decode()
+    assert figures_below(totals) == figures and "600.00" in figures
+
+
+def figures_below(told: str) -> list[str]:
+    """Of the totals of a table."""
+    return re.findall('class="figure">([^<]*)', "".join(re.findall("<tfoot>.*?</tfoot>", told, re.S)))
+
+
 def test_ageing_has_its_bars(client: Client) -> None:
     told = client.get(f"/reports/ageing/?{DAY}").content.decode()
     assert 'class="picture picture-of-ageing"' in told and '<a href="/lots/' in told

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from setoff.core.fact import Nature
+from setoff.reports.contours import contour_totals
 from setoff.reports.report import BUCKETS
 from setoff.trade.terms import WE_OWE_BY_NATURE, debt_sign
 from tests.reports.history import PARTIES
@@ -174,6 +175,9 @@ def exchange(asked: Asked) -> None:
         expected = sums(given, lambda pair: (pair[0].book_currency,), lambda pair: pair[0].sign * (pair[1].own_book - pair[1].lot_book))
         assert sums(rows, ("book_currency",), field) == expected
         assert sums(totals_of(report), ("book_currency",), field) == expected
+    shown = pages(asked, "exchange-differences", 4, since=asked.since, contour=asked.contour)
+    assert [row for page in shown for row in rows_of(page)] == rows
+    assert all(totals_of(page) == totals_of(report) for page in shown)
     if asked.contour == "reg":
         posted = [row for row in asked.truth.postings if row.kind in ("fx", "revaluation") and asked.within(row.day)]
         assert sums(rows, ("book_currency",), "total") == sums(
@@ -213,6 +217,12 @@ def contours(asked: Asked) -> None:
     differing = rows_of(asked.report("contour-difference"))
     assert [row for row in rows if row in differing] == differing
     assert all(row.mgmt == row.reg for row in rows if row not in differing)
+    for shown in (pages(asked, "contour-difference", 2), pages(asked, "contour-difference", 2, all="yes")):
+        whole = asked.report("contour-difference", None, **({"all": "yes"} if shown[0].question.everything else {}))
+        assert [row for page in shown for row in rows_of(page)] == rows_of(whole)
+        assert len(shown) > 1 or not shown[0].question.everything
+        assert all(page.totals_apart and not totals_of(page) for page in shown) or len(shown) == 1
+        assert totals_of(contour_totals(asked.db, shown[0].question)) == totals_of(whole)
 
 
 TIES: Final = {

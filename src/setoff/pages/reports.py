@@ -25,6 +25,7 @@ from setoff.pages.page import PageRequest, page, render
 from setoff.pages.table import table_of
 from setoff.reports.ask import ask, question_of
 from setoff.reports.cells import heading_text
+from setoff.reports.contours import contour_totals
 from setoff.reports.heading import question_lines, title_text, total_text
 from setoff.reports.letters import REPORTS_SENT
 from setoff.reports.pictures import AgeingBar, CashDay, ageing_picture, cash_picture
@@ -54,8 +55,12 @@ BESIDE: Final[Mapping[str, str]] = {
     "orders": "bills", "bills": "orders", CALENDAR: "expected-actual", "expected-actual": CALENDAR,
 }  # fmt: skip
 """Reports that are read together: each leads to the other."""
-BY_PARTY: Final = frozenset({"statement", "ageing"})
+BY_PARTY: Final = frozenset({"statement", "ageing", "contour-difference"})
 """Reports over everybody: read page by page in large books."""
+BY_MONTH: Final = "exchange-differences"
+"""Read page by page in large books: its totals need no more than what has a difference."""
+APART: Final = {"ageing": ageing_totals, "contour-difference": contour_totals}
+"""Totals that may come after the rows: every lot that was open is read for them."""
 ROWS: Final = 200
 WIDE: Final = frozenset({"adjustments"})
 """Journals whose rows are what a whole document says: as few of them as of parties."""
@@ -110,7 +115,7 @@ def report(request: PageRequest, name: str) -> HttpResponseBase:
     wanted = request.GET.get("format", "")
     portion = None
     is_journal = name in JOURNALS and not (name == "applied-payments" and "kind" in options)
-    if wanted not in FILES and (is_journal or name == CALENDAR or (name in BY_PARTY and is_large(request))):
+    if wanted not in FILES and (is_journal or name == CALENDAR or (name in BY_PARTY | {BY_MONTH} and is_large(request))):
         is_short = name in WIDE | BY_PARTY or (name == CALENDAR and is_large(request))
         portion = portion_of(request, PARTIES if is_short else ROWS)
     as_part = bool(request.htmx) and request.htmx.target in ("answer", "row")
@@ -123,8 +128,8 @@ def report(request: PageRequest, name: str) -> HttpResponseBase:
         asked = partial(report_in_parts, name=name, as_of=as_of, options=options, language=request.language)
         whole = partial(ask, name=name, as_of=as_of, options=options, language=request.language)
         return file_answer(request, Source(name, question, whole, asked), wanted)
-    if name == "ageing" and "totals" in request.GET:
-        return totals_answer(request, question_of(request.books, definition, as_of=as_of, options=options, language=request.language))
+    if name in APART and "totals" in request.GET:
+        return totals_answer(request, question_of(request.books, definition, as_of=as_of, options=options, language=request.language), name)
     found = ask(request.books, name, as_of=as_of, options=options, language=request.language, portion=portion)
     context |= {
         "totals_apart": found.totals_apart,
@@ -137,10 +142,10 @@ def report(request: PageRequest, name: str) -> HttpResponseBase:
     return render(request, "parts/report-answer" if as_part else "report", context)
 
 
-def totals_answer(request: PageRequest, question: Question) -> HttpResponse:
-    """The totals of ageing on an earlier day, after its rows: every lot that was open is read for them."""
-    found = ageing_totals(request.books, question)
-    context = {"tables": table_of(found, request.language), "pictures": pictures_of(found, request.language)}
+def totals_answer(request: PageRequest, question: Question, name: str) -> HttpResponse:
+    """The totals of ageing on an earlier day, or of a difference of contours, after the rows."""
+    found = APART[name](request.books, question)
+    context = {"tables": table_of(found, request.language), "pictures": _pictures(name, found, request.language)}
     return render(request, "parts/report-totals", context)
 
 

@@ -7,15 +7,16 @@ Unrealised is what revaluations gave, realised what settlements gave; gains are 
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
 from setoff.books.months import month_after
 from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Question, Report, Section, Total
-from setoff.settlements.revaluation.queries import differences
+from setoff.settlements.revaluation.queries import Difference, differences
+
+SKIPPED_MAX: Final = (1 << 63) - 1
 
 
 class DifferenceRow(NamedTuple):
@@ -53,25 +54,34 @@ COLUMNS = (
 
 
 def exchange_differences(conn: Connection[Any], question: Question) -> Report:
-    """A row for every debt (or advance) and month with a difference, in the order of the debts; sums by book currency."""
-    rows = [
-        DifferenceRow(
-            month_after(found.month) - timedelta(days=1), DocumentName(found.key, found.kind, found.label or found.number, found.date),
-            found.unit, found.counterparty, found.contract, found.left, found.currency, found.before, found.unrealised, found.realised,
-            found.unrealised + found.realised, found.after, found.book_currency,
-        )
-        for found in differences(conn, question.scope, question.contour, question.since, question.as_of)
-    ]  # fmt: skip
-    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for row in rows:
-        sums[row.book_currency][0] += row.unrealised
-        sums[row.book_currency][1] += row.realised
+    """A row for every debt (or advance) and month with a difference, in the order of the debts; sums by book currency, of all rows also
+    where these are a page of them."""
+    portion = question.portion
+    skipped = portion.after[1] if portion and portion.after else 0
+    found, sums = differences(
+        conn, question.scope, question.contour, question.since, question.as_of, skipped=min(skipped, SKIPPED_MAX),
+        limit=portion.rows_max + 1 if portion else None,
+    )  # fmt: skip
+    shown = found[: portion.rows_max] if portion else found
     totals = [
         Total(
             "total-in",
-            DifferenceRow(None, NO_DOCUMENT, "", "", "", None, "", None, unrealised, realised, unrealised + realised, None, currency),
-            {"currency": currency},
+            DifferenceRow(
+                None, NO_DOCUMENT, "", "", "", None, "", None, kept.unrealised, kept.realised, kept.unrealised + kept.realised, None,
+                kept.book_currency,
+            ),
+            {"currency": kept.book_currency},
         )
-        for currency, (unrealised, realised) in sorted(sums.items())
+        for kept in sums
     ]  # fmt: skip
-    return Report("exchange-differences", question, COLUMNS, [Section(rows, totals)] if rows else [])
+    sections = [Section([_row(one) for one in shown], totals)] if shown else []
+    following = (0, skipped + len(shown), 0) if len(found) > len(shown) else None
+    return Report("exchange-differences", question, COLUMNS, sections, following=following)
+
+
+def _row(found: Difference) -> DifferenceRow:
+    return DifferenceRow(
+        month_after(found.month) - timedelta(days=1), DocumentName(found.key, found.kind, found.label or found.number, found.date),
+        found.unit, found.counterparty, found.contract, found.left, found.currency, found.before, found.unrealised, found.realised,
+        found.unrealised + found.realised, found.after, found.book_currency,
+    )  # fmt: skip

@@ -13,6 +13,7 @@ from setoff.reports.calendar import expected_actual, payment_calendar
 from setoff.reports.card import card, journal
 from setoff.reports.collection import collection_days
 from setoff.reports.consolidation import consolidation
+from setoff.reports.contours import contour_difference
 from setoff.reports.exchange import exchange_differences
 from setoff.reports.expiring import expiring
 from setoff.reports.habits import payment_habits
@@ -23,7 +24,7 @@ from setoff.reports.loan_interest import loan_interest
 from setoff.reports.open_lots import open_items
 from setoff.reports.orders import bills, orders
 from setoff.reports.report import Definition
-from setoff.reports.statement import ageing, contour_difference, statement
+from setoff.reports.statement import ageing, statement
 from setoff.reports.written_off import management_expenses, written_off_debts
 from setoff.trade.invoice_documents import InvoiceKind
 

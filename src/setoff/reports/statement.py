@@ -1,4 +1,4 @@
-"""Reports of open lots: statement of settlements (6.4), ageing (6.6), difference of contours (6.13).
+"""Reports of open lots: statement of settlements (6.4), ageing (6.6).
 
 Receivables and payables are never added up: totals stand per currency and relation. Debts and advances stand beside each
 other and are never netted.
@@ -19,7 +19,6 @@ from setoff.core.money import round_half_up
 from setoff.reports.management import Balances, Management, management, rounding
 from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Note, Portion, Question, Report, Section, Total
 from setoff.settlements import queries, settled_queries
-from setoff.settlements.journal_queries import contour_balances
 from setoff.settlements.queries import AgedSum, SettlementTurnover
 from setoff.settlements.settled_queries import AgeTotal, Party, PartyPlace
 from setoff.settlements.settled_queries import Section as Sums
@@ -288,23 +287,3 @@ def _ageing_total(rows: Sequence[AgeingRow]) -> AgeingRow:
 def _reserve(amounts: Sequence[int], percents: Sequence[Decimal]) -> int:
     """The reserve of a row: each bucket at its percentage, half up; buckets without one have none."""
     return sum(round_half_up(amount * percent / 100) for amount, percent in zip(amounts, percents, strict=False))
-
-
-CONTOUR_AMOUNTS = ("mgmt", "mgmt_debt", "mgmt_advance", "reg", "reg_debt", "reg_advance", "difference", "planned", "unplanned")
-
-
-def contour_difference(conn: Connection[Any], question: Question) -> Report:
-    """Both contours beside each other where they differ; the planned part with its documents, the unplanned part (always 0 in
-    sound books)."""
-    rows = contour_balances(conn, question.scope, question.as_of, only_differing=not question.everything)
-    totals = []
-    for currency in sorted({row.currency for row in rows}):
-        of_currency = [row for row in rows if row.currency == currency]
-        sums = {name: sum(getattr(row, name) for row in of_currency) for name in CONTOUR_AMOUNTS}
-        total = of_currency[0]._replace(unit="", counterparty="", contract="", relation="", documents="", **sums)
-        totals.append(Total("total-in", total, {"currency": currency}))
-    columns = [
-        Column("unit", named_by="unit"), Column("counterparty"), Column("contract", named_by="contract"), RELATION, Column("currency"),
-        *(Column(name, "money") for name in CONTOUR_AMOUNTS), Column("documents", optional=True),
-    ]  # fmt: skip
-    return Report("contour-difference", question, columns, [Section(rows, totals)], of_contour=False)
