@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,10 +13,12 @@ import pytest
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError
 from setoff.parties.contract_status import set_contract_status
-from setoff.parties.expiring import expiring_contracts
+from setoff.parties.expiring import expiring_codes, expiring_contracts
 from setoff.parties.from_agreement import contract_from, make_contract
 from setoff.parties.records import Agreement, Contract, Stage
 from setoff.parties.services import save_masters
+from setoff.reports.ask import ask
+from setoff.reports.report import Portion
 from setoff.settlements.services import post_document
 from setoff.trade.documents import Line, Sale
 from tests import cast
@@ -72,6 +75,22 @@ def test_contracts_about_to_end_with_what_is_open(company: Db, actor: Actor) -> 
     ]  # fmt: skip
     assert [row.code for row in expiring_contracts(company, date(2025, 6, 29), units)] == ["BUYER"]
     assert expiring_contracts(company, date(2025, 6, 30), units, currencies=["EUR"]) == []
+
+
+def test_contracts_about_to_end_page_by_page(company: Db, actor: Actor) -> None:
+    """Three, two of which end on one day: a page of one after another is the whole list."""
+    ship(company, actor)
+    save_masters(company, [msgspec.structs.replace(cast.BUYER, valid_to="2025-06-30")], actor)
+    save_masters(company, [msgspec.structs.replace(cast.BUYER, code="BUYER-OVER", number="OVER", valid_to="2025-06-01")], actor)
+    asked = partial(ask, company, "expiring-contracts", as_of="2025-06-30", options={"within": ["0"]})
+    whole = asked().sections[0].rows
+    assert [(row.code, row.they_owe) for row in whole] == [("BUYER-OVER", 0), ("BUYER", 10000), ("BUYER-SHORT", 0)]
+    pages = [asked(portion=Portion(1))]
+    while pages[-1].following:
+        pages.append(asked(portion=Portion(1, pages[-1].following)))
+    assert [page.sections[0].rows for page in pages] == [[row] for row in whole]
+    units = [row[0] for row in company.execute("select id from unit")]
+    assert expiring_codes(company, date(2025, 6, 30), units) == [row.code for row in whole]
 
 
 def test_a_contract_takes_what_its_agreement_says() -> None:

@@ -45,10 +45,10 @@ BANK_ACCOUNT: Final = "bank-account"
 JOURNALS: Final = frozenset(
     {
         "journal", "postings", "applied-payments", "adjustments", "open-lots", "issued-invoices", "received-invoices", "sales-book",
-        "purchase-book",
+        "purchase-book", "expiring-contracts",
     }
 )  # fmt: skip
-"""Reports of single documents and postings: read page by page."""
+"""Reports of single documents, contracts and postings: read page by page."""
 CALENDAR: Final = "payment-calendar"
 """Read page by page from its sums."""
 BESIDE: Final[Mapping[str, str]] = {

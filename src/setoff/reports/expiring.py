@@ -43,12 +43,19 @@ class Row(NamedTuple):
 
 
 def expiring(conn: Connection[Any], question: Question) -> Report:
-    """Active contracts that end by so many days after the report's date."""
+    """Active contracts that end by so many days after the report's date; or a page of them."""
     scope = question.scope
     until = min(question.as_of, datetime.date.max - timedelta(days=question.within)) + timedelta(days=question.within)
-    found = expiring_contracts(conn, until, scope.units, scope.counterparties, scope.contracts, scope.currencies)
-    rows = [_row(line, question.as_of) for line in found]
-    return Report("expiring-contracts", question, COLUMNS, [Section(rows)] if rows else [], of_contour=False)
+    page = question.portion
+    after = (datetime.date.fromordinal(page.after[0]), page.after[1]) if page and page.after else None
+    found = expiring_contracts(
+        conn, until, scope.units, scope.counterparties, scope.contracts, scope.currencies, after=after,
+        limit=page.rows_max + 1 if page else None,
+    )  # fmt: skip
+    shown = found[: page.rows_max] if page else found
+    rows = [_row(line, question.as_of) for line in shown]
+    following = (shown[-1].valid_to.toordinal(), shown[-1].contract_id, 0) if len(found) > len(shown) else None
+    return Report("expiring-contracts", question, COLUMNS, [Section(rows)] if rows else [], of_contour=False, following=following)
 
 
 def _row(line: Expiring, day: datetime.date) -> Row:

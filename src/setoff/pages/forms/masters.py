@@ -36,7 +36,7 @@ from setoff.pages.forms.typed import YES, Typed, content_of, typed_from, typed_o
 from setoff.pages.page import PageRequest, page, render
 from setoff.parties.contract_status import Status, set_contract_status
 from setoff.parties.doubts import Doubt, doubts
-from setoff.parties.expiring import expiring_contracts
+from setoff.parties.expiring import expiring_codes
 from setoff.parties.from_agreement import propose_contract
 from setoff.parties.queries import Searched, key_of, masters_after
 from setoff.parties.records import Agreement, Contract, Master, Rate
@@ -83,7 +83,7 @@ def listed(request: PageRequest, tag: str) -> HttpResponse:
     values: dict[str, Sequence[Any]] = {"status": [status]} if status in STATUSES and "status" in COLUMNS[tag] else {}
     if tag == "contract" and days.isdecimal() and len(days) < 4:
         until = request.working_day + timedelta(days=int(days))
-        values["code"] = [row.code for row in expiring_contracts(request.books, until, request.rights.units_with("read"))]
+        values["code"] = expiring_codes(request.books, until, request.rights.units_with("read"))
     key = key_of(kind)
     after = [part.replace("\0", "") for part in request.GET.getlist("after")]
     searched = Searched(values, said if tag != "rate" else "")
