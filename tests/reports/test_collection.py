@@ -13,9 +13,9 @@ from setoff.reports.ask import ask
 from setoff.reports.collection import months_between, twelve_months_before
 from setoff.reports.files import render_json
 from setoff.settlements.services import post_document
-from setoff.trade.documents import Line, ManualEntry, ManualRow, Payment, Sale, SaleCorrection, Side
+from setoff.trade.documents import Line, ManualEntry, ManualRow, Payment, Purchase, Sale, SaleCorrection, Side
 
-OURS = {"unit": "MSK", "counterparty": "VEGA", "contract": "BUYER"}
+OURS = {"unit": "AMS", "counterparty": "OSTSEE", "contract": "NL-BUYER"}
 THEIRS = {"unit": "SHA", "counterparty": "HAIDA", "contract": "CN-BUYER"}
 FIELDS = ("first", "last", "receivables", "notes", "sales", "daily_sales", "collection_days")
 
@@ -32,17 +32,17 @@ def test_by_month_and_whole(company: psycopg.Connection[Any], actor: Actor) -> N
     280 in 28 days: 400 + 90 are 49 days. In half of March nothing. Of the whole 590 in 74 days: 490 * 74 / 590 = 61.46 days."""
     post_document(company, Sale(**OURS, date="2025-01-10", lines=[Line(amount="310", vat_rate="20")]), actor)
     post_document(company, Payment(kind="payment_from_customer", **OURS, date="2025-01-20", amount="100"), actor)
-    note = ManualRow(debit=Side(account="62.03"), credit=Side(counterparty="VEGA", contract="BUYER"), amount="90")
-    post_document(company, ManualEntry(unit="MSK", date="2025-01-31", rows=[note]), actor)
+    note = ManualRow(debit=Side(account="1120"), credit=Side(counterparty="OSTSEE", contract="NL-BUYER"), amount="90")
+    post_document(company, ManualEntry(unit="AMS", date="2025-01-31", rows=[note]), actor)
     post_document(company, Sale(**OURS, date="2025-02-05", lines=[Line(amount="280")]), actor)
-    post_document(company, Payment(kind="payment_from_customer", unit="MSK", counterparty="SIRIUS", contract="BUYER-DUE",
-                                   date="2025-02-06", amount="7"), actor)  # fmt: skip
+    supplied = {"unit": "AMS", "counterparty": "BERLIN", "contract": "NL-SUPPLIER"}
+    post_document(company, Purchase(**supplied, date="2025-02-06", lines=[Line(amount="7")]), actor)
     whole = ("2025-01-01", "2025-03-15", "400.00", "90.00", "590.00", "7.97", "61.5")
     january = ("2025-01-01", "2025-01-31", "120.00", "90.00", "310.00", "10.00", "21.0")
     february = ("2025-02-01", "2025-02-28", "400.00", "90.00", "280.00", "10.00", "49.0")
     march = ("2025-03-01", "2025-03-15", "400.00", "90.00", "0.00", None, None)
     assert told(company, "2025-03-15", since="2025-01-01") == [[whole, january, february, march]]
-    [[of_party, *_months]] = told(company, "2025-02-28", since="2025-01-01", counterparty="VEGA")
+    [[of_party, *_months]] = told(company, "2025-02-28", since="2025-01-01", counterparty="OSTSEE")
     assert of_party == ("2025-01-01", "2025-02-28", "400.00", "0.00", "590.00", "10.00", "40.0")
     assert told(company, "2025-02-28", since="2025-01-01", group_by="counterparty")[0][0] == of_party
 

@@ -204,7 +204,8 @@ def test_a_lot_that_one_payment_uses_twice_is_folded(company: Connection) -> Non
 
 
 def test_what_a_fact_takes_over_follows_its_lot(company: Connection) -> None:
-    """A correction of 25 of 100 EUR takes a quarter of the debt's worth: of 9 950 as revalued 2 487.50, of 12 000 by another rate 3 000."""
+    """A correction of 25 of 100 EUR takes a quarter of the debt's worth: of 9 950 as revalued 2 487.50, of 12 000 by another rate 3 000.
+    Its own worth is that of its base, 2 500; what lies between is an exchange difference."""
     save_masters(company, RATES, TYPIST)
     post_document(company, invoice("invoice", "2025-01-10"), TYPIST)
     lines = [Line(amount="25", kind="services")]
@@ -213,7 +214,7 @@ def test_what_a_fact_takes_over_follows_its_lot(company: Connection) -> None:
     taken = "select distinct lot_book, own_book from allocation join document on document.id = document_id where key = 'less'"
     for rates, worth in (({}, 2487_50), ({"EUR": Typed("120")}, 3000_00)):
         revalue(company, "MSK", date(2025, 1, 31), TYPIST, rates)
-        assert company.execute(taken).fetchall() == [(worth, worth)]
+        assert company.execute(taken).fetchall() == [(worth, 2500_00)]
         assert compare_with_refold(company) == []
 
 
