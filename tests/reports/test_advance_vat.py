@@ -12,6 +12,7 @@ import pytest
 from setoff.books.audit import Actor
 from setoff.core.errors import DomainError, ErrorCode
 from setoff.reports.ask import ask
+from setoff.reports.report import Portion
 from setoff.scenarios.format import load_scenario
 from setoff.scenarios.runner import run_story
 from setoff.settlements.advance_vat.services import Policy, set_vat_policy
@@ -37,6 +38,35 @@ def test_the_advances_tie_to_their_account(told: psycopg.Connection[Any]) -> Non
         ("advance C", 20_000, 0, 15_000, None, 5_000),
     ]
     assert told.execute(BALANCE).fetchone() == (35_000,) == (section.totals[0].row.balance,)
+
+
+def test_an_advance_a_page_with_the_totals_of_all(told: psycopg.Connection[Any]) -> None:
+    """Accrued 200.00 on each of three advances; deducted 100.00 of A, expensed 150.00 of C, of B 100.00 wait: 350.00 are left."""
+    keys, after = [], None
+    for _page in range(3):
+        page = ask(told, "advance-vat", as_of="2025-12-31", options={}, portion=Portion(1, after))
+        (section,) = page.sections
+        keys += [row.document.key for row in section.rows]
+        (total,) = (total.row for total in section.totals)
+        assert (total.accrued, total.deducted, total.expensed, total.pending, total.balance) == (60_000, 10_000, 15_000, 10_000, 35_000)
+        after = page.following
+    assert (keys, after) == (["advance A", "advance B", "advance C"], None)
+
+
+def test_a_document_a_page_of_what_waited(told: psycopg.Connection[Any]) -> None:
+    """On 11 May refunds B and C waited: 100.00 and 150.00."""
+    first = ask(told, "pending-vat", as_of="2025-05-11", options={}, portion=Portion(1))
+    second = ask(told, "pending-vat", as_of="2025-05-11", options={}, portion=Portion(1, first.following))
+    for page, key in ((first, "refund B"), (second, "refund C")):
+        assert [row.document.key for row in page.sections[0].rows] == [key]
+        assert [total.row.amount for total in page.sections[0].totals] == [25_000]
+    assert second.following is None
+
+
+def test_of_one_contract_all_comes_at_once(told: psycopg.Connection[Any]) -> None:
+    for name, keys in (("advance-vat", ["advance B"]), ("pending-vat", ["refund B"])):
+        page = ask(told, name, as_of="2025-12-31", options={"contract": ["B"]}, portion=Portion(1))
+        assert ([row.document.key for row in page.sections[0].rows], page.following) == (keys, None)
 
 
 def test_a_decision_is_none_before_its_day(told: psycopg.Connection[Any]) -> None:

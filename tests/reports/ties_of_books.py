@@ -168,12 +168,18 @@ def advance_vat(asked: Asked) -> None:
         assert sum(row.closing_debit - row.closing_credit for row in ledger if row.account in codes) == balance
     for field in ("accrued", "deducted", "expensed", "pending", "balance"):
         assert sums(totals_of(report), ("currency", "side"), field) == sums(rows, ("currency", "side"), field)
+    shown = pages(asked, "advance-vat", 3)
+    assert [row for page in shown for row in rows_of(page)] == rows
+    assert all(totals_of(page) == totals_of(report) for page in shown)
 
 
 def pending_vat(asked: Asked) -> None:
     report = asked.report("pending-vat")
     assert sums(rows_of(report), ("currency",), "amount") == sums(rows_of(asked.report("advance-vat")), ("currency",), "pending")
     assert sums(totals_of(report), ("currency",), "amount") == sums(rows_of(report), ("currency",), "amount")
+    shown = pages(asked, "pending-vat", 2)
+    assert [row for page in shown for row in rows_of(page)] == rows_of(report)
+    assert all(totals_of(page) == totals_of(report) for page in shown)
 
 
 def register(direction: str) -> Callable[[Asked], None]:

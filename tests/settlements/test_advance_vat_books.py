@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from setoff.core.moment import LAST_DAY, day_of
 from setoff.parties.services import save_masters
 from setoff.scenarios.runner import empty
-from setoff.settlements.advance_vat.queries import pending_vat, told_until
+from setoff.settlements.advance_vat.by_advance import Sums, advance_page, advance_sums, told_of_parties
+from setoff.settlements.advance_vat.queries import pending_vat, told_until, vat_by_advance
 from setoff.settlements.advance_vat.terms import units_with_vat
-from setoff.settlements.advance_vat.waiting import UNDECIDED, BooksByLine, pending_page, pending_sums
+from setoff.settlements.advance_vat.waiting import BooksByLine, pending_page, pending_sums
 from setoff.settlements.bulk import import_documents
 from setoff.settlements.checks import run_checks
 from setoff.site import database
@@ -137,6 +138,7 @@ def assert_as_spoken(conn: Connection, window_days: int = 0) -> None:
     broken = {result.check.code: result.rows for result in run_checks(conn) if result.rows and result.check.state == "error"}
     assert broken == {}
     assert_told_in_pages(conn)
+    assert_advances_told_in_pages(conn)
 
 
 def assert_told_in_pages(conn: Connection) -> None:
@@ -151,6 +153,33 @@ def assert_told_in_pages(conn: Connection) -> None:
             paged += more
         assert paged == whole
         assert sum(pending_sums(conn, units, day).values()) == sum(case.amount for case in whole)
+
+
+def assert_advances_told_in_pages(conn: Connection) -> None:
+    """The VAT of every advance, an advance at a time: as when all of the books are derived at once. The sums are those of the advances."""
+    units = [number for (number,) in conn.execute("select id from unit order by id")]
+    for day in (date(2025, 2, 6), LAST_DAY):
+        whole = vat_by_advance(told_until(conn, units, day))
+        for limit in (1, 3):
+            paged, after = advance_page(conn, units, day, after=None, limit=limit)
+            while after is not None:
+                more, after = advance_page(conn, units, day, after=after, limit=limit)
+                assert len(more) <= limit
+                paged += more
+            assert paged == whole
+        by_side = {
+            side: [sum(getattr(row, name) for row in whole if row.is_received == (side == "received")) for name in Sums._fields]
+            for side in ("received", "paid")
+        }
+        told = {side: list(sums) for (_currency, side), sums in advance_sums(conn, units, day).items()}
+        assert told == {side: sums for side, sums in by_side.items() if any(sums)}
+        of_each = [
+            row
+            for (party,) in conn.execute("select id from counterparty order by id").fetchall()
+            for row in vat_by_advance(told_of_parties(conn, units, day, [party], []))
+            if row.owner.counterparty_id == party
+        ]
+        assert sorted(of_each, key=lambda row: (row.arisen, row.document.id, row.line)) == whole
 
 
 @pytest.mark.parametrize(("window", "window_days"), [("same_day", 0), ("five_days", 5)])
@@ -221,6 +250,18 @@ def test_of_many_advances_brought_in_only_that_in_question_is_read(books: Connec
     assert list(read.papers[lots[2][2]].facts) == [2, 3]
 
 
-def test_the_index_of_what_may_wait_knows_every_kind(books: Connection) -> None:
-    (predicate,) = books.execute("select pg_get_expr(indpred, indrelid) from pg_index where indexrelid = 'document_undecided'::regclass")
-    assert [kind for kind in UNDECIDED if f"'{kind}'" not in predicate[0]] == []
+def test_an_invoice_without_a_line_is_on_the_first_advance_also_where_a_page_begins_behind_it(books: Connection) -> None:
+    """Of two advances paid before, the second has its invoice first: 20.00. That of 12 January names no line: 15.00 on the first one."""
+    begin(books)
+    party = {"counterparty": "METALL", "contract": "SUPPLIER"}
+    rows = [OpeningRow(number=f"{number}", date=f"2024-12-0{number}", amount="120.00", **party) for number in (1, 2)]
+    brought = OpeningBalance(key="paid before", unit="MSK", date="2025-01-01", kind="supplier_advances", rows=rows)
+    invoice = {"unit": "MSK", "decision": "invoice", "document": "paid before"}
+    second = AdvanceVat(key="of the second", date="2025-01-10", vat="20.00", line=2, **invoice)
+    first = AdvanceVat(key="of the first", date="2025-01-12", vat="15.00", **invoice)
+    assert len(post(books, [brought, second, first])) == 3
+    units = list(units_with_vat(books))
+    page, after = advance_page(books, units, LAST_DAY, after=None, limit=1)
+    rest, end = advance_page(books, units, LAST_DAY, after=after, limit=1)
+    assert [(row.line, row.accrued, row.balance) for row in page + rest] == [(2, 2_000, -2_000), (1, 1_500, -1_500)]
+    assert end is None

@@ -45,7 +45,7 @@ BANK_ACCOUNT: Final = "bank-account"
 JOURNALS: Final = frozenset(
     {
         "journal", "postings", "applied-payments", "adjustments", "open-lots", "issued-invoices", "received-invoices", "sales-book",
-        "purchase-book", "expiring-contracts",
+        "purchase-book", "expiring-contracts", "advance-vat", "pending-vat",
     }
 )  # fmt: skip
 """Reports of single documents, contracts and postings: read page by page."""
@@ -64,6 +64,8 @@ APART: Final = {"ageing": ageing_totals, "contour-difference": contour_totals}
 ROWS: Final = 200
 WIDE: Final = frozenset({"adjustments"})
 """Journals whose rows are what a whole document says: as few of them as of parties."""
+DERIVED: Final = {"advance-vat": 100, "pending-vat": 100}
+"""Journals whose rows are derived for the page, and how many of them it has."""
 PARTIES: Final = 50
 """Rows of a page over everybody in large books, and of the calendar there: the lots of each, and those beside them, are read."""
 ROWS_COUNTED_MAX: Final = 10**9
@@ -117,7 +119,7 @@ def report(request: PageRequest, name: str) -> HttpResponseBase:
     is_journal = name in JOURNALS and not (name == "applied-payments" and "kind" in options)
     if wanted not in FILES and (is_journal or name == CALENDAR or (name in BY_PARTY | {BY_MONTH} and is_large(request))):
         is_short = name in WIDE | BY_PARTY or (name == CALENDAR and is_large(request))
-        portion = portion_of(request, PARTIES if is_short else ROWS)
+        portion = portion_of(request, PARTIES if is_short else DERIVED.get(name, ROWS))
     as_part = bool(request.htmx) and request.htmx.target in ("answer", "row")
     at_once = as_part or wanted in FILES or is_journal or "now" in request.GET
     if not at_once and is_heavy(request, options) and not (portion and is_quick(request, definition, options)):

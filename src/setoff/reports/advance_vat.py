@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from setoff.books.scope import Scope
+from setoff.core.moment import BEGINNING
 from setoff.reports.report import NO_DOCUMENT, Column, DocumentName, Note, Question, Report, Section, Total
-from setoff.settlements.advance_vat.queries import About, Owner, Told, pending_vat, told_until, vat_by_advance
+from setoff.settlements.advance_vat.by_advance import Position, Sums, advance_page, advance_sums, told_of_parties
+from setoff.settlements.advance_vat.queries import About, AdvanceVatRow, Owner, Told, pending_vat, told_until, vat_by_advance
+from setoff.settlements.advance_vat.waiting import pending_page, pending_sums
 
 
 class AdvanceRow(NamedTuple):
@@ -78,44 +81,65 @@ PENDING_COLUMNS = (
 
 
 def advance_vat(conn: Connection[Any], question: Question) -> Report:
-    """A row for every advance that has or had VAT up to the day, and the sums of each currency and side."""
-    told = told_until(conn, list(question.scope.units), question.as_of)
-    rows = [
-        AdvanceRow(
-            row.document.date, named(row.document), row.document.unit, row.owner.name, row.owner.contract,
-            "received" if row.is_received else "paid", row.advance, row.accrued, row.deducted, row.expensed or None, row.pending or None,
-            row.balance, row.document.book_currency,
-        )
-        for row in vat_by_advance(told)
-        if is_asked(row.owner, question.scope)
-    ]  # fmt: skip
-    sums: dict[tuple[str, str], list[AdvanceRow]] = defaultdict(list)
-    for row in rows:
-        sums[row.currency, row.side].append(row)
-    totals = [Total("total-in", _sum(found, *said), {"currency": said[0]}) for said, found in sorted(sums.items())]
-    return Report("advance-vat", question, ADVANCE_COLUMNS, [Section(rows, totals)] if rows else [], of_contour=False)
+    """A row for every advance that has or had VAT up to the day, in the order in which it arose, and the sums of each currency and side."""
+    units, portion = list(question.scope.units), question.portion
+    following: Position | None = None
+    if portion and is_paged(question):
+        found, following = advance_page(conn, units, question.as_of, after=portion.after, limit=portion.rows_max)
+        rows = [_advance_row(row) for row in found]
+        totals = [
+            Total("total-in", _total_row(currency, side, sums), {"currency": currency})
+            for (currency, side), sums in sorted(advance_sums(conn, units, question.as_of).items())
+        ]
+    else:
+        rows = [_advance_row(row) for row in vat_by_advance(_told(conn, question)) if is_asked(row.owner, question.scope)]
+        by_side: dict[tuple[str, str], list[AdvanceRow]] = defaultdict(list)
+        for row in rows:
+            by_side[row.currency, row.side].append(row)
+        totals = [Total("total-in", _sum(found, *said), {"currency": said[0]}) for said, found in sorted(by_side.items())]
+    sections = [Section(rows, totals)] if rows or totals else []
+    return Report("advance-vat", question, ADVANCE_COLUMNS, sections, of_contour=False, following=following)
 
 
 def pending(conn: Connection[Any], question: Question) -> Report:
     """VAT that waits for a decision on the day, the oldest first, with the two ways out."""
-    told: Told = told_until(conn, list(question.scope.units), question.as_of)
+    units, portion = list(question.scope.units), question.portion
+    following: Position | None = None
+    if portion and is_paged(question):
+        after = portion.after[0] if portion.after else BEGINNING
+        cases, moment = pending_page(conn, units, question.as_of, after=after, limit=portion.rows_max)
+        following = (moment, 0, 0) if moment is not None else None
+        sums = pending_sums(conn, units, question.as_of)
+    else:
+        cases = [case for case in pending_vat(_told(conn, question)) if is_asked(case.owner, question.scope)]
+        sums = defaultdict(int)
+        for case in cases:
+            sums[case.document.book_currency] += case.amount
     rows = [
         PendingRow(
             case.day, named(case.document), named(case.advance), case.document.unit, case.owner.name, case.owner.contract, case.base,
             case.amount, case.document.book_currency, case.until,
         )
-        for case in pending_vat(told)
-        if is_asked(case.owner, question.scope)
+        for case in cases
     ]  # fmt: skip
-    sums: dict[str, int] = defaultdict(int)
-    for row in rows:
-        sums[row.currency] += row.amount
     totals = [
         Total("total-in", PendingRow(None, NO_DOCUMENT, NO_DOCUMENT, "", "", "", None, amount, currency, None), {"currency": currency})
         for currency, amount in sorted(sums.items())
     ]
-    sections = [Section(rows, totals, notes=[Note("pending-vat")])] if rows else []
-    return Report("pending-vat", question, PENDING_COLUMNS, sections, of_contour=False)
+    sections = [Section(rows, totals, notes=[Note("pending-vat")])] if rows or totals else []
+    return Report("pending-vat", question, PENDING_COLUMNS, sections, of_contour=False, following=following)
+
+
+def is_paged(question: Question) -> bool:
+    """Whether it is about everybody, as the books are known now: what is kept tells where a page begins."""
+    return not (question.scope.counterparties or question.scope.contracts or question.known_at)
+
+
+def _told(conn: Connection[Any], question: Question) -> Told:
+    scope = question.scope
+    if scope.counterparties or scope.contracts:
+        return told_of_parties(conn, list(scope.units), question.as_of, scope.counterparties, scope.contracts)
+    return told_until(conn, list(scope.units), question.as_of)
 
 
 def named(about: About) -> DocumentName:
@@ -127,9 +151,20 @@ def is_asked(owner: Owner, scope: Scope) -> bool:
     return fits_party and (not scope.contracts or owner.contract_id in scope.contracts)
 
 
-def _sum(rows: list[AdvanceRow], currency: str, side: str) -> AdvanceRow:
-    sums = [sum(getattr(row, name) or 0 for row in rows) for name in ("accrued", "deducted", "expensed", "pending", "balance")]
-    accrued, deducted, expensed, waiting, balance = sums
+def _advance_row(row: AdvanceVatRow) -> AdvanceRow:
     return AdvanceRow(
-        None, NO_DOCUMENT, "", "", "", side, None, accrued, deducted, expensed or None, waiting or None, balance, currency
-    )
+        row.document.date, named(row.document), row.document.unit, row.owner.name, row.owner.contract,
+        "received" if row.is_received else "paid", row.advance, row.accrued, row.deducted, row.expensed or None, row.pending or None,
+        row.balance, row.document.book_currency,
+    )  # fmt: skip
+
+
+def _sum(rows: list[AdvanceRow], currency: str, side: str) -> AdvanceRow:
+    return _total_row(currency, side, Sums(*(sum(getattr(row, name) or 0 for row in rows) for name in Sums._fields)))
+
+
+def _total_row(currency: str, side: str, sums: Sums) -> AdvanceRow:
+    return AdvanceRow(
+        None, NO_DOCUMENT, "", "", "", side, None, sums.accrued, sums.deducted, sums.expensed or None, sums.pending or None, sums.balance,
+        currency,
+    )  # fmt: skip

@@ -55,9 +55,13 @@ class Owner(NamedTuple):
     contract_id: int
 
 
+Place = tuple[int, int, int, tuple[int, int]]
+"""Where an event stands among all, as postings do: moment, document, line of its fact, lot."""
+
+
 class AdvanceVatRow(NamedTuple):
     """An advance and its VAT, minor units of book currency. `is_received`: else paid. `balance`: on its account, + debit; `pending`: the
-    part of it that waits for a decision."""
+    part of it that waits for a decision. `arisen`: where its VAT began."""
 
     document: About
     line: int
@@ -69,6 +73,7 @@ class AdvanceVatRow(NamedTuple):
     expensed: int
     pending: int
     balance: int
+    arisen: Place
 
 
 class Pending(NamedTuple):
@@ -135,12 +140,15 @@ def told_of(books: Books, as_of: datetime.date) -> Told:
 
 
 def vat_by_advance(told: Told) -> list[AdvanceVatRow]:
-    """Every advance that has or had VAT, in the order of their documents."""
+    """Every advance that has or had VAT, in the order in which it arose."""
     sums: dict[tuple[int, int], dict[What, int]] = defaultdict(lambda: defaultdict(int))
     received: dict[tuple[int, int], bool] = {}
+    arisen: dict[tuple[int, int], Place] = {}
     for event in told.events:
         sums[event.advance][event.what] += event.amount
         received[event.advance] = event.is_received
+        place = (event.moment, event.document_id, event.line, event.lot)
+        arisen[event.advance] = min(place, arisen.get(event.advance, place))
     rows = []
     for advance, amounts in sums.items():
         balance = sum(ADDS[what] * amount for what, amount in amounts.items())
@@ -150,10 +158,10 @@ def vat_by_advance(told: Told) -> list[AdvanceVatRow]:
             AdvanceVatRow(
                 told.papers[advance[0]], advance[1], told.owners[advance], received[advance], told.sizes.get(advance, 0),
                 sum(amounts[what] for what in into), sum(amounts[what] for what in out), amounts[What.EXPENSED], amounts[What.PENDING],
-                balance,
+                balance, arisen[advance],
             )
         )  # fmt: skip
-    return sorted(rows, key=lambda row: (row.document.date, row.document.id, row.line))
+    return sorted(rows, key=lambda row: (row.arisen, row.document.id, row.line))
 
 
 def pending_vat(told: Told) -> list[Pending]:

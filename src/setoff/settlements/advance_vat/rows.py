@@ -123,9 +123,9 @@ def restate_vat(
     return change.postings_out, change.postings_in
 
 
-def names_of(books: Books, where: str) -> set[Name]:
-    """Names of the advances of keys, chosen by a condition on `fold_key`."""
-    rows = books.ask(NAMES_SQL.format(where=where), [list(books.units), sorted(RECEIVED | PAID)])
+def names_of(books: Books, where: str, *values: Any) -> set[Name]:
+    """Names of the advances of keys, chosen by a condition on `fold_key` with these values."""
+    rows = books.ask(NAMES_SQL.format(where=where), [list(books.units), sorted(RECEIVED | PAID), *values])
     return {(row[0], row[1], row[2], row[3]) for row in rows}
 
 
