@@ -218,5 +218,12 @@ def pages(asked: Asked, name: str, rows_max: int, **options: Any) -> list[Report
     return found
 
 
+def assert_in_pages(asked: Asked, whole: Report, rows_max: int) -> None:
+    """A page after a page is the whole report, and each has the totals of all."""
+    found = pages(asked, whole.name, rows_max)
+    assert [row for page in found for row in rows_of(page)] == rows_of(whole)
+    assert all(totals_of(page) == totals_of(whole) for page in found)
+
+
 REVALUED: Final = int(Rule.REVALUED)
 CLOSES: Final = (int(Nature.OPENING), int(Nature.SUPPLY))

@@ -163,12 +163,8 @@ def _begun(
     books = BooksByLine(conn, units)
     named = books.ask(NAMED_SQL, [[key for key, _, _line in items], [int(line) for _key, _, line in items]]).fetchall()
     read_advances(books, {tuple(row[:4]) for row in named})
-    rows = []
-    for row in vat_by_advance(told_of(books, as_of)):
-        posting = begun.get(f"{row.document.key}/{row.line}")
-        if posting is not None and posting.position[:2] == row.arisen[:2]:
-            rows.append(row)
-    return rows
+    begins = {item: posting.position[:2] for item, posting in begun.items()}
+    return [row for row in vat_by_advance(told_of(books, as_of)) if begins.get(f"{row.document.key}/{row.line}") == row.arisen[:2]]
 
 
 def _fields(unit: UnitVat) -> dict[tuple[int, int], tuple[str, str, int]]:
