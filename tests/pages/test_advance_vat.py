@@ -12,7 +12,7 @@ from django.test import Client
 from setoff.books.audit import Actor
 from setoff.language import LANGUAGES, text
 from setoff.settlements.advance_vat.services import Policy, policies_of, policy_of, set_vat_policy
-from setoff.settlements.services import post_document
+from setoff.settlements.services import post_document, unpost_document
 from setoff.trade.documents import AdjustmentRow, DebtAdjustment, Line, Payment, Sale
 
 Web = psycopg.Connection[Any]
@@ -68,6 +68,9 @@ def test_what_waits_comes_a_page_at_a_time(waiting: Web, sign_in: Callable[..., 
     post_document(waiting, taken_back, Actor("tester", "test"))
     alone = content(client.get("/vat/"))
     assert 'value="refund"' in alone and 'value="act"' not in alone and 'rel="next"' not in alone and "100.00" in alone
+    assert "150.00" not in alone
+    unpost_document(waiting, "back", Actor("tester", "test"))
+    assert "150.00" in content(client.get("/vat/"))
 
 
 def test_what_cannot_be_is_told_above_the_list(waiting: Web, sign_in: Callable[..., Client]) -> None:
