@@ -8,5 +8,5 @@ BY_ADVANCE = Path(__file__).parent.parent / "vat_by_advance.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("settlements", "0038_principal_due")]
+    dependencies = [("settlements", "0039_differing")]
     operations = [migrations.RunSQL(BY_ADVANCE.read_text(encoding="utf-8"))]
