@@ -39,7 +39,7 @@ COLUMNS: Final = (
     Column("first", "date", heading="period_first"),
     Column("last", "date", heading="period_last"),
     Column("receivables", "money", shows_zero=True),
-    Column("notes", "money", heading="notes_receivable"),
+    Column("notes", "money", heading="notes_receivable", optional=True),
     Column("sales", "money", heading="sales_on_account", shows_zero=True),
     Column("daily_sales", "money"),
     Column("collection_days", "decimal"),
