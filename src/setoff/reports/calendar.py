@@ -17,6 +17,7 @@ from setoff.language.zones import zone
 from setoff.reports.pictures import CashDay
 from setoff.reports.report import NO_DOCUMENT, Column, CurrencyCash, DocumentName, Note, Question, Report, Section, Total
 from setoff.settlements.known import shadow
+from setoff.settlements.known_documents import is_changed_since
 from setoff.settlements.orders.calendar import Asked, CashRow, Flow, flows
 from setoff.settlements.orders.calendar_page import CalendarPage, CashSection, calendar_page, whole_calendar
 from setoff.settlements.orders.money import Moved, money_by_account, money_moved, money_now
@@ -182,16 +183,21 @@ def expected_actual(conn: Connection[Any], question: Question) -> Report:
     last = question.as_of
     first = max(question.since or date.fromordinal(max(last.toordinal() - PERIOD_DAYS, 1)), date.min + timedelta(days=1))
     eve = first - timedelta(days=1)
-    known_at = question.known_at or instant.combine(eve, time.max, zone())
-    asked = Asked(question.scope, first, last, end_of(eve), question.bank_accounts, is_known_then=True)
-    if question.known_at is not None:  # the books are as known then already
-        expected, _planned = flows(conn, asked)
-    else:
-        with shadow(conn, known_at, contours=("mgmt",), until=end_of(eve)):
-            expected, _planned = flows(conn, asked)
+    known_at = instant.combine(eve, time.max, zone())
+    asked = Asked(question.scope, first, last, end_of(eve), question.bank_accounts, is_known_then=True)  # shadowed, where known_at is asked
+    expected = flows(conn, asked)[0] if question.known_at is not None else expected_then(conn, asked, known_at)
     moved = money_moved(conn, question.scope, first, last, question.bank_accounts)
     sections = compared(expected, moved, first, 7 if (last - first).days >= BY_WEEK_FROM else 1)
     return Report("expected-actual", question, COMPARED_COLUMNS, sections, of_contour=False)
+
+
+def expected_then(conn: Connection[Any], asked: Asked, known_at: instant) -> list[Flow]:
+    """What was expected as known at an instant. Where nothing was recorded since, the books are read as they are."""
+    with snapshot(conn):
+        if not is_changed_since(conn, known_at):
+            return flows(conn, asked._replace(is_known_then=False))[0]
+    with shadow(conn, known_at, contours=("mgmt",), until=asked.before):
+        return flows(conn, asked)[0]
 
 
 def compared(expected: Iterable[Flow], moved: Iterable[Moved], first: date, days_each: int) -> list[Section]:

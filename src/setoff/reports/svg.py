@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
+from typing import Final
 
 from setoff.core.money import Money
 from setoff.language import Language, text
+
+_IN_NO_XML: Final = re.compile("[\x00-\x1f\ufffe\uffff]")
 
 
 def svg(kind: str, name: str, size: tuple[int, int], told: tuple[str, str], parts: Iterable[str]) -> str:
@@ -47,4 +51,4 @@ def px(in_tenths: int) -> str:
 
 def xml(said: str) -> str:
     """Text as XML: what no XML may hold is left out."""
-    return escape("".join(character for character in said if character >= " " and character not in "\ufffe\uffff"))
+    return escape(_IN_NO_XML.sub("", said))

@@ -22,7 +22,12 @@ from setoff.trade.registry import References, references
 PORTION: Final = 2000
 LATER_SQL: Final = """
   create temporary table later on commit drop as
-  select distinct unit_id, document_id from version where recorded_at > {known_at}"""
+  select distinct unit.id as unit_id, version.document_id from unit
+  cross join lateral (select document_id from version where unit_id = unit.id and recorded_at > {known_at} offset 0) version"""
+CHANGED_SQL: Final = """
+  select exists (
+    select from unit cross join lateral (select from version where unit_id = unit.id and recorded_at > %(known_at)s limit 1) later)
+  or exists (select from plan_status where recorded_at > %(known_at)s)"""
 KNOWN_SQL: Final = """
   select later.unit_id, later.document_id, document.kind, document.number, document.key, version.id, version.version_no,
          version.moment, version.posted, version.content
@@ -51,6 +56,11 @@ class KnownVersion(NamedTuple):
     moment: int
     posted: bool
     content: str
+
+
+def is_changed_since(conn: Connection[Any], known_at: datetime) -> bool:
+    """Whether anything was recorded since; what is not is known now as it was then."""
+    return conn.execute(CHANGED_SQL, {"known_at": known_at}).fetchone() != (False,)
 
 
 def lay_documents(conn: Connection[Any], known_at: datetime) -> None:

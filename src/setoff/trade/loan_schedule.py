@@ -115,10 +115,17 @@ def laid(terms: LoanTerms, begin: date, left: int, day: date, amount: int) -> li
 
 
 def with_interest(
-    terms: LoanTerms, moves: Sequence[Moved], principal: Sequence[tuple[date, int]], since: date, owed: Fraction
+    terms: LoanTerms,
+    moves: Sequence[Moved],
+    principal: Sequence[tuple[date, int]],
+    since: date,
+    owed: Fraction,
+    *,
+    until: date = date.max,
 ) -> list[Instalment]:
     """What is due of `principal` (day and minor units, any order), and the interest after a day: `moves` and `owed` as for `instalments`.
-    Principal due by that day comes first, as if it were repaid on it; interest that no principal follows is due on the next day of it."""
+    Principal due by that day comes first, as if it were repaid on it; interest that no principal follows is due on the next day of it.
+    Days after `until` are left out."""
     if not moves:
         return []
     begin, found = min(move.day for move in moves), list(moves)
@@ -136,6 +143,8 @@ def with_interest(
     days = sorted({day for day in regular if day > since} | {day for day, amount in later.items() if amount})
     at, accrued = since, owed
     for day in days or [next_interest_day(terms, begin, since) or last_day(terms)]:
+        if day > until:
+            break
         accrued += exact_interest(stretches(found, terms.rates, terms.day_count, at + DAY, day)) if days else 0
         interest = rounded(accrued) if day in regular or day == (days or [day])[-1] else 0
         left -= later[day]

@@ -28,8 +28,8 @@ def known_before(book: LoanBook, moment: int) -> LoanBook:
     )
 
 
-def expected(book: LoanBook, today: date) -> list[Instalment]:
-    """Days on which interest is due, the day `today` included, ascending; none is zero. Principal is that of the open lots."""
+def expected(book: LoanBook, today: date, until: date = date.max) -> list[Instalment]:
+    """Days on which interest is due, from `today` to `until`, both included, ascending; none is zero. Principal is that of open lots."""
     moves = book.moves()
     if not moves:
         return []
@@ -39,7 +39,7 @@ def expected(book: LoanBook, today: date) -> list[Instalment]:
     grown = [Moved(begin, left), *(move for move in moves if move.day > since)]
     papers = [paper for paper in book.papers if paper.moment < border]
     owed = exact_interest(bearing(book, begin, since, papers, border))
-    due = with_interest(book.terms, grown, book.due(NEVER), since, owed)
+    due = with_interest(book.terms, grown, book.due(NEVER), since, owed, until=until)
     later = [change.amount for change in book.changes if change.part == "interest" and change.moment >= border]
     accrued = sum(amount for amount in later if amount > 0)
     paid = -sum(amount for amount in later if amount < 0)

@@ -22,9 +22,11 @@ from psycopg.rows import args_row
 
 from setoff.books.scope import Scope
 from setoff.books.workdays import calendars
+from setoff.core.moment import NEVER
 from setoff.core.workdays import WorkCalendar, moved
 from setoff.settlements.loans.expected import expected, known_before
 from setoff.settlements.loans.queries import LoanBook, loan_books
+from setoff.settlements.orders.debt_days import debt_days
 from setoff.settlements.orders.standing import NEWEST, POSTED, PlannedPart, planned_parts, standings
 
 Source = Literal["debt", "stage", "bill", "loan"]
@@ -47,15 +49,6 @@ LOTS_SQL: Final = f"""
   left join contract c on c.id = owed.contract_id
   where owed.due <= %(until)s and {_scope("owed")}
   order by owed.due, owed.document_id, owed.line"""
-DAYS_SQL: Final = """
-  select unit_id, greatest(day, %(today)s::date) as day, currency,
-         coalesce(sum(amount) filter (where side = 'receivable'), 0)::bigint,
-         coalesce(sum(amount) filter (where side = 'payable'), 0)::bigint,
-         coalesce(sum(amount) filter (where day < %(today)s and side = 'receivable'), 0)::bigint,
-         coalesce(sum(amount) filter (where day < %(today)s and side = 'payable'), 0)::bigint
-  from open_day where contour = 'mgmt' and what = 'debt' and day <= %(until)s and unit_id = any(%(units)s)
-    and (%(currencies)s::text[] = '{}' or currency = any(%(currencies)s))
-  group by 1, 2, 3 having sum(amount) <> 0 or sum(items) <> 0"""
 ACCOUNTS_SQL: Final = "select id, bank_account from contract where id = any(%s)"
 
 
@@ -102,17 +95,18 @@ class Asked(NamedTuple):
         return {
             "units": list(self.scope.units), "parties": list(self.scope.counterparties), "contracts": list(self.scope.contracts),
             "currencies": list(self.scope.currencies), "today": self.today, "until": self.until, "before": self.before,
+            "accounts": list(self.bank_accounts),
         }  # fmt: skip
 
     @property
     def is_of_all(self) -> bool:
-        """Whether sums by day answer it: no party, contract or bank account is asked about."""
-        return self.is_summed and not self.bank_accounts
+        """Whether no party and no contract is asked about."""
+        return not (self.scope.counterparties or self.scope.contracts)
 
     @property
     def is_summed(self) -> bool:
         """Whether sums by day and bank account answer it."""
-        return not (self.scope.counterparties or self.scope.contracts or self.is_known_then)
+        return self.is_of_all and not self.is_known_then
 
 
 def cash_rows(conn: Connection[Any], asked: Asked) -> list[CashRow]:
@@ -166,13 +160,14 @@ def loan_rows(conn: Connection[Any], asked: Asked, kept: Mapping[int, WorkCalend
             )
         )  # fmt: skip
         if is_asked and "mgmt" in book.contours:
-            rows += _instalments(known_before(book, asked.before), asked, kept[book.unit_id])
+            known = known_before(book, asked.before) if asked.before < NEVER else book
+            rows += _instalments(known, asked, kept[book.unit_id])
     return rows
 
 
 def _instalments(book: LoanBook, asked: Asked, calendar: WorkCalendar) -> list[CashRow]:
     rows = []
-    for due in expected(book, asked.today):
+    for due in expected(book, asked.today, asked.until):
         if due.day <= asked.until:
             amount = due.principal + due.interest
             incoming = amount if book.is_granted else 0
@@ -197,13 +192,15 @@ def _accounts(conn: Connection[Any], parts: Iterable[PlannedPart]) -> dict[int, 
 
 
 def flows(conn: Connection[Any], asked: Asked) -> tuple[list[Flow], list[CashRow]]:
-    """Money by day and currency, and the rows of orders, bills and loans in it. Debts are read from their sums by day where that is
-    possible."""
+    """Money by day and currency, and the rows of orders, bills and loans in it. Debts are read from their sums by day, unless a party or a
+    contract is asked about."""
     kept = calendars(conn, list(asked.scope.units))
     sums: dict[tuple[date, str], list[int]] = {}
     if asked.is_of_all:
         planned = [*planned_rows(conn, asked, kept), *loan_rows(conn, asked, kept)]
-        for unit_id, day, currency, *amounts in conn.execute(DAYS_SQL, asked.parameters()):
+        if asked.bank_accounts:
+            planned = [row for row in planned if row.bank_account in asked.bank_accounts]
+        for unit_id, day, currency, *amounts in debt_days(conn, asked.parameters(), is_known_then=asked.is_known_then):
             _add(sums, moved_from(day, kept[unit_id], asked.today), currency, amounts)
         rows: Sequence[CashRow] = planned
     else:

@@ -146,7 +146,7 @@ class _Calendar:
         self.sums: dict[Account, dict[Place, _Sum]] = defaultdict(dict)
         self.days = _Days()
         self.planned = [row for row in self._planned() if row.day <= asked.until and self._is_asked(row.bank_account)]
-        given = asked.parameters() | {"accounts": list(asked.bank_accounts)}
+        given = asked.parameters()
         self.units: dict[Account, set[int]] = defaultdict(set)
         for due, unit_id, currency, account, *amounts in conn.execute(SUMS_SQL, given):
             self.units[currency, account].add(unit_id)
