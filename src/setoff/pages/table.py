@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any, NamedTuple
 
-from setoff.language import Language
+from setoff.language import Language, text
 from setoff.pages.drill import expand_link_of, link_of, total_link_of
 from setoff.reports.cells import cell_text, heading_text
 from setoff.reports.heading import note_text, total_text
@@ -49,6 +50,21 @@ class PageTable(NamedTuple):
 def table_of(report: Report, language: Language) -> list[PageTable]:
     named = {name for name, values in report.question.names if len(values) == 1}
     return [_section(section, report, language, named) for section in report.sections]
+
+
+def cells_of(row: Row, language: Language) -> str:
+    """The cells as HTML, written here and not by a template: pages have thousands of them."""
+    parts = []
+    for place, cell in enumerate(row.cells):
+        shown = escape(cell.text)
+        if cell.link:
+            shown = f'<a href="{escape(cell.link)}">{shown}</a>'
+        if row.expand and place == 0:
+            named = escape(text(language, "report-expand", name=cell.text))
+            opened = f'<a class="expand" href="{escape(row.expand)}" aria-expanded="false" aria-label="{named}">+</a>'
+            shown = f"<row-parts>{opened}</row-parts> {shown}"
+        parts.append(f'<td class="{escape(cell.kind)}">{shown}</td>')
+    return "".join(parts)
 
 
 def _section(section: Section, report: Report, language: Language, named: set[str]) -> PageTable:

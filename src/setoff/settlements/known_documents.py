@@ -22,8 +22,7 @@ from setoff.trade.registry import References, references
 PORTION: Final = 2000
 LATER_SQL: Final = """
   create temporary table later on commit drop as
-  select distinct unit.id as unit_id, version.document_id from unit
-  cross join lateral (select document_id from version where unit_id = unit.id and recorded_at > {known_at} offset 0) version"""
+  select distinct unit_id, document_id from version where recorded_at > {known_at}"""
 CHANGED_SQL: Final = """
   select exists (
     select from unit cross join lateral (select from version where unit_id = unit.id and recorded_at > %(known_at)s limit 1) later)

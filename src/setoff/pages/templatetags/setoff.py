@@ -21,6 +21,7 @@ from setoff.language import LANGUAGES, Language, date_text, error_text, fact_tex
 from setoff.language.zones import default_zone, places
 from setoff.pages.menu import APPROVALS, NOTICES, OFFICE, Entry, Item, entries, items
 from setoff.pages.page import enter_frame
+from setoff.pages.table import Row, cells_of
 from setoff.reports.cells import document_text, object_text
 from setoff.reports.letters import keeps_letters
 from setoff.reports.report import DocumentName
@@ -69,6 +70,12 @@ def day(context: Mapping[str, Any], value: date | None) -> str:
     if value is None:
         return ""
     return mark_safe(f'<time datetime="{value.isoformat()}">{date_text(language_in(context), value)}</time>')  # noqa: S308 - figures alone
+
+
+@register.simple_tag(takes_context=True)
+def cells(context: Mapping[str, Any], row: Row) -> str:
+    """The cells of a row of a report."""
+    return mark_safe(cells_of(row, language_in(context)))  # noqa: S308 - escaped there
 
 
 @register.simple_tag(takes_context=True)

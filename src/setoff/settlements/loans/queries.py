@@ -169,9 +169,15 @@ class LoanBook(NamedTuple):
 
 
 def loan_books(
-    conn: psycopg.Connection[Any], units: Iterable[int] | None = None, codes: Iterable[str] | None = None, *, untouched: bool = False
+    conn: psycopg.Connection[Any],
+    units: Iterable[int] | None = None,
+    codes: Iterable[str] | None = None,
+    *,
+    untouched: bool = False,
+    with_splits: bool = True,
 ) -> list[LoanBook]:
-    """The loans of units, by unit and contract; `codes` of contracts; those that nothing was ever posted on where `untouched`."""
+    """The loans of units, by unit and contract; `codes` of contracts; those that nothing was ever posted on where `untouched`. Payments
+    are not read where they are not asked for (`with_splits`)."""
     given = {
         "units": None if units is None else sorted(units), "codes": None if codes is None else sorted(codes), "untouched": untouched,
     }  # fmt: skip
@@ -192,7 +198,8 @@ def loan_books(
         papers.setdefault((contract_id, unit_id), []).append(_paper(moment, document_id, key, number, content))
     splits: dict[tuple[int, int], list[Split]] = {}
     kinds = sorted(LOAN_PAYMENTS | LOANS_MADE)
-    for contract_id, unit_id, moment, document_id, key, content in conn.execute(PAYMENTS_SQL, asked | {"kinds": kinds}):
+    payments = conn.execute(PAYMENTS_SQL, asked | {"kinds": kinds}) if with_splits else ()
+    for contract_id, unit_id, moment, document_id, key, content in payments:
         document = decode_document(content)
         if isinstance(document, Payment) and is_computed(document):
             splits.setdefault((contract_id, unit_id), []).append(Split(moment, document_id, key, document))

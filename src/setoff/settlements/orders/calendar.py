@@ -152,7 +152,7 @@ def _row(part: PlannedPart, calendar: WorkCalendar, accounts: Mapping[int, str],
 def loan_rows(conn: Connection[Any], asked: Asked, kept: Mapping[int, WorkCalendar]) -> list[CashRow]:
     """Interest of loans that is not accrued yet and due by the end; the document is that by which the loan began."""
     scope, rows = asked.scope, []
-    for book in loan_books(conn, scope.units):
+    for book in loan_books(conn, scope.units, with_splits=False):
         is_asked = all(
             not wanted or value in wanted
             for value, wanted in (
