@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
@@ -70,12 +71,16 @@ class Accounts(NamedTuple):
 
 
 class _Amounts:
-    """Of one group: balances and sales by month."""
+    """Of one group: what there was before the first month; how balances changed in each, and what was sold."""
 
     def __init__(self) -> None:
-        self.receivables: dict[date, int] = defaultdict(int)
-        self.notes: dict[date, int] = defaultdict(int)
+        self.before = dict.fromkeys(("receivables", "notes"), 0)
+        self.changes: dict[tuple[str, date], int] = defaultdict(int)
         self.sales: dict[date, int] = defaultdict(int)
+
+    def balances(self, name: str, months: list[tuple[date, date]]) -> list[int]:
+        """At the end of each month."""
+        return list(accumulate((self.changes[name, first] for first, _last in months), initial=self.before[name]))[1:]
 
 
 def collection_days(conn: Connection[Any], question: Question) -> Report:
@@ -85,8 +90,9 @@ def collection_days(conn: Connection[Any], question: Question) -> Report:
     accounts = accounts_of(conn, question.scope.units)
     months = list(months_between(question.since or question.as_of, question.as_of))
     groups: dict[tuple[str, str, str], _Amounts] = defaultdict(_Amounts)
-    for first, last in months:
-        _read_month(conn, question, accounts, (first, last), groups)
+    _read(conn, question, accounts.receivables, "receivables", months, groups, sold=accounts.sold)
+    if accounts.notes and not (question.group_by or question.scope.counterparties or question.scope.contracts):
+        _read(conn, question, accounts.notes, "notes", months, groups)
     heading = "analysis-heading-group" if question.group_by else "analysis-heading"
     sections = []
     for (currency, counterparty, contract), amounts in sorted(groups.items()):
@@ -128,26 +134,28 @@ def accounts_of(conn: Connection[Any], units: tuple[int, ...]) -> Accounts:
     return Accounts(tuple(sorted(receivables)), tuple(sorted(notes)), frozenset(sold))
 
 
-def _read_month(
-    conn: Connection[Any], question: Question, accounts: Accounts, month: tuple[date, date],
-    groups: dict[tuple[str, str, str], _Amounts],
+def _read(
+    conn: Connection[Any], question: Question, accounts: tuple[int, ...], name: str, months: list[tuple[date, date]],
+    groups: dict[tuple[str, str, str], _Amounts], *, sold: frozenset[str] = frozenset(),
 ) -> None:  # fmt: skip
-    first, last = month
-    of_receivables = question.scope._replace(accounts=accounts.receivables)
-    for owed in account_turnovers(conn, of_receivables, first, last, group_by=question.group_by):
-        groups[owed.currency, owed.counterparty, owed.contract].receivables[first] += owed.opening + owed.debit - owed.credit
-    for line in correspondences(conn, of_receivables, first, last, group_by=question.group_by):
-        if line.account in accounts.sold:
-            groups[line.currency, line.counterparty, line.contract].sales[first] += line.debit - line.credit
-    if accounts.notes and not (question.group_by or question.scope.counterparties or question.scope.contracts):
-        of_notes = question.scope._replace(accounts=accounts.notes)
-        for held in account_turnovers(conn, of_notes, first, last):
-            groups[held.currency, "", ""].notes[first] += held.opening + held.debit - held.credit
+    """The balances of accounts; what stands against them on the accounts `sold` is sales. Each month is read by itself."""
+    scope, start = question.scope._replace(accounts=accounts), months[0][0]
+    if start > date.min:
+        for held in account_turnovers(conn, scope, None, start - timedelta(days=1), group_by=question.group_by):
+            groups[held.currency, held.counterparty, held.contract].before[name] += held.opening + held.debit - held.credit
+    for first, last in months:
+        for line in correspondences(conn, scope, first, last, group_by=question.group_by):
+            amounts = groups[line.currency, line.counterparty, line.contract]
+            amounts.changes[name, first] += line.debit - line.credit
+            if line.account in sold:
+                amounts.sales[first] += line.debit - line.credit
 
 
 def _rows(amounts: _Amounts, months: list[tuple[date, date]], currency: str) -> list[CollectionRow]:
+    balances = zip(amounts.balances("receivables", months), amounts.balances("notes", months), strict=True)
     by_month = [
-        _row((first, last), (amounts.receivables[first], amounts.notes[first], amounts.sales[first]), currency, 1) for first, last in months
+        _row(month, (receivables, notes, amounts.sales[month[0]]), currency, 1)
+        for month, (receivables, notes) in zip(months, balances, strict=True)
     ]
     end = by_month[-1]
     whole = _row((months[0][0], end.last), (end.receivables, end.notes, sum(row.sales for row in by_month)), currency, 0)
