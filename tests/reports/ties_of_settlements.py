@@ -9,7 +9,10 @@ from typing import Any, Final
 
 from setoff.core.fact import Nature
 from setoff.reports.contours import contour_totals
+from setoff.reports.open_lots import open_lots_report
 from setoff.reports.report import BUCKETS
+from setoff.settlements.party_queries import LotFilter
+from setoff.settlements.party_queries import open_lots as every_open_lot
 from setoff.trade.terms import WE_OWE_BY_NATURE, debt_sign
 from tests.reports.history import PARTIES
 from tests.reports.truth import CLOSES, REVALUED, Asked, Lot, pages, rows_of, sums, totals_of
@@ -119,7 +122,19 @@ def open_lots(asked: Asked) -> None:
     assert sums(totals_of(report), ("currency",), "residual") == sums(rows, ("currency",), "residual")
     sides = [row for side in ("receivable", "payable") for row in rows_of(asked.report("open-lots", contour=asked.contour, side=side))]
     assert sorted(map(repr, sides)) == sorted(map(repr, rows))
-    assert [row for page in pages(asked, "open-lots", 7, contour=asked.contour) for row in rows_of(page)] == rows
+    shown = pages(asked, "open-lots", 7, contour=asked.contour)
+    assert [row for page in shown for row in rows_of(page)] == rows
+    assert all(totals_of(page) == totals_of(report) for page in shown)
+    for wanted in (LotFilter("payable"), LotFilter(relation="buyer", what="debt"), LotFilter(what="advance"), LotFilter(first=1, last=20)):
+        whole = every_open_lot(asked.db, report.question.scope, asked.contour, asked.day, wanted=wanted, limit=10**6)
+        first = open_lots_report(asked.db, report.question, wanted, None, rows_max=3)
+        found, part = rows_of(first.report), first
+        while part.following:
+            part = open_lots_report(asked.db, report.question, wanted, part.following, rows_max=3)
+            found += rows_of(part.report)
+        assert [(row.document.key, row.residual, row.due) for row in found] == [(lot.key, abs(lot.residual), lot.due) for lot in whole]
+        assert first.items == len(whole)
+        assert sums(totals_of(first.report), ("currency",), "residual") == sums(found, ("currency",), "residual")
 
 
 def act(asked: Asked) -> None:

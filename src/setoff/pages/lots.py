@@ -30,7 +30,7 @@ from setoff.trade.terms import WE_OWE_BY_NATURE
 SIDES: Final = ("receivable", "payable")
 KINDS: Final = ("debt", "advance")
 DAYS: Final = re.compile(r"(-?\d{0,5})-(\d{0,5})|-(\d{1,5})")
-PLACE: Final = re.compile(r"(-?\d{1,19}),(\d{1,19}),(\d{1,9})")
+PLACE: Final = re.compile(r"(\d{1,19}),(\d{1,19}),(\d{1,9})")
 
 
 @page("read")
@@ -50,7 +50,7 @@ def lots(request: PageRequest) -> HttpResponseBase:
             "tables": table_of(portion.report, request.language),
             "items": portion.items,
             "wanted": wanted,
-            "after": ",".join(map(str, portion.following)) if portion.following else "",
+            "after": ",".join(map(str, portion.following.numbers)) if portion.following else "",
             "files": LISTS,
         }
         return render(request, "lots", context)
@@ -87,7 +87,7 @@ def place_of(said: str) -> LotPlace | None:
     found = PLACE.fullmatch(said)
     if found is None:
         raise DomainError(ErrorCode.INVALID_VALUE, field="after", value=said)
-    return LotPlace(int(found[1]), int(found[2]), int(found[3]))
+    return LotPlace.at(int(found[1]), int(found[2]), int(found[3]))
 
 
 urlpatterns = [path("", lots, name="lots")]

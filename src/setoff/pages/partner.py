@@ -272,5 +272,5 @@ def _open_lots(request: PageRequest, scope: Scope, question: Question) -> Mappin
     after = place_of(request.GET.get("after", ""))
     lots = party_queries.open_lots(request.books, scope, question.contour, question.as_of, after=after, limit=LOTS + 1)
     shown: list[OpenLot] = lots[:LOTS]
-    more = f"{shown[-1].rank},{shown[-1].document_id},{shown[-1].line}" if len(lots) > LOTS else ""
+    more = ",".join(map(str, shown[-1].place.numbers)) if len(lots) > LOTS else ""
     return {"lots": shown, "more": more}

@@ -34,7 +34,7 @@ from setoff.settlements.party_queries import LotFilter
 IN_PARTS: Final = frozenset({"journal", "postings", "statement", "ageing", "open-lots"})
 ROWS: Final = 2_000
 LOTS: Final = 50_000
-"""Finding a page of open lots reads all of them."""
+"""Finding a page of open lots of some parties, or of those known earlier, reads all of them."""
 MORE: Final = (0, 0, 0)
 """Of a part of the list of documents: there are more."""
 

@@ -61,7 +61,11 @@ class OpenLot(NamedTuple):
     amount: int
     residual: int
     currency: str
-    rank: int
+    day: datetime.date
+
+    @property
+    def place(self) -> LotPlace:
+        return LotPlace(self.day, self.document_id, self.line)
 
 
 class LotFilter(NamedTuple):
@@ -110,11 +114,20 @@ ANY_LOT: Final = LotFilter()
 
 
 class LotPlace(NamedTuple):
-    """Where a page of open lots ended."""
+    """Where a page of open lots ended. `day`: when the last one is due, or the date of its original document."""
 
-    rank: int
+    day: datetime.date
     document_id: int
     line: int
+
+    @classmethod
+    def at(cls, day: int, document_id: int, line: int) -> LotPlace:
+        """From numbers, as addresses have them; `day` counts from the first of all."""
+        return cls(date.fromordinal(min(max(day, 1), date.max.toordinal())), document_id, line)
+
+    @property
+    def numbers(self) -> tuple[int, int, int]:
+        return self.day.toordinal(), self.document_id, self.line
 
 
 class LotTotal(NamedTuple):
@@ -191,7 +204,8 @@ LEFT_SQL: Final = """
     select sum(a.amount)::bigint as amount from allocation a
     where a.unit_id = l.unit_id and a.key_id = l.key_id and a.lot_document_id = l.document_id and a.lot_line = l.line
       and a.moment < %(before)s and l.used_moment < %(before)s) used on true"""
-BY_AGE: Final = "order by l.rank, l.document_id, l.line"
+DAY: Final = "coalesce(l.due, moment_date(l.rank))"
+BY_AGE: Final = f"order by {DAY}, l.document_id, l.line"
 KEPT_TOTALS_SQL: Final = """
   select currency, sum(items)::bigint, sum(amount)::bigint from open_day
   where unit_id = any(%(scope_units)s) and contour = %(contour)s and (%(what)s = '' or what = %(what)s)
@@ -225,8 +239,8 @@ def open_lots(
     conn: Connection[Any], scope: Scope, contour: str, as_of: date, *, wanted: LotFilter = ANY_LOT, after: LotPlace | None = None,
     limit: int,
 ) -> list[OpenLot]:  # fmt: skip
-    """The open lots by age: those whose original document is oldest first."""
-    further = "and (l.rank, l.document_id, l.line) > (%(after_rank)s, %(after_document)s, %(after_line)s)" if after else ""
+    """The open lots by age: earliest due first, those without a due day by the date of their original document."""
+    further = f"and ({DAY}, l.document_id, l.line) > (%(after_day)s::date, %(after_document)s, %(after_line)s)" if after else ""
     cursor = conn.cursor(row_factory=args_row(OpenLot))
     cursor.execute(
         f"""with found as materialized ({_lots_open_at(scope, contour, wanted, further=further, order=BY_AGE)} limit %(limit)s),
@@ -234,16 +248,16 @@ def open_lots(
         select u.code, cp.name, coalesce(ct.number, ''), {OBJECT_NAME}, k.relation, k.document_id, k.line, d.key, d.kind, d.number,
                moment_date(k.rank), coalesce(f.label, ''), k.due, %(as_of)s::date - coalesce(k.due, moment_date(k.rank)),
                (k.residual_then > 0) = (k.relation = any(%(we_owe)s)), coalesce(abs(f.change), abs(k.residual_then)), k.residual_then,
-               k.currency, k.rank
+               k.currency, coalesce(k.due, moment_date(k.rank))
         from open_lot k join unit u on u.id = k.unit_id join counterparty cp on cp.id = k.counterparty_id
         join document d on d.unit_id = k.unit_id and d.id = k.document_id
         left join contract ct on ct.id = k.contract_id
         left join fact f on f.unit_id = k.unit_id and f.version_id = d.posted_version_id and f.line = k.line
-        order by k.rank, k.document_id, k.line""",
+        order by coalesce(k.due, moment_date(k.rank)), k.document_id, k.line""",
         {
             **scope.parameters(),
             **moments(None, as_of),
-            **dict(zip(("after_rank", "after_document", "after_line"), after or (None, None, None), strict=True)),
+            **dict(zip(("after_day", "after_document", "after_line"), after or (None, None, None), strict=True)),
             **wanted.parameters(as_of),
             "as_of": as_of,
             "limit": limit,
