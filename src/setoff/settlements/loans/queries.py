@@ -39,7 +39,8 @@ CHANGES_SQL: Final = """
   from node
   join fact on fact.unit_id = node.unit_id and fact.node_id = node.id
    and (fact.reg_key_id = node.reg_key_id or fact.mgmt_key_id = node.mgmt_key_id)
-  join document on document.unit_id = fact.unit_id and document.id = fact.document_id and document.posted_version_id = fact.version_id
+  cross join lateral (
+    select * from document where unit_id = fact.unit_id and id = fact.document_id and posted_version_id = fact.version_id offset 0) document
   where node.unit_id = any(%(units)s) and node.counterparty_id = any(%(parties)s) and node.contract_id = any(%(contracts)s)
     and node.relation = any(%(relations)s)
   order by fact.moment, fact.line"""
