@@ -73,7 +73,7 @@ APART: Final = {"ageing": ageing_totals, "contour-difference": contour_totals}
 ROWS: Final = 200
 WIDE: Final = frozenset({"adjustments"})
 """Journals whose rows are what a whole document says: as few of them as of parties."""
-DERIVED: Final = {"advance-vat": 100, "pending-vat": 100}
+DERIVED: Final = {"advance-vat": 100, "pending-vat": 100, "exchange-differences": 100}
 """Journals whose rows are derived for the page, and how many of them it has."""
 PARTIES: Final = 50
 """Rows of a page over everybody in large books, and of the calendar there: the lots of each, and those beside them, are read."""

@@ -26,6 +26,8 @@ LOG: Final = logging.getLogger("setoff.serve")
 PAGE: Final = "/account/login/"
 """Anybody's: it goes through the whole middleware, to a form."""
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+LOOKED_THROUGH: Final = (20_000, 20, 20)
+"""Objects made, and looks, before garbage is looked for: a page makes thousands of rows and next to no cycles."""
 
 
 def warm_up(application: Application, addresses: URLResolver) -> None:
@@ -42,6 +44,7 @@ def warm_up(application: Application, addresses: URLResolver) -> None:
     except (DomainError, psycopg.Error, OSError):
         LOG.warning("not warmed up", exc_info=True)
     gc.collect()
+    gc.set_threshold(*LOOKED_THROUGH)
     gc.freeze()  # what stays for good is looked through no more: else some request waits for it, a fifth of a second
 
 
